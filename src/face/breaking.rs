@@ -1,0 +1,569 @@
+//! Where a line ends: 避头尾 as W3C's clreq and GB/T 15834 have it, and words, numbers and codes kept whole.
+//!
+//! Characters are sorted by the table of `unicode-linebreak`; which neighbours may be parted is decided here, because
+//! the Unicode algorithm parts codes behind their hyphens, lets a line start with ～ or ·, and ends lines at U+2028.
+//!
+//! One pass, no second look: places where the line could end are remembered by how good they are, and when a
+//! character no longer fits, the best of them is taken.
+
+use std::ops::Range;
+
+use unicode_linebreak::{BreakClass, break_property};
+
+use super::{Face, is_invisible, resolve};
+
+/// One line as it stands on paper.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Bytes of the text, trailing blanks included, without the line break.
+    pub range: Range<usize>,
+    /// Ended by the writer's line break rather than by the edge.
+    pub hard: bool,
+    /// Length in em; trailing blanks, which hang over the edge, are not counted.
+    pub width: f64,
+}
+
+/// How much a line may seem too long, in em: what is left over when advances are added up.
+const SLACK: f64 = 1e-6;
+/// Lengths are told to this part of an em, so that equal lines compare equal wherever they stand in a text.
+const PARTS: f64 = 1e7;
+
+/// Breaks text set in `face` into lines no longer than `width` em.
+///
+/// Only `\n` ends a line by itself. The ranges tile the text but for these; there is always at least one line, and at
+/// least one character on each line that is not empty in the text, however small `width` is.
+pub fn break_lines(face: Face, text: &str, width: f64) -> Vec<Line> {
+    let mut compositor = Compositor::new(width);
+    let mut reader = Reader::new(text);
+    for (at, c) in text.char_indices() {
+        if c == '\n' {
+            compositor.close(at, true);
+            compositor.open(at + 1);
+            reader.begin_paragraph();
+            continue;
+        }
+        let grade = reader.read(at, c);
+        compositor.set(at, resolve(face, c).advance, grade);
+    }
+    compositor.close(text.len(), false);
+    compositor.lines
+}
+
+/// How good a place before a character is for ending the line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Grade {
+    /// Anyone would end it here.
+    Good,
+    /// Inside a word that is longer than a line: behind one of its hyphens and the like.
+    Joint,
+    /// Inside such a word, between two letters.
+    Letters,
+    /// Against the rules for line starts and ends: when nothing else is left.
+    Bad,
+    /// Inside what is one character to the reader.
+    Never,
+    /// Not at all: the character is a blank, and hangs over the edge.
+    Blank,
+    /// As `Never`; the character is not seen either, so a blank before it still hangs.
+    Unseen,
+}
+
+/// A place where the current line could end. One that is not behind the line's start stands for none.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    at: usize,
+    /// From the line's start to here.
+    pen: f64,
+    /// The same without the blanks just before.
+    ink: f64,
+}
+
+impl Place {
+    /// Seen from a line that starts at `start` instead.
+    fn seen_from(self, start: Self) -> Self {
+        Self { at: self.at, pen: self.pen - start.pen, ink: (self.ink - start.pen).max(0.0) }
+    }
+}
+
+/// Puts character after character into lines.
+struct Compositor {
+    width: f64,
+    lines: Vec<Line>,
+    /// Where the current line starts.
+    start: usize,
+    pen: f64,
+    ink: f64,
+    /// The last place of each grade on this line: `Good`, `Joint`, `Letters`, `Bad`.
+    places: [Place; 4],
+}
+
+impl Compositor {
+    fn new(width: f64) -> Self {
+        // What is not a number cannot be compared with; as a width it means: as narrow as can be.
+        let width = if width.is_nan() { 0.0 } else { width };
+        Self { width, lines: Vec::new(), start: 0, pen: 0.0, ink: 0.0, places: [Place::default(); 4] }
+    }
+
+    /// Sets the character at byte `at`.
+    fn set(&mut self, at: usize, advance: f64, grade: Grade) {
+        let here = Place { at, pen: self.pen, ink: self.ink };
+        match grade {
+            Grade::Good => self.places[0] = here,
+            Grade::Joint => self.places[1] = here,
+            Grade::Letters => self.places[2] = here,
+            Grade::Bad => self.places[3] = here,
+            Grade::Never | Grade::Blank | Grade::Unseen => {}
+        }
+        // What takes no room never goes over the edge, even behind a character that does.
+        if advance > 0.0 && grade != Grade::Blank {
+            while self.start < at && self.pen + advance > self.width + SLACK {
+                self.end_line(at);
+            }
+        }
+        self.pen += advance;
+        if !matches!(grade, Grade::Blank | Grade::Unseen) {
+            self.ink = self.pen;
+        }
+    }
+
+    /// Ends the line at its best place, at the latest before byte `at`.
+    fn end_line(&mut self, at: usize) {
+        let behind_start = |place: &Place| place.at > self.start;
+        // A word is not parted, nor a rule kept, for the price of a line less than half full.
+        let far_enough = |place: &Place| behind_start(place) && place.ink * 2.0 >= self.width;
+        let [good, joint, letters, bad] = self.places;
+        let place = Some(good)
+            .filter(behind_start)
+            .or_else(|| Some(joint).filter(far_enough))
+            .or_else(|| Some(letters).filter(far_enough))
+            .or_else(|| Some(bad).filter(behind_start))
+            .or_else(|| [joint, letters].into_iter().filter(behind_start).max_by_key(|place| place.at))
+            .unwrap_or(Place { at, pen: self.pen, ink: self.ink });
+        self.push(place.at, place.ink, false);
+        self.start = place.at;
+        let rest = Place { at, pen: self.pen, ink: self.ink }.seen_from(place);
+        (self.pen, self.ink) = (rest.pen, rest.ink);
+        self.places = self.places.map(|other| other.seen_from(place));
+    }
+
+    /// Ends the last line of a paragraph at byte `end`.
+    fn close(&mut self, end: usize, hard: bool) {
+        self.push(end, self.ink, hard);
+    }
+
+    /// Begins a paragraph at byte `start`.
+    fn open(&mut self, start: usize) {
+        self.start = start;
+        (self.pen, self.ink) = (0.0, 0.0);
+    }
+
+    fn push(&mut self, end: usize, ink: f64, hard: bool) {
+        self.lines.push(Line { range: self.start..end, hard, width: (ink * PARTS).round() / PARTS });
+    }
+}
+
+/// What a character is to line breaking.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Class {
+    /// Ideographs and what is set like them: a line may end on either side.
+    Wide,
+    /// Letters, digits and signs: they hold together.
+    Word,
+    /// Set like an ideograph, not at a line's start: 。 ） …
+    Stop,
+    /// Part of a word, not at a line's start: % ) ℃ ·
+    Suffix,
+    /// Set like an ideograph, not at a line's end: （ 《
+    Open,
+    /// Part of a word, not at a line's end: ( $ ±
+    Prefix,
+    /// Neither at a start nor at an end: 分隔号, and blanks made to bind.
+    Bind,
+    /// - ~: joins what is before it, unless a blank or a stop is: then it is a minus or a list's dash.
+    Hyphen,
+    /// —: alone it joins codes (QG/R0309—05), two are 破折号.
+    Dash,
+    /// #: 2# is number two, #2 as well.
+    Hash,
+    /// “ ‘
+    QuoteOpen,
+    /// ” ’
+    QuoteClose,
+    /// " ': which side they are on is to be found out.
+    Quote,
+    /// Blank or tab: hangs over the edge.
+    Blank,
+    /// Belongs to the character before: accents, skin colours.
+    Mark,
+    /// A mark that takes the next character too: the joiners.
+    Joiner,
+    /// Invisible, and no reason to part or to join.
+    Unseen,
+    /// Invisible, and made to let a line end behind it.
+    Gap,
+    /// Half a flag.
+    Flag,
+}
+
+/// What the neighbours of a character must know of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Side {
+    /// Set like an ideograph.
+    wide: bool,
+    /// Not at a line's start.
+    no_start: bool,
+    /// Not at a line's end.
+    no_end: bool,
+}
+
+impl Side {
+    const WIDE: Self = Self { wide: true, no_start: false, no_end: false };
+    const WORD: Self = Self { wide: false, no_start: false, no_end: false };
+    const STOP: Self = Self { wide: true, no_start: true, no_end: false };
+    const SUFFIX: Self = Self { wide: false, no_start: true, no_end: false };
+    const OPEN: Self = Self { wide: true, no_start: false, no_end: true };
+    const PREFIX: Self = Self { wide: false, no_start: false, no_end: true };
+    const BIND: Self = Self { wide: false, no_start: true, no_end: true };
+}
+
+/// Reads a text character by character and grades the place before each.
+struct Reader<'a> {
+    text: &'a str,
+    /// The last character that is neither blank, mark nor invisible; a line break at a paragraph's start.
+    before: char,
+    side: Side,
+    /// Bytes up to and with `before` and its marks.
+    end: usize,
+    /// Whether something that lets a line end stands between `before` and here.
+    gap: bool,
+    /// Whether a joiner stands just before.
+    joined: bool,
+    /// Whether `before` is the first half of a flag.
+    half_flag: bool,
+    /// Whether `before` is the second of two dashes or more.
+    long_dash: bool,
+    /// Quotes opened in this paragraph: " and '.
+    quoted: [bool; 2],
+    dial: Dial,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            before: '\n',
+            side: Side::WIDE,
+            end: 0,
+            gap: false,
+            joined: false,
+            half_flag: false,
+            long_dash: false,
+            quoted: [false; 2],
+            dial: Dial::No,
+        }
+    }
+
+    fn begin_paragraph(&mut self) {
+        *self = Self::new(self.text);
+    }
+
+    /// Grades the place before `c`, which stands at byte `at`.
+    fn read(&mut self, at: usize, c: char) -> Grade {
+        let class = class(c);
+        match class {
+            Class::Blank => {
+                self.gap = true;
+                self.dial = self.dial.next(c, false);
+                return Grade::Blank;
+            }
+            Class::Gap => {
+                self.gap = true;
+                return Grade::Unseen;
+            }
+            Class::Unseen | Class::Joiner => {
+                self.joined = class == Class::Joiner;
+                return Grade::Unseen;
+            }
+            Class::Mark => {
+                self.end = at + c.len_utf8();
+                return Grade::Never;
+            }
+            _ => {}
+        }
+        let after = at + c.len_utf8();
+        let side = self.side(class, c, after);
+        let dial = if class == Class::Wide {
+            Dial::No
+        } else {
+            self.dial.next(c, self.gap || self.side.wide || self.before == '\n')
+        };
+        let second_half = class == Class::Flag && self.half_flag && !self.gap;
+        let grade = if self.joined || second_half {
+            Grade::Never
+        } else if side.no_start || self.side.no_end {
+            Grade::Bad
+        } else if self.gap {
+            if self.binds_over_blank(at, c) { Grade::Joint } else { Grade::Good }
+        } else if side.wide || self.side.wide {
+            Grade::Good
+        } else if is_joint(self.before) {
+            Grade::Joint
+        } else {
+            Grade::Letters
+        };
+        self.half_flag = class == Class::Flag && !second_half;
+        self.long_dash = class == Class::Dash && side.wide;
+        (self.before, self.side, self.end, self.gap, self.joined, self.dial) = (c, side, after, false, false, dial);
+        grade
+    }
+
+    /// What `c` is, standing where it does; `after` is the byte behind it.
+    fn side(&mut self, class: Class, c: char, after: usize) -> Side {
+        let fresh = self.gap || self.before == '\n';
+        match class {
+            Class::Word => Side::WORD,
+            Class::Stop => Side::STOP,
+            Class::Suffix => Side::SUFFIX,
+            Class::Open => Side::OPEN,
+            Class::Prefix => Side::PREFIX,
+            Class::Bind => Side::BIND,
+            Class::Hyphen if fresh || self.side == Side::STOP => Side::WORD,
+            Class::Hyphen => Side::SUFFIX,
+            Class::Dash if !self.gap && is_dash(self.before) => Side::STOP,
+            Class::Dash => Side::SUFFIX,
+            Class::Hash if !fresh && self.before.is_ascii_alphanumeric() => Side::WORD,
+            Class::Hash => Side::PREFIX,
+            Class::QuoteOpen => self.quote_open(after),
+            Class::QuoteClose => self.quote_close(),
+            Class::Quote => self.quote(c, after),
+            Class::Wide
+            | Class::Blank
+            | Class::Mark
+            | Class::Joiner
+            | Class::Unseen
+            | Class::Gap
+            | Class::Flag => Side::WIDE,
+        }
+    }
+
+    /// Quotes are what they hold: “质量” is parted from its neighbours as ideographs are, “ABC” as words are.
+    fn quote_open(&self, after: usize) -> Side {
+        if self.next(after).is_some_and(|c| is_wide(class(c))) { Side::OPEN } else { Side::PREFIX }
+    }
+
+    fn quote_close(&self) -> Side {
+        if self.side.wide && self.before != '\n' { Side::STOP } else { Side::SUFFIX }
+    }
+
+    /// Finds out which side a typewriter's quote is on.
+    fn quote(&mut self, c: char, after: usize) -> Side {
+        let next = self.next(after);
+        let fresh = self.gap || self.before == '\n' || self.side.no_end;
+        let goes_on = next.is_some_and(|c| !c.is_whitespace());
+        let word = |c: char| class(c) == Class::Word;
+        let open = &mut self.quoted[usize::from(c == '\'' || c == '＇')];
+        if !fresh && word(self.before) && next.is_some_and(word) {
+            // don't, 6'3: no break on either side is possible anyway.
+            return Side::WORD;
+        }
+        if !fresh && !*open && (self.before.is_ascii_digit() || !goes_on) {
+            // Inches, minutes of arc; or the end of a quotation whose beginning was not seen.
+            return Side::SUFFIX;
+        }
+        if *open && !(fresh && goes_on) {
+            *open = false;
+            self.quote_close()
+        } else {
+            *open = true;
+            self.quote_open(after)
+        }
+    }
+
+    fn next(&self, after: usize) -> Option<char> {
+        self.text[after..].chars().next()
+    }
+
+    /// Whether the blank before `c` is part of a number: (0577) 5555, 0.35 MPa.
+    fn binds_over_blank(&self, at: usize, c: char) -> bool {
+        if at - self.end != 1 {
+            return false;
+        }
+        match c {
+            '0'..='9' => self.dial == Dial::Pause,
+            'A'..='Z' | 'a'..='z' | 'μ' | 'µ' | 'Ω' => self.before.is_ascii_digit() && starts_with_unit(&self.text[at..]),
+            _ => false,
+        }
+    }
+}
+
+/// Where in a telephone number the text is, if in any. Its groups of digits are parted by blanks and yet one thing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Dial {
+    No,
+    /// In what may be an area code, begun with `(`, `+` or `0`.
+    Code { mark: char, digits: u8 },
+    Number,
+    /// At the blank behind a group of digits.
+    Pause,
+}
+
+impl Dial {
+    /// `fresh`: `c` is the first character of a word.
+    fn next(self, c: char, fresh: bool) -> Self {
+        match (self, c) {
+            (Self::Number | Self::Pause, '0'..='9') | (Self::Number, '-') => Self::Number,
+            (Self::Code { mark: '+', digits: 1..=3 } | Self::Number, ' ') => Self::Pause,
+            (Self::Code { mark: '(', digits: 3.. }, ')') | (Self::Code { mark: '0', digits: 3.. }, '-') => Self::Number,
+            (Self::Code { mark, digits: digits @ ..4 }, '0'..='9') => Self::Code { mark, digits: digits + 1 },
+            (_, '(' | '+') if fresh => Self::Code { mark: c, digits: 0 },
+            (_, '0') if fresh => Self::Code { mark: c, digits: 1 },
+            _ => Self::No,
+        }
+    }
+}
+
+/// Units written with a blank behind their number, as GB 3101 wants it.
+const UNITS: &[&str] = &[
+    "A", "GPa", "Hz", "J", "K", "L", "MPa", "MW", "MΩ", "N", "Nm", "Pa", "V", "VA", "W", "bar", "cm", "d", "dB", "dm",
+    "g", "h", "kA", "kHz", "kJ", "kN", "kPa", "kV", "kVA", "kW", "kg", "kΩ", "km", "l", "m", "mA", "mL", "mV", "mg",
+    "min", "ml", "mm", "mol", "nm", "ppb", "ppm", "r", "rpm", "s", "t", "um", "µm", "Ω", "μm",
+];
+
+/// Whether a word is a unit, with or without a power, a product or a quotient.
+fn starts_with_unit(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphabetic() || matches!(c, 'μ' | 'µ' | 'Ω');
+    let end = text.char_indices().take(5).find(|(_, c)| !letter(*c)).map_or(text.len(), |(at, _)| at);
+    // 3 A-101 is three of A-101, not three ampere.
+    UNITS.contains(&&text[..end]) && !text[end..].starts_with(['-', '_', '.', '@'])
+}
+
+/// Characters behind which a word too long for a line is parted first.
+const fn is_joint(c: char) -> bool {
+    matches!(c, '-' | '/' | ',' | ';' | ':' | '_' | '&' | '=' | '?' | '@' | '\\' | '|' | '~' | '～' | '—' | '－' | '／')
+}
+
+/// Whether a line may part a word's neighbour from a character of this class.
+const fn is_wide(class: Class) -> bool {
+    matches!(class, Class::Wide | Class::Stop | Class::Open)
+}
+
+/// The dashes of which two make 破折号.
+const fn is_dash(c: char) -> bool {
+    matches!(c, '—' | '―')
+}
+
+fn class(c: char) -> Class {
+    match c {
+        // By far the most frequent first.
+        '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' => Class::Wide,
+        '0'..='9' | 'A'..='Z' | 'a'..='z' => Class::Word,
+        '。' | '，' | '、' | '；' | '：' | '！' | '？' | '）' | '］' | '｝' | '．' | '…' | '⋯' | '⸺' | '⸻' => {
+            Class::Stop
+        }
+        '（' | '［' | '｛' => Class::Open,
+        ' ' | '\t' => Class::Blank,
+        '/' | '／' => Class::Bind,
+        '-' | '~' | '\u{2010}' | '\u{2012}' | '\u{2013}' => Class::Hyphen,
+        '—' | '―' => Class::Dash,
+        '·' | '‧' | '～' | '〜' => Class::Suffix,
+        '#' => Class::Hash,
+        '“' | '‘' | '«' | '‹' => Class::QuoteOpen,
+        '”' | '’' | '»' | '›' => Class::QuoteClose,
+        '"' | '\'' => Class::Quote,
+        // Prefixes to Unicode; in A+ and C:\ they are not.
+        '+' | '\\' | '|' => Class::Word,
+        '≤' | '≥' | '≦' | '≧' => Class::Prefix,
+        '\u{200D}' | '\u{2060}' | '\u{FEFF}' => Class::Joiner,
+        '\u{200B}' => Class::Gap,
+        _ if is_invisible(c) => Class::Unseen,
+        // Full-width forms: the stops and brackets are done, the rest does as its half-width fellow.
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).map_or(Class::Word, class),
+        // Squared units: ㎡, ㎜.
+        '\u{3371}'..='\u{337A}' | '\u{3380}'..='\u{33DF}' => Class::Word,
+        // Enclosed numbers, boxes and rules, pictures: each stands for itself.
+        '\u{2460}'..='\u{27BF}' => class_by_unicode(c, Class::Wide),
+        _ => class_by_unicode(c, Class::Word),
+    }
+}
+
+/// `other` is what letters and signs are.
+fn class_by_unicode(c: char, other: Class) -> Class {
+    use BreakClass as B;
+    match break_property(u32::from(c)) {
+        // Private and not yet assigned: in China, most often an ideograph that was missing from some code.
+        B::Ideographic | B::ConditionalJapaneseStarter | B::EmojiBase | B::Unknown | B::Contingent => Class::Wide,
+        B::HangulLvSyllable | B::HangulLvtSyllable | B::HangulLJamo => Class::Wide,
+        B::HangulVJamo | B::HangulTJamo | B::CombiningMark | B::EmojiModifier => Class::Mark,
+        B::ClosePunctuation | B::CloseParenthesis | B::Exclamation | B::InfixSeparator | B::NonStarter
+        | B::Inseparable => {
+            if is_cjk_punctuation(c) { Class::Stop } else { Class::Suffix }
+        }
+        B::OpenPunctuation => {
+            if is_cjk_punctuation(c) { Class::Open } else { Class::Prefix }
+        }
+        B::Postfix => Class::Suffix,
+        B::Prefix | B::Before => Class::Prefix,
+        B::NonBreakingGlue => Class::Bind,
+        // Blanks of a set width, the ideographic one too: they do not hang, and a line does not start with them. What
+        // ends a line elsewhere is a blank here.
+        B::After if c.is_whitespace() => Class::Stop,
+        B::Mandatory | B::NextLine => Class::Stop,
+        B::RegionalIndicator => Class::Flag,
+        _ => other,
+    }
+}
+
+/// Half-width and Latin punctuation holds to words, that of Chinese does not.
+const fn is_cjk_punctuation(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{A4CF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE10}'..='\u{FF65}' | '\u{16FE0}'..)
+}
+
+/// The byte just behind the last sentence end inside `range` of `text`, if there is any.
+///
+/// A sentence ends with 。！？；… and the closing quotes and brackets that follow, with a half-width ! ? ; that no word
+/// goes on behind, or with a line break. One whose closing quotes lie outside `range` does not end inside.
+pub fn sentence_end(text: &str, range: Range<usize>) -> Option<usize> {
+    let mut inside = text.get(range.clone())?;
+    if text[range.end..].starts_with(is_tail) {
+        inside = inside.trim_end_matches(is_tail);
+    }
+    loop {
+        let (at, mark) = inside.char_indices().rfind(|(_, c)| *c == '\n' || is_sentence_mark(*c))?;
+        let start = range.start + at;
+        let mut end = start + mark.len_utf8();
+        if mark != '\n' {
+            end = tail_end(text, end);
+        }
+        let ends = match mark {
+            '!' | '?' | ';' => text[end..].chars().next().is_none_or(|c| class(c) != Class::Word && c != '='),
+            _ => true,
+        };
+        if ends && end <= range.end {
+            return Some(end);
+        }
+        inside = &inside[..at];
+    }
+}
+
+/// The end of the closing marks that start at byte `at`.
+fn tail_end(text: &str, mut at: usize) -> usize {
+    loop {
+        at = text.len() - text[at..].trim_start_matches(is_tail).len();
+        let Some(quote) = text[at..].chars().next().filter(|c| matches!(c, '"' | '\'')) else { return at };
+        // A typewriter's quote closes if one like it is open in this paragraph.
+        let paragraph = text[..at].rfind('\n').map_or(0, |line_break| line_break + 1);
+        if text[paragraph..at].matches(quote).count().is_multiple_of(2) {
+            return at;
+        }
+        at += 1;
+    }
+}
+
+const fn is_sentence_mark(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '；' | '…' | '⋯' | '!' | '?' | ';' | '｡' | '‼' | '⁇' | '⁈' | '⁉')
+}
+
+const fn is_tail(c: char) -> bool {
+    matches!(c, '”' | '’' | '」' | '』' | '）' | '》' | '〉' | '】' | '〗' | '〕' | '］' | '｝' | '〞' | '〟' | ')' | ']' | '}')
+        || is_sentence_mark(c)
+}

@@ -1,0 +1,150 @@
+//! The complaint ledger (质量投诉处理台帐): one row a slip, derived and never stored (4.6).
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::procedure::{Datum, Form, Procedure};
+use crate::record::{Opinion, Record, RecordId, full_date, read_date};
+
+/// Which slips a ledger holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// One year's.
+    Year(i32),
+    /// Those received from the one day to the other, both included.
+    Days(NaiveDate, NaiveDate),
+}
+
+impl Period {
+    /// Whether a day lies in it.
+    pub fn holds(self, day: NaiveDate) -> bool {
+        match self {
+            Self::Year(year) => day.year() == year,
+            Self::Days(from, to) => from <= day && day <= to,
+        }
+    }
+
+    /// How titles and file names call it: 2026年, or 2026-01-01至2026-03-31.
+    pub fn name(self) -> String {
+        match self {
+            Self::Year(year) => format!("{year}年"),
+            Self::Days(from, to) => format!("{from}至{to}"),
+        }
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The slip it is derived from.
+    pub record: RecordId,
+    /// The slip's number.
+    pub number: String,
+    /// 序号, from 1 within this ledger.
+    pub sequence: usize,
+    /// 用户名称
+    pub customer: String,
+    /// 产品名称
+    pub product: String,
+    /// 投诉内容
+    pub complaint: String,
+    /// 投诉时间, as written where it is no date.
+    pub received: String,
+    /// The same as a day: the slip's 投诉日期, or the day of entry where that cannot be read.
+    pub day: NaiveDate,
+    /// 受理部门
+    pub accepted_by: String,
+    /// 处理结果
+    pub result: String,
+    /// 处理时间
+    pub closed: String,
+    /// The same as a day.
+    pub closed_day: Option<NaiveDate>,
+    /// The user never confirmed: 处理时间 is that of the verification, and says so.
+    pub unconfirmed: bool,
+}
+
+impl Row {
+    /// What stands in a column.
+    pub fn text(&self, datum: Datum) -> String {
+        match datum {
+            Datum::Sequence => self.sequence.to_string(),
+            Datum::Customer => self.customer.clone(),
+            Datum::Product => self.product.clone(),
+            Datum::Complaint => self.complaint.clone(),
+            Datum::Received => self.received.clone(),
+            Datum::AcceptedBy => self.accepted_by.clone(),
+            Datum::Result => self.result.clone(),
+            Datum::Closed => self.closed.clone(),
+        }
+    }
+}
+
+/// The rows of a period, in the order of the slips' numbers as `slips` has them.
+pub fn rows(procedure: &Procedure, slips: impl IntoIterator<Item = Record>, period: Period) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for slip in slips {
+        let Some(form) = procedure.edition(&slip.form, &slip.edition) else { continue };
+        let day = received_day(&slip);
+        if period.holds(day) {
+            rows.push(row(procedure, form, &slip, day, rows.len() + 1));
+        }
+    }
+    rows
+}
+
+/// The day a slip belongs to: its 投诉日期, or the day of entry where that cannot be read.
+pub fn received_day(slip: &Record) -> NaiveDate {
+    read_date(slip.value("date"), None).unwrap_or_else(|| slip.entered.date())
+}
+
+fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequence: usize) -> Row {
+    let text = |field: &str| slip.latest(field).trim().to_owned();
+    let written = text("date");
+    let accepted_by = Some(text("accepted_by")).filter(|it| !it.is_empty());
+    let confirmed = read_date(slip.latest("confirmer_date"), None);
+    let verified = read_date(slip.latest("verifier_date"), None);
+    let unconfirmed = confirmed.is_none() && verified.is_some();
+    let closed_day = if slip.void.is_some() { None } else { confirmed.or(verified) };
+    let mark = if unconfirmed { "(验证)" } else { "" };
+    Row {
+        record: slip.id,
+        number: slip.number.clone(),
+        sequence,
+        customer: text("customer"),
+        product: text("product"),
+        complaint: text("complaint"),
+        received: read_date(&written, None).map_or(written, full_date),
+        day,
+        accepted_by: accepted_by.unwrap_or_else(|| procedure.document.roles.acceptance.clone()),
+        result: result(form, slip),
+        closed: closed_day.map(|it| format!("{}{mark}", full_date(it))).unwrap_or_default(),
+        closed_day,
+        unconfirmed,
+    }
+}
+
+/// 处理结果: void slips stand as 作废; else what the clerk wrote; else [`proposed_result`].
+fn result(form: &Form, slip: &Record) -> String {
+    if slip.void.is_some() {
+        return "作废".to_owned();
+    }
+    let written = slip.latest("result").trim();
+    if written.is_empty() { proposed_result(form, slip) } else { written.to_owned() }
+}
+
+/// A wording for 处理结果 from 验证记录 and 用户意见, which the clerk confirms or rewords: the record's first
+/// sentence and the user's word. Empty while nothing is verified.
+pub fn proposed_result(form: &Form, slip: &Record) -> String {
+    let verified = slip.latest("verification").trim();
+    if verified.is_empty() {
+        return String::new();
+    }
+    let first = verified.split_inclusive(['。', '；', '！', '？', '\n']).next().unwrap_or(verified);
+    let first = first.trim_end_matches(['。', '；', '\n', '\r']);
+    let opinion = form.field(&"opinion".into()).map(|field| (field, Opinion::read(field, slip.latest("opinion"))));
+    let word = opinion.and_then(|(field, it)| field.options.iter().find(|o| Some(o.letter) == it.letter));
+    match word {
+        Some(option) => format!("{first}；用户{}", option.word),
+        None => first.to_owned(),
+    }
+}

@@ -1,0 +1,8 @@
+//! The house.
+pub mod units;
+pub mod face;
+pub mod procedure;
+pub mod record;
+pub mod flow;
+pub mod ledger;
+pub mod layout;

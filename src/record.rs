@@ -1,0 +1,300 @@
+//! A filled-in sheet: values as typed, what was changed after signing, and what is odd about them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+use crate::face;
+use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
+
+/// A record's place in the book; never used again, never shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId(pub i64);
+
+/// Values as typed, by field; an empty value is not kept.
+pub type Values = BTreeMap<FieldId, String>;
+
+/// A filled-in sheet (单).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Its place in the book.
+    pub id: RecordId,
+    /// On which form.
+    pub form: FormId,
+    /// In the edition it was made under, which it keeps.
+    pub edition: Edition,
+    /// Its number (编号), unbroken within form and year; empty until the sheet is first saved.
+    pub number: String,
+    /// When it was entered into the book.
+    pub entered: NaiveDateTime,
+    /// What was written in each round (轮次), the first included; there is always one.
+    pub rounds: Vec<Values>,
+    /// Changes after signing (划改), oldest first.
+    pub corrections: Vec<Correction>,
+    /// Why and by whom it was voided (作废).
+    pub void: Option<Void>,
+}
+
+/// A change after signing (划改): the old text stays legible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// Which datum.
+    pub field: FieldId,
+    /// What stood there.
+    pub old: String,
+    /// What stands there now.
+    pub new: String,
+    /// Who changed it.
+    pub by: String,
+    /// On which day, as written.
+    pub on: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A voided sheet (作废) keeps its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Void {
+    /// Who voided it.
+    pub by: String,
+    /// On which day, as written.
+    pub on: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Record {
+    /// An empty sheet of `form`, with no number yet.
+    pub fn empty(form: &Form, entered: NaiveDateTime) -> Self {
+        Self {
+            id: RecordId(0),
+            form: form.form.clone(),
+            edition: form.edition.clone(),
+            number: String::new(),
+            entered,
+            rounds: vec![Values::new()],
+            corrections: Vec::new(),
+            void: None,
+        }
+    }
+
+    /// What is written in the first round, as the sheet shows it; empty where nothing is.
+    pub fn value(&self, field: &str) -> &str {
+        self.rounds.first().and_then(|it| it.get(field)).map_or("", String::as_str)
+    }
+
+    /// What is written in the latest round that wrote it, as the ledger shows it.
+    pub fn latest(&self, field: &str) -> &str {
+        self.rounds.iter().rev().find_map(|it| it.get(field)).map_or("", String::as_str)
+    }
+
+    /// Writes a value into the first round; an empty one takes the entry away.
+    pub fn set(&mut self, field: &FieldId, value: &str) {
+        let Some(values) = self.rounds.first_mut() else { return };
+        if value.is_empty() {
+            values.remove(field);
+        } else {
+            values.insert(field.clone(), value.to_owned());
+        }
+    }
+
+    /// What the writer should look at. Nothing here blocks typing, saving or printing.
+    pub fn check(&self, form: &Form) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        for field in form.every_field() {
+            let value = self.value(field.id.as_str());
+            for message in check_value(field, value) {
+                issues.push(Issue { field: field.id.clone(), message });
+            }
+        }
+        issues
+    }
+}
+
+/// Something the writer should look at, at one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// At which cell.
+    pub field: FieldId,
+    /// A sentence.
+    pub message: String,
+}
+
+/// More characters than one cell is meant to hold: about eight continuation sheets.
+pub const LONGEST_ENTRY: usize = 20_000;
+
+fn check_value(field: &Field, value: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if value.is_empty() {
+        return found;
+    }
+    if field.kind == Kind::Date && read_date(value, None).is_none() && value != "/" {
+        found.push(format!("{}：“{}”不是日期，可写 2026-11-20、20261120、11.20、今天", field.name, brief(value)));
+    }
+    if field.kind == Kind::Choice && Opinion::read(field, value).letter.is_none() && value != "/" {
+        let letters: String = field.options.iter().map(|it| it.letter).collect();
+        found.push(format!("{}：“{}”不是 {letters} 中的一项", field.name, brief(value)));
+    }
+    if let Some(c) = value.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        found.push(format!("{}：含有不能打印的控制字符 U+{:04X}，纸上印作 {}", field.name, u32::from(c), face::MISSING));
+    }
+    let missing: Vec<char> = face::missing(value).into_iter().filter(|c| !c.is_control()).collect();
+    if let Some(first) = missing.first() {
+        let all: String = missing.iter().take(8).collect();
+        let code = u32::from(*first);
+        found.push(format!("{}：字库里没有“{all}”（U+{code:04X}），纸上印作 {}", field.name, face::MISSING));
+    }
+    let length = value.chars().count();
+    if length > LONGEST_ENTRY {
+        found.push(format!("{}：有 {length} 字，超过一格的 {LONGEST_ENTRY} 字，可打印，不能在格里修改", field.name));
+    }
+    found
+}
+
+/// The beginning of a long entry, for a sentence.
+pub fn brief(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(16) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &value[..end])),
+        None => Cow::Borrowed(value),
+    }
+}
+
+/// Reads a date as people write it: 2026-11-20, 2026年11月20日, 2026/11/20, 20261120; with `today` given, also 11.20,
+/// 11月20日, 20 (of this month), 今天, 昨天, 明天, 后天, 前天.
+pub fn read_date(text: &str, today: Option<NaiveDate>) -> Option<NaiveDate> {
+    let text: String = fold(text.trim());
+    if let Some(today) = today {
+        let days = match text.as_str() {
+            "今天" | "今日" => Some(0),
+            "昨天" | "昨日" => Some(-1),
+            "明天" | "明日" => Some(1),
+            "前天" => Some(-2),
+            "后天" => Some(2),
+            _ => None,
+        };
+        if let Some(days) = days {
+            return today.checked_add_signed(chrono::TimeDelta::days(days));
+        }
+    }
+    let allowed = |c: char| c.is_ascii_digit() || "年月日号-/. ".contains(c);
+    if !text.chars().all(allowed) {
+        return None;
+    }
+    let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|it| !it.is_empty()).collect();
+    let number = |it: &str| it.parse::<u32>().ok();
+    match (parts.as_slice(), today) {
+        ([all], _) if all.len() == 8 => {
+            NaiveDate::from_ymd_opt(all[..4].parse().ok()?, number(&all[4..6])?, number(&all[6..])?)
+        }
+        ([year, month, day], _) if year.len() == 4 => {
+            NaiveDate::from_ymd_opt(year.parse().ok()?, number(month)?, number(day)?)
+        }
+        ([year, month, day], Some(today)) if year.len() == 2 => {
+            NaiveDate::from_ymd_opt(today.year() / 100 * 100 + year.parse::<i32>().ok()?, number(month)?, number(day)?)
+        }
+        ([month, day], Some(today)) if month.len() <= 2 => {
+            NaiveDate::from_ymd_opt(today.year(), number(month)?, number(day)?)
+        }
+        ([day], Some(today)) if day.len() <= 2 => {
+            NaiveDate::from_ymd_opt(today.year(), today.month(), number(day)?)
+        }
+        _ => None,
+    }
+}
+
+/// A date as it is kept in the book: 2026-11-20.
+pub fn keep_date(date: NaiveDate) -> String {
+    date.format("%Y-%m-%d").to_string()
+}
+
+/// A date written out in full: 2026年11月20日.
+pub fn full_date(date: NaiveDate) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// What a value looks like on paper: a date in full, anything else as typed.
+pub fn shown<'a>(kind: Kind, value: &'a str) -> Cow<'a, str> {
+    match (kind, read_date(value, None)) {
+        (Kind::Date, Some(date)) => Cow::Owned(full_date(date)),
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// What is kept when the writer leaves a cell: a date that can be read in its one form, anything else as typed.
+pub fn kept(kind: Kind, typed: &str, today: NaiveDate) -> String {
+    match (kind, read_date(typed, Some(today))) {
+        (Kind::Date, Some(date)) => keep_date(date),
+        _ => typed.to_owned(),
+    }
+}
+
+/// An answer of the user (用户意见): `B 较满意`, `F 其他（…）`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opinion {
+    /// The chosen letter, if one can be read.
+    pub letter: Option<char>,
+    /// What stands in the bracket behind 其他.
+    pub other: String,
+}
+
+impl Opinion {
+    /// Reads an answer as kept or typed. What is neither a letter nor a word of the options yields no letter.
+    pub fn read(field: &Field, value: &str) -> Self {
+        let trimmed = value.trim();
+        let Some(first) = trimmed.chars().next() else { return Self::default() };
+        let letter = fold(&first.to_string()).to_uppercase().chars().next().unwrap_or(first);
+        for option in &field.options {
+            let rest = if trimmed == option.word {
+                ""
+            } else if letter == option.letter {
+                let rest = trimmed[first.len_utf8()..].trim_start_matches([' ', ':', '：', '　', '.', '、']);
+                rest.strip_prefix(option.word.as_str()).unwrap_or(rest)
+            } else {
+                continue;
+            };
+            // The bracket's text keeps its own blanks; only the bracket itself goes.
+            let bracketed = [('（', '）'), ('(', ')')]
+                .iter()
+                .find_map(|(open, close)| rest.trim().strip_prefix(*open)?.strip_suffix(*close));
+            let other = bracketed.unwrap_or(rest);
+            if !option.bracket && !other.trim().is_empty() {
+                return Self::default();
+            }
+            return Self { letter: Some(option.letter), other: other.to_owned() };
+        }
+        Self::default()
+    }
+
+    /// The answer as it is kept.
+    pub fn keep(&self, field: &Field) -> String {
+        let Some(option) = field.options.iter().find(|it| Some(it.letter) == self.letter) else {
+            return String::new();
+        };
+        if option.bracket && !self.other.is_empty() {
+            format!("{} {}（{}）", option.letter, option.word, self.other)
+        } else {
+            format!("{} {}", option.letter, option.word)
+        }
+    }
+}
+
+/// Text made ready for comparison: full-width signs as half-width, small letters, 账 as 帐 (PROCEDURE 7), no blanks at
+/// the ends of words.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{FF01}'..='\u{FF5E}' => {
+                let half = char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c);
+                folded.extend(half.to_lowercase());
+            }
+            '\u{3000}' | '\u{A0}' => folded.push(' '),
+            '账' => folded.push('帐'),
+            '—' | '–' => folded.push('-'),
+            '。' => folded.push('.'),
+            _ => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded
+}
