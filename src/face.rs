@@ -118,11 +118,14 @@ pub struct Glyph {
     pub missing: bool,
 }
 
+/// Glyph number and advance of 256 characters; number nought where the file has none.
+type Block = Box<[(u16, u16); 256]>;
+
 /// A file's character map and advances, filled in a block of 256 characters at a time when first asked.
 struct Index {
     font: skrifa::FontRef<'static>,
     units_per_em: f64,
-    blocks: Vec<OnceLock<Box<[(u16, u16); 256]>>>,
+    blocks: Vec<OnceLock<Block>>,
 }
 
 impl Index {
@@ -142,7 +145,7 @@ impl Index {
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "TrueType numbers glyphs and advances in 16 bits")]
-    fn block(&self, block: usize) -> Box<[(u16, u16); 256]> {
+    fn block(&self, block: usize) -> Block {
         let map = self.font.charmap();
         let metrics = self.font.glyph_metrics(Size::unscaled(), LocationRef::default());
         let mut found = Box::new([(0, 0); 256]);

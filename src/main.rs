@@ -1,1 +1,224 @@
-fn main(){}
+//! The window, the clock, the paths, the file dialogs and the panic hook.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
+use eframe::egui;
+
+use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
+mod cli { use std::process::ExitCode; pub enum Parsed{ #[allow(dead_code)] Done(ExitCode), Window{book:Option<std::path::PathBuf>} } pub fn parse(a: std::env::ArgsOs, _c:&taizhang::export::Clock)->Parsed{ let v:Vec<_>=a.collect(); Parsed::Window{book: v.get(2).map(Into::into)} } pub fn no_window(s:&str)->ExitCode{ eprintln!("{s}"); ExitCode::FAILURE } }
+use cli::Parsed;
+use taizhang::export::Clock;
+use taizhang::record::RecordId;
+use taizhang::store::Store;
+
+/// A dialog that is gone sooner than this was never there: no hand is so quick.
+const NO_HAND: Duration = Duration::from_millis(250);
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+fn clock() -> Clock {
+    let now = chrono::Local::now();
+    Clock { now: now.naive_local(), utc_offset_minutes: now.offset().local_minus_utc() / 60 }
+}
+
+fn main() -> ExitCode {
+    let start = Instant::now();
+    let clock = clock();
+    match cli::parse(std::env::args_os(), &clock) {
+        Parsed::Done(code) => code,
+        Parsed::Window { book } => window(book, start),
+    }
+}
+
+/// The folder for the office's data: the book, and what a crash leaves behind.
+fn data_folder() -> PathBuf {
+    directories::ProjectDirs::from("", "", "taizhang")
+        .map_or_else(|| PathBuf::from("."), |it| it.data_dir().to_owned())
+}
+
+fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
+    let display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
+    if cfg!(target_os = "linux") && display.iter().all(|it| std::env::var_os(it).is_none_or(|it| it.is_empty())) {
+        return cli::no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
+    }
+    let own = book.unwrap_or_else(|| data_folder().join("我的台帐.book"));
+    let in_hand: InHand = Arc::default();
+    catch_panics(&own, &in_hand);
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("用户服务台帐")
+        .with_app_id("taizhang")
+        .with_inner_size([1440.0, 900.0])
+        .with_min_inner_size([720.0, 480.0])
+        .with_icon(icon());
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
+    let run = eframe::run_native(
+        "taizhang",
+        options,
+        Box::new(move |cc| {
+            let app = App::new(&cc.egui_ctx, Box::new(Office { clock: Box::new(self::clock) }), &own);
+            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start) }))
+        }),
+    );
+    match run {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::no_window(&format!("打不开窗口（{error}）")),
+    }
+}
+
+/// The program's mark: a ruled sheet with a red tick, drawn rather than stored.
+fn icon() -> egui::IconData {
+    const SIDE: usize = 64;
+    let mut rgba = vec![0; SIDE * SIDE * 4];
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let inside = (10..54).contains(&x) && (4..60).contains(&y);
+            let edge = inside && !((12..52).contains(&x) && (6..58).contains(&y));
+            let ruled = inside && (16..48).contains(&x) && matches!(y, 16 | 17 | 26 | 27 | 36 | 37);
+            let tick = (x + y).abs_diff(84) < 4 && (36..50).contains(&x) || x.abs_diff(y - y.min(14)) < 3 && (30..38).contains(&x);
+            let colour: [u8; 4] = match (inside, edge || ruled, tick && y > 38) {
+                (true, _, true) => [0xB3, 0x26, 0x1E, 0xFF],
+                (true, true, false) => [0x24, 0x52, 0x7A, 0xFF],
+                (true, false, false) => [0xFF, 0xFF, 0xFF, 0xFF],
+                (false, _, _) => [0, 0, 0, 0],
+            };
+            let at = (y * SIDE + x) * 4;
+            rgba[at..at + 4].copy_from_slice(&colour);
+        }
+    }
+    egui::IconData { rgba, width: SIDE as u32, height: SIDE as u32 }
+}
+
+/// What is in hand and not on the disk: in which book, and what.
+type InHand = Arc<Mutex<Option<Unwritten>>>;
+
+struct Window {
+    app: App,
+    in_hand: InHand,
+    frames: Frames,
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.app.draw(ui);
+        *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = self.app.in_hand();
+        self.frames.count();
+    }
+}
+
+/// For measuring from outside: `TAIZHANG_FRAMES=FILE` has each frame's moment written to a file, in milliseconds since the
+/// start.
+struct Frames {
+    start: Instant,
+    to: Option<std::fs::File>,
+}
+
+impl Frames {
+    fn from_environment(start: Instant) -> Self {
+        let to = std::env::var_os("TAIZHANG_FRAMES").and_then(|it| std::fs::File::create(it).ok());
+        Self { start, to }
+    }
+
+    fn count(&mut self) {
+        use std::io::Write as _;
+        if let Some(file) = &mut self.to
+            && writeln!(file, "{}", self.start.elapsed().as_millis()).is_err()
+        {
+            self.to = None;
+        }
+    }
+}
+
+/// A panic is a bug: what is in hand goes to the disk, a file tells what happened, and one dialog tells the clerk.
+fn catch_panics(own: &Path, in_hand: &InHand) {
+    let (own, in_hand) = (own.to_owned(), Arc::clone(in_hand));
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        before(panic);
+        // A thread that makes a PDF only fails to make it; the window says so.
+        if std::thread::current().name() != Some("main") {
+            return;
+        }
+        let one = in_hand.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let now = clock().now;
+        let mut told = format!("{now}\n{panic}\n");
+        let mut saved = true;
+        if let Some(one) = &one {
+            let written = one.record != RecordId(0)
+                && Store::open_existing(&own)
+                    .and_then(|it| it.set(one.record, 0, &one.field, &one.value, &one.expected, now))
+                    .is_ok();
+            saved = written;
+            told.push_str(&format!("\n正在填写的 {}（{}）：\n{}\n", one.field, if written { "已写进台帐" } else { "没有写进台帐" }, one.value));
+        }
+        let file = own.with_file_name(format!("出错记录-{}.txt", now.format("%Y%m%d-%H%M%S")));
+        let noted = taizhang::pdf::save(&file, told.as_bytes()).is_ok();
+        let rest = if saved { "写下的字都已在台帐里。" } else { "最后一格没写进台帐，原文在出错记录里。" };
+        let note = if noted { format!("\n出错记录：{}", file.display()) } else { String::new() };
+        rfd::MessageDialog::new()
+            .set_level(rfd::MessageLevel::Error)
+            .set_title("用户服务台帐")
+            .set_description(format!("程序出错，要关闭了。{rest}{note}"))
+            .show();
+    }));
+}
+
+/// The office round the window.
+struct Office {
+    clock: Box<dyn Fn() -> Clock>,
+}
+
+impl Office {
+    fn ask(reply: Reply, dialog: impl FnOnce() -> Option<PathBuf> + Send + 'static) {
+        std::thread::spawn(move || {
+            let asked = Instant::now();
+            let answer = match dialog() {
+                Some(path) => Answer::Path(path),
+                None if asked.elapsed() < NO_HAND => Answer::NoDialog,
+                None => Answer::Cancelled,
+            };
+            reply.give(answer);
+        });
+    }
+}
+
+impl Outside for Office {
+    fn now(&self) -> NaiveDateTime {
+        (self.clock)().now
+    }
+
+    fn utc_offset_minutes(&self) -> i32 {
+        (self.clock)().utc_offset_minutes
+    }
+
+    fn ask_save(&self, suggested: &str, reply: Reply) {
+        let (name, folder) = (suggested.to_owned(), self.documents());
+        Self::ask(reply, move || {
+            let dialog = rfd::FileDialog::new().set_title("存到哪里").add_filter("PDF 文件", &["pdf"]);
+            dialog.set_directory(folder).set_file_name(name).save_file()
+        });
+    }
+
+    fn ask_book(&self, reply: Reply) {
+        Self::ask(reply, || {
+            rfd::FileDialog::new().set_title("打开哪一本台帐").add_filter("台帐", &["book"]).pick_file()
+        });
+    }
+
+    fn open(&self, path: &Path) -> Result<(), String> {
+        open::that_detached(path).map_err(|_| format!("打开 {}：这台电脑没有能打开它的程序", path.display()))
+    }
+
+    fn sample_book(&self) -> PathBuf {
+        data_folder().join("示例台帐.book")
+    }
+
+    fn documents(&self) -> PathBuf {
+        let dirs = directories::UserDirs::new();
+        let documents = dirs.as_ref().and_then(|it| it.document_dir().map(Path::to_owned));
+        documents.or_else(|| dirs.map(|it| it.home_dir().to_owned())).unwrap_or_else(|| PathBuf::from("."))
+    }
+}

@@ -448,6 +448,15 @@ impl Procedure {
         Ok(Self { document, forms })
     }
 
+    /// No procedure at all: what is on the desk when the files cannot be read.
+    pub fn empty() -> Self {
+        let roles = Roles { acceptance: String::new(), execution: String::new() };
+        let number = NumberPattern { pattern: String::new(), digits: 0 };
+        let (code, title, company) = (String::new(), String::new(), String::new());
+        let document = Document { code, title, company, departments: Vec::new(), roles, number };
+        Self { document, forms: Vec::new() }
+    }
+
     /// The edition of a form that new sheets are made under.
     pub fn form(&self, id: &FormId) -> Option<&Form> {
         self.forms.iter().rev().find(|it| it.form == *id)

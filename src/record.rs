@@ -67,10 +67,15 @@ pub struct Void {
 impl Record {
     /// An empty sheet of `form`, with no number yet.
     pub fn empty(form: &Form, entered: NaiveDateTime) -> Self {
+        Self::new(form.form.clone(), form.edition.clone(), entered)
+    }
+
+    /// An empty sheet of a form known by name only.
+    pub fn new(form: FormId, edition: Edition, entered: NaiveDateTime) -> Self {
         Self {
             id: RecordId(0),
-            form: form.form.clone(),
-            edition: form.edition.clone(),
+            form,
+            edition,
             number: String::new(),
             entered,
             rounds: vec![Values::new()],

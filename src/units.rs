@@ -14,6 +14,7 @@ impl Mm {
     pub const ZERO: Self = Self(0.0);
 
     /// A length given in millimetres.
+    #[expect(clippy::self_named_constructors, reason = "constructors are named by their unit")]
     pub const fn mm(value: f64) -> Self {
         Self(value)
     }

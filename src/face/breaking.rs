@@ -54,6 +54,8 @@ pub fn break_lines(face: Face, text: &str, width: f64) -> Vec<Line> {
 enum Grade {
     /// Anyone would end it here.
     Good,
+    /// At the blank inside a number: when the number is longer than a line.
+    Group,
     /// Inside a word that is longer than a line: behind one of its hyphens and the like.
     Joint,
     /// Inside such a word, between two letters.
@@ -93,15 +95,15 @@ struct Compositor {
     start: usize,
     pen: f64,
     ink: f64,
-    /// The last place of each grade on this line: `Good`, `Joint`, `Letters`, `Bad`.
-    places: [Place; 4],
+    /// The last place of each grade on this line: `Good`, `Group`, `Joint`, `Letters`, `Bad`.
+    places: [Place; 5],
 }
 
 impl Compositor {
     fn new(width: f64) -> Self {
         // What is not a number cannot be compared with; as a width it means: as narrow as can be.
         let width = if width.is_nan() { 0.0 } else { width };
-        Self { width, lines: Vec::new(), start: 0, pen: 0.0, ink: 0.0, places: [Place::default(); 4] }
+        Self { width, lines: Vec::new(), start: 0, pen: 0.0, ink: 0.0, places: [Place::default(); 5] }
     }
 
     /// Sets the character at byte `at`.
@@ -109,9 +111,10 @@ impl Compositor {
         let here = Place { at, pen: self.pen, ink: self.ink };
         match grade {
             Grade::Good => self.places[0] = here,
-            Grade::Joint => self.places[1] = here,
-            Grade::Letters => self.places[2] = here,
-            Grade::Bad => self.places[3] = here,
+            Grade::Group => self.places[1] = here,
+            Grade::Joint => self.places[2] = here,
+            Grade::Letters => self.places[3] = here,
+            Grade::Bad => self.places[4] = here,
             Grade::Never | Grade::Blank | Grade::Unseen => {}
         }
         // What takes no room never goes over the edge, even behind a character that does.
@@ -131,9 +134,10 @@ impl Compositor {
         let behind_start = |place: &Place| place.at > self.start;
         // A word is not parted, nor a rule kept, for the price of a line less than half full.
         let far_enough = |place: &Place| behind_start(place) && place.ink * 2.0 >= self.width;
-        let [good, joint, letters, bad] = self.places;
+        let [good, group, joint, letters, bad] = self.places;
         let place = Some(good)
             .filter(behind_start)
+            .or_else(|| Some(group).filter(behind_start))
             .or_else(|| Some(joint).filter(far_enough))
             .or_else(|| Some(letters).filter(far_enough))
             .or_else(|| Some(bad).filter(behind_start))
@@ -177,8 +181,10 @@ enum Class {
     Open,
     /// Part of a word, not at a line's end: ( $ ±
     Prefix,
-    /// Neither at a start nor at an end: 分隔号, and blanks made to bind.
+    /// Neither at a start nor at an end: blanks made to bind.
     Bind,
+    /// 分隔号: as `Bind`, but with a blank before it, it parts what it stands between, and may end a line.
+    Slash,
     /// - ~: joins what is before it, unless a blank or a stop is: then it is a minus or a list's dash.
     Hyphen,
     /// —: alone it joins codes (QG/R0309—05), two are 破折号.
@@ -240,8 +246,6 @@ struct Reader<'a> {
     joined: bool,
     /// Whether `before` is the first half of a flag.
     half_flag: bool,
-    /// Whether `before` is the second of two dashes or more.
-    long_dash: bool,
     /// Quotes opened in this paragraph: " and '.
     quoted: [bool; 2],
     dial: Dial,
@@ -257,7 +261,6 @@ impl<'a> Reader<'a> {
             gap: false,
             joined: false,
             half_flag: false,
-            long_dash: false,
             quoted: [false; 2],
             dial: Dial::No,
         }
@@ -300,10 +303,15 @@ impl<'a> Reader<'a> {
         let second_half = class == Class::Flag && self.half_flag && !self.gap;
         let grade = if self.joined || second_half {
             Grade::Never
-        } else if side.no_start || self.side.no_end {
+        } else if side.no_start {
+            Grade::Bad
+        } else if matches!(self.before, '/' | '／') && !self.gap {
+            // Not a good end of a line, but better than any other inside a chain that is too long.
+            Grade::Joint
+        } else if self.side.no_end {
             Grade::Bad
         } else if self.gap {
-            if self.binds_over_blank(at, c) { Grade::Joint } else { Grade::Good }
+            if self.binds_over_blank(at, c) { Grade::Group } else { Grade::Good }
         } else if side.wide || self.side.wide {
             Grade::Good
         } else if is_joint(self.before) {
@@ -312,7 +320,6 @@ impl<'a> Reader<'a> {
             Grade::Letters
         };
         self.half_flag = class == Class::Flag && !second_half;
-        self.long_dash = class == Class::Dash && side.wide;
         (self.before, self.side, self.end, self.gap, self.joined, self.dial) = (c, side, after, false, false, dial);
         grade
     }
@@ -326,7 +333,8 @@ impl<'a> Reader<'a> {
             Class::Suffix => Side::SUFFIX,
             Class::Open => Side::OPEN,
             Class::Prefix => Side::PREFIX,
-            Class::Bind => Side::BIND,
+            Class::Slash if fresh => Side::SUFFIX,
+            Class::Bind | Class::Slash => Side::BIND,
             Class::Hyphen if fresh || self.side == Side::STOP => Side::WORD,
             Class::Hyphen => Side::SUFFIX,
             Class::Dash if !self.gap && is_dash(self.before) => Side::STOP,
@@ -336,13 +344,9 @@ impl<'a> Reader<'a> {
             Class::QuoteOpen => self.quote_open(after),
             Class::QuoteClose => self.quote_close(),
             Class::Quote => self.quote(c, after),
-            Class::Wide
-            | Class::Blank
-            | Class::Mark
-            | Class::Joiner
-            | Class::Unseen
-            | Class::Gap
-            | Class::Flag => Side::WIDE,
+            Class::Wide | Class::Blank | Class::Mark | Class::Joiner | Class::Unseen | Class::Gap | Class::Flag => {
+                Side::WIDE
+            }
         }
     }
 
@@ -390,7 +394,9 @@ impl<'a> Reader<'a> {
         }
         match c {
             '0'..='9' => self.dial == Dial::Pause,
-            'A'..='Z' | 'a'..='z' | 'μ' | 'µ' | 'Ω' => self.before.is_ascii_digit() && starts_with_unit(&self.text[at..]),
+            'A'..='Z' | 'a'..='z' | 'μ' | 'µ' | 'Ω' => {
+                self.before.is_ascii_digit() && starts_with_unit(&self.text[at..])
+            }
             _ => false,
         }
     }
@@ -399,9 +405,11 @@ impl<'a> Reader<'a> {
 /// Where in a telephone number the text is, if in any. Its groups of digits are parted by blanks and yet one thing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Dial {
+    /// In none.
     No,
-    /// In what may be an area code, begun with `(`, `+` or `0`.
-    Code { mark: char, digits: u8 },
+    /// In what may be an area code, begun with `(`, `+` or `0`, and so many digits.
+    Code(char, u8),
+    /// In a group of digits behind it.
     Number,
     /// At the blank behind a group of digits.
     Pause,
@@ -412,11 +420,11 @@ impl Dial {
     fn next(self, c: char, fresh: bool) -> Self {
         match (self, c) {
             (Self::Number | Self::Pause, '0'..='9') | (Self::Number, '-') => Self::Number,
-            (Self::Code { mark: '+', digits: 1..=3 } | Self::Number, ' ') => Self::Pause,
-            (Self::Code { mark: '(', digits: 3.. }, ')') | (Self::Code { mark: '0', digits: 3.. }, '-') => Self::Number,
-            (Self::Code { mark, digits: digits @ ..4 }, '0'..='9') => Self::Code { mark, digits: digits + 1 },
-            (_, '(' | '+') if fresh => Self::Code { mark: c, digits: 0 },
-            (_, '0') if fresh => Self::Code { mark: c, digits: 1 },
+            (Self::Code('+', 1..=3) | Self::Number, ' ') => Self::Pause,
+            (Self::Code('(', 3..), ')') | (Self::Code('0', 3..), '-') => Self::Number,
+            (Self::Code(mark, digits @ ..4), '0'..='9') => Self::Code(mark, digits + 1),
+            (_, '(' | '+') if fresh => Self::Code(c, 0),
+            (_, '0') if fresh => Self::Code(c, 1),
             _ => Self::No,
         }
     }
@@ -439,7 +447,10 @@ fn starts_with_unit(text: &str) -> bool {
 
 /// Characters behind which a word too long for a line is parted first.
 const fn is_joint(c: char) -> bool {
-    matches!(c, '-' | '/' | ',' | ';' | ':' | '_' | '&' | '=' | '?' | '@' | '\\' | '|' | '~' | '～' | '—' | '－' | '／')
+    matches!(
+        c,
+        '-' | '/' | ',' | ';' | ':' | '_' | '&' | '=' | '＝' | '?' | '@' | '\\' | '|' | '~' | '～' | '—' | '－' | '／'
+    )
 }
 
 /// Whether a line may part a word's neighbour from a character of this class.
@@ -462,7 +473,7 @@ fn class(c: char) -> Class {
         }
         '（' | '［' | '｛' => Class::Open,
         ' ' | '\t' => Class::Blank,
-        '/' | '／' => Class::Bind,
+        '/' | '／' => Class::Slash,
         '-' | '~' | '\u{2010}' | '\u{2012}' | '\u{2013}' => Class::Hyphen,
         '—' | '―' => Class::Dash,
         '·' | '‧' | '～' | '〜' => Class::Suffix,
@@ -494,15 +505,11 @@ fn class_by_unicode(c: char, other: Class) -> Class {
         B::Ideographic | B::ConditionalJapaneseStarter | B::EmojiBase | B::Unknown | B::Contingent => Class::Wide,
         B::HangulLvSyllable | B::HangulLvtSyllable | B::HangulLJamo => Class::Wide,
         B::HangulVJamo | B::HangulTJamo | B::CombiningMark | B::EmojiModifier => Class::Mark,
-        B::ClosePunctuation | B::CloseParenthesis | B::Exclamation | B::InfixSeparator | B::NonStarter
-        | B::Inseparable => {
-            if is_cjk_punctuation(c) { Class::Stop } else { Class::Suffix }
-        }
-        B::OpenPunctuation => {
-            if is_cjk_punctuation(c) { Class::Open } else { Class::Prefix }
-        }
-        B::Postfix => Class::Suffix,
-        B::Prefix | B::Before => Class::Prefix,
+        B::ClosePunctuation | B::Exclamation | B::InfixSeparator | B::NonStarter if is_chinese_mark(c) => Class::Stop,
+        B::ClosePunctuation | B::Exclamation | B::InfixSeparator | B::NonStarter => Class::Suffix,
+        B::CloseParenthesis | B::Inseparable | B::Postfix => Class::Suffix,
+        B::OpenPunctuation if is_chinese_mark(c) => Class::Open,
+        B::OpenPunctuation | B::Prefix | B::Before => Class::Prefix,
         B::NonBreakingGlue => Class::Bind,
         // Blanks of a set width, the ideographic one too: they do not hang, and a line does not start with them. What
         // ends a line elsewhere is a blank here.
@@ -514,7 +521,7 @@ fn class_by_unicode(c: char, other: Class) -> Class {
 }
 
 /// Half-width and Latin punctuation holds to words, that of Chinese does not.
-const fn is_cjk_punctuation(c: char) -> bool {
+const fn is_chinese_mark(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{A4CF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE10}'..='\u{FF65}' | '\u{16FE0}'..)
 }
 
@@ -563,7 +570,6 @@ const fn is_sentence_mark(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '；' | '…' | '⋯' | '!' | '?' | ';' | '｡' | '‼' | '⁇' | '⁈' | '⁉')
 }
 
-const fn is_tail(c: char) -> bool {
-    matches!(c, '”' | '’' | '」' | '』' | '）' | '》' | '〉' | '】' | '〗' | '〕' | '］' | '｝' | '〞' | '〟' | ')' | ']' | '}')
-        || is_sentence_mark(c)
+fn is_tail(c: char) -> bool {
+    "”’」』）》〉】〗〕］｝〞〟)]}".contains(c) || is_sentence_mark(c)
 }

@@ -44,7 +44,8 @@ impl Painter {
                 Mark::Text(text) => self.line_of_text(text, bottom),
             }
         }
-        let mut content = Vec::with_capacity(self.text.len() + self.strokes.iter().map(|it| it.1.len() + 16).sum::<usize>());
+        let mut content =
+            Vec::with_capacity(self.text.len() + self.strokes.iter().map(|it| it.1.len() + 16).sum::<usize>());
         for (width, path) in self.strokes.iter().filter(|(_, path)| !path.is_empty()) {
             number(&mut content, *width);
             content.extend_from_slice(b" w\n");
@@ -76,23 +77,20 @@ impl Painter {
     /// One run per font; the pen goes on from run to run by the fonts' own advances, which are `face`'s.
     fn line_of_text(&mut self, line: &Text, bottom: Mm) {
         let size = thousandths(line.size);
-        let codes = self.fonts.codes(line.face, line.vertical);
+        let mut codes = self.fonts.codes(line.face, line.vertical);
         let out = &mut self.text;
-        let mut started = false;
+        let mut running = false;
         for c in line.text.chars() {
             let Some(Code { font, cid }) = codes.get(c) else { continue };
-            let new_font = self.set != Some((font, size));
-            if started && new_font {
-                close(out);
-            }
-            if !started {
-                if MODE & 2 == 0 {
+            let turns = self.set != Some((font, size));
+            if !running {
                 out.extend_from_slice(b"1 0 0 1 ");
-                }
                 coordinates(out, hundredths(line.at.x), hundredths(bottom - line.at.y));
                 out.extend_from_slice(b"Tm\n");
+            } else if turns {
+                out.extend_from_slice(b">Tj\n");
             }
-            if new_font {
+            if turns {
                 out.extend_from_slice(b"/F");
                 integer(out, u64::from(font));
                 out.push(b' ');
@@ -100,14 +98,91 @@ impl Painter {
                 out.extend_from_slice(b" Tf\n");
                 self.set = Some((font, size));
             }
-            if new_font || !started {
-                open(out);
+            if turns || !running {
+                out.push(b'<');
             }
-            started = true;
-            push(out, cid);
+            running = true;
+            hexadecimal(out, cid);
         }
-        if started {
-            close(out);
+        if running {
+            out.extend_from_slice(b">Tj\n");
         }
+    }
+}
+
+/// A place or extent, in hundredths of a point: 0.0035 mm, far below a printer's dot.
+fn hundredths(length: Mm) -> i64 {
+    rounded(length.to_points() * 100.0)
+}
+
+/// A type size or thickness, in thousandths of a point: a size counts once for every character of a line.
+fn thousandths(length: Mm) -> i64 {
+    rounded(length.to_points() * 1000.0)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, and no paper is that large")]
+fn rounded(value: f64) -> i64 {
+    value.round() as i64
+}
+
+/// Two hundredths, each followed by a blank.
+fn coordinates(out: &mut Vec<u8>, x: i64, y: i64) {
+    for value in [x, y] {
+        number(out, value.saturating_mul(10));
+        out.push(b' ');
+    }
+}
+
+/// Thousandths as a decimal number, no longer than needed.
+fn number(out: &mut Vec<u8>, thousandths: i64) {
+    if thousandths < 0 {
+        out.push(b'-');
+    }
+    let value = thousandths.unsigned_abs();
+    integer(out, value / 1000);
+    let mut rest = value % 1000;
+    if rest > 0 {
+        out.push(b'.');
+    }
+    let mut unit = 100;
+    while rest > 0 {
+        out.push(digit(rest / unit));
+        rest %= unit;
+        unit /= 10;
+    }
+}
+
+fn integer(out: &mut Vec<u8>, value: u64) {
+    if value >= 10 {
+        integer(out, value / 10);
+    }
+    out.push(digit(value % 10));
+}
+
+fn hexadecimal(out: &mut Vec<u8>, code: u16) {
+    out.extend([12, 8, 4, 0].map(|shift| digit(u64::from(code >> shift & 0xf))));
+}
+
+/// One digit, up to F.
+fn digit(value: u64) -> u8 {
+    let at = usize::try_from(value).unwrap_or(usize::MAX);
+    b"0123456789ABCDEF".get(at).copied().unwrap_or(b'0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_are_as_short_as_they_can_be() {
+        let written = |thousandths| {
+            let mut out = Vec::new();
+            number(&mut out, thousandths);
+            String::from_utf8_lossy(&out).into_owned()
+        };
+        assert_eq!(
+            [0, 5, 50, 500, 10_500, -1_230, 595_280, -7].map(written),
+            ["0", "0.005", "0.05", "0.5", "10.5", "-1.23", "595.28", "-0.007"]
+        );
     }
 }

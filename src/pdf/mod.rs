@@ -138,13 +138,11 @@ fn draw(sheets: impl Iterator<Item = Sheet>, progress: &dyn Fn(usize)) -> Result
             deflate.push(painter.page(&sheet.page))?;
             let kept = sheet.outline.iter().zip(&outline).take_while(|(new, old)| new == old).count();
             let page = papers.len();
-            bookmarks.extend(
-                sheet.outline.iter().enumerate().skip(kept).map(|(level, title)| Bookmark {
-                    level,
-                    title: title.clone(),
-                    page,
-                }),
-            );
+            bookmarks.extend(sheet.outline.iter().enumerate().skip(kept).map(|(level, title)| Bookmark {
+                level,
+                title: title.clone(),
+                page,
+            }));
             outline = sheet.outline;
             papers.push(sheet.page.paper);
             progress(papers.len());

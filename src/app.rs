@@ -1,0 +1,706 @@
+//! What lies on the desk: draws it, runs commands, keeps notices. The only place where the window meets the book.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{Datelike, NaiveDate};
+use eframe::egui::{self, CentralPanel, Frame, Key, Margin, Modifiers, Panel, Ui};
+
+use crate::command::{Command, View};
+use crate::export::{self, Clock};
+use crate::flow::standing;
+use crate::ledger::{self, Period, Row};
+use crate::list::{List, Summary};
+use crate::procedure::{Edition, FieldId, Form, FormId, Kind, Procedure};
+use crate::record::{Issue, Record, RecordId, Values};
+use crate::store::{SetOutcome, Store};
+use crate::ui::bars::{self, Menus, Notice};
+use crate::ui::ledger::LedgerView;
+use crate::ui::list::ListView;
+use crate::ui::sheet::{Desk, SheetView, desk_frame};
+use crate::ui::zoom::Zoom;
+use crate::ui::{beside, theme};
+
+mod outside;
+mod work;
+
+pub use outside::{Answer, Outside, Reply};
+pub use work::Unwritten;
+
+/// The form of complaint slips.
+const SLIP: &str = "05";
+/// How many words typed before are fetched for a field.
+const OFFERED: usize = 400;
+/// Seconds between two attempts to write what could not be written.
+const RETRY: f64 = 2.0;
+/// Below this width the panel beside the sheet folds away.
+const NARROW: f32 = 1180.0;
+
+/// The program with its window's contents.
+pub struct App {
+    outside: Box<dyn Outside>,
+    procedure: Procedure,
+    own: PathBuf,
+    store: Option<Store>,
+    /// Why there is no book on the desk.
+    trouble: Option<String>,
+    list: List,
+    record: Record,
+    issues: Vec<Issue>,
+    offers: BTreeMap<FieldId, Vec<String>>,
+    view: View,
+    sheet: SheetView,
+    list_view: ListView,
+    ledger_view: LedgerView,
+    rows: Vec<Row>,
+    generation: usize,
+    period: Period,
+    notice: Option<Notice>,
+    saved: String,
+    unwritten: Vec<Unwritten>,
+    tried: f64,
+    undo: Vec<Unwritten>,
+    asked: Option<work::Asked>,
+    job: Option<work::Job>,
+    beside: bool,
+    signatures: bool,
+}
+
+impl App {
+    /// The program with the book at `own` on its desk.
+    pub fn new(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
+        theme::install(ctx);
+        ctx.add_plugin(crate::ui::ime::ImeGuard::default());
+        let today = outside.now().date();
+        let (procedure, trouble) = match Procedure::load(&[]) {
+            Ok(procedure) => (procedure, None),
+            // The built-in files are tested; should they fail all the same, say why and draw nothing.
+            Err(error) => (Procedure::empty(), Some(error.to_string())),
+        };
+        let form = procedure.form(&FormId::from(SLIP)).cloned();
+        let record = form.map_or_else(
+            || Record::new(FormId::from(SLIP), Edition::from(""), outside.now()),
+            |it| Record::empty(&it, outside.now()),
+        );
+        let mut app = Self {
+            outside,
+            procedure,
+            own: own.to_owned(),
+            store: None,
+            trouble,
+            list: List::default(),
+            record,
+            issues: Vec::new(),
+            offers: BTreeMap::new(),
+            view: View::Slips,
+            sheet: SheetView::default(),
+            list_view: ListView::default(),
+            ledger_view: LedgerView::default(),
+            rows: Vec::new(),
+            generation: 0,
+            period: Period::Year(today.year()),
+            notice: None,
+            saved: String::new(),
+            unwritten: Vec::new(),
+            tried: 0.0,
+            undo: Vec::new(),
+            asked: None,
+            job: None,
+            beside: true,
+            signatures: false,
+        };
+        if app.trouble.is_none() {
+            app.open_book(&own.to_owned());
+        }
+        app
+    }
+
+    /// The sheet on the desk.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// What the foot of the window says.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_ref().map(|it| it.text.as_str())
+    }
+
+    /// The sheet's zoom in percent.
+    pub fn zoom(&self) -> u16 {
+        self.sheet.percent
+    }
+
+    /// What is in hand and not on the disk, should the program end now: for the panic hook.
+    pub fn in_hand(&self) -> Option<Unwritten> {
+        let pen = self.sheet.pen.as_ref()?;
+        let (record, field) = (pen.record, pen.field.clone());
+        let form = self.form()?;
+        let value = pen.value(form.field(&field)?, self.today(), false);
+        (value != pen.written).then(|| Unwritten { record, field, value, expected: pen.written.clone() })
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.outside.now().date()
+    }
+
+    fn clock(&self) -> Clock {
+        Clock { now: self.outside.now(), utc_offset_minutes: self.outside.utc_offset_minutes() }
+    }
+
+    fn form(&self) -> Option<&Form> {
+        self.procedure.edition(&self.record.form, &self.record.edition)
+    }
+
+    fn is_sample(&self) -> bool {
+        self.store.as_ref().is_some_and(|it| it.path() != self.own)
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), failed: false, file: None });
+    }
+
+    fn fail(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), failed: true, file: None });
+    }
+
+    /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
+    fn open_book(&mut self, path: &Path) {
+        let opened = Self::read_forms(path).and_then(|procedure| {
+            Store::open(path).map(|store| (procedure, store)).map_err(|error| error.to_string())
+        });
+        match opened {
+            Ok((procedure, store)) => {
+                self.trouble = None;
+                self.procedure = procedure;
+                if store.also_open() {
+                    self.say("这本台帐在另一个窗口也开着：两边都可以填，编号不会重复");
+                }
+                let setting = |key: &str| store.setting(key).ok().flatten();
+                self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
+                self.beside = setting("beside").is_none_or(|it| it != "false");
+                self.signatures = setting("signatures").is_some_and(|it| it == "true");
+                self.store = Some(store);
+                self.offers.clear();
+                self.undo.clear();
+                self.read_list();
+                self.lay_newest();
+                self.read_rows();
+            }
+            Err(sentence) if self.store.is_none() => self.trouble = Some(sentence),
+            Err(sentence) => self.fail(sentence),
+        }
+    }
+
+    fn read_forms(book: &Path) -> Result<Procedure, String> {
+        let own = crate::store::own_forms(book)
+            .map_err(|error| format!("读取 {} 旁的表单文件：{error}", book.display()))?;
+        Procedure::load(&own).map_err(|error| error.to_string())
+    }
+
+    fn read_list(&mut self) {
+        let Some(store) = &self.store else { return };
+        let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
+        let mut summaries = Vec::new();
+        let read = store.each(&form.form, Some(&Summary::fields(form)), &mut |record| {
+            let form = self.procedure.edition(&record.form, &record.edition).unwrap_or(form);
+            summaries.extend(Summary::of(form, &record));
+        });
+        match read {
+            Ok(()) => self.list = List::new(summaries),
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
+    /// The newest slip, or nothing where the book is empty.
+    fn lay_newest(&mut self) {
+        match self.list.at(0).map(|it| it.id) {
+            Some(id) => self.lay(id),
+            None => self.lay_empty(),
+        }
+    }
+
+    fn lay_empty(&mut self) {
+        if let Some(form) = self.procedure.form(&FormId::from(SLIP)) {
+            self.record = Record::empty(form, self.outside.now());
+            self.sheet.pen = None;
+            self.issues.clear();
+        }
+    }
+
+    /// Lays a sheet of the book on the desk, as it stands on the disk.
+    fn lay(&mut self, id: RecordId) {
+        let Some(store) = &self.store else { return };
+        match store.record(id) {
+            Ok(Some(mut record)) => {
+                for one in self.unwritten.iter().filter(|it| it.record == id) {
+                    record.set(&one.field, &one.value);
+                }
+                self.record = record;
+                self.look_over();
+            }
+            Ok(None) => self.fail("这份单据已不在台帐里"),
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
+    fn look_over(&mut self) {
+        self.issues = self.form().map(|form| self.record.check(form)).unwrap_or_default();
+        if let Some(form) = self.form()
+            && let Some(summary) = Summary::of(form, &self.record).filter(|_| self.record.id != RecordId(0))
+        {
+            self.list.put(summary);
+        }
+    }
+
+    fn read_rows(&mut self) {
+        let Some(store) = &self.store else { return };
+        let form = FormId::from(SLIP);
+        match store.records_in(&form, &"date".into(), self.period, None) {
+            Ok(slips) => {
+                self.rows = ledger::rows(&self.procedure, slips, self.period);
+                self.generation += 1;
+            }
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
+    /// Runs what the views asked for.
+    pub fn run(&mut self, ctx: &egui::Context, command: Command) {
+        match command {
+            Command::NewSlip => {
+                self.view = View::Slips;
+                self.lay_empty();
+                self.start_writing();
+            }
+            Command::Open(id) => {
+                self.view = View::Slips;
+                self.lay(id);
+                self.list_view.reveal = true;
+            }
+            Command::Set { record, field, value, expected } => self.set(Unwritten { record, field, value, expected }),
+            Command::Undo => self.take_back(),
+            Command::Offer(field) => self.fetch_offers(&field),
+            Command::Show(view) => self.show(view),
+            Command::ShowPeriod(period) => {
+                self.period = period;
+                self.read_rows();
+            }
+            Command::ExportSlip(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => self.ask_where(ctx, command),
+            Command::OpenFile(path) => self.open_outside(&path),
+            Command::OpenFolder(path) => {
+                let folder = path.parent().unwrap_or(&path).to_owned();
+                self.open_outside(&folder);
+            }
+            Command::OpenSample => self.open_sample(),
+            Command::OpenOwn => {
+                let own = self.own.clone();
+                self.open_book(&own);
+            }
+            Command::ChooseBook => self.ask_book(ctx),
+            Command::Remember(key, value) => self.remember(key, &value),
+            Command::Tell(text) => self.fail(text),
+            Command::Dismiss => self.notice = None,
+            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+    }
+
+    fn show(&mut self, view: View) {
+        self.view = view;
+        if view == View::Ledger {
+            self.read_rows();
+        }
+    }
+
+    fn start_writing(&mut self) {
+        let Some(form) = self.form().cloned() else { return };
+        let Some(first) = form.fields.first() else { return };
+        let mut commands = Vec::new();
+        let desk = Desk {
+            procedure: &self.procedure,
+            form: &form,
+            record: &self.record,
+            issues: &[],
+            today: self.outside.now().date(),
+            offers: &self.offers,
+        };
+        self.sheet.pen = None;
+        self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
+        for command in commands {
+            if let Command::Offer(field) = command {
+                self.fetch_offers(&field);
+            }
+        }
+    }
+
+    /// Writes one entry; what cannot be written is kept, shown, and tried again.
+    fn set(&mut self, one: Unwritten) {
+        match self.write(&one) {
+            Ok((id, outcome)) => {
+                let at = self.outside.now().format("%H:%M:%S");
+                self.saved = format!("已保存 {at}");
+                let Unwritten { field, value, expected, .. } = one;
+                if let SetOutcome::Overwrote(other) = &outcome {
+                    let other = crate::record::brief(other).into_owned();
+                    self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
+                }
+                self.offers.remove(&field);
+                match self.undo.last_mut() {
+                    // Pauses in one entry are one step back.
+                    Some(last) if (last.record, &last.field) == (id, &field) && last.value == expected => {
+                        last.value = value;
+                    }
+                    _ => self.undo.push(Unwritten { record: id, field, value, expected }),
+                }
+                if self.record.id == id {
+                    self.lay(id);
+                }
+            }
+            Err(sentence) => {
+                if self.record.id == one.record {
+                    self.record.set(&one.field, &one.value);
+                    self.look_over();
+                }
+                self.unwritten.retain(|it| (it.record, &it.field) != (one.record, &one.field));
+                self.unwritten.push(one);
+                self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
+            }
+        }
+    }
+
+    fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), String> {
+        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned()) };
+        let now = self.outside.now();
+        if one.record != RecordId(0) {
+            let written = store.set(one.record, 0, &one.field, &one.value, &one.expected, now);
+            return written.map(|it| (one.record, it)).map_err(|error| error.to_string());
+        }
+        // The first entry of a new sheet: now, and not before, it gets its number.
+        let Some(form) = self.form() else { return Err("没有这种表单".to_owned()) };
+        let mut values: Values = self.record.rounds.first().cloned().unwrap_or_default();
+        values.insert(one.field.clone(), one.value.clone());
+        let made = store.create(form, &self.procedure.document.number, now.year(), now, &values);
+        let made = made.map_err(|error| error.to_string())?;
+        self.unwritten.retain(|it| it.record != RecordId(0));
+        let id = made.id;
+        self.record = made;
+        if let Some(pen) = &mut self.sheet.pen
+            && pen.record == RecordId(0)
+        {
+            pen.record = id;
+        }
+        self.list_view.reveal = true;
+        Ok((id, SetOutcome::Written))
+    }
+
+    /// Tries again what could not be written.
+    fn try_again(&mut self, time: f64, ctx: &egui::Context) {
+        if self.unwritten.is_empty() {
+            return;
+        }
+        if time - self.tried < RETRY {
+            ctx.request_repaint_after_secs((RETRY - (time - self.tried)) as f32 + 0.01);
+            return;
+        }
+        self.tried = time;
+        for one in std::mem::take(&mut self.unwritten) {
+            self.set(one);
+        }
+        if self.unwritten.is_empty() {
+            self.say("刚才没写进去的字都已保存");
+        } else {
+            ctx.request_repaint_after_secs(RETRY as f32);
+        }
+    }
+
+    fn take_back(&mut self) {
+        let Some(last) = self.undo.pop() else {
+            self.say("没有可撤销的填写");
+            return;
+        };
+        let Unwritten { record, field, value, expected } = last;
+        if self.record.id != record {
+            self.lay(record);
+        }
+        self.view = View::Slips;
+        self.set(Unwritten { record, field, value: expected, expected: value });
+        self.undo.pop(); // taking back is no new step
+    }
+
+    fn fetch_offers(&mut self, field: &FieldId) {
+        let Some(form) = self.form() else { return };
+        let Some(kind) = form.field(field).map(|it| it.kind) else { return };
+        // People and departments are the same people and departments in every cell.
+        let fields: Vec<FieldId> = match kind {
+            Kind::Person | Kind::Department => {
+                form.every_field().filter(|it| it.kind == kind).map(|it| it.id.clone()).collect()
+            }
+            _ => vec![field.clone()],
+        };
+        let Some(store) = &self.store else { return };
+        // Without offers one types all the same: an unreadable book shows itself where it matters.
+        let mut words = store.offers(&fields, OFFERED).unwrap_or_default();
+        if kind == Kind::Department {
+            let more = self.procedure.document.departments.iter().filter(|it| !words.contains(it)).cloned();
+            let more: Vec<String> = more.collect();
+            words.extend(more);
+        }
+        self.offers.insert(field.clone(), words);
+    }
+
+    fn remember(&mut self, key: &'static str, value: &str) {
+        match key {
+            "beside" => self.beside = value == "true",
+            "signatures" => self.signatures = value == "true",
+            _ => {}
+        }
+        if let Some(store) = &self.store
+            && let Err(error) = store.set_setting(key, value)
+        {
+            self.fail(error.to_string());
+        }
+    }
+
+    fn keys(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
+        let pressed = |key: Key| ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, key));
+        if pressed(Key::N) {
+            commands.push(Command::NewSlip);
+        }
+        if pressed(Key::O) {
+            commands.push(Command::ChooseBook);
+        }
+        if pressed(Key::P) {
+            match self.view {
+                View::Slips if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
+                View::Slips => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
+                View::Ledger => commands.push(Command::ExportLedger(self.period)),
+            }
+        }
+        // In a cell Ctrl+Z is the cell's own.
+        if self.sheet.pen.is_none() && !ui.ctx().egui_wants_keyboard_input() && pressed(Key::Z) {
+            commands.push(Command::Undo);
+        }
+    }
+
+    /// Draws the window and runs what was asked for.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        let time = ui.input(|it| it.time);
+        let mut commands = Vec::new();
+        self.hear(ui.ctx());
+        self.try_again(time, ui.ctx());
+        if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
+            self.read_list();
+            self.read_rows();
+            if self.record.id != RecordId(0) {
+                self.lay(self.record.id);
+            }
+        }
+        self.keys(ui, &mut commands);
+        let percent = self.sheet.percent;
+        let zoom = self.sheet.zoom;
+        self.panels(ui, percent, &mut commands);
+        if self.sheet.zoom != zoom {
+            commands.push(Command::Remember("zoom", self.sheet.zoom.keep()));
+        }
+        // Another sheet, another book, the end: first what is in hand is written.
+        let leaves = |it: &Command| !matches!(it, Command::Set { .. } | Command::Offer(_) | Command::Remember(..));
+        if commands.iter().any(leaves) {
+            let mut last = Vec::new();
+            self.lay_pen_down(&mut last);
+            commands.splice(0..0, last);
+        }
+        for command in commands {
+            self.run(ui.ctx(), command);
+        }
+        self.closing(ui.ctx());
+    }
+
+    fn lay_pen_down(&mut self, commands: &mut Vec<Command>) {
+        let Some(mut pen) = self.sheet.pen.take() else { return };
+        let today = self.today();
+        if let Some(field) = self.form().and_then(|it| it.field(&pen.field)) {
+            commands.extend(pen.write(field, today, true));
+        }
+    }
+
+    /// A window that is closed writes what is in hand; one that could not write stays open and says so.
+    fn closing(&mut self, ctx: &egui::Context) {
+        if !ctx.input(|it| it.viewport().close_requested()) {
+            return;
+        }
+        let mut commands = Vec::new();
+        self.lay_pen_down(&mut commands);
+        for command in commands {
+            self.run(ctx, command);
+        }
+        if !self.unwritten.is_empty() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            let count = self.unwritten.len();
+            self.fail(format!("还有 {count} 格没能写进台帐，先不关窗口；腾出磁盘空间或接回磁盘后会自动写进去"));
+        }
+    }
+
+    fn panels(&mut self, ui: &mut Ui, percent: u16, commands: &mut Vec<Command>) {
+        let menus_frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 4));
+        let panel_frame = Frame::NONE.fill(theme::PANEL);
+        let sample = self.is_sample();
+        let menus = Menus {
+            procedure: &self.procedure,
+            view: self.view,
+            record: self.record.id,
+            period: self.period,
+            sample,
+            signatures: self.signatures,
+            beside: self.beside,
+        };
+        Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
+        let book = self.store.as_ref().map_or_else(String::new, |it| {
+            it.path().file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+        });
+        let job = self.job.as_ref().map(|it| it.said());
+        let notice = job.as_ref().or(self.notice.as_ref());
+        Panel::bottom("foot").exact_size(28.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
+            bars::foot(ui, &book, &self.saved, notice, commands);
+        });
+        if let Some(trouble) = self.trouble.clone() {
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, &self.own, commands));
+            return;
+        }
+        Panel::left("order").exact_size(148.0).resizable(false).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
+            bars::order(ui, &menus, commands);
+        });
+        self.where_to(ui.ctx());
+        match self.view {
+            View::Ledger => {
+                let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
+                let today = self.outside.now().date();
+                let Some(register) = self.procedure.form(&FormId::from("04")).and_then(|it| it.register.as_ref()) else {
+                    return;
+                };
+                CentralPanel::default().frame(frame).show(ui, |ui| {
+                    let (rows, generation) = (&self.rows, self.generation);
+                    self.ledger_view.show(ui, register, rows, generation, self.period, today, commands);
+                });
+            }
+            View::Slips => self.slips(ui, percent, panel_frame, commands),
+        }
+    }
+
+    fn slips(&mut self, ui: &mut Ui, percent: u16, panel_frame: Frame, commands: &mut Vec<Command>) {
+        let today = self.outside.now().date();
+        let Some(form) = self.procedure.edition(&self.record.form, &self.record.edition) else {
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
+                ui.centered_and_justified(|ui| {
+                    let name = format!("没有表单 {} 版次 {} 的文件，无法显示这份单据", self.record.form, self.record.edition);
+                    ui.label(name);
+                });
+            });
+            return;
+        };
+        let open = self.record.id;
+        Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
+            self.list_view.show(ui, form, &mut self.list, open, today, commands);
+        });
+        let empty = self.list.is_empty() && self.record.id == RecordId(0) && self.sheet.pen.is_none();
+        if empty && self.unwritten.is_empty() {
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, commands));
+            return;
+        }
+        let desk = Desk {
+            procedure: &self.procedure,
+            form,
+            record: &self.record,
+            issues: &self.issues,
+            today,
+            offers: &self.offers,
+        };
+        let wide = ui.ctx().content_rect().width() >= NARROW;
+        if self.beside && wide {
+            let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
+            Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame).show(ui, |ui| {
+                beside::show(ui, &mut self.sheet, &desk, commands);
+            });
+        }
+        let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(0, 6));
+        Panel::top("stages").frame(strip).show(ui, |ui| {
+            bars::stages(ui, form, standing(form, &self.record), self.record.id, commands);
+        });
+        let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(12, 3));
+        Panel::bottom("zoom").frame(strip).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                bars::zoom(ui, &mut self.sheet.zoom, percent);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.label(theme::soft("100% = 纸的实际大小"));
+                });
+            });
+        });
+        CentralPanel::default().frame(desk_frame()).show(ui, |ui| self.sheet.show(ui, &desk, commands));
+    }
+}
+
+/// A book with nothing in it.
+fn empty_book(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() * 0.32);
+        ui.heading("这本台帐还是空的");
+        ui.add_space(4.0);
+        ui.label(theme::soft("登记第一件投诉，或先看看示例单据填好是什么样"));
+        ui.add_space(16.0);
+        ui.horizontal(|ui| {
+            ui.add_space((ui.available_width() - 220.0).max(0.0) / 2.0);
+            if ui.add(theme::primary(Command::NewSlip.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
+                commands.push(Command::NewSlip);
+            }
+            if ui.add(theme::plain(Command::OpenSample.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
+                commands.push(Command::OpenSample);
+            }
+        });
+    });
+}
+
+/// No book can be laid on the desk: why, and what to do.
+fn trouble_page(ui: &mut Ui, trouble: &str, own: &Path, commands: &mut Vec<Command>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() * 0.3);
+        ui.heading("台帐没有打开");
+        ui.add_space(8.0);
+        ui.scope(|ui| {
+            ui.set_max_width(640.0);
+            ui.label(egui::RichText::new(trouble).color(theme::RED));
+        });
+        ui.label(theme::soft(format!("文件没有被改动：{}", own.display())));
+        ui.add_space(16.0);
+        ui.horizontal(|ui| {
+            ui.add_space((ui.available_width() - 320.0).max(0.0) / 2.0);
+            if ui.add(theme::primary("再试一次")).clicked() {
+                commands.push(Command::OpenOwn);
+            }
+            if ui.add(theme::plain(Command::ChooseBook.label())).clicked() {
+                commands.push(Command::ChooseBook);
+            }
+            if ui.add(theme::plain(Command::OpenSample.label())).clicked() {
+                commands.push(Command::OpenSample);
+            }
+        });
+    });
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+}
+
+/// What the clock and the export share.
+fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
+    match command {
+        Command::ExportLedger(period) => {
+            let title = procedure.form(&FormId::from("04")).map_or("", |it| &it.title);
+            export::file_name(&[title, &period.name()])
+        }
+        Command::ExportBlank(form) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, "空白"])
+        }
+        _ => export::file_name(&["投诉处置单", &record.number, record.latest("customer")]),
+    }
+}

@@ -1,0 +1,60 @@
+//! What lies outside the window: the clock, the system's dialogs, other programs. Faked in tests.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+
+use chrono::NaiveDateTime;
+use eframe::egui;
+
+/// What became of a question to the clerk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This file.
+    Path(PathBuf),
+    /// Never mind.
+    Cancelled,
+    /// This system has no such dialog: the window has to ask itself.
+    NoDialog,
+}
+
+/// Where an answer goes; the window is woken to hear it.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    sender: Sender<Answer>,
+    ctx: egui::Context,
+}
+
+impl Reply {
+    /// An address for one answer.
+    pub fn new(sender: Sender<Answer>, ctx: egui::Context) -> Self {
+        Self { sender, ctx }
+    }
+
+    /// Gives the answer. A window that is gone hears nothing.
+    pub fn give(&self, answer: Answer) {
+        if self.sender.send(answer).is_ok() {
+            self.ctx.request_repaint();
+        }
+    }
+}
+
+/// What lies outside the window.
+pub trait Outside {
+    /// Local time.
+    fn now(&self) -> NaiveDateTime;
+    /// How far local time is ahead of UTC.
+    fn utc_offset_minutes(&self) -> i32;
+    /// Asks where to save a PDF.
+    fn ask_save(&self, suggested: &str, reply: Reply);
+    /// Asks for a book.
+    fn ask_book(&self, reply: Reply);
+    /// Opens a file or folder with whatever shows it.
+    ///
+    /// # Errors
+    /// A sentence, when nothing does.
+    fn open(&self, path: &Path) -> Result<(), String>;
+    /// Where the sample book goes.
+    fn sample_book(&self) -> PathBuf;
+    /// Where files are saved when the clerk types only a name.
+    fn documents(&self) -> PathBuf;
+}

@@ -1,0 +1,248 @@
+//! The same work without a window, for scripts and for trials: import, list, export, check. What is asked for goes to
+//! one writer, everything else to another; the clock is handed in.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+
+use crate::export::Clock;
+use crate::record::read_date;
+
+mod failure;
+mod table;
+mod usage;
+mod work;
+
+pub use failure::Failure;
+
+/// All went well.
+pub const DONE: u8 = 0;
+/// The work failed, or `check` found something.
+pub const FAILED: u8 = 1;
+/// The command was not understood.
+pub const MISUSED: u8 = 2;
+
+const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}\n";
+const AFTER: &str = "\n退出码：\n  0  成功\n  1  没有做成（原因写在标准错误输出），或 check 发现问题\n  2  命令写得不对";
+
+// clap shows the doc comments below as its help, so they are in the clerk's language.
+
+/// 用户服务台帐：受控表单的填写、保存与打印。不写命令就打开窗口。
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "taizhang",
+    help_template = TEMPLATE,
+    override_usage = "taizhang [--book <台帐>] [命令]",
+    after_help = AFTER,
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    subcommand_help_heading = "命令",
+    subcommand_value_name = "命令",
+    next_help_heading = "选项"
+)]
+pub struct Args {
+    /// 台帐文件（.book）；一本台帐就是一个文件
+    #[arg(long, global = true, value_name = "台帐")]
+    pub book: Option<PathBuf>,
+
+    /// 当作现在的时间，如 2026-11-20T09:00:00（供重复试验）
+    #[arg(long, global = true, hide = true, value_name = "时间", value_parser = moment)]
+    pub now: Option<NaiveDateTime>,
+
+    /// 显示说明
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+
+    /// 做什么；不写就打开窗口
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// 命令
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// 从交换文件（JSON）导入各种单；全部导入，或一张也不导入
+    #[command(help_template = TEMPLATE, override_usage = "taizhang import <文件> --book <台帐>", next_help_heading = "选项")]
+    Import {
+        /// 交换文件，如 {"form05": [ … ], "form01": [ … ]}
+        #[arg(value_name = "文件")]
+        file: PathBuf,
+    },
+
+    /// 列出一种表单的全部单
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang list --book <台帐> [--form <表号>] [--json]",
+        next_help_heading = "选项"
+    )]
+    List {
+        /// 表单的号：01、02、03、05；不写为 05
+        #[arg(long, value_name = "表号", default_value = "05", hide_default_value = true)]
+        form: String,
+        /// 写成 JSON，一张单一个对象
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// 导出 PDF：一张单、台帐、空白表
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang export <slip|ledger|blank> …",
+        subcommand_help_heading = "导出什么",
+        subcommand_value_name = "什么",
+        next_help_heading = "选项"
+    )]
+    Export {
+        /// 导出什么
+        #[command(subcommand)]
+        what: Export,
+    },
+
+    /// 检查台帐：文件是否完好、修改记录是否被改动、编号是否连续；发现问题时退出码为 1
+    #[command(help_template = TEMPLATE, override_usage = "taizhang check --book <台帐>", next_help_heading = "选项")]
+    Check,
+
+    /// 新建一本试验用的台帐，内容是编造的处置单；同样的种子得同样的内容
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang make-book --slips <张数> --book <台帐> [--seed <种子>]",
+        next_help_heading = "选项"
+    )]
+    MakeBook {
+        /// 多少张处置单
+        #[arg(long, value_name = "张数", value_parser = count)]
+        slips: usize,
+        /// 种子（一个整数）；不写为 1
+        #[arg(long, value_name = "种子", default_value = "1", hide_default_value = true, value_parser = seed)]
+        seed: u64,
+    },
+
+    /// 在文件夹里放一本样本台帐和它的 PDF：一张处置单、各年台帐、各种空白表
+    #[command(help_template = TEMPLATE, override_usage = "taizhang demo <文件夹>", next_help_heading = "选项")]
+    Demo {
+        /// 放在哪个文件夹；没有就新建
+        #[arg(value_name = "文件夹")]
+        folder: PathBuf,
+    },
+}
+
+/// 导出什么
+#[derive(Clone, Debug, Subcommand)]
+pub enum Export {
+    /// 一张单，一联或几联
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang export slip --book <台帐> --no <编号> --out <文件> [--form <表号>] [--signatures]",
+        next_help_heading = "选项"
+    )]
+    Slip {
+        /// 编号，如 2026-001
+        #[arg(long = "no", value_name = "编号")]
+        number: String,
+        /// 表单的号；不写为 05
+        #[arg(long, value_name = "表号", default_value = "05", hide_default_value = true)]
+        form: String,
+        /// 签字格里印出已录入的姓名和日期；不写则留空待签
+        #[arg(long)]
+        signatures: bool,
+        /// 写到哪个 PDF 文件；已有的会被替换
+        #[arg(long, value_name = "文件")]
+        out: PathBuf,
+    },
+
+    /// 台帐：一年的，或一段日期的
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang export ledger --book <台帐> (--year <年> | --from <日期> --to <日期>) --out <文件>",
+        next_help_heading = "选项"
+    )]
+    Ledger {
+        /// 哪一段
+        #[command(flatten)]
+        period: LedgerPeriod,
+        /// 写到哪个 PDF 文件；已有的会被替换
+        #[arg(long, value_name = "文件")]
+        out: PathBuf,
+    },
+
+    /// 空白表
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang export blank <表号> --out <文件> [--book <台帐>]",
+        next_help_heading = "选项"
+    )]
+    Blank {
+        /// 表单的号：01 至 05
+        #[arg(value_name = "表号")]
+        form: String,
+        /// 写到哪个 PDF 文件；已有的会被替换
+        #[arg(long, value_name = "文件")]
+        out: PathBuf,
+    },
+}
+
+/// 台帐的哪一段
+#[derive(Clone, Debug, ClapArgs)]
+pub struct LedgerPeriod {
+    /// 哪一年
+    #[arg(long, value_name = "年", value_parser = year, required_unless_present = "from", conflicts_with_all = ["from", "to"])]
+    pub year: Option<i32>,
+    /// 从哪一天起（按投诉日期，含当天）
+    #[arg(long, value_name = "日期", value_parser = day, requires = "to")]
+    pub from: Option<NaiveDate>,
+    /// 到哪一天止（含当天）
+    #[arg(long, value_name = "日期", value_parser = day, requires = "from")]
+    pub to: Option<NaiveDate>,
+}
+
+/// Reads the command line. Where it asks for help or is wrong, says so and returns the exit code.
+///
+/// # Errors
+/// The code to exit with, when there is nothing to do or nothing can be done.
+pub fn parse(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Result<Args, u8> {
+    Args::try_parse_from(args).map_err(|error| usage::explain(&error, out, err))
+}
+
+/// Does what a command asks, and returns the exit code. What was asked for goes to `out`, complaints to `err`.
+pub fn run(command: &Command, args: &Args, clock: &Clock, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let clock = Clock { now: args.now.unwrap_or(clock.now), utc_offset_minutes: clock.utc_offset_minutes };
+    let book = args.book.as_deref();
+    let done = work::run(command, book, &clock, out, err).and_then(|code| out.flush().map(|()| code).map_err(Failure::Out));
+    match done {
+        Ok(code) => code,
+        // Whoever reads has read enough (`… | head`).
+        Err(Failure::Out(error)) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
+        Err(failure) => {
+            say(err, &format!("台帐：{failure}"));
+            failure.code()
+        }
+    }
+}
+
+/// A line for whoever sits before the screen; if even that cannot be written there is nobody to tell.
+fn say(err: &mut dyn Write, line: &str) {
+    drop(writeln!(err, "{line}"));
+}
+
+fn moment(text: &str) -> Result<NaiveDateTime, String> {
+    text.parse().map_err(|_| "应如 2026-11-20T09:00:00".to_owned())
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    read_date(text, None).ok_or_else(|| "应如 2026-11-20".to_owned())
+}
+
+fn year(text: &str) -> Result<i32, String> {
+    text.parse().ok().filter(|it| (1900..=2999).contains(it)).ok_or_else(|| "应为四位数的年份，如 2026".to_owned())
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|it| *it <= 10_000_000).ok_or_else(|| "应为 0 到 10000000 的整数".to_owned())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "应为不小于 0 的整数".to_owned())
+}

@@ -1,0 +1,263 @@
+//! What each command does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use chrono::Datelike;
+
+use super::{Command, DONE, Export, FAILED, Failure, LedgerPeriod, say, table};
+use crate::export::{self, Clock};
+use crate::flow;
+use crate::ledger::{self, Period};
+use crate::pdf;
+use crate::procedure::{Form, FormId, Procedure};
+use crate::record::Record;
+use crate::sample;
+use crate::store::{Store, exchange, own_forms};
+
+type Done<T = u8> = Result<T, Failure>;
+
+/// The form whose sheets the ledger is derived from.
+const SLIP: &str = "05";
+/// The cases of the sample book.
+const CASES: &str = include_str!("../../assets/samples/cases-a.json");
+/// The slip of the sample book that is printed: its text goes on over several sheets.
+const SAMPLE_SLIP: &str = "2024-002";
+
+pub(super) fn run(
+    command: &Command,
+    book: Option<&Path>,
+    clock: &Clock,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Done {
+    match command {
+        Command::Import { file } => import(file, needed(book)?, clock, out),
+        Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
+        Command::Export { what } => match what {
+            Export::Slip { number, form, signatures, out } => {
+                slip(needed(book)?, form, number, *signatures, out, clock, err)
+            }
+            Export::Ledger { period, out } => {
+                let book = needed(book)?;
+                let procedure = procedure(Some(book))?;
+                let store = Store::open_existing(book)?;
+                export_ledger(&procedure, &store, read_period(period)?, clock, out)
+            }
+            Export::Blank { form, out } => {
+                let procedure = procedure(book)?;
+                blank(&procedure, form_called(&procedure, form)?, clock, out)
+            }
+        },
+        Command::Check => check(needed(book)?, out),
+        Command::MakeBook { slips, seed } => make_book(needed(book)?, *slips, *seed, clock, out),
+        Command::Demo { folder } => demo(folder, clock, out),
+    }
+}
+
+fn needed(book: Option<&Path>) -> Done<&Path> {
+    book.ok_or_else(|| Failure::Misused("缺少 --book <台帐>：请写明是哪一本台帐".to_owned()))
+}
+
+fn procedure(book: Option<&Path>) -> Done<Procedure> {
+    let own = match book {
+        None => Vec::new(),
+        Some(book) => own_forms(book)
+            .map_err(|error| Failure::File("读取自有表单", book.with_file_name("forms"), error))?,
+    };
+    Ok(Procedure::load(&own)?)
+}
+
+fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
+    procedure.form(&FormId::from(id.trim_start_matches("form"))).ok_or_else(|| {
+        let known: Vec<String> = procedure.in_use().iter().map(|it| it.form.to_string()).collect();
+        Failure::Said(format!("没有“{id}”这种表单，可用：{}", known.join("、")))
+    })
+}
+
+fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
+    let form = form_called(procedure, id)?;
+    if form.register.is_some() {
+        return Err(Failure::Said(format!("{} 由处置单得出，没有单张；请用 export ledger", form.title)));
+    }
+    Ok(form)
+}
+
+fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
+    let procedure = procedure(Some(book))?;
+    let bytes = fs::read(file).map_err(|error| Failure::File("读取", file.to_owned(), error))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::Said(format!("导入 {}：不是 UTF-8 编码的文字", file.display())))?;
+    let records = exchange::read(&text, &procedure, clock.now).map_err(|it| Failure::Exchange(file.to_owned(), it))?;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for record in &records {
+        *counts.entry(record.form.to_string()).or_default() += 1;
+    }
+    let store = Store::open(book)?;
+    let ids = store.import(&procedure.document.number, records, clock.now)?;
+    let each: Vec<String> = counts.iter().map(|(form, count)| format!("表 {form} {count} 张")).collect();
+    writeln!(out, "已导入 {} 张单：{}", ids.len(), each.join("，"))?;
+    Ok(DONE)
+}
+
+fn list(book: &Path, form: &str, json: bool, clock: &Clock, out: &mut dyn Write) -> Done {
+    let procedure = procedure(Some(book))?;
+    let form = sheet_called(&procedure, form)?;
+    let store = Store::open_existing(book)?;
+    let today = clock.now.date();
+    if !json {
+        let mut rows = Vec::new();
+        store.each(&form.form, None, &mut |record| rows.push(line(&procedure, form, &record, clock)))?;
+        table::write(out, &["编号", "对象", "日期", "环节", "期限"], &rows)?;
+        return Ok(DONE);
+    }
+    let mut written = write!(out, "[");
+    let mut before = "\n";
+    store.each(&form.form, None, &mut |record| {
+        if written.is_ok() {
+            written = write!(out, "{before}{}", exchange::to_json(&procedure, &record, today));
+            before = ",\n";
+        }
+    })?;
+    written?;
+    writeln!(out, "\n]")?;
+    Ok(DONE)
+}
+
+/// A sheet as a line of a table.
+fn line(procedure: &Procedure, newest: &Form, record: &Record, clock: &Clock) -> Vec<String> {
+    let form = procedure.edition(&record.form, &record.edition).unwrap_or(newest);
+    let (subject, date) = match &form.identity {
+        Some(it) => (record.value(it.subject.as_str()), record.value(it.date.as_str())),
+        None => ("", ""),
+    };
+    let due = match flow::days_over(form, record, clock.now.date()) {
+        Some(days @ 1..) => format!("超期 {days} 天"),
+        Some(days) => format!("还有 {} 天", -days),
+        None => String::new(),
+    };
+    let stage = flow::standing_name(form, flow::standing(form, record));
+    [&record.number, subject, date, stage, &due].map(str::to_owned).to_vec()
+}
+
+fn slip(
+    book: &Path,
+    form: &str,
+    number: &str,
+    signatures: bool,
+    to: &Path,
+    clock: &Clock,
+    err: &mut dyn Write,
+) -> Done {
+    let procedure = procedure(Some(book))?;
+    let newest = sheet_called(&procedure, form)?;
+    let store = Store::open_existing(book)?;
+    let Some(record) = store.find(&newest.form, number)? else {
+        return Err(Failure::Said(format!("台帐 {} 里没有编号为“{number}”的{}", book.display(), newest.short)));
+    };
+    let Some(form) = procedure.edition(&record.form, &record.edition) else {
+        let edition = &record.edition;
+        return Err(Failure::Said(format!("{number} 填在 {} 的“{edition}”版上，没有这一版的表单文件", newest.code)));
+    };
+    for issue in record.check(form) {
+        say(err, &format!("注意：{number} {}", issue.message));
+    }
+    let bytes = export::slip(&procedure, &record, signatures, clock);
+    save(to, bytes)
+}
+
+fn read_period(period: &LedgerPeriod) -> Done<Period> {
+    match (period.year, period.from, period.to) {
+        (Some(year), _, _) => Ok(Period::Year(year)),
+        (None, Some(from), Some(to)) if from <= to => Ok(Period::Days(from, to)),
+        (None, Some(from), Some(to)) => Err(Failure::Misused(format!("--from（{from}）在 --to（{to}）之后"))),
+        (None, _, _) => Err(Failure::Misused("缺少 --year，或 --from 和 --to".to_owned())),
+    }
+}
+
+fn export_ledger(procedure: &Procedure, store: &Store, period: Period, clock: &Clock, to: &Path) -> Done {
+    let rows = ledger_rows(procedure, store, period)?;
+    save(to, export::ledger(procedure, &rows, period, clock, &|_| ()))
+}
+
+fn ledger_rows(procedure: &Procedure, store: &Store, period: Period) -> Done<Vec<ledger::Row>> {
+    let form = form_called(procedure, SLIP)?;
+    let Some(identity) = &form.identity else { return Ok(Vec::new()) };
+    let slips = store.records_in(&form.form, &identity.date, period, None)?;
+    Ok(ledger::rows(procedure, slips, period))
+}
+
+fn blank(procedure: &Procedure, form: &Form, clock: &Clock, to: &Path) -> Done {
+    save(to, export::blank(procedure, form, clock))
+}
+
+fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
+    let bytes = bytes.map_err(|error| Failure::Pdf(to.to_owned(), error))?;
+    pdf::save(to, &bytes).map_err(|error| Failure::File("写入", to.to_owned(), error))?;
+    Ok(DONE)
+}
+
+fn check(book: &Path, out: &mut dyn Write) -> Done {
+    let found = Store::open_existing(book)?.check();
+    if found.is_empty() {
+        writeln!(out, "没有发现问题：{}", book.display())?;
+        return Ok(DONE);
+    }
+    for finding in &found {
+        writeln!(out, "{finding}")?;
+    }
+    Ok(FAILED)
+}
+
+/// A trial book never goes into one that is there.
+fn new_book(book: &Path) -> Done<Store> {
+    if book.exists() {
+        return Err(Failure::Said(format!("{} 已经有了；试验用的内容不写进已有的台帐，请换一个名字", book.display())));
+    }
+    Ok(Store::open(book)?)
+}
+
+fn make_book(book: &Path, slips: usize, seed: u64, clock: &Clock, out: &mut dyn Write) -> Done {
+    let procedure = procedure(Some(book))?;
+    let form = sheet_called(&procedure, SLIP)?;
+    let store = new_book(book)?;
+    store.import(&procedure.document.number, sample::slips(form, slips, seed, clock.now.date()), clock.now)?;
+    writeln!(out, "已建 {}：{slips} 张处置单", book.display())?;
+    Ok(DONE)
+}
+
+fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
+    let procedure = procedure(None)?;
+    let book = folder.join("样本.book");
+    let records = exchange::read(CASES, &procedure, clock.now).map_err(|it| Failure::Exchange("样本".into(), it))?;
+    let store = new_book(&book)?;
+    store.import(&procedure.document.number, records, clock.now)?;
+    writeln!(out, "{}", book.display())?;
+
+    let form = sheet_called(&procedure, SLIP)?;
+    let mut wrote = |path: PathBuf, bytes| -> Done<()> {
+        save(&path, bytes)?;
+        Ok(writeln!(out, "{}", path.display())?)
+    };
+    if let Some(record) = store.find(&form.form, SAMPLE_SLIP)? {
+        let path = folder.join(export::file_name(&[&form.short, SAMPLE_SLIP]));
+        wrote(path, export::slip(&procedure, &record, true, clock))?;
+    }
+    let date = form.identity.as_ref().map(|it| it.date.clone());
+    let days = date.map_or_else(|| Ok(Vec::new()), |it| store.days(&form.form, &it))?;
+    let mut years: Vec<i32> = days.iter().map(Datelike::year).collect();
+    years.dedup();
+    for year in years {
+        let period = Period::Year(year);
+        let rows = ledger_rows(&procedure, &store, period)?;
+        let path = folder.join(export::file_name(&["台帐", &period.name()]));
+        wrote(path, export::ledger(&procedure, &rows, period, clock, &|_| ()))?;
+    }
+    for form in procedure.in_use() {
+        let path = folder.join(export::file_name(&["空白", form.form.as_str(), &form.title]));
+        wrote(path, export::blank(&procedure, form, clock))?;
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,115 @@
+//! What leaves the program as PDF: slips, the ledger, blank forms. Laid out by `layout`, drawn by `pdf`; the window and
+//! the command line both come here.
+
+use chrono::NaiveDateTime;
+
+use crate::layout::{self, Look};
+use crate::ledger::{Period, Row};
+use crate::pdf::{self, Document, PdfError, Sheet};
+use crate::procedure::{Form, FormId, Procedure};
+use crate::record::{Record, fold};
+
+/// The hour, as whoever reads the clock hands it down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// Local time.
+    pub now: NaiveDateTime,
+    /// How far local time is ahead of UTC, in minutes.
+    pub utc_offset_minutes: i32,
+}
+
+fn write(
+    procedure: &Procedure,
+    clock: &Clock,
+    title: &str,
+    sheets: impl Iterator<Item = Sheet>,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<u8>, PdfError> {
+    let author = &procedure.document.company;
+    let document = Document { title, author, now: clock.now, utc_offset_minutes: clock.utc_offset_minutes };
+    pdf::write(&document, sheets, progress)
+}
+
+/// A sheet in all its copies, each with its continuation sheets. `signatures`: typed names and dates stand in the
+/// signature cells instead of room for ink.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn slip(procedure: &Procedure, record: &Record, signatures: bool, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    let Some(form) = procedure.edition(&record.form, &record.edition) else { return Err(PdfError::NoPages) };
+    let copies: Vec<Option<&str>> = match form.copies.as_slice() {
+        [] => vec![None],
+        copies => copies.iter().map(|it| Some(it.as_str())).collect(),
+    };
+    let sheets = copies.into_iter().flat_map(|copy| {
+        let look = Look { copy, signatures, raw: None };
+        let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default()]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let pages = layout::sheet(procedure, form, record, &look);
+        pages.into_iter().map(move |page| Sheet { page, outline: outline.clone() })
+    });
+    write(procedure, clock, format!("{} {}", form.title, record.number).trim(), sheets, &|_| ())
+}
+
+/// The ledger of a period, with a bookmark a month. `progress` hears how many pages are done.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn ledger(
+    procedure: &Procedure,
+    rows: &[Row],
+    period: Period,
+    clock: &Clock,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<u8>, PdfError> {
+    let form = procedure.form(&FormId::from("04"));
+    let Some((form, pages)) = form.and_then(|form| Some((form, layout::ledger(procedure, form, rows)?))) else {
+        return Err(PdfError::NoPages);
+    };
+    let mut month = None;
+    let sheets = pages.iter().enumerate().map(|(index, page)| {
+        month = pages.month(index).or(month.take());
+        Sheet { page, outline: month.iter().cloned().collect() }
+    });
+    write(procedure, clock, &format!("{} {}", form.title, period.name()), sheets, progress)
+}
+
+/// How many pages the ledger of these rows takes.
+pub fn ledger_pages(procedure: &Procedure, rows: &[Row]) -> usize {
+    let form = procedure.form(&FormId::from("04"));
+    form.and_then(|form| layout::ledger(procedure, form, rows)).map_or(0, |it| it.count())
+}
+
+/// A form with nothing in it.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    if form.register.is_some() {
+        let pages = layout::ledger(procedure, form, &[]);
+        let sheets = pages.iter().flat_map(layout::LedgerPages::iter).map(Sheet::from);
+        return write(procedure, clock, &form.title, sheets, &|_| ());
+    }
+    let mut empty = Record::empty(form, clock.now);
+    empty.edition = form.edition.clone();
+    let copies: Vec<Option<&str>> = match form.copies.as_slice() {
+        [] => vec![None],
+        copies => copies.iter().map(|it| Some(it.as_str())).collect(),
+    };
+    let pages = copies.into_iter().flat_map(|copy| {
+        let look = Look { copy, signatures: false, raw: None };
+        layout::sheet(procedure, form, &empty, &look)
+    });
+    write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())
+}
+
+/// A file name for what is exported: no character that a file system refuses.
+pub fn file_name(parts: &[&str]) -> String {
+    let joined = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let allowed = |c: char| !c.is_control() && !"\\/:*?\"<>|".contains(c);
+    let name: String = joined.chars().map(|c| if allowed(c) { c } else { '_' }).take(80).collect();
+    format!("{}.pdf", if fold(&name).trim().is_empty() { "导出" } else { name.trim() })
+}

@@ -1,0 +1,273 @@
+//! Plausible slips (处置单) for trials and measurements: the same seed makes the same slips, whatever the machine.
+//! Companies, people and telephone numbers are made up.
+
+/// Realistic sheets of all forms, in the shape of exchange files.
+pub const CASES: &str = include_str!("../assets/samples/cases-a.json");
+
+use chrono::{Datelike, NaiveDate, TimeDelta};
+
+use crate::procedure::{FieldId, Form};
+use crate::record::{Correction, Values, Void, keep_date};
+use crate::store::NewRecord;
+
+mod words;
+use words::*;
+
+/// How many years back the first slip lies.
+const YEARS: i32 = 9;
+
+/// `count` slips on `form`, in the order of their dates, from the beginning of the year nine years ago until `today`.
+/// What would lie after `today` is not written yet, so that the last of them stand at every stage.
+pub fn slips(form: &Form, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = NewRecord> {
+    let first = NaiveDate::from_ymd_opt(today.year() - YEARS, 1, 2).unwrap_or(today);
+    let days = (today - first).num_days().max(1);
+    let mut dice = Dice(seed);
+    (0..count).map(move |at| {
+        let at = i64::try_from(at).unwrap_or(0);
+        let received = first + TimeDelta::days(days * (at + 1) / i64::try_from(count).unwrap_or(1).max(1));
+        let mut slip = Slip { dice: Dice(dice.next()), today, values: Values::new() };
+        slip.write(form, received)
+    })
+}
+
+/// SplitMix64: small, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number from `low` to `high`, both included.
+    fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.next() % (high - low + 1)
+    }
+
+    /// True in `percent` of a hundred.
+    fn chance(&mut self, percent: u64) -> bool {
+        self.next() % 100 < percent
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        let at = usize::try_from(self.next() % of.len().max(1) as u64).unwrap_or(0);
+        of.get(at).copied().unwrap_or("")
+    }
+
+    /// Fills the blanks of a pattern: each `{}` with a number from 2 to 98.
+    fn fill(&mut self, pattern: &str) -> String {
+        let mut filled = String::with_capacity(pattern.len() + 8);
+        for (at, part) in pattern.split("{}").enumerate() {
+            if at > 0 {
+                filled.push_str(&self.between(2, 98).to_string());
+            }
+            filled.push_str(part);
+        }
+        filled
+    }
+
+    /// `count` different sentences of a list, numbered where there are several.
+    fn sentences(&mut self, of: &[&str], count: u64) -> String {
+        let mut left: Vec<&str> = of.to_vec();
+        let mut text = String::new();
+        for at in 1..=count {
+            if left.is_empty() {
+                break;
+            }
+            let pick = usize::try_from(self.next() % left.len() as u64).unwrap_or(0);
+            let pattern = left.swap_remove(pick);
+            if count > 2 {
+                let line_break = if at > 1 { "\n" } else { "" };
+                text.push_str(&format!("{line_break}{at}. "));
+            }
+            text.push_str(&self.fill(pattern));
+        }
+        text
+    }
+}
+
+struct Slip {
+    dice: Dice,
+    today: NaiveDate,
+    values: Values,
+}
+
+impl Slip {
+    fn put(&mut self, field: &str, value: impl Into<String>) {
+        self.values.insert(FieldId::from(field), value.into());
+    }
+
+    /// Writes a name and a date, unless the day has not come.
+    fn sign(&mut self, field: &str, name: &str, day: NaiveDate) -> bool {
+        if day > self.today {
+            return false;
+        }
+        self.put(field, name);
+        self.put(&format!("{field}_date"), keep_date(day));
+        true
+    }
+
+    fn later(&mut self, day: NaiveDate, low: u64, high: u64) -> NaiveDate {
+        day + TimeDelta::days(i64::try_from(self.dice.between(low, high)).unwrap_or(0))
+    }
+
+    fn write(&mut self, form: &Form, received: NaiveDate) -> NewRecord {
+        let latest = (self.today - received).num_days();
+        // A slip written down some days after the event (补录).
+        let late = if self.dice.chance(4) { i64::try_from(self.dice.between(1, 3)).unwrap_or(0).min(latest) } else { 0 };
+        let registered = received + TimeDelta::days(late);
+        let (hour, minute) = (self.dice.between(8, 16), self.dice.between(0, 59));
+        let minutes = i64::try_from(hour * 60 + minute).unwrap_or(0);
+        let entered = registered.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(minutes);
+        let registrar = self.register(received, registered);
+        let mut record = NewRecord {
+            form: form.form.clone(),
+            edition: form.edition.clone(),
+            year: received.year(),
+            number: None,
+            entered,
+            rounds: Vec::new(),
+            corrections: Vec::new(),
+            void: None,
+        };
+        if self.dice.chance(1) {
+            let reason = self.dice.one(VOIDED).to_owned();
+            record.void = Some(Void { by: registrar, on: keep_date(registered), reason });
+            record.rounds = vec![std::mem::take(&mut self.values)];
+            return record;
+        }
+        let reviewed = self.later(registered, 0, 1);
+        let reviewer = self.dice.one(REVIEWERS);
+        if self.sign("registration_reviewer", reviewer, reviewed) {
+            let closed = self.treat(received, reviewed);
+            record.corrections = self.corrections(received, &registrar);
+            record.rounds.push(std::mem::take(&mut self.values));
+            // An answer D or E sends some slips round again (轮次).
+            if let Some(day) = closed
+                && record.rounds[0].get("opinion").is_some_and(|it| it.starts_with(['D', 'E']))
+                && self.dice.chance(70)
+            {
+                self.treat(day, day);
+                record.rounds.push(std::mem::take(&mut self.values));
+            }
+        } else {
+            record.rounds.push(std::mem::take(&mut self.values));
+        }
+        record
+    }
+
+    /// The slip's first section, and what stands beside it; returns who wrote it down.
+    fn register(&mut self, received: NaiveDate, registered: NaiveDate) -> String {
+        let customer = format!("{}{}{}{}", self.dice.one(PLACES), self.dice.one(SHOPS), self.dice.one(TRADES), self.dice.one(KINDS));
+        self.put("customer", customer);
+        let contact = format!("{}{}", self.dice.one(SURNAMES), self.dice.one(GIVEN));
+        self.put("contact", contact);
+        let phone = if self.dice.chance(60) {
+            format!("0{}-5555 {:04}", self.dice.one(&["21", "510", "519", "577", "531", "28"]), self.dice.between(0, 9999))
+        } else {
+            format!("1{}0000{:04}", self.dice.one(&["39", "58", "86", "77"]), self.dice.between(0, 9999))
+        };
+        self.put("phone", phone);
+        self.put("date", keep_date(received));
+        let sentences = self.dice.between(1, 5);
+        let complaint = self.dice.sentences(COMPLAINTS, sentences);
+        self.put("complaint", complaint);
+        let product = self.dice.one(PRODUCTS);
+        let product = self.dice.fill(product);
+        self.put("product", product);
+        let year = received.year() - 1;
+        let number = format!("{:02}R-{:03}-{}", year % 100, self.dice.between(1, 240), self.dice.between(1, 4));
+        self.put("product_number", number);
+        if self.dice.chance(80) {
+            let contract = format!("SLJX-{year}-HT-{:04}", self.dice.between(1, 900));
+            self.put("contract", contract);
+        }
+        self.put("accepted_by", "技术质安部");
+        let (urgency, class) = (self.dice.chance(30), self.dice.chance(75));
+        self.put("urgency", if urgency { "急件" } else { "普通件" });
+        self.put("class", if class { "质量异常" } else { "非质量异常" });
+        let channel = self.dice.one(&["来电", "来电", "来函", "来访", "走访", "座谈会"]);
+        self.put("channel", channel);
+        let registrar = self.dice.one(REGISTRARS).to_owned();
+        self.sign("registrar", &registrar, registered);
+        registrar
+    }
+
+    /// The sections below: measures, verification, the user's word, as far as the days have come. Returns the day on
+    /// which the user answered.
+    fn treat(&mut self, received: NaiveDate, begun: NaiveDate) -> Option<NaiveDate> {
+        let responsible = self.dice.one(DEPARTMENTS);
+        self.put("responsible", responsible);
+        let urgent = self.values.get("urgency").is_some_and(|it| it == "急件");
+        let deadline = if urgent { self.later(received, 2, 5) } else { self.later(received, 7, 30) };
+        self.put("deadline", keep_date(deadline));
+        let allowed = u64::try_from((deadline - received).num_days()).unwrap_or(7);
+        // Most are done in time, some late, a few of the last year lie about.
+        let stuck = self.dice.chance(4) && (self.today - received).num_days() < 400;
+        let delay = if self.dice.chance(12) { allowed } else { 0 };
+        let handled = self.later(begun, 1, allowed / 2 + 1);
+        if stuck || handled > self.today {
+            return None;
+        }
+        let causes = self.dice.one(CAUSES);
+        let causes = self.dice.fill(causes);
+        let count = self.dice.between(2, 5);
+        let measures = self.dice.sentences(MEASURES, count);
+        self.put("measures", format!("原因：{causes}\n措施：\n{measures}"));
+        let handler = self.dice.one(HANDLERS);
+        self.sign("handler", handler, handled);
+        let reviewed = self.later(handled, 0, 2);
+        let reviewer = self.dice.one(REVIEWERS);
+        if !self.sign("measures_reviewer", reviewer, reviewed) {
+            return None;
+        }
+        let verified = self.later(reviewed, 1, allowed / 2 + delay + 1);
+        if verified > self.today {
+            return None;
+        }
+        let count = self.dice.between(1, 3).min(2);
+        let verification = self.dice.sentences(VERIFICATIONS, count);
+        self.put("verification", verification);
+        let verifier = self.dice.one(VERIFIERS);
+        self.sign("verifier", verifier, verified);
+        let result = self.dice.one(RESULTS);
+        self.put("result", result);
+        let answered = self.later(verified, 0, 6);
+        if self.dice.chance(3) || answered > self.today {
+            return None;
+        }
+        let opinion = match self.dice.between(0, 99) {
+            0..=54 => "A 满意",
+            55..=81 => "B 较满意",
+            82..=91 => "C 一般",
+            92..=94 => "D 较不满意",
+            95..=96 => "E 不满意",
+            _ => "F 其他（同意处理结果，观察三个月）",
+        };
+        self.put("opinion", opinion);
+        let confirmer = self.values.get("contact").cloned();
+        let confirmer = confirmer.unwrap_or_else(|| self.dice.one(GIVEN).to_owned());
+        self.sign("confirmer", &confirmer, answered);
+        Some(answered)
+    }
+
+    /// A change after signing (划改) on one slip in a hundred.
+    fn corrections(&mut self, received: NaiveDate, by: &str) -> Vec<Correction> {
+        if !self.dice.chance(1) {
+            return Vec::new();
+        }
+        let new = self.values.get("phone").cloned().unwrap_or_default();
+        let old: String = new.chars().rev().skip(1).collect::<Vec<_>>().into_iter().rev().chain(['3']).collect();
+        vec![Correction {
+            field: FieldId::from("phone"),
+            old,
+            new,
+            by: by.to_owned(),
+            on: keep_date((received + TimeDelta::days(1)).min(self.today)),
+            reason: "原填写笔误".to_owned(),
+        }]
+    }
+}

@@ -1,0 +1,226 @@
+//! The book (台帐): one SQLite file that holds every sheet and everything that was ever done to it.
+//!
+//! Values are text as typed. Each write and its line of history are one transaction, and each line is chained to the
+//! one before by SHA-256. Nothing that can be computed is stored.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDateTime;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use crate::procedure::{Edition, FieldId, FormId};
+use crate::record::{Correction, Values, Void};
+
+mod check;
+mod error;
+pub mod exchange;
+mod history;
+mod migrate;
+mod open;
+mod presence;
+mod read;
+mod write;
+
+pub use error::{StoreError, io_reason};
+pub use history::{HistoryRow, What};
+pub use write::SetOutcome;
+
+use error::Fault;
+
+/// What store functions return.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// An open book.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    presence: Option<presence::Presence>,
+    fields: RefCell<Fields>,
+    seen: Cell<i64>,
+}
+
+/// A sheet about to be imported: everything but its place in the book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRecord {
+    /// On which form.
+    pub form: FormId,
+    /// In which edition.
+    pub edition: Edition,
+    /// In which year it is numbered.
+    pub year: i32,
+    /// The number it brings along, as sequence and print; the next one is drawn where there is none.
+    pub number: Option<(i64, String)>,
+    /// When it was entered.
+    pub entered: NaiveDateTime,
+    /// What was written in each round; there is always one.
+    pub rounds: Vec<Values>,
+    /// Changes after signing.
+    pub corrections: Vec<Correction>,
+    /// Why and by whom it was voided.
+    pub void: Option<Void>,
+}
+
+/// The numbers that fields have in this book.
+#[derive(Debug, Default)]
+struct Fields {
+    numbers: HashMap<FieldId, i64>,
+    ids: HashMap<i64, FieldId>,
+}
+
+impl Store {
+    /// Where the book lies; `:memory:` for one that lies nowhere.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether another window has the book open too. Both may work: numbers never collide.
+    pub fn also_open(&self) -> bool {
+        self.presence.as_ref().is_some_and(presence::Presence::others)
+    }
+
+    /// Whether another window or program wrote to the book since this was last asked.
+    pub fn changed_elsewhere(&self) -> bool {
+        let version = self.data_version();
+        self.seen.replace(version) != version
+    }
+
+    fn data_version(&self) -> i64 {
+        self.connection.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap_or_else(|_| self.seen.get())
+    }
+
+    /// A setting of this book, if it was ever made.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn setting(&self, key: &str) -> Result<Option<String>> {
+        self.reading(|| {
+            let mut found = self.connection.prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
+            Ok(found.query_row([key], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Makes a setting.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
+        self.writing(|| {
+            let sql = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+            self.connection.prepare_cached(sql)?.execute(params![key, value])?;
+            Ok(())
+        })
+    }
+
+    /// Does `work` on the book as it is at one moment, whatever another window writes meanwhile.
+    fn reading<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
+        let done = (|| {
+            let moment = if self.connection.is_autocommit() { Some(self.connection.unchecked_transaction()?) } else { None };
+            let read = work()?;
+            moment.map_or(Ok(()), Transaction::commit)?;
+            Ok(read)
+        })();
+        done.map_err(|fault: Fault| fault.at("读取台帐", &self.path))
+    }
+
+    /// Does `work` in one transaction that no other window can come between.
+    fn writing<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
+        let done = (|| {
+            let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+            let made = work()?;
+            transaction.commit()?;
+            Ok(made)
+        })();
+        done.map_err(|fault: Fault| {
+            // Numbers given to fields in a transaction that never was are forgotten with it.
+            *self.fields.borrow_mut() = Fields::default();
+            fault.at("写入台帐", &self.path)
+        })
+    }
+
+    /// The id of the field with this number.
+    fn field_id(&self, number: i64) -> Result<FieldId, Fault> {
+        if let Some(id) = self.fields.borrow().ids.get(&number) {
+            return Ok(id.clone());
+        }
+        let mut fields = self.fields.borrow_mut();
+        let mut all = self.connection.prepare_cached("SELECT id, name FROM field")?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            let (number, id): (i64, FieldId) = (row.get(0)?, FieldId(row.get(1)?));
+            fields.numbers.insert(id.clone(), number);
+            fields.ids.insert(number, id);
+        }
+        fields.ids.get(&number).cloned().ok_or_else(|| Fault::said(format!("有一格所属的项目（{number}）已丢失")))
+    }
+
+    /// The number of a field in this book, if anything was ever written in it.
+    fn known_field(&self, id: &FieldId) -> Result<Option<i64>, Fault> {
+        if let Some(number) = self.fields.borrow().numbers.get(id) {
+            return Ok(Some(*number));
+        }
+        let mut found = self.connection.prepare_cached("SELECT id FROM field WHERE name = ?1")?;
+        let number: Option<i64> = found.query_row([id.as_str()], |row| row.get(0)).optional()?;
+        if let Some(number) = number {
+            self.keep_field(id, number);
+        }
+        Ok(number)
+    }
+
+    /// The number of a field in this book, given now if it has none. Only inside [`Store::writing`].
+    fn field_number(&self, id: &FieldId) -> Result<i64, Fault> {
+        if let Some(number) = self.known_field(id)? {
+            return Ok(number);
+        }
+        self.connection.prepare_cached("INSERT INTO field (name) VALUES (?1)")?.execute([id.as_str()])?;
+        let number = self.connection.last_insert_rowid();
+        self.keep_field(id, number);
+        Ok(number)
+    }
+
+    fn keep_field(&self, id: &FieldId, number: i64) {
+        let mut fields = self.fields.borrow_mut();
+        fields.numbers.insert(id.clone(), number);
+        fields.ids.insert(number, id.clone());
+    }
+}
+
+/// The office's own forms: `forms/*.toml` beside the book, name and text, by name. None where there is no such folder.
+///
+/// # Errors
+/// When the folder or a file in it cannot be read.
+pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
+    let folder = book.with_file_name("forms");
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut forms = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml")) {
+            let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}：{error}", path.display())))?;
+            forms.push((name, text));
+        }
+    }
+    forms.sort();
+    Ok(forms)
+}
+
+const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";
+
+/// A moment as the book keeps it.
+fn keep_moment(moment: NaiveDateTime) -> String {
+    moment.format(MOMENT).to_string()
+}
+
+/// A moment as the book keeps it, read back.
+fn read_moment(text: &str) -> Result<NaiveDateTime, Fault> {
+    NaiveDateTime::parse_from_str(text, MOMENT).map_err(|_| Fault::said(format!("“{text}”不是时间")))
+}

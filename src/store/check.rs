@@ -1,0 +1,140 @@
+//! Looking a book over: is the file whole, is the history what was written, do the numbers run on.
+
+use std::collections::HashMap;
+
+use super::history::{Seal, Sealed, Tail, content};
+use super::{Fault, Store};
+use crate::record::RecordId;
+
+/// How many findings of one kind are told one by one.
+const TOLD: usize = 20;
+
+/// One kind of look; what it finds goes into the list.
+type Look = fn(&Store, &mut Vec<String>) -> Result<(), Fault>;
+
+impl Store {
+    /// What is wrong with the book, a sentence each; nothing where all is well.
+    pub fn check(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let looks: [Look; 5] =
+            [Self::check_file, Self::check_references, Self::check_history, Self::check_contents, Self::check_numbers];
+        for look in looks {
+            let mut here = Vec::new();
+            if let Err(fault) = look(self, &mut here) {
+                here.push(format!("检查不下去：{fault}"));
+            }
+            let more = here.len().saturating_sub(TOLD);
+            here.truncate(TOLD);
+            found.extend(here);
+            if more > 0 {
+                found.push(format!("……此类问题还有 {more} 处"));
+            }
+        }
+        found
+    }
+
+    fn check_file(&self, found: &mut Vec<String>) -> Result<(), Fault> {
+        let mut pages = self.connection.prepare("PRAGMA integrity_check")?;
+        let mut rows = pages.query([])?;
+        while let Some(row) = rows.next()? {
+            let said: String = row.get(0)?;
+            if said != "ok" {
+                found.push(format!("文件已损坏：{said}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_references(&self, found: &mut Vec<String>) -> Result<(), Fault> {
+        let mut lost = self.connection.prepare("PRAGMA foreign_key_check")?;
+        let mut rows = lost.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            found.push(format!("表 {table} 里有一行，所属的 {parent} 不在了"));
+        }
+        let sql = "SELECT count(*) FROM value WHERE text IS NULL AND long NOT IN (SELECT id FROM long_text)";
+        let lost: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        if lost > 0 {
+            found.push(format!("有 {lost} 格的长文字丢失"));
+        }
+        Ok(())
+    }
+
+    fn check_history(&self, found: &mut Vec<String>) -> Result<(), Fault> {
+        let sql = "SELECT id, record, at, what, field, round, old, new, content, hash FROM history ORDER BY id";
+        let mut lines = self.connection.prepare(sql)?;
+        let mut rows = lines.query([])?;
+        let mut tail = Tail::NONE;
+        while let Some(row) = rows.next()? {
+            let text = |at: usize| Ok::<_, Fault>(row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?);
+            let sealed = Sealed {
+                id: row.get(0)?,
+                record: row.get(1)?,
+                at: text(2)?.unwrap_or_default(),
+                what: text(3)?.unwrap_or_default(),
+                field: text(4)?,
+                round: row.get(5)?,
+                old: text(6)?,
+                new: text(7)?,
+                content: row.get_ref(8)?.as_blob().map_err(rusqlite::Error::from)?,
+            };
+            let hash: Seal = row.get(9)?;
+            if sealed.id != tail.id + 1 {
+                found.push(format!("修改记录缺第 {} 至 {} 行，不知是谁删去的", tail.id + 1, sealed.id - 1));
+            } else if sealed.hash(&tail.hash) != hash {
+                let at = sealed.at.replace('T', " ");
+                found.push(format!("修改记录第 {} 行（{at}）与校验码不符，不知是谁改动过", sealed.id));
+            }
+            tail = Tail { id: sealed.id, hash };
+        }
+        Ok(())
+    }
+
+    /// Whether every sheet holds what its last line of history says it holds.
+    fn check_contents(&self, found: &mut Vec<String>) -> Result<(), Fault> {
+        let mut seals: HashMap<i64, Seal> = HashMap::new();
+        let mut last = self.connection.prepare("SELECT record, content FROM history ORDER BY id")?;
+        let mut rows = last.query([])?;
+        while let Some(row) = rows.next()? {
+            seals.insert(row.get(0)?, row.get(1)?);
+        }
+        let mut records = self.connection.prepare("SELECT id, form, number FROM record ORDER BY id")?;
+        let mut rows = records.query([])?;
+        while let Some(row) = rows.next()? {
+            let (id, form, number): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let loaded = self.load(RecordId(id));
+            let same = matches!(&loaded, Ok(Some(it)) if seals.get(&id) == Some(&content(it)));
+            if let Err(fault) = loaded {
+                found.push(format!("表 {form} 的 {number} 读不出来：{fault}"));
+            } else if !same {
+                found.push(format!("表 {form} 的 {number} 与修改记录不符，不知是谁绕过程序改动过"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers run on without a gap inside a form and year, and none is used twice.
+    fn check_numbers(&self, found: &mut Vec<String>) -> Result<(), Fault> {
+        let sql = "SELECT form, year, sequence, number FROM record NOT INDEXED ORDER BY form, year, sequence";
+        let mut records = self.connection.prepare(sql)?;
+        let mut rows = records.query([])?;
+        let mut last = (String::new(), 0, 0);
+        while let Some(row) = rows.next()? {
+            let (form, year, sequence): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let number: String = row.get(3)?;
+            if (last.0.as_str(), last.1) != (form.as_str(), year) {
+                last = (form, year, 0);
+            }
+            let (form, before) = (&last.0, last.2);
+            if sequence == before {
+                found.push(format!("表 {form} 的编号 {number} 用了两次"));
+            } else if sequence == before + 2 {
+                found.push(format!("表 {form} 的 {year} 年缺第 {} 号", before + 1));
+            } else if sequence > before + 2 {
+                found.push(format!("表 {form} 的 {year} 年缺第 {} 至 {} 号", before + 1, sequence - 1));
+            }
+            last.2 = sequence;
+        }
+        Ok(())
+    }
+}

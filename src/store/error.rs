@@ -1,0 +1,115 @@
+//! What went wrong with a book, as one sentence: what was being done, to which file, and why it failed.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// Why work on a book failed; its text is one Chinese sentence that names the file.
+#[derive(Debug)]
+pub struct StoreError {
+    doing: &'static str,
+    path: PathBuf,
+    fault: Fault,
+}
+
+/// The cause inside the house.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// SQLite's.
+    Sql(rusqlite::Error),
+    /// The file system's.
+    Io(io::Error),
+    /// Found here; the sentence's second half.
+    Said(String),
+}
+
+impl Fault {
+    pub(super) fn said(sentence: impl Into<String>) -> Self {
+        Self::Said(sentence.into())
+    }
+
+    pub(super) fn at(self, doing: &'static str, path: &Path) -> StoreError {
+        StoreError { doing, path: path.to_owned(), fault: self }
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Said(sentence) => f.write_str(sentence),
+            Self::Io(error) => f.write_str(&io_reason(error)),
+            Self::Sql(error) => f.write_str(&sql_reason(error)),
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}：{}", self.doing, self.path.display(), self.fault)
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.fault {
+            Fault::Sql(error) => Some(error),
+            Fault::Io(error) => Some(error),
+            Fault::Said(_) => None,
+        }
+    }
+}
+
+/// Why the file system refused, in Chinese.
+pub fn io_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "找不到这个文件或文件夹".to_owned(),
+        io::ErrorKind::PermissionDenied => "没有权限（文件或文件夹是只读的，或归别人所有）".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "所在的磁盘是只读的".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "磁盘已满；没有写进去，原来的内容完好".to_owned()
+        }
+        io::ErrorKind::NotADirectory => "路径中有一段不是文件夹".to_owned(),
+        io::ErrorKind::IsADirectory => "这是文件夹，不是文件".to_owned(),
+        io::ErrorKind::AlreadyExists => "已有同名的文件".to_owned(),
+        _ => format!("系统报告：{error}"),
+    }
+}
+
+/// Why SQLite refused, in Chinese.
+fn sql_reason(error: &rusqlite::Error) -> String {
+    let Some(code) = error.sqlite_error_code() else { return format!("数据读不出来（{error}）") };
+    match code {
+        ErrorCode::DiskFull => "磁盘已满；这一步没有写进去，台帐里原有的内容完好".to_owned(),
+        ErrorCode::SystemIoFailure => {
+            format!("磁盘读写失败，也许已满或已断开；这一步没有写进去，台帐里原有的内容完好（{error}）")
+        }
+        ErrorCode::ReadOnly => "文件或所在的文件夹是只读的，写不进去".to_owned(),
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+            "打不开；没有读写的权限，或所在的文件夹不存在或只读".to_owned()
+        }
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            "别的程序正占用这个文件，等了五秒仍不能写；请稍后再试".to_owned()
+        }
+        ErrorCode::NotADatabase => NOT_A_BOOK.to_owned(),
+        ErrorCode::DatabaseCorrupt => "文件已损坏；请用备份恢复，或用“check”查看损坏的情况".to_owned(),
+        ErrorCode::OutOfMemory => "内存不够".to_owned(),
+        ErrorCode::TooBig => "内容太长，超过数据库的上限（约十亿字节）".to_owned(),
+        _ => format!("数据库出错（{error}）"),
+    }
+}
+
+pub(super) const NOT_A_BOOK: &str = "这个文件不是台帐（不是数据库文件）";

@@ -1,0 +1,370 @@
+//! Sheets as exchange files (JSON): `{"form05": [{…}, …], "form01": […]}`, with the keys that the forms give their data.
+//! Whatever stands in such a file comes back, whether a form has a place for it or not.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
+use serde_json::{Map, Value};
+
+use super::{MOMENT, NewRecord};
+use crate::flow;
+use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
+use crate::record::{Correction, Record, Values, Void, read_date};
+
+mod strict;
+
+/// Before the key of a text that no form has a datum for.
+const EXTRA: &str = "extra:";
+/// Before the key of anything that is no text, kept as JSON.
+const JSON: &str = "json:";
+/// Keys that tell of the sheet itself. What can be computed is passed over when it comes back in.
+const ABOUT: [&str; 6] = ["number", "form", "edition", "stage", "entered", "overdue_days"];
+const CORRECTIONS: &str = "更正";
+const CORRECTION: [&str; 6] = ["字段", "原值", "新值", "更正人", "日期", "理由"];
+const VOID: &str = "作废";
+const VOIDED: [&str; 3] = ["作废人", "日期", "理由"];
+
+/// Why an exchange file cannot be taken in: one Chinese sentence that says where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeError(String);
+
+impl fmt::Display for ExchangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ExchangeError {}
+
+type Read<T> = Result<T, ExchangeError>;
+
+fn wrong<T>(sentence: impl Into<String>) -> Read<T> {
+    Err(ExchangeError(sentence.into()))
+}
+
+/// Reads an exchange file: an object of lists by form (`form05`), or one list of sheets that each name their `form`,
+/// as [`to_json`] writes them. A sheet is numbered in the year of its event, else in that of its entry.
+///
+/// # Errors
+/// The first thing that is wrong, and where: no JSON, a key written twice, another shape, an unknown form.
+pub fn read(text: &str, procedure: &Procedure, now: NaiveDateTime) -> Read<Vec<NewRecord>> {
+    let mut records = Vec::new();
+    match strict::parse(text.trim_start_matches('\u{FEFF}')).map_err(ExchangeError)? {
+        Value::Object(lists) => {
+            for (key, list) in lists {
+                let form = form_called(procedure, key.strip_prefix("form").unwrap_or(&key))?;
+                let Value::Array(sheets) = list else { return wrong(format!("“{key}”应为数组（一项一张单）")) };
+                for (at, sheet) in (1..).zip(sheets) {
+                    records.push(read_sheet(procedure, form, sheet, &format!("“{key}”第 {at} 张"), now)?);
+                }
+            }
+        }
+        Value::Array(sheets) => {
+            for (at, sheet) in (1..).zip(sheets) {
+                let place = format!("第 {at} 张");
+                let Some(form) = sheet.get("form").and_then(Value::as_str) else {
+                    return wrong(format!("{place}：没有写明是哪种表单（如 \"form\": \"05\"）"));
+                };
+                let form = form_called(procedure, form)?;
+                records.push(read_sheet(procedure, form, sheet, &place, now)?);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            return wrong("内容应为按表单分列的对象，如 {\"form05\": [ … ]}");
+        }
+    }
+    Ok(records)
+}
+
+fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Read<&'a Form> {
+    let sheets = || procedure.in_use().into_iter().filter(|it| it.register.is_none());
+    match procedure.form(&FormId::from(id)) {
+        Some(form) if form.register.is_none() => Ok(form),
+        Some(form) => wrong(format!("“form{id}”是 {}，由处置单得出，不能导入", form.title)),
+        None => {
+            let known: Vec<String> = sheets().map(|it| format!("form{}", it.form)).collect();
+            wrong(format!("没有“form{id}”这种表单，可用：{}", known.join("、")))
+        }
+    }
+}
+
+fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, now: NaiveDateTime) -> Read<NewRecord> {
+    let Value::Object(mut sheet) = sheet else { return wrong(format!("{place}：应为对象（一张单）")) };
+    let mut about = |key: &str| match sheet.shift_remove(key) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text).filter(|it| !it.is_empty())),
+        Some(_) => wrong(format!("{place}：“{key}”应为文字")),
+    };
+    if about("form")?.is_some_and(|it| it != newest.form.as_str()) {
+        return wrong(format!("{place}：“form”与所在的列表不符"));
+    }
+    let form = match about("edition")? {
+        None => newest,
+        Some(name) => match procedure.edition(&newest.form, &name.as_str().into()) {
+            Some(form) => form,
+            None => return wrong(format!("{place}：没有 {} 的“{name}”版", newest.code)),
+        },
+    };
+    let entered = match about("entered")? {
+        None => now,
+        Some(text) => match read_entered(&text) {
+            Some(moment) => moment,
+            None => return wrong(format!("{place}：“entered”（{text}）不是时间，应如 2026-11-20T09:00:00")),
+        },
+    };
+    let number = about("number")?;
+    sheet.retain(|key, _| !ABOUT.contains(&key.as_str()));
+    let corrections = match sheet.shift_remove(CORRECTIONS) {
+        None => Vec::new(),
+        Some(Value::Array(list)) => list
+            .iter()
+            .map(|it| read_texts(it, &CORRECTION, &format!("{place}：“{CORRECTIONS}”的一项")))
+            .map(|texts| texts.map(|it| read_correction(form, it)))
+            .collect::<Read<_>>()?,
+        Some(_) => return wrong(format!("{place}：“{CORRECTIONS}”应为数组")),
+    };
+    let void = match sheet.shift_remove(VOID) {
+        None => None,
+        Some(it) => {
+            let [by, on, reason] = read_texts(&it, &VOIDED, &format!("{place}：“{VOID}”"))?;
+            Some(Void { by, on, reason })
+        }
+    };
+    let mut rounds = vec![Values::new()];
+    while let Some(round) = sheet.shift_remove(&round_key(rounds.len())) {
+        let Value::Object(round) = round else {
+            return wrong(format!("{place}：“{}”应为对象", round_key(rounds.len())));
+        };
+        rounds.push(read_values(form, round));
+    }
+    if let Some(late) = (rounds.len() + 1..100).map(round_key).find(|it| sheet.contains_key(it)) {
+        return wrong(format!("{place}：有“{late}”而没有“{}”", round_key(rounds.len())));
+    }
+    rounds[0] = read_values(form, sheet);
+    let date = form.identity.as_ref().and_then(|it| read_date(rounds[0].get(&it.date)?, None));
+    let mut year = date.unwrap_or_else(|| entered.date()).year();
+    let number = match number {
+        None => None,
+        Some(number) => match number_read(&procedure.document.number, &number, [year, entered.year()]) {
+            Some((of, sequence)) => {
+                year = of;
+                Some((sequence, number))
+            }
+            None => {
+                let pattern = &procedure.document.number.pattern;
+                return wrong(format!("{place}：编号“{number}”不合编号格式 {pattern}"));
+            }
+        },
+    };
+    let (form, edition) = (form.form.clone(), form.edition.clone());
+    Ok(NewRecord { form, edition, year, number, entered, rounds, corrections, void })
+}
+
+fn read_entered(text: &str) -> Option<NaiveDateTime> {
+    let moment = NaiveDateTime::parse_from_str(text, MOMENT).ok();
+    moment.or_else(|| Some(read_date(text, None)?.and_time(NaiveTime::MIN)))
+}
+
+/// The year and sequence that a number was formatted from: one of `likely`, or any other.
+fn number_read(pattern: &NumberPattern, number: &str, likely: [i32; 2]) -> Option<(i32, i64)> {
+    likely.into_iter().chain(1990..2100).find_map(|year| {
+        let shape = pattern.pattern.replace("{year}", &year.to_string());
+        let (before, after) = shape.split_once("{sequence}")?;
+        let sequence: i64 = number.strip_prefix(before)?.strip_suffix(after)?.parse().ok()?;
+        (sequence > 0 && pattern.format(year, sequence) == number).then_some((year, sequence))
+    })
+}
+
+/// The texts of an object that has these keys and no others; what is missing is empty.
+fn read_texts<const N: usize>(value: &Value, keys: &[&str; N], place: &str) -> Read<[String; N]> {
+    let Value::Object(object) = value else { return wrong(format!("{place}应为对象")) };
+    if let Some(other) = object.keys().find(|it| !keys.contains(&it.as_str())) {
+        return wrong(format!("{place}里有不认识的“{other}”，可用：{}", keys.join("、")));
+    }
+    let mut texts = [const { String::new() }; N];
+    for (text, key) in texts.iter_mut().zip(keys) {
+        match object.get(*key) {
+            None => {}
+            Some(Value::String(given)) => text.clone_from(given),
+            Some(_) => return wrong(format!("{place}里的“{key}”应为文字")),
+        }
+    }
+    Ok(texts)
+}
+
+fn read_correction(form: &Form, [key, old, new, by, on, reason]: [String; 6]) -> Correction {
+    let field = match form.every_field().find(|it| it.key() == key) {
+        Some(field) => field.id.clone(),
+        None => FieldId(format!("{EXTRA}{key}")),
+    };
+    Correction { field, old, new, by, on, reason }
+}
+
+fn read_values(form: &Form, object: Map<String, Value>) -> Values {
+    let mut values = Values::new();
+    for (key, value) in object {
+        let inside = |it: &str| it.strip_prefix(&key).is_some_and(|rest| rest.starts_with('.'));
+        match value {
+            Value::Object(parts) if form.every_field().any(|it| inside(it.key())) => {
+                for (part, value) in parts {
+                    let known = format!("{key}.{part}");
+                    read_value(form, &mut values, &known, &format!("{}.{}", escape(&key), escape(&part)), value);
+                }
+            }
+            value => {
+                // A dot in a key of the file is a letter like any other; in a form's key it leads inside.
+                let known = if key.contains('.') { "" } else { &key };
+                read_value(form, &mut values, known, &escape(&key), value);
+            }
+        }
+    }
+    values
+}
+
+fn read_value(form: &Form, values: &mut Values, known: &str, path: &str, value: Value) {
+    let field = form.every_field().find(|it| it.key() == known);
+    match (field, value) {
+        (Some(_), Value::String(text)) if text.is_empty() => {}
+        (Some(field), Value::String(text)) => {
+            values.insert(field.id.clone(), text);
+        }
+        (None, Value::String(text)) if !text.is_empty() => {
+            values.insert(FieldId(format!("{EXTRA}{path}")), text);
+        }
+        (_, value) => {
+            values.insert(FieldId(format!("{JSON}{path}")), value.to_string());
+        }
+    }
+}
+
+fn escape(key: &str) -> String {
+    key.replace('\\', "\\\\").replace('.', "\\.")
+}
+
+/// The keys of a path whose dots and backslashes were escaped.
+fn unescape(path: &str) -> Vec<String> {
+    let mut keys = vec![String::new()];
+    let mut chars = path.chars();
+    while let Some(c) = chars.next() {
+        let letter = match c {
+            '.' => {
+                keys.push(String::new());
+                continue;
+            }
+            '\\' => chars.next().unwrap_or('\\'),
+            c => c,
+        };
+        if let Some(last) = keys.last_mut() {
+            last.push(letter);
+        }
+    }
+    keys
+}
+
+/// `第二轮` for the round that counts 1 from nought, and so on.
+fn round_key(round: usize) -> String {
+    const FIGURES: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let (tens, ones) = ((round + 1) / 10 % 10, (round + 1) % 10);
+    match tens {
+        0 => format!("第{}轮", FIGURES[ones]),
+        1 => format!("第十{}轮", FIGURES[ones]),
+        _ => format!("第{}十{}轮", FIGURES[tens], FIGURES[ones]),
+    }
+}
+
+/// A sheet as an object of an exchange file: everything that was imported or written, and before it number, form,
+/// edition, stage, entry and the days past its date (null where it is not past it).
+pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Value {
+    let form = procedure.edition(&record.form, &record.edition).or_else(|| procedure.form(&record.form));
+    let stage = form.map(|it| flow::standing_name(it, flow::standing(it, record)));
+    let over = form.and_then(|it| flow::days_over(it, record, today)).filter(|it| *it > 0);
+    let mut object = Map::new();
+    let mut about = |key: &str, value: Value| object.insert(key.to_owned(), value);
+    about("number", record.number.as_str().into());
+    about("form", record.form.as_str().into());
+    about("edition", record.edition.as_str().into());
+    about("stage", stage.into());
+    about("entered", record.entered.format(MOMENT).to_string().into());
+    about("overdue_days", over.into());
+    for (round, values) in record.rounds.iter().enumerate() {
+        if round == 0 {
+            write_values(form, values, &mut object);
+        } else {
+            let mut inside = Map::new();
+            write_values(form, values, &mut inside);
+            object.insert(round_key(round), Value::Object(inside));
+        }
+    }
+    if !record.corrections.is_empty() {
+        let list = record.corrections.iter().map(|it| {
+            let key = form.and_then(|form| form.field(&it.field)).map_or(it.field.as_str(), |it| it.key());
+            let key = key.strip_prefix(EXTRA).unwrap_or(key);
+            write_texts(&CORRECTION, [key, &it.old, &it.new, &it.by, &it.on, &it.reason])
+        });
+        object.insert(CORRECTIONS.to_owned(), list.collect());
+    }
+    if let Some(it) = &record.void {
+        object.insert(VOID.to_owned(), write_texts(&VOIDED, [&it.by, &it.on, &it.reason]));
+    }
+    Value::Object(object)
+}
+
+fn write_texts<const N: usize>(keys: &[&str; N], texts: [&str; N]) -> Value {
+    keys.iter().zip(texts).map(|(key, text)| ((*key).to_owned(), Value::from(text))).collect()
+}
+
+fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, Value>) {
+    for field in form.into_iter().flat_map(Form::every_field) {
+        let text = values.get(&field.id).map_or("", String::as_str);
+        let path: Vec<String> = field.key().splitn(2, '.').map(str::to_owned).collect();
+        place(object, field.id.as_str(), &path, text.into());
+    }
+    for (id, text) in values {
+        let id = id.as_str();
+        if form.is_some_and(|it| it.field(&id.into()).is_some()) {
+            continue;
+        }
+        if let Some(path) = id.strip_prefix(EXTRA) {
+            place(object, id, &unescape(path), text.as_str().into());
+        } else if let Some(path) = id.strip_prefix(JSON) {
+            let value = serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
+            place(object, id, &unescape(path), value);
+        } else {
+            place(object, id, &[id.to_owned()], text.as_str().into());
+        }
+    }
+}
+
+/// Puts a value where its path leads; under its own id where something else is written there.
+fn place(object: &mut Map<String, Value>, id: &str, path: &[String], value: Value) {
+    let spot = match path {
+        [key] => object.entry(key.clone()).or_insert(Value::Null),
+        [key, part] => {
+            match object.entry(key.clone()).or_insert_with(|| Map::new().into()) {
+                Value::Object(inside) => inside.entry(part.clone()).or_insert(Value::Null),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                    object.insert(id.to_owned(), value);
+                    return;
+                }
+            }
+        }
+        _ => {
+            object.insert(id.to_owned(), value);
+            return;
+        }
+    };
+    if is_blank(spot) {
+        *spot = value;
+    } else {
+        object.insert(id.to_owned(), value);
+    }
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(inside) => inside.values().all(is_blank),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => false,
+    }
+}

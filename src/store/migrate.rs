@@ -1,0 +1,106 @@
+//! The shapes a book has had: numbered steps, never changed once shipped, each in one transaction.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::Fault;
+use super::open::copy_whole;
+
+/// Marks a file as a book of this program (`TZ` and the form's number).
+pub(super) const APPLICATION: i64 = 0x545A_0309;
+
+/// Every step, oldest first; the nth makes version n. Append only.
+pub(super) const STEPS: &[&str] = &[include_str!("migrations/0001-book.sql")];
+
+/// Brings a book to the newest shape. An older one is copied first, whole, to a file beside it.
+pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&str]) -> Result<(), Fault> {
+    let found = version(connection)?;
+    if found > steps.len() {
+        let newest = steps.len();
+        return Err(Fault::said(format!(
+            "这个文件是更新版本的程序建的（版本 {found}，本程序认识到 {newest}），请用新版程序打开"
+        )));
+    }
+    if let (Some(path), 1..) = (path, found)
+        && found < steps.len()
+    {
+        copy_whole(connection, &beside(path, found))?;
+    }
+    for (number, step) in (1..).zip(steps).skip(found) {
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        // Another window may have taken the step while this one waited.
+        if version(connection)? < number {
+            transaction.execute_batch(step)?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", i64::try_from(number).unwrap_or(i64::MAX))?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<usize, Fault> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    usize::try_from(version).map_err(|_| Fault::said(format!("版本 {version} 不是台帐的版本")))
+}
+
+/// Where the copy of an older book goes: `质量.book` is kept as `质量-版本1.book`; an older copy is not overwritten.
+fn beside(path: &Path, version: usize) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let extension = path.extension().map(|it| format!(".{}", it.to_string_lossy())).unwrap_or_default();
+    let name = |count: usize| match count {
+        1 => format!("{stem}-版本{version}{extension}"),
+        _ => format!("{stem}-版本{version}-{count}{extension}"),
+    };
+    let free = (1..).map(|count| path.with_file_name(name(count))).find(|it| !it.exists());
+    free.unwrap_or_else(|| path.with_file_name(name(1)))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop")]
+mod tests {
+    use super::*;
+
+    const NEXT: &str = "ALTER TABLE setting ADD COLUMN note TEXT;";
+
+    fn versions(path: &Path) -> usize {
+        version(&Connection::open(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_older_book_is_copied_before_the_first_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("质量.book");
+        drop(crate::store::Store::open(&path).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch("INSERT INTO setting VALUES ('a', '甲')").unwrap();
+        migrate(&connection, Some(&path), &[STEPS[0], NEXT]).unwrap();
+        assert_eq!(versions(&path), 2);
+        let kept = folder.path().join("质量-版本1.book");
+        assert_eq!(versions(&kept), 1);
+        let text: String =
+            Connection::open(&kept).unwrap().query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();
+        assert_eq!(text, "甲");
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_book_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.book");
+        drop(crate::store::Store::open(&path).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        let broken = "CREATE TABLE half (a TEXT); NONSENSE;";
+        assert!(migrate(&connection, Some(&path), &[STEPS[0], broken]).is_err());
+        assert_eq!(versions(&path), 1);
+        assert!(connection.prepare("SELECT * FROM half").is_err());
+    }
+
+    #[test]
+    fn every_step_leads_to_the_newest_version() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection, None, STEPS).unwrap();
+        assert_eq!(version(&connection).unwrap(), STEPS.len());
+        migrate(&connection, None, STEPS).unwrap();
+    }
+}

@@ -1,0 +1,154 @@
+//! Opening, making and copying books; whatever is not a book of this program, or is a newer one, is refused untouched.
+
+use std::cell::{Cell, RefCell};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use tempfile::NamedTempFile;
+
+use super::error::NOT_A_BOOK;
+use super::migrate::{APPLICATION, STEPS, migrate};
+use super::presence::Presence;
+use super::{Fault, Fields, Result, Store};
+
+const OPENING: &str = "打开台帐";
+/// How every SQLite file begins.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+impl Store {
+    /// Opens a book; where there is none, makes one, and its folder too.
+    ///
+    /// # Errors
+    /// When the file cannot be made, read or written, is no book, or is a newer program's.
+    pub fn open(path: &Path) -> Result<Self> {
+        if matches!(path.try_exists(), Ok(false)) {
+            make(path).map_err(|fault| fault.at("新建台帐", path))?;
+        }
+        open_file(path).map_err(|fault| fault.at(OPENING, path))
+    }
+
+    /// Opens a book that is there.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and when there is no such file.
+    pub fn open_existing(path: &Path) -> Result<Self> {
+        open_file(path).map_err(|fault| fault.at(OPENING, path))
+    }
+
+    /// A book that lies nowhere and is gone with the program.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn in_memory() -> Result<Self> {
+        let path = Path::new(":memory:");
+        let made = (|| {
+            let connection = Connection::open_in_memory()?;
+            migrate(&connection, None, STEPS)?;
+            ready(connection, path, None)
+        })();
+        made.map_err(|fault: Fault| fault.at("新建台帐", path))
+    }
+
+    /// Copies the book as it is now, whole, to a file of its own; one that is there is replaced at the end.
+    ///
+    /// # Errors
+    /// When the copy cannot be written; nothing half-written stays behind.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        let same = path.canonicalize().ok().is_some_and(|it| self.path.canonicalize().ok() == Some(it));
+        let copied = if same {
+            Err(Fault::said("这就是正在用的台帐，请换一个名字"))
+        } else {
+            copy_whole(&self.connection, path)
+        };
+        copied.map_err(|fault| fault.at("备份台帐到", path))
+    }
+}
+
+/// Makes an empty book. It appears under its name only when it is whole.
+fn make(path: &Path) -> Result<(), Fault> {
+    let folder = folder_of(path);
+    std::fs::create_dir_all(folder)?;
+    let temporary = temporary_in(folder)?;
+    let connection = Connection::open(temporary.path())?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    migrate(&connection, None, STEPS)?;
+    connection.close().map_err(|(_, error)| error)?;
+    match temporary.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        // Another window made it in this very moment: then that one is opened.
+        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(failed) => Err(failed.error.into()),
+    }
+}
+
+/// Writes everything the connection sees to `path`: first to a file beside it, then under its name.
+pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fault> {
+    let temporary = temporary_in(folder_of(path))?;
+    let name = temporary.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
+    temporary.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".taizhang-");
+    // Others of the office may read the book as far as the folder's own rules let them.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn open_file(path: &Path) -> Result<Store, Fault> {
+    look_at(path)?;
+    // No URI: a question mark in a file's name is just that.
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(Fault::said("文件是只读的，写不进去；请去掉只读，或复制到可写的文件夹再打开"));
+    }
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != APPLICATION {
+        return Err(Fault::said("这是别的程序的数据库，不是台帐"));
+    }
+    migrate(&connection, Some(path), STEPS)?;
+    ready(connection, path, Presence::announce(path))
+}
+
+/// Looks at the file without touching it, for sentences SQLite has no words for.
+fn look_at(path: &Path) -> Result<(), Fault> {
+    if path.is_dir() {
+        return Err(Fault::said("这是文件夹，不是台帐文件"));
+    }
+    let mut file = File::open(path)?;
+    let mut head = Vec::with_capacity(MAGIC.len());
+    file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut head)?;
+    if head.is_empty() {
+        return Err(Fault::said("这个文件是空的（0 字节），不是台帐；也许是没有复制完，请用备份"));
+    }
+    if head != MAGIC { Err(Fault::said(NOT_A_BOOK)) } else { Ok(()) }
+}
+
+fn ready(connection: Connection, path: &Path, presence: Option<Presence>) -> Result<Store, Fault> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // The answer is the mode in force: a file system without shared memory keeps the older one, which is as safe.
+    let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "recursive_triggers", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let path = PathBuf::from(path);
+    let store = Store { connection, path, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) };
+    store.seen.set(store.data_version());
+    Ok(store)
+}

@@ -1,0 +1,302 @@
+//! Reading sheets: one, all of a form, or a few fields of very many.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{NaiveDate, NaiveDateTime};
+use rusqlite::{OptionalExtension, Row, Statement};
+
+use super::{Fault, Result, Store, read_moment};
+use crate::ledger::Period;
+use crate::procedure::{Edition, FieldId, FormId};
+use crate::record::{Correction, Record, RecordId, Values, Void, fold, read_date};
+
+const HEAD: &str = "SELECT id, form, edition, number, entered, rounds FROM record";
+
+impl Store {
+    /// A sheet, if there is one of this id.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn record(&self, id: RecordId) -> Result<Option<Record>> {
+        self.reading(|| self.load(id))
+    }
+
+    /// The sheet of a form with this number; full-width figures are read as half-width.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn find(&self, form: &FormId, number: &str) -> Result<Option<Record>> {
+        self.reading(|| {
+            let mut found = self.connection.prepare_cached("SELECT id FROM record WHERE form = ?1 AND number = ?2")?;
+            for number in [number, fold(number.trim()).as_str()] {
+                let id = found.query_row([form.as_str(), number], |row| row.get(0)).optional()?;
+                if let Some(id) = id {
+                    return self.load(RecordId(id));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    /// Every sheet of a form, in the order of their numbers.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn records(&self, form: &FormId) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        self.each(form, None, &mut |record| records.push(record))?;
+        Ok(records)
+    }
+
+    /// How many sheets of a form there are.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn count(&self, form: &FormId) -> Result<usize> {
+        self.reading(|| {
+            let mut count = self.connection.prepare_cached("SELECT count(*) FROM record WHERE form = ?1")?;
+            let count: i64 = count.query_row([form.as_str()], |row| row.get(0))?;
+            Ok(usize::try_from(count).unwrap_or(0))
+        })
+    }
+
+    /// Hands every sheet of a form to `take`, in the order of their numbers; of each only the fields of `only`, where
+    /// given, and always every correction and the void. What another window writes meanwhile is not seen; `take` may read
+    /// the book, not write it.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn each(&self, form: &FormId, only: Option<&[FieldId]>, take: &mut dyn FnMut(Record)) -> Result<()> {
+        self.reading(|| self.scan(form, only, &mut |_, _| Ok(true), take))
+    }
+
+    /// The sheets of a form whose event lies in a period, in the order of their numbers: its day is what `date` says
+    /// in the first round, or the day of entry where that cannot be read.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn records_in(
+        &self,
+        form: &FormId,
+        date: &FieldId,
+        period: Period,
+        only: Option<&[FieldId]>,
+    ) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        self.reading(|| {
+            let mut judged: HashMap<i64, bool> = HashMap::new();
+            if let Some(field) = self.known_field(date)? {
+                let sql = "SELECT text, record FROM value WHERE field = ?1 AND text IS NOT NULL AND round = 0 ORDER BY text";
+                let mut dates = self.connection.prepare_cached(sql)?;
+                let mut rows = dates.query([field])?;
+                // Equal dates come one after the other: each is read once.
+                let (mut last, mut holds) = (None::<String>, None);
+                while let Some(row) = rows.next()? {
+                    let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+                    if last.as_deref() != Some(text) {
+                        holds = read_date(text, None).map(|day| period.holds(day));
+                        last = Some(text.to_owned());
+                    }
+                    if let Some(holds) = holds {
+                        judged.insert(row.get(1)?, holds);
+                    }
+                }
+            }
+            let mut chosen = |id: RecordId, row: &Row<'_>| match judged.get(&id.0) {
+                Some(holds) => Ok(*holds),
+                None => Ok(period.holds(entered(row)?.date())),
+            };
+            self.scan(form, only, &mut chosen, &mut |record| records.push(record))
+        })?;
+        Ok(records)
+    }
+
+    /// The years in which sheets of a form are numbered, oldest first.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn years(&self, form: &FormId) -> Result<Vec<i32>> {
+        self.reading(|| {
+            let mut years =
+                self.connection.prepare_cached("SELECT DISTINCT year FROM record WHERE form = ?1 ORDER BY year")?;
+            Ok(years.query_map([form.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The days of the events of a form's sheets (see [`Store::records_in`]), each day once, oldest first.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn days(&self, form: &FormId, date: &FieldId) -> Result<Vec<NaiveDate>> {
+        let mut days = BTreeSet::new();
+        self.each(form, Some(std::slice::from_ref(date)), &mut |record| {
+            days.insert(read_date(record.value(date.as_str()), None).unwrap_or_else(|| record.entered.date()));
+        })?;
+        Ok(days.into_iter().collect())
+    }
+
+    /// What was typed before into any of `fields`, short texts only: the most frequent first, of equally frequent ones
+    /// the latest.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn offers(&self, fields: &[FieldId], limit: usize) -> Result<Vec<String>> {
+        self.reading(|| {
+            let mut typed: HashMap<String, (i64, i64)> = HashMap::new();
+            let sql = "SELECT text, count(*), max(record) FROM value
+                       WHERE field = ?1 AND text IS NOT NULL GROUP BY text";
+            let mut counts = self.connection.prepare_cached(sql)?;
+            for field in fields {
+                let Some(number) = self.known_field(field)? else { continue };
+                let mut rows = counts.query([number])?;
+                while let Some(row) = rows.next()? {
+                    let (count, latest): (i64, i64) = (row.get(1)?, row.get(2)?);
+                    let seen = typed.entry(row.get(0)?).or_default();
+                    *seen = (seen.0 + count, seen.1.max(latest));
+                }
+            }
+            let mut typed: Vec<(String, (i64, i64))> =
+                typed.into_iter().filter(|(text, _)| !text.trim().is_empty()).collect();
+            typed.sort_by(|(a, by_a), (b, by_b)| by_b.cmp(by_a).then_with(|| a.cmp(b)));
+            Ok(typed.into_iter().take(limit).map(|(text, _)| text).collect())
+        })
+    }
+
+    pub(super) fn load(&self, id: RecordId) -> Result<Option<Record>, Fault> {
+        let mut heads = self.connection.prepare_cached(&format!("{HEAD} WHERE id = ?1"))?;
+        let mut rows = heads.query([id.0])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let mut record = head(row)?;
+        drop(rows);
+        Cells::new(self, None)?.fill(self, &mut record)?;
+        let mut beside = self.beside("WHERE record = ?1", id.0)?;
+        beside.fill(&mut record);
+        Ok(Some(record))
+    }
+
+    fn scan(
+        &self,
+        form: &FormId,
+        only: Option<&[FieldId]>,
+        keep: &mut dyn FnMut(RecordId, &Row<'_>) -> Result<bool, Fault>,
+        take: &mut dyn FnMut(Record),
+    ) -> Result<(), Fault> {
+        let mut cells = Cells::new(self, only)?;
+        let of_form = "WHERE record IN (SELECT id FROM record WHERE form = ?1)";
+        let mut beside = self.beside(of_form, form.as_str())?;
+        let mut heads = self.connection.prepare_cached(&format!("{HEAD} WHERE form = ?1 ORDER BY year, sequence"))?;
+        let mut rows = heads.query([form.as_str()])?;
+        while let Some(row) = rows.next()? {
+            if !keep(RecordId(row.get(0)?), row)? {
+                continue;
+            }
+            let mut record = head(row)?;
+            cells.fill(self, &mut record)?;
+            beside.fill(&mut record);
+            take(record);
+        }
+        Ok(())
+    }
+
+    fn beside(&self, which: &str, key: impl rusqlite::ToSql + Copy) -> Result<Beside, Fault> {
+        let mut beside = Beside::default();
+        let sql = format!("SELECT record, field, old, new, made_by, made_on, reason FROM correction {which} ORDER BY record, place");
+        let mut found = self.connection.prepare_cached(&sql)?;
+        let mut rows = found.query([key])?;
+        while let Some(row) = rows.next()? {
+            let correction = Correction {
+                field: FieldId(row.get(1)?),
+                old: row.get(2)?,
+                new: row.get(3)?,
+                by: row.get(4)?,
+                on: row.get(5)?,
+                reason: row.get(6)?,
+            };
+            beside.corrections.entry(row.get(0)?).or_default().push(correction);
+        }
+        let sql = format!("SELECT record, made_by, made_on, reason FROM void {which}");
+        let mut found = self.connection.prepare_cached(&sql)?;
+        let mut rows = found.query([key])?;
+        while let Some(row) = rows.next()? {
+            beside.voids.insert(row.get(0)?, Void { by: row.get(1)?, on: row.get(2)?, reason: row.get(3)? });
+        }
+        Ok(beside)
+    }
+}
+
+/// Corrections and voids, read ahead: they are few.
+#[derive(Default)]
+struct Beside {
+    corrections: HashMap<i64, Vec<Correction>>,
+    voids: HashMap<i64, Void>,
+}
+
+impl Beside {
+    fn fill(&mut self, record: &mut Record) {
+        record.corrections = self.corrections.remove(&record.id.0).unwrap_or_default();
+        record.void = self.voids.remove(&record.id.0);
+    }
+}
+
+/// Reads the cells of one sheet after the other.
+struct Cells<'store> {
+    cells: Statement<'store>,
+    long: Statement<'store>,
+    ids: HashMap<i64, Option<FieldId>>,
+    only: Option<HashSet<FieldId>>,
+}
+
+impl<'store> Cells<'store> {
+    fn new(store: &'store Store, only: Option<&[FieldId]>) -> Result<Self, Fault> {
+        let sql = "SELECT round, field, text, long FROM value WHERE record = ?1";
+        Ok(Self {
+            cells: store.connection.prepare(sql)?,
+            long: store.connection.prepare("SELECT text FROM long_text WHERE id = ?1")?,
+            ids: HashMap::new(),
+            only: only.map(|it| it.iter().cloned().collect()),
+        })
+    }
+
+    fn fill(&mut self, store: &Store, record: &mut Record) -> Result<(), Fault> {
+        let Self { cells, long, ids, only } = self;
+        let mut rows = cells.query([record.id.0])?;
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get(1)?;
+            let id = match ids.entry(number) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let id = store.field_id(number)?;
+                    place.insert(Some(id).filter(|id| only.as_ref().is_none_or(|it| it.contains(id))))
+                }
+            };
+            let Some(id) = id else { continue };
+            let text: String = match row.get(2)? {
+                Some(text) => text,
+                None => long.query_row([row.get::<_, i64>(3)?], |row| row.get(0))?,
+            };
+            let round: i64 = row.get(0)?;
+            let values = usize::try_from(round).ok().and_then(|it| record.rounds.get_mut(it));
+            values.ok_or_else(|| Fault::said(format!("{} 的轮次不对", record.number)))?.insert(id.clone(), text);
+        }
+        Ok(())
+    }
+}
+
+fn head(row: &Row<'_>) -> Result<Record, Fault> {
+    let rounds: i64 = row.get(5)?;
+    Ok(Record {
+        id: RecordId(row.get(0)?),
+        form: FormId(row.get(1)?),
+        edition: Edition(row.get(2)?),
+        number: row.get(3)?,
+        entered: entered(row)?,
+        rounds: vec![Values::new(); usize::try_from(rounds).unwrap_or(1).max(1)],
+        corrections: Vec::new(),
+        void: None,
+    })
+}
+
+fn entered(row: &Row<'_>) -> Result<NaiveDateTime, Fault> {
+    read_moment(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)
+}

@@ -1,0 +1,281 @@
+//! Writing sheets: each change and its line of history in one transaction.
+
+use chrono::NaiveDateTime;
+use rusqlite::{OptionalExtension, params};
+
+use super::history::{Line, Tail, content};
+use super::{Fault, NewRecord, Result, Store, What, keep_moment};
+use crate::procedure::{FieldId, Form, NumberPattern};
+use crate::record::{Correction, Record, RecordId, Values, Void};
+
+/// Texts longer than this many bytes stand in a table of their own.
+const SHORT: usize = 120;
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetOutcome {
+    /// Written, over what the writer had before them.
+    Written,
+    /// It stood there already.
+    Unchanged,
+    /// Written, over this text, which another window had written meanwhile; the history keeps it.
+    Overwrote(String),
+}
+
+impl Store {
+    /// Begins a sheet: draws the next number of the form and year, and writes what is already known.
+    ///
+    /// # Errors
+    /// When the book cannot be written; then no number is used.
+    pub fn create(
+        &self,
+        form: &Form,
+        pattern: &NumberPattern,
+        year: i32,
+        entered: NaiveDateTime,
+        values: &Values,
+    ) -> Result<Record> {
+        let new = NewRecord {
+            form: form.form.clone(),
+            edition: form.edition.clone(),
+            year,
+            number: None,
+            entered,
+            rounds: vec![values.clone()],
+            corrections: Vec::new(),
+            void: None,
+        };
+        self.writing(|| {
+            let mut tail = self.tail()?;
+            self.insert(pattern, new, What::Created, entered, &mut tail)
+        })
+    }
+
+    /// Takes in sheets from elsewhere: all of them or, after an error, none. Their places in the book, in order.
+    ///
+    /// # Errors
+    /// When the book cannot be written, or a number that a sheet brings along is taken.
+    pub fn import(
+        &self,
+        pattern: &NumberPattern,
+        records: impl IntoIterator<Item = NewRecord>,
+        now: NaiveDateTime,
+    ) -> Result<Vec<RecordId>> {
+        self.writing(|| {
+            let mut tail = self.tail()?;
+            let insert = |new| Ok(self.insert(pattern, new, What::Imported, now, &mut tail)?.id);
+            records.into_iter().map(insert).collect()
+        })
+    }
+
+    /// Writes a cell; an empty text takes the entry away. `expected` is what the writer saw there: if another window
+    /// wrote something else meanwhile, that is overwritten all the same, and told.
+    ///
+    /// # Errors
+    /// When the book cannot be written; then what stood there still does.
+    pub fn set(
+        &self,
+        id: RecordId,
+        round: usize,
+        field: &FieldId,
+        value: &str,
+        expected: &str,
+        now: NaiveDateTime,
+    ) -> Result<SetOutcome> {
+        self.writing(|| {
+            let old = self.put(id, round, field, value)?;
+            if old == value {
+                return Ok(SetOutcome::Unchanged);
+            }
+            self.note(id, What::Set, Some((field, round)), Some(&old), Some(value), now)?;
+            Ok(if old == expected { SetOutcome::Written } else { SetOutcome::Overwrote(old) })
+        })
+    }
+
+    /// Changes a cell after signing (划改): writes the new text and keeps the correction, as one.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub fn correct(&self, id: RecordId, round: usize, correction: &Correction, now: NaiveDateTime) -> Result<()> {
+        self.writing(|| {
+            let field = &correction.field;
+            let old = self.put(id, round, field, &correction.new)?;
+            let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
+            let place: i64 = self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
+            self.insert_correction(id, place, correction)?;
+            self.note(id, What::Corrected, Some((field, round)), Some(&old), Some(&correction.new), now)
+        })
+    }
+
+    /// Voids a sheet (作废); it keeps its number.
+    ///
+    /// # Errors
+    /// When the book cannot be written, or the sheet is void already.
+    pub fn void(&self, id: RecordId, void: &Void, now: NaiveDateTime) -> Result<()> {
+        self.writing(|| {
+            if self.existing(id)?.void.is_some() {
+                return Err(Fault::said("这张单已经作废"));
+            }
+            self.insert_void(id, void)?;
+            self.note(id, What::Voided, None, None, Some(&void.reason), now)
+        })
+    }
+
+    /// Opens another round (轮次) of a sheet, and tells which, from nought.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub fn add_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize> {
+        self.writing(|| {
+            let round = self.existing(id)?.rounds.len();
+            self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
+            self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
+            Ok(round)
+        })
+    }
+
+    fn existing(&self, id: RecordId) -> Result<Record, Fault> {
+        self.load(id)?.ok_or_else(|| Fault::said(format!("没有这张单（内部号 {}）", id.0)))
+    }
+
+    /// Adds a line of history about the sheet as it is now.
+    fn note(
+        &self,
+        id: RecordId,
+        what: What,
+        cell: Option<(&FieldId, usize)>,
+        old: Option<&str>,
+        new: Option<&str>,
+        at: NaiveDateTime,
+    ) -> Result<(), Fault> {
+        let content = content(&self.existing(id)?);
+        let (field, round) = cell.unzip();
+        self.append(&mut self.tail()?, &Line { record: id, at, what, field, round, old, new, content })
+    }
+
+    fn insert(
+        &self,
+        pattern: &NumberPattern,
+        new: NewRecord,
+        what: What,
+        at: NaiveDateTime,
+        tail: &mut Tail,
+    ) -> Result<Record, Fault> {
+        let (sequence, number) = match new.number {
+            Some(number) => number,
+            None => self.draw(pattern, new.form.as_str(), new.year)?,
+        };
+        let taken = "SELECT 1 FROM record WHERE form = ?1 AND (number = ?2 OR (year = ?3 AND sequence = ?4))";
+        let mut taken = self.connection.prepare_cached(taken)?;
+        if taken.exists(params![new.form.as_str(), number, new.year, sequence])? {
+            return Err(Fault::said(format!("编号 {number} 已经用过（编号格式里应有 {{year}} 和 {{sequence}}）")));
+        }
+        let rounds = if new.rounds.is_empty() { vec![Values::new()] } else { new.rounds };
+        let sql = "INSERT INTO record (form, edition, year, sequence, number, entered, rounds)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            new.form.as_str(),
+            new.edition.as_str(),
+            new.year,
+            sequence,
+            number,
+            keep_moment(new.entered),
+            i64::try_from(rounds.len()).unwrap_or(i64::MAX)
+        ])?;
+        let id = RecordId(self.connection.last_insert_rowid());
+        let mut record = Record {
+            id,
+            form: new.form,
+            edition: new.edition,
+            number,
+            entered: new.entered,
+            rounds,
+            corrections: new.corrections,
+            void: new.void,
+        };
+        for (round, values) in (0..).zip(&mut record.rounds) {
+            values.retain(|_, value| !value.is_empty());
+            for (field, value) in values.iter() {
+                let field = self.field_number(field)?;
+                self.insert_value(id, round, field, value)?;
+            }
+        }
+        for (place, correction) in (0..).zip(&record.corrections) {
+            self.insert_correction(id, place, correction)?;
+        }
+        if let Some(void) = &record.void {
+            self.insert_void(id, void)?;
+        }
+        let (new, content) = (Some(record.number.as_str()), content(&record));
+        self.append(tail, &Line { record: id, at, what, field: None, round: None, old: None, new, content })?;
+        Ok(record)
+    }
+
+    /// The next number of a form and year.
+    fn draw(&self, pattern: &NumberPattern, form: &str, year: i32) -> Result<(i64, String), Fault> {
+        let sql = "SELECT coalesce(max(sequence), 0) + 1 FROM record WHERE form = ?1 AND year = ?2";
+        let sequence = self.connection.prepare_cached(sql)?.query_row(params![form, year], |row| row.get(0))?;
+        Ok((sequence, pattern.format(year, sequence)))
+    }
+
+    /// Writes a cell and returns what stood there.
+    fn put(&self, id: RecordId, round: usize, field: &FieldId, value: &str) -> Result<String, Fault> {
+        let rounds = self.existing(id)?.rounds.len();
+        if round >= rounds {
+            return Err(Fault::said(format!("这张单只有 {rounds} 轮，没有第 {} 轮", round + 1)));
+        }
+        let round = i64::try_from(round).unwrap_or(i64::MAX);
+        let field = self.field_number(field)?;
+        let key = params![id.0, round, field];
+        let sql = "SELECT text, long FROM value WHERE record = ?1 AND round = ?2 AND field = ?3";
+        let found: Option<(Option<String>, Option<i64>)> =
+            self.connection.prepare_cached(sql)?.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let old = match &found {
+            None => String::new(),
+            Some((Some(text), _)) => text.clone(),
+            Some((None, long)) => {
+                let sql = "SELECT text FROM long_text WHERE id = ?1";
+                self.connection.prepare_cached(sql)?.query_row([long], |row| row.get(0))?
+            }
+        };
+        if old == value {
+            return Ok(old);
+        }
+        if let Some((_, long)) = found {
+            self.connection.prepare_cached("DELETE FROM long_text WHERE id = ?1")?.execute([long])?;
+            let sql = "DELETE FROM value WHERE record = ?1 AND round = ?2 AND field = ?3";
+            self.connection.prepare_cached(sql)?.execute(key)?;
+        }
+        if !value.is_empty() {
+            self.insert_value(id, round, field, value)?;
+        }
+        Ok(old)
+    }
+
+    fn insert_value(&self, id: RecordId, round: i64, field: i64, value: &str) -> Result<(), Fault> {
+        let short = (value.len() <= SHORT).then_some(value);
+        let long = if short.is_none() {
+            self.connection.prepare_cached("INSERT INTO long_text (text) VALUES (?1)")?.execute([value])?;
+            Some(self.connection.last_insert_rowid())
+        } else {
+            None
+        };
+        let sql = "INSERT INTO value (record, round, field, text, long) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.connection.prepare_cached(sql)?.execute(params![id.0, round, field, short, long])?;
+        Ok(())
+    }
+
+    fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
+        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let row = params![id.0, place, it.field.as_str(), it.old, it.new, it.by, it.on, it.reason];
+        self.connection.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn insert_void(&self, id: RecordId, it: &Void) -> Result<(), Fault> {
+        let sql = "INSERT INTO void (record, made_by, made_on, reason) VALUES (?1, ?2, ?3, ?4)";
+        self.connection.prepare_cached(sql)?.execute(params![id.0, it.by, it.on, it.reason])?;
+        Ok(())
+    }
+}

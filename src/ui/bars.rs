@@ -1,0 +1,227 @@
+//! The bars round the desk: menus above, the procedure's order at the left, where the sheet stands, the foot.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
+
+use crate::command::{Command, View};
+use crate::flow::Standing;
+use crate::procedure::{Form, FormId, Procedure};
+use crate::record::RecordId;
+
+use super::theme;
+use super::zoom::Zoom;
+
+/// One line at the foot of the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Notice {
+    /// What happened, to what; a path last.
+    pub text: String,
+    /// Something could not be done.
+    pub failed: bool,
+    /// A file that was made.
+    pub file: Option<PathBuf>,
+}
+
+/// What the menus have to know.
+#[derive(Clone, Debug)]
+pub struct Menus<'a> {
+    /// The forms in use.
+    pub procedure: &'a Procedure,
+    /// Which page is shown.
+    pub view: View,
+    /// The sheet on the desk.
+    pub record: RecordId,
+    /// The ledger's period.
+    pub period: crate::ledger::Period,
+    /// Whether the sample book is open.
+    pub sample: bool,
+    /// Whether typed names are printed in the signature cells.
+    pub signatures: bool,
+    /// Whether the panel beside the sheet is shown.
+    pub beside: bool,
+}
+
+fn item(ui: &mut Ui, command: Command, commands: &mut Vec<Command>) {
+    let mut button = egui::Button::new(command.label());
+    if let Some(shortcut) = command.shortcut() {
+        button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
+    }
+    let mut response = ui.add(button);
+    if !command.hint().is_empty() {
+        response = response.on_hover_text(command.hint());
+    }
+    if response.clicked() {
+        commands.push(command);
+        ui.close();
+    }
+}
+
+/// The menus.
+pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
+    MenuBar::new().ui(ui, |ui| {
+        ui.label(theme::strong("用户服务台帐"));
+        ui.menu_button("文件", |ui| {
+            item(ui, Command::NewSlip, commands);
+            ui.separator();
+            item(ui, Command::ChooseBook, commands);
+            item(ui, if menus.sample { Command::OpenOwn } else { Command::OpenSample }, commands);
+            ui.separator();
+            item(ui, Command::ExportSlip(menus.record), commands);
+            item(ui, Command::ExportLedger(menus.period), commands);
+            ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
+            ui.separator();
+            item(ui, Command::Quit, commands);
+        });
+        ui.menu_button("编辑", |ui| item(ui, Command::Undo, commands));
+        ui.menu_button("查看", |ui| {
+            item(ui, Command::Show(View::Slips), commands);
+            item(ui, Command::Show(View::Ledger), commands);
+            ui.separator();
+            let mut beside = menus.beside;
+            if ui.checkbox(&mut beside, "单据旁的栏").changed() {
+                commands.push(Command::Remember("beside", beside.to_string()));
+            }
+            let mut signatures = menus.signatures;
+            if ui.checkbox(&mut signatures, "导出时签名栏印上姓名日期").changed() {
+                commands.push(Command::Remember("signatures", signatures.to_string()));
+            }
+        });
+        if menus.sample {
+            ui.label(RichText::new("示例台帐，随便试").color(theme::AMBER).background_color(theme::AMBER_PALE));
+            if ui.add(theme::plain(Command::OpenOwn.label())).clicked() {
+                commands.push(Command::OpenOwn);
+            }
+        }
+    });
+}
+
+/// The five forms, each to be printed empty.
+fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
+    for form in procedure.in_use() {
+        if ui.button(format!("{} {}", form.form, form.title)).clicked() {
+            commands.push(Command::ExportBlank(form.form.clone()));
+            ui.close();
+        }
+    }
+}
+
+/// The procedure's order, at the left.
+pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
+    ui.add_space(6.0);
+    let entries = [(View::Slips, FormId::from("05")), (View::Ledger, FormId::from("04"))];
+    for (view, id) in entries {
+        let Some(form) = menus.procedure.form(&id) else { continue };
+        if entry(ui, &form.short, id.as_str(), menus.view == view) {
+            commands.push(Command::Show(view));
+        }
+    }
+    ui.add_space(10.0);
+    ui.separator();
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        ui.add_space(10.0);
+        ui.label(theme::soft("空白表"));
+    });
+    for form in menus.procedure.in_use() {
+        if entry(ui, &form.short, &format!("空 {}", form.form), false) {
+            commands.push(Command::ExportBlank(form.form.clone()));
+        }
+    }
+}
+
+fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
+    let inner = rect.shrink2(vec2(6.0, 0.0));
+    if chosen || response.hovered() {
+        ui.painter().rect_filled(inner, 4.0, theme::ACCENT_PALE);
+    }
+    let font = if chosen { theme::bold(14.0) } else { FontId::proportional(14.0) };
+    let ink = if chosen { theme::ACCENT } else { theme::INK };
+    ui.painter().text(inner.left_center() + vec2(10.0, 0.0), Align2::LEFT_CENTER, name, font, ink);
+    let place = inner.right_center() - vec2(8.0, 0.0);
+    ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), theme::SOFT);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, format!("{name} {code}")));
+    response.clicked()
+}
+
+/// Where the sheet stands, above it, and what can be done with it.
+pub fn stages(ui: &mut Ui, form: &Form, standing: Standing, record: RecordId, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.add_space(12.0);
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let (now, count) = match standing {
+            Standing::At(stage) => (stage, form.stages.len()),
+            Standing::Done => (form.stages.len(), form.stages.len()),
+            Standing::Void => (usize::MAX, form.stages.len()),
+        };
+        if standing == Standing::Void {
+            ui.label(theme::strong("作废"));
+        }
+        let names = form.stages.iter().map(|it| it.name.as_str()).chain(["归档"]);
+        for (index, name) in names.enumerate().filter(|_| now <= count) {
+            if index > 0 {
+                ui.label(RichText::new("›").size(13.0).color(theme::SOFT));
+            }
+            let text = match index.cmp(&now) {
+                std::cmp::Ordering::Less => RichText::new(format!("{name}√")).size(13.0).color(theme::GREEN),
+                std::cmp::Ordering::Equal => RichText::new(name).font(theme::bold(13.0)).color(theme::ACCENT),
+                std::cmp::Ordering::Greater => RichText::new(name).size(13.0).color(theme::SOFT),
+            };
+            ui.label(text);
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_space(12.0);
+            let export = Command::ExportSlip(record);
+            let enabled = record != RecordId(0);
+            if ui.add_enabled(enabled, theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
+                commands.push(export);
+            }
+        });
+    });
+}
+
+/// The zoom's buttons.
+pub fn zoom(ui: &mut Ui, zoom: &mut Zoom, percent: u16) {
+    let mut set = |ui: &mut Ui, text: &str, hint: &str, to: Zoom| {
+        if ui.add(egui::Button::new(text).min_size(vec2(24.0, 22.0))).on_hover_text(hint).clicked() {
+            *zoom = to;
+        }
+    };
+    set(ui, "−", "缩小", Zoom::step(percent, false));
+    set(ui, &format!("{percent}%"), "实际大小", Zoom::Percent(100));
+    set(ui, "+", "放大", Zoom::step(percent, true));
+    set(ui, "适合宽度", "纸与窗同宽", Zoom::Width);
+    set(ui, "适合页面", "看到整张纸", Zoom::Page);
+}
+
+/// The foot: which book, when it was saved, and what there is to say.
+pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.add_space(10.0);
+        ui.label(theme::soft(format!("台帐：{book}")));
+        if !saved.is_empty() {
+            ui.label(theme::soft(saved));
+        }
+        let Some(notice) = notice else { return };
+        ui.separator();
+        let ink = if notice.failed { theme::RED } else { theme::GREEN };
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_space(8.0);
+            if ui.small_button(Command::Dismiss.label()).clicked() {
+                commands.push(Command::Dismiss);
+            }
+            if let Some(file) = &notice.file {
+                for command in [Command::OpenFolder(file.clone()), Command::OpenFile(file.clone())] {
+                    if ui.small_button(command.label()).clicked() {
+                        commands.push(command);
+                    }
+                }
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let text = RichText::new(&notice.text).size(12.0).color(ink);
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
+            });
+        });
+    });
+}

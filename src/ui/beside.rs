@@ -1,0 +1,145 @@
+//! Beside the sheet: the ledger's data that the paper has no cell for, and what the writer should look at.
+
+use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui, vec2};
+
+use crate::command::Command;
+use crate::layout::Part;
+use crate::ledger::proposed_result;
+use crate::procedure::{Field, Kind};
+
+use super::pen::{PAUSE, Pen};
+use super::sheet::{Desk, SheetView};
+use super::{ime, offers, theme};
+
+/// Draws the panel. The pen is the sheet's own: there is only one.
+pub fn show(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+    ScrollArea::vertical().id_salt("beside").auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space(8.0);
+        heading(ui, "台帐栏（单据上没有的内容）");
+        for field in &desk.form.beside {
+            row(ui, view, desk, field, commands);
+        }
+        if !desk.issues.is_empty() {
+            ui.add_space(12.0);
+            heading(ui, "请看一下");
+            for issue in desk.issues {
+                let text = RichText::new(&issue.message).size(12.0).color(theme::RED);
+                let response = ui.add(egui::Label::new(text).wrap().sense(egui::Sense::click()));
+                if response.clicked()
+                    && let Some(field) = desk.field(&issue.field)
+                {
+                    view.go(desk, field, Part::Entry, commands);
+                }
+            }
+        }
+        if let Some(void) = &desk.record.void {
+            ui.add_space(12.0);
+            heading(ui, "作废");
+            ui.label(theme::soft(format!("{} {} {}", void.on, void.by, void.reason)));
+        }
+    });
+}
+
+fn heading(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).font(theme::bold(12.0)).color(theme::SOFT));
+    ui.add_space(2.0);
+}
+
+fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, commands: &mut Vec<Command>) {
+    let value = desk.record.value(field.id.as_str());
+    let id = Pen::id(&field.id, Part::Entry);
+    let held = view.pen.as_ref().filter(|it| it.field == field.id).cloned();
+    let composing = ime::is_composing(ui.ctx());
+    let mut leave = false;
+    let mut pick = None;
+    if let Some(pen) = &held
+        && !composing
+    {
+        // The offers' keys, before the text takes them.
+        let words = offers::matching(field, pen, desk.offers);
+        let chosen = pen.chosen;
+        let (down, up, enter, tab) = ui.input_mut(|it| {
+            let none = egui::Modifiers::NONE;
+            (
+                !words.is_empty() && it.consume_key(none, egui::Key::ArrowDown),
+                !words.is_empty() && it.consume_key(none, egui::Key::ArrowUp),
+                field.kind != Kind::Text && it.consume_key(none, egui::Key::Enter),
+                it.key_pressed(egui::Key::Tab),
+            )
+        });
+        if let Some(pen) = &mut view.pen {
+            if down {
+                pen.chosen = Some(chosen.map_or(0, |it| (it + 1) % words.len()));
+            }
+            if up {
+                pen.chosen = Some(chosen.map_or(words.len(), |it| it.max(1)) - 1);
+            }
+        }
+        if enter || tab {
+            pick = chosen.and_then(|it| words.get(it)).cloned();
+            leave = enter;
+        }
+    }
+    let mut text = held.as_ref().map_or_else(|| value.to_owned(), |it| it.text.clone());
+    let hint = field.default.clone().unwrap_or_else(|| match field.id.as_str() {
+        "result" => proposed_result(desk.form, desk.record),
+        _ => String::new(),
+    });
+    let proposed = field.id.as_str() == "result" && value.is_empty() && !hint.is_empty() && held.is_none();
+    ui.horizontal(|ui| {
+        let label = egui::Label::new(RichText::new(&field.name).size(13.0).color(theme::SOFT));
+        ui.add_sized(vec2(76.0, theme::CONTROL), label.halign(egui::Align::Min));
+        let hint = RichText::new(hint.clone()).color(theme::SOFT);
+        let width = ui.available_width() - 4.0;
+        let edit = if field.kind == Kind::Text { TextEdit::multiline(&mut text).desired_rows(3) } else { TextEdit::singleline(&mut text) };
+        let edit = edit.id(id).hint_text(hint).desired_width(width).margin(egui::Margin::symmetric(6, 5));
+        let response = ui.add(edit);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.name.clone()));
+        if (response.gained_focus() || response.has_focus()) && held.is_none() {
+            view.go(desk, field, Part::Entry, commands);
+            if let Some(pen) = &mut view.pen {
+                pen.fresh = false;
+            }
+        }
+        if let Some(held) = &held {
+            let time = ui.input(|it| it.time);
+            if let Some(pen) = &mut view.pen {
+                if pen.text != text {
+                    (pen.chosen, pen.alone) = (None, false);
+                }
+                pen.text = text;
+                pen.note(composing, time);
+                if let Some(since) = pen.changed {
+                    if time - since >= PAUSE {
+                        commands.extend(pen.write(field, desk.today, false));
+                    } else {
+                        ui.ctx().request_repaint_after_secs((PAUSE - (time - since)) as f32 + 0.01);
+                    }
+                }
+            }
+            let (word, busy) = offers::show(ui, desk, field, held, response.rect);
+            pick = pick.clone().or(word);
+            if let Some(word) = pick.clone()
+                && let Some(pen) = &mut view.pen
+            {
+                pen.settled.clone_from(&word);
+                pen.text = word;
+                leave = true;
+            }
+            leave |= response.lost_focus() && !busy;
+            if leave {
+                ui.memory_mut(|it| it.surrender_focus(id));
+                view.leave(desk, commands);
+            }
+        }
+    });
+    if proposed {
+        ui.horizontal(|ui| {
+            ui.add_space(84.0);
+            if ui.small_button("采用此拟稿").clicked() {
+                let (record, field, expected) = (desk.record.id, field.id.clone(), String::new());
+                commands.push(Command::Set { record, field, value: hint.clone(), expected });
+            }
+        });
+    }
+}

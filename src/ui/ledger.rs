@@ -1,0 +1,189 @@
+//! The ledger on the screen: the rows of a year, sorted and filtered as one likes; a click goes to the slip.
+
+use chrono::{Datelike, NaiveDate};
+use eframe::egui::{self, Sense, TextEdit, Ui};
+use egui_extras::{Column, TableBuilder};
+
+use crate::command::Command;
+use crate::ledger::{Period, Row};
+use crate::procedure::{Datum, Register};
+use crate::record::{fold, read_date};
+
+use super::theme;
+
+/// The ledger's own small state.
+#[derive(Debug)]
+pub struct LedgerView {
+    filter: String,
+    /// Sorted by this column, rising; the ledger's own order where none.
+    sort: Option<(Datum, bool)>,
+    from: String,
+    to: String,
+    /// What is shown, as places in the rows; made anew when rows, filter or order change.
+    shown: Vec<usize>,
+    made_of: Option<(usize, String, Option<(Datum, bool)>)>,
+}
+
+impl Default for LedgerView {
+    fn default() -> Self {
+        Self { filter: String::new(), sort: None, from: String::new(), to: String::new(), shown: Vec::new(), made_of: None }
+    }
+}
+
+impl LedgerView {
+    /// Draws the ledger. `generation` changes whenever the rows do.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        register: &Register,
+        rows: &[Row],
+        generation: usize,
+        period: Period,
+        today: NaiveDate,
+        commands: &mut Vec<Command>,
+    ) {
+        self.bar(ui, period, today, commands);
+        let made_of = Some((generation, self.filter.clone(), self.sort));
+        if self.made_of != made_of {
+            self.shown = select(rows, &self.filter, self.sort);
+            self.made_of = made_of;
+        }
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            let count = if self.shown.len() == rows.len() {
+                format!("{} 共 {} 行", period.name(), rows.len())
+            } else {
+                format!("{} {} 行中的 {} 行", period.name(), rows.len(), self.shown.len())
+            };
+            ui.label(theme::soft(count));
+        });
+        let mut clicked = None;
+        let mut table = TableBuilder::new(ui)
+            .striped(false)
+            .resizable(true)
+            .sense(Sense::click())
+            .animate_scrolling(false)
+            .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
+        let widths = [56.0, 200.0, 160.0, 260.0, 120.0, 110.0, 160.0, 150.0];
+        for (index, _) in register.columns.iter().enumerate() {
+            let width = widths.get(index).copied().unwrap_or(120.0);
+            table = table.column(Column::initial(width).at_least(40.0).clip(true));
+        }
+        table
+            .header(32.0, |mut header| {
+                for column in &register.columns {
+                    header.col(|ui| {
+                        let name = column.head.concat();
+                        let mark = match self.sort {
+                            Some((datum, true)) if datum == column.datum => " ↑",
+                            Some((datum, false)) if datum == column.datum => " ↓",
+                            _ => "",
+                        };
+                        let text = egui::RichText::new(format!("{name}{mark}")).font(theme::bold(13.0));
+                        if ui.add(egui::Button::new(text).frame(false)).on_hover_text("按这一列排序").clicked() {
+                            clicked = Some(column.datum);
+                        }
+                    });
+                }
+            })
+            .body(|body| {
+                body.rows(32.0, self.shown.len(), |mut line| {
+                    let Some(row) = self.shown.get(line.index()).and_then(|it| rows.get(*it)) else { return };
+                    for column in &register.columns {
+                        line.col(|ui| {
+                            let text = row.text(column.datum).replace(['\n', '\r', '\t'], " ");
+                            ui.add(egui::Label::new(text).truncate().selectable(false));
+                        });
+                    }
+                    let response = line.response();
+                    let name = format!("{} {}", row.number, row.customer);
+                    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+                    if response.on_hover_text(format!("到 {}", row.number)).clicked() {
+                        commands.push(Command::Open(row.record));
+                    }
+                });
+            });
+        if let Some(datum) = clicked {
+            self.sort = match self.sort {
+                Some((now, true)) if now == datum => Some((datum, false)),
+                Some((now, false)) if now == datum => None,
+                _ => Some((datum, true)),
+            };
+        }
+    }
+
+    fn bar(&mut self, ui: &mut Ui, period: Period, today: NaiveDate, commands: &mut Vec<Command>) {
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            let year = match period {
+                Period::Year(year) => year,
+                Period::Days(from, _) => from.year(),
+            };
+            if ui.add(theme::plain("‹")).on_hover_text("上一年").clicked() {
+                commands.push(Command::ShowPeriod(Period::Year(year - 1)));
+            }
+            ui.label(theme::strong(period.name()));
+            if ui.add(theme::plain("›")).on_hover_text("下一年").clicked() {
+                commands.push(Command::ShowPeriod(Period::Year(year + 1)));
+            }
+            ui.separator();
+            ui.label(theme::soft("从"));
+            let from = ui.add(TextEdit::singleline(&mut self.from).hint_text("1.1").desired_width(90.0));
+            ui.ctx().accesskit_node_builder(from.id, |node| node.set_label("从"));
+            ui.label(theme::soft("到"));
+            let to = ui.add(TextEdit::singleline(&mut self.to).hint_text("今天").desired_width(90.0));
+            ui.ctx().accesskit_node_builder(to.id, |node| node.set_label("到"));
+            if ui.add(theme::plain("看这一段")).clicked() {
+                match (read_date(&self.from, Some(today)), read_date(&self.to, Some(today))) {
+                    (Some(from), Some(to)) if from <= to => {
+                        commands.push(Command::ShowPeriod(Period::Days(from, to)));
+                    }
+                    _ => commands.push(Command::Tell("台帐期间：请写两个日期，先后有序，如 2026-01-01 和 今天".to_owned())),
+                }
+            }
+            ui.separator();
+            let edit = TextEdit::singleline(&mut self.filter).hint_text("筛选…").desired_width(180.0);
+            let response = ui.add(edit.margin(egui::Margin::symmetric(8, 5)));
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选台帐"));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.add_space(12.0);
+                let export = Command::ExportLedger(period);
+                if ui.add(theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
+                    commands.push(export);
+                }
+            });
+        });
+    }
+}
+
+fn select(rows: &[Row], filter: &str, sort: Option<(Datum, bool)>) -> Vec<usize> {
+    let folded = fold(filter);
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let matches = |row: &Row| {
+        let line = fold(&format!(
+            "{} {} {} {} {} {} {}",
+            row.number, row.customer, row.product, row.complaint, row.day, row.accepted_by, row.result
+        ));
+        words.iter().all(|it| line.contains(it))
+    };
+    let mut shown: Vec<usize> = (0..rows.len()).filter(|it| words.is_empty() || matches(&rows[*it])).collect();
+    if let Some((datum, rising)) = sort {
+        shown.sort_by(|a, b| {
+            let (a, b) = (&rows[*a], &rows[*b]);
+            let order = match datum {
+                Datum::Sequence => a.sequence.cmp(&b.sequence),
+                Datum::Received => a.day.cmp(&b.day),
+                Datum::Closed => a.closed_day.cmp(&b.closed_day),
+                Datum::Customer => a.customer.cmp(&b.customer),
+                Datum::Product => a.product.cmp(&b.product),
+                Datum::Complaint => a.complaint.cmp(&b.complaint),
+                Datum::AcceptedBy => a.accepted_by.cmp(&b.accepted_by),
+                Datum::Result => a.result.cmp(&b.result),
+            };
+            if rising { order } else { order.reverse() }
+        });
+    }
+    shown
+}

@@ -1,0 +1,133 @@
+//! The slips, newest first: number, where it stands, user, date.
+
+use chrono::{Datelike, NaiveDate};
+use eframe::egui::{self, Align2, Color32, FontId, Rect, ScrollArea, Sense, TextEdit, Ui, vec2};
+
+use crate::command::Command;
+use crate::flow::{Standing, standing_name};
+use crate::list::{List, Summary};
+use crate::procedure::Form;
+use crate::record::RecordId;
+
+use super::theme;
+
+/// Height of a line of the list.
+const ROW: f32 = 52.0;
+
+/// The list's own small state.
+#[derive(Debug, Default)]
+pub struct ListView {
+    filter: String,
+    /// Scroll so that the sheet on the desk is seen.
+    pub reveal: bool,
+}
+
+impl ListView {
+    /// Draws the list.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        form: &Form,
+        list: &mut List,
+        open: RecordId,
+        today: NaiveDate,
+        commands: &mut Vec<Command>,
+    ) {
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            let new = theme::primary(Command::NewSlip.label());
+            let width = ui.available_width() - 96.0;
+            let edit = TextEdit::singleline(&mut self.filter).hint_text("筛选…").desired_width(width);
+            let response = ui.add(edit.margin(egui::Margin::symmetric(8, 5)));
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选"));
+            list.filter(&self.filter);
+            if ui.add(new).on_hover_text(Command::NewSlip.hint()).clicked() {
+                commands.push(Command::NewSlip);
+            }
+        });
+        ui.add_space(6.0);
+        let count = if list.shown() == list.len() {
+            format!("共 {} 份", list.len())
+        } else {
+            format!("{} 份中的 {} 份", list.len(), list.shown())
+        };
+        ui.horizontal(|ui| {
+            ui.add_space(10.0);
+            ui.label(theme::soft(count));
+        });
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let area = ScrollArea::vertical().id_salt("list").auto_shrink([false, false]);
+        let place = self.reveal.then(|| (0..list.shown()).find(|it| list.at(*it).is_some_and(|it| it.id == open)));
+        self.reveal = false;
+        area.show_viewport(ui, |ui, viewport| {
+            let height = ROW * list.shown() as f32;
+            let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+            if let Some(Some(place)) = place {
+                let top = whole.top() + ROW * place as f32;
+                ui.scroll_to_rect(Rect::from_min_size(egui::pos2(whole.left(), top), vec2(10.0, ROW)), None);
+            }
+            let first = (viewport.top() / ROW).floor().max(0.0) as usize;
+            let last = ((viewport.bottom() / ROW).ceil().max(0.0) as usize).min(list.shown());
+            for place in first..last {
+                let Some(summary) = list.at(place) else { break };
+                let min = egui::pos2(whole.left(), whole.top() + ROW * place as f32);
+                let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
+                if row(ui, form, summary, rect, summary.id == open, today) {
+                    commands.push(Command::Open(summary.id));
+                }
+            }
+        });
+    }
+}
+
+fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: NaiveDate) -> bool {
+    let response = ui.interact(rect, egui::Id::unique(("slip", summary.id.0)), Sense::click());
+    let fill = match (open, response.hovered()) {
+        (true, _) => theme::PAPER,
+        (false, true) => theme::ACCENT_PALE,
+        (false, false) => theme::PANEL,
+    };
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, fill);
+    if open {
+        painter.rect_filled(Rect::from_min_size(rect.min, vec2(3.0, rect.height())), 0.0, theme::ACCENT);
+    }
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, theme::LINE));
+    let left = rect.left() + 12.0;
+    painter.text(egui::pos2(left, rect.top() + 16.0), Align2::LEFT_CENTER, &summary.number, theme::bold(14.0), theme::INK);
+    let (words, ink, pale) = chip(form, summary, today);
+    let galley = painter.layout_no_wrap(words.clone(), FontId::proportional(12.0), ink);
+    let chip_rect = Rect::from_min_size(
+        egui::pos2(rect.right() - 12.0 - galley.size().x - 10.0, rect.top() + 7.0),
+        vec2(galley.size().x + 10.0, 19.0),
+    );
+    painter.rect_filled(chip_rect, 4.0, pale);
+    painter.galley(chip_rect.center() - galley.size() / 2.0, galley, ink);
+    let date = summary.date.map(|it| if it.year() == today.year() { it.format("%m-%d").to_string() } else { it.to_string() });
+    let date = painter.layout_no_wrap(date.unwrap_or_default(), FontId::proportional(12.0), theme::SOFT);
+    let date_left = rect.right() - 12.0 - date.size().x;
+    let subject = if summary.subject.is_empty() { "（未填用户）".to_owned() } else { summary.subject.replace('\n', " ") };
+    let mut job = egui::epaint::text::LayoutJob::simple_singleline(subject, FontId::proportional(12.0), theme::SOFT);
+    job.wrap.max_width = date_left - left - 8.0;
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    let subject = ui.fonts_mut(|it| it.layout_job(job));
+    painter.galley(egui::pos2(left, rect.top() + 29.0), subject, theme::SOFT);
+    painter.galley(egui::pos2(date_left, rect.top() + 29.0), date, theme::SOFT);
+    let name = format!("{} {} {words}", summary.number, summary.subject);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, open, &name));
+    response.clicked()
+}
+
+/// The one thing to know about a slip: overdue before all.
+fn chip(form: &Form, summary: &Summary, today: NaiveDate) -> (String, Color32, Color32) {
+    let days = summary.due.map(|it| (today - it).num_days());
+    match (summary.standing, days) {
+        (Standing::Void, _) => ("作废".to_owned(), theme::SOFT, theme::DESK),
+        (_, Some(days)) if days > 0 => (format!("超期 {days} 天"), theme::RED, theme::RED_PALE),
+        (_, Some(0)) => ("今日到期".to_owned(), theme::AMBER, theme::AMBER_PALE),
+        (Standing::Done, _) => ("用户已确认".to_owned(), theme::GREEN, theme::GREEN_PALE),
+        (standing, _) => (format!("待{}", standing_name(form, standing)), theme::ACCENT, theme::ACCENT_PALE),
+    }
+}

@@ -1,0 +1,15 @@
+//! The window's views. A view is a struct with its own small state; it reads, draws, and returns commands. None of them
+//! knows where records are kept or how a PDF is made.
+
+pub mod bars;
+pub mod beside;
+pub mod calendar;
+pub mod ime;
+pub mod ledger;
+pub mod lines;
+pub mod list;
+pub mod offers;
+pub mod pen;
+pub mod sheet;
+pub mod theme;
+pub mod zoom;

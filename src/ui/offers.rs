@@ -1,0 +1,93 @@
+//! What is offered under the cell in hand: words typed before, or a calendar.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{self, Area, Frame, Id, Order, Rect, RichText, Sense, Stroke, Ui, vec2};
+
+use crate::procedure::{Field, FieldId, Kind};
+use crate::record::{fold, keep_date, read_date};
+
+use super::pen::Pen;
+use super::sheet::Desk;
+use super::{calendar, theme};
+
+/// How many words are offered at once.
+const MOST: usize = 8;
+
+/// Whether words typed before are offered in this field.
+pub fn wanted(field: &Field) -> bool {
+    match field.kind {
+        Kind::Customer | Kind::Person | Kind::Department => true,
+        Kind::Line => true,
+        Kind::Text | Kind::Date | Kind::Choice => false,
+    }
+}
+
+/// The words that go on from what is typed: the field's own first, then those typed before.
+pub fn matching(field: &Field, pen: &Pen, before: &BTreeMap<FieldId, Vec<String>>) -> Vec<String> {
+    if pen.alone || !wanted(field) || pen.settled != pen.text {
+        return Vec::new();
+    }
+    let typed = fold(pen.text.trim());
+    // A cell only looked at offers everything; one that is being typed in, what holds the letters typed.
+    let touched = pen.changed.is_some() || pen.text != pen.written;
+    let typed_before = before.get(&field.id).map(Vec::as_slice).unwrap_or_default();
+    let mut found: Vec<String> = Vec::new();
+    for word in field.offers.iter().chain(typed_before) {
+        let fits = !touched || typed.is_empty() || fold(word).contains(&typed);
+        if fits && *word != pen.text && !found.contains(word) {
+            found.push(word.clone());
+        }
+        if found.len() == MOST {
+            break;
+        }
+    }
+    // A plain line offers nothing until something is typed, unless the form itself names its words.
+    if field.kind == Kind::Line && field.offers.is_empty() && (!touched || typed.is_empty()) {
+        found.clear();
+    }
+    found
+}
+
+/// Draws the offers under `cell`. What was picked, and whether the pointer is busy there.
+pub fn show(ui: &Ui, desk: &Desk<'_>, field: &Field, pen: &Pen, cell: Rect) -> (Option<String>, bool) {
+    if pen.alone || super::ime::is_composing(ui.ctx()) {
+        return (None, false);
+    }
+    let words = matching(field, pen, desk.offers);
+    if words.is_empty() && field.kind != Kind::Date {
+        return (None, false);
+    }
+    let mut picked = None;
+    let frame = Frame::NONE.fill(theme::PAPER).stroke(Stroke::new(1.0, theme::LINE)).corner_radius(4.0).inner_margin(4.0);
+    let area = Area::new(Id::unique("offers")).order(Order::Foreground).fixed_pos(cell.left_bottom() + vec2(0.0, 2.0));
+    let shown = area.constrain(true).show(ui.ctx(), |ui| {
+        let shadow = egui::epaint::Shadow { offset: [0, 2], blur: 8, spread: 0, color: theme::SHADOW };
+        frame.shadow(shadow).show(ui, |ui| {
+            if field.kind == Kind::Date {
+                let chosen = read_date(&pen.text, Some(desk.today));
+                picked = calendar::show(ui, chosen, desk.today).map(keep_date);
+            } else {
+                ui.set_min_width(cell.width().clamp(160.0, 420.0));
+                for (index, word) in words.iter().enumerate() {
+                    if row(ui, word, pen.chosen == Some(index)) {
+                        picked = Some(word.clone());
+                    }
+                }
+            }
+        });
+    });
+    let busy = shown.response.contains_pointer();
+    (picked, busy)
+}
+
+fn row(ui: &mut Ui, word: &str, chosen: bool) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::CONTROL), Sense::click());
+    if chosen || response.hovered() {
+        ui.painter().rect_filled(rect, 4.0, theme::ACCENT_PALE);
+    }
+    let text = RichText::new(word).color(theme::INK);
+    ui.put(rect.shrink2(vec2(8.0, 0.0)), egui::Label::new(text).truncate().selectable(false).halign(egui::Align::Min));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("选 {word}")));
+    response.clicked()
+}

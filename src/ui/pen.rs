@@ -1,0 +1,112 @@
+//! The pen: which cell is being written in, and what stands there until it is on the disk.
+
+use chrono::NaiveDate;
+use eframe::egui::{Id, Pos2};
+
+use crate::command::Command;
+use crate::layout::Part;
+use crate::procedure::{Field, FieldId, Kind};
+use crate::record::{Opinion, Record, RecordId, kept, shown};
+
+/// Seconds without a key after which an unfinished entry is written.
+pub const PAUSE: f64 = 0.5;
+
+/// An entry under the pen.
+#[derive(Clone, Debug)]
+pub struct Pen {
+    /// On which sheet; `RecordId(0)` is one not in the book yet.
+    pub record: RecordId,
+    /// In which field.
+    pub field: FieldId,
+    /// In which part of it.
+    pub part: Part,
+    /// The text in hand, an unfinished composition included.
+    pub text: String,
+    /// The text in hand without an unfinished composition: what is written at a pause.
+    pub settled: String,
+    /// What is known to be on the disk.
+    pub written: String,
+    /// When the last change was made, in the window's seconds; `None` when nothing waits to be written.
+    pub changed: Option<f64>,
+    /// Where the click fell that put the pen here, until the caret is set there.
+    pub click: Option<Pos2>,
+    /// Whether the keyboard has to be given to the cell still.
+    pub fresh: bool,
+    /// Which of the words offered is chosen.
+    pub chosen: Option<usize>,
+    /// Whether the words offered have been sent away.
+    pub alone: bool,
+}
+
+impl Pen {
+    /// Puts the pen on a field.
+    pub fn new(record: &Record, field: &Field, part: Part) -> Self {
+        let value = record.value(field.id.as_str());
+        let text = match part {
+            Part::Other => Opinion::read(field, value).other,
+            Part::Entry | Part::Option(_) => shown(field.kind, value).into_owned(),
+        };
+        Self {
+            record: record.id,
+            field: field.id.clone(),
+            part,
+            settled: text.clone(),
+            text,
+            written: value.to_owned(),
+            changed: None,
+            click: None,
+            fresh: true,
+            chosen: None,
+            alone: false,
+        }
+    }
+
+    /// The widget of a field's part; the same before and after the sheet gets its number.
+    pub fn id(field: &FieldId, part: Part) -> Id {
+        Id::unique(("cell", field.as_str(), part == Part::Other))
+    }
+
+    /// Notes what the text has become.
+    pub fn note(&mut self, composing: bool, time: f64) {
+        if !composing && self.text != self.settled {
+            self.settled.clone_from(&self.text);
+            self.changed = Some(time);
+        }
+    }
+
+    /// What is to be kept of the text in hand. A date is put in its one form only when the pen `leaves`.
+    pub fn value(&self, field: &Field, today: NaiveDate, leaves: bool) -> String {
+        match (self.part, field.kind) {
+            (Part::Other, _) => {
+                let letter = field.options.iter().find(|it| it.bracket).map(|it| it.letter);
+                Opinion { letter, other: self.settled.clone() }.keep(field)
+            }
+            (_, Kind::Date) => {
+                let in_full = shown(Kind::Date, &self.written);
+                if self.settled == in_full {
+                    self.written.clone()
+                } else if leaves {
+                    kept(Kind::Date, &self.settled, today)
+                } else {
+                    self.settled.clone()
+                }
+            }
+            _ => self.settled.clone(),
+        }
+    }
+
+    /// The command that writes what is in hand, if it is not on the disk already.
+    pub fn write(&mut self, field: &Field, today: NaiveDate, leaves: bool) -> Option<Command> {
+        self.changed = None;
+        // An empty bracket is not an answer: it is only looked at.
+        if self.part == Part::Other && self.settled.is_empty() && Opinion::read(field, &self.written).other.is_empty() {
+            return None;
+        }
+        let value = self.value(field, today, leaves);
+        if value == self.written {
+            return None;
+        }
+        let expected = std::mem::replace(&mut self.written, value.clone());
+        Some(Command::Set { record: self.record, field: self.field.clone(), value, expected })
+    }
+}

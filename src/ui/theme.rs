@@ -1,0 +1,163 @@
+//! Colours, faces and measures of the screen. No colour is named outside this file.
+
+use std::sync::Arc;
+
+use eframe::egui::epaint::text::{FontData, FontDefinitions, FontTweak};
+use eframe::egui::{self, Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, TextStyle, vec2};
+
+use crate::face::{Face, File};
+
+/// Text.
+pub const INK: Color32 = Color32::from_rgb(0x1F, 0x29, 0x33);
+/// Second lines, hints.
+pub const SOFT: Color32 = Color32::from_rgb(0x5B, 0x67, 0x73);
+/// Lines between things.
+pub const LINE: Color32 = Color32::from_rgb(0xDA, 0xDD, 0xE2);
+/// Behind lists and side panels.
+pub const PANEL: Color32 = Color32::from_rgb(0xF7, 0xF8, 0xFA);
+/// The desk the paper lies on.
+pub const DESK: Color32 = Color32::from_rgb(0xE7, 0xE9, 0xEC);
+/// Paper, and what lies on top.
+pub const PAPER: Color32 = Color32::WHITE;
+/// Print on the paper.
+pub const PRINT: Color32 = Color32::BLACK;
+/// The one thing to press, the cell under the pen.
+pub const ACCENT: Color32 = Color32::from_rgb(0x24, 0x52, 0x7A);
+/// Behind what is chosen.
+pub const ACCENT_PALE: Color32 = Color32::from_rgb(0xE3, 0xEC, 0xF4);
+/// Overdue and loss, nothing else.
+pub const RED: Color32 = Color32::from_rgb(0xB3, 0x26, 0x1E);
+/// Behind red words.
+pub const RED_PALE: Color32 = Color32::from_rgb(0xFB, 0xE9, 0xE7);
+/// Due, and what the writer should look at.
+pub const AMBER: Color32 = Color32::from_rgb(0x8A, 0x5A, 0x00);
+/// Behind amber words.
+pub const AMBER_PALE: Color32 = Color32::from_rgb(0xFF, 0xF3, 0xDA);
+/// Done.
+pub const GREEN: Color32 = Color32::from_rgb(0x1E, 0x6B, 0x42);
+/// Behind green words.
+pub const GREEN_PALE: Color32 = Color32::from_rgb(0xE4, 0xF3, 0xEA);
+/// The paper's shadow.
+pub const SHADOW: Color32 = Color32::from_rgba_premultiplied(0, 0, 0, 26);
+/// Over a cell under the pointer.
+pub const HOVER: Color32 = Color32::from_rgba_premultiplied(0x06, 0x0C, 0x12, 0x14);
+
+/// Points on the screen in a millimetre of paper at 100 %.
+pub const POINTS_PER_MM: f32 = 96.0 / 25.4;
+/// Height of buttons and fields.
+pub const CONTROL: f32 = 28.0;
+
+/// The screen's family of a paper face.
+pub fn family(face: Face) -> FontFamily {
+    let name = match face {
+        Face::Song => "paper-song",
+        Face::SongBold => "paper-songbold",
+        Face::Hei => "paper-hei",
+        Face::HeiBold => "paper-heibold",
+    };
+    FontFamily::Name(name.into())
+}
+
+/// The bold face of the screen itself.
+pub fn bold(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name("screen-heibold".into()))
+}
+
+/// Words that are looked for: numbers, names of stages.
+pub fn strong(text: impl Into<String>) -> RichText {
+    RichText::new(text).font(bold(14.0)).color(INK)
+}
+
+/// Second lines.
+pub fn soft(text: impl Into<String>) -> RichText {
+    RichText::new(text).size(12.0).color(SOFT)
+}
+
+/// Gives the window its faces, colours and measures.
+pub fn install(ctx: &egui::Context) {
+    let mut fonts = FontDefinitions::empty();
+    for file in File::ALL {
+        // Paper is set by plain advances, at every zoom alike: no hinting. The screen's own text is hinted.
+        for (prefix, hinting) in [("paper", Some(false)), ("screen", None)] {
+            let tweak = FontTweak { hinting, ..FontTweak::default() };
+            let data = FontData::from_static(file.bytes()).tweak(tweak);
+            fonts.font_data.insert(format!("{prefix}-{}", file.name()), Arc::new(data));
+        }
+    }
+    let chain = |prefix: &str, face: Face| -> Vec<String> {
+        face.chain().iter().map(|it| format!("{prefix}-{}", it.name())).collect()
+    };
+    for face in Face::ALL {
+        fonts.families.insert(family(face), chain("paper", face));
+    }
+    fonts.families.insert(FontFamily::Name("screen-heibold".into()), chain("screen", Face::HeiBold));
+    fonts.families.insert(FontFamily::Proportional, chain("screen", Face::Hei));
+    fonts.families.insert(FontFamily::Monospace, chain("screen", Face::Hei));
+    ctx.set_fonts(fonts);
+    ctx.set_theme(egui::Theme::Light);
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    ctx.all_styles_mut(style);
+}
+
+fn style(style: &mut egui::Style) {
+    style.text_styles = [
+        (TextStyle::Heading, FontId::new(17.0, FontFamily::Name("screen-heibold".into()))),
+        (TextStyle::Body, FontId::proportional(14.0)),
+        (TextStyle::Button, FontId::proportional(14.0)),
+        (TextStyle::Small, FontId::proportional(12.0)),
+        (TextStyle::Monospace, FontId::monospace(14.0)),
+    ]
+    .into();
+    style.spacing.item_spacing = vec2(8.0, 4.0);
+    style.spacing.interact_size.y = CONTROL;
+    style.spacing.button_padding = vec2(12.0, 4.0);
+    style.spacing.menu_margin = Margin::same(4);
+    style.spacing.scroll.fade.strength = 0.0;
+    style.interaction.selectable_labels = false;
+    style.animation_time = 0.0;
+    let visuals = &mut style.visuals;
+    visuals.panel_fill = PANEL;
+    visuals.window_fill = PAPER;
+    visuals.window_stroke = Stroke::new(1.0, LINE);
+    visuals.extreme_bg_color = PAPER;
+    visuals.faint_bg_color = PANEL;
+    visuals.override_text_color = None;
+    visuals.weak_text_color = Some(SOFT);
+    visuals.hyperlink_color = ACCENT;
+    visuals.warn_fg_color = AMBER;
+    visuals.error_fg_color = RED;
+    visuals.selection.bg_fill = Color32::from_rgb(0xC4, 0xD9, 0xEB);
+    visuals.selection.stroke = Stroke::new(1.0, ACCENT);
+    visuals.text_cursor.blink = false;
+    visuals.ime_composition.legacy_visuals = false;
+    visuals.clip_rect_margin = 0.0;
+    for widget in [
+        &mut visuals.widgets.noninteractive,
+        &mut visuals.widgets.inactive,
+        &mut visuals.widgets.hovered,
+        &mut visuals.widgets.active,
+        &mut visuals.widgets.open,
+    ] {
+        widget.corner_radius = CornerRadius::same(4);
+        widget.fg_stroke = Stroke::new(1.0, INK);
+        widget.bg_stroke = Stroke::new(1.0, LINE);
+        widget.weak_bg_fill = PAPER;
+        widget.bg_fill = PAPER;
+        widget.expansion = 0.0;
+    }
+    visuals.widgets.hovered.weak_bg_fill = ACCENT_PALE;
+    visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, ACCENT);
+    visuals.widgets.active.weak_bg_fill = ACCENT_PALE;
+    visuals.widgets.active.bg_stroke = Stroke::new(1.0, ACCENT);
+    visuals.widgets.open.weak_bg_fill = ACCENT_PALE;
+}
+
+/// The one primary button of a screen.
+pub fn primary(text: &str) -> egui::Button<'_> {
+    egui::Button::new(RichText::new(text).color(PAPER)).fill(ACCENT).stroke(Stroke::NONE).min_size(vec2(0.0, CONTROL))
+}
+
+/// Any other button.
+pub fn plain(text: &str) -> egui::Button<'_> {
+    egui::Button::new(RichText::new(text).color(INK)).min_size(vec2(0.0, CONTROL))
+}
