@@ -50,6 +50,8 @@ pub struct App {
     offers: BTreeMap<FieldId, Vec<String>>,
     view: View,
     sheet: SheetView,
+    /// An empty slip was asked for, so it lies there although nothing is written on it.
+    begun: bool,
     list_view: ListView,
     ledger_view: LedgerView,
     rows: Vec<Row>,
@@ -94,6 +96,7 @@ impl App {
             offers: BTreeMap::new(),
             view: View::Slips,
             sheet: SheetView::default(),
+            begun: false,
             list_view: ListView::default(),
             ledger_view: LedgerView::default(),
             rows: Vec::new(),
@@ -215,7 +218,10 @@ impl App {
     fn lay_newest(&mut self) {
         match self.list.at(0).map(|it| it.id) {
             Some(id) => self.lay(id),
-            None => self.lay_empty(),
+            None => {
+                self.lay_empty();
+                self.begun = false;
+            }
         }
     }
 
@@ -270,6 +276,7 @@ impl App {
             Command::NewSlip => {
                 self.view = View::Slips;
                 self.lay_empty();
+                self.begun = true;
                 self.start_writing();
             }
             Command::Open(id) => {
@@ -340,10 +347,13 @@ impl App {
                 self.saved = format!("已保存 {at}");
                 let Unwritten { field, value, expected, .. } = one;
                 if let SetOutcome::Overwrote(other) = &outcome {
-                    let other = crate::record::brief(other).into_owned();
+                    let other = crate::record::brief(other);
                     self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
                 }
-                self.offers.remove(&field);
+                // What is offered must not change under the pen.
+                if self.sheet.pen.as_ref().is_none_or(|it| it.field != field) {
+                    self.offers.clear();
+                }
                 match self.undo.last_mut() {
                     // Pauses in one entry are one step back.
                     Some(last) if (last.record, &last.field) == (id, &field) && last.value == expected => {
@@ -502,7 +512,22 @@ impl App {
             commands.push(Command::Remember("zoom", self.sheet.zoom.keep()));
         }
         // Another sheet, another book, the end: first what is in hand is written.
-        let leaves = |it: &Command| !matches!(it, Command::Set { .. } | Command::Offer(_) | Command::Remember(..));
+        let leaves = |it: &Command| match it {
+            Command::Set { .. } | Command::Offer(_) | Command::Remember(..) | Command::Tell(_) | Command::Dismiss => false,
+            Command::OpenFile(_) | Command::OpenFolder(_) => false,
+            Command::NewSlip
+            | Command::Open(_)
+            | Command::Undo
+            | Command::Show(_)
+            | Command::ShowPeriod(_)
+            | Command::ExportSlip(_)
+            | Command::ExportLedger(_)
+            | Command::ExportBlank(_)
+            | Command::OpenSample
+            | Command::OpenOwn
+            | Command::ChooseBook
+            | Command::Quit => true,
+        };
         if commands.iter().any(leaves) {
             let mut last = Vec::new();
             self.lay_pen_down(&mut last);
@@ -600,8 +625,7 @@ impl App {
         Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
             self.list_view.show(ui, form, &mut self.list, open, today, commands);
         });
-        let empty = self.list.is_empty() && self.record.id == RecordId(0) && self.sheet.pen.is_none();
-        if empty && self.unwritten.is_empty() {
+        if self.list.is_empty() && !self.begun {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, commands));
             return;
         }

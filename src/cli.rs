@@ -26,7 +26,7 @@ pub const FAILED: u8 = 1;
 pub const MISUSED: u8 = 2;
 
 const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}\n";
-const AFTER: &str = "\n退出码：\n  0  成功\n  1  没有做成（原因写在标准错误输出），或 check 发现问题\n  2  命令写得不对";
+const AFTER: &str = "退出码：\n  0  成功\n  1  没有做成（原因写在标准错误输出），或 check 发现问题\n  2  命令写得不对";
 
 // clap shows the doc comments below as its help, so they are in the clerk's language.
 
@@ -45,7 +45,7 @@ const AFTER: &str = "\n退出码：\n  0  成功\n  1  没有做成（原因写�
 )]
 pub struct Args {
     /// 台帐文件（.book）；一本台帐就是一个文件
-    #[arg(long, global = true, value_name = "台帐")]
+    #[arg(long, global = true, value_name = "台帐", display_order = 900)]
     pub book: Option<PathBuf>,
 
     /// 当作现在的时间，如 2026-11-20T09:00:00（供重复试验）
@@ -53,7 +53,7 @@ pub struct Args {
     pub now: Option<NaiveDateTime>,
 
     /// 显示说明
-    #[arg(short, long, global = true, action = ArgAction::Help)]
+    #[arg(short, long, global = true, action = ArgAction::Help, display_order = 901)]
     help: Option<bool>,
 
     /// 做什么；不写就打开窗口
@@ -188,7 +188,7 @@ pub enum Export {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct LedgerPeriod {
     /// 哪一年
-    #[arg(long, value_name = "年", value_parser = year, required_unless_present = "from", conflicts_with_all = ["from", "to"])]
+    #[arg(long, value_name = "年", value_parser = year, conflicts_with_all = ["from", "to"])]
     pub year: Option<i32>,
     /// 从哪一天起（按投诉日期，含当天）
     #[arg(long, value_name = "日期", value_parser = day, requires = "to")]
@@ -210,7 +210,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err:
 pub fn run(command: &Command, args: &Args, clock: &Clock, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let clock = Clock { now: args.now.unwrap_or(clock.now), utc_offset_minutes: clock.utc_offset_minutes };
     let book = args.book.as_deref();
-    let done = work::run(command, book, &clock, out, err).and_then(|code| out.flush().map(|()| code).map_err(Failure::Out));
+    let done =
+        work::run(command, book, &clock, out, err).and_then(|code| out.flush().map(|()| code).map_err(Failure::Out));
     match done {
         Ok(code) => code,
         // Whoever reads has read enough (`… | head`).

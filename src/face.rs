@@ -218,3 +218,8 @@ pub fn missing(text: &str) -> Vec<char> {
     }
     found
 }
+
+/// `text` on one line as the screen can show it: line breaks as blanks, what no face has as [`MISSING`].
+pub fn on_screen(text: &str) -> String {
+    text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { resolve(Face::Hei, c).shown }).collect()
+}

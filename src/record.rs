@@ -145,10 +145,12 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
         found.push(format!("{}：含有不能打印的控制字符 U+{:04X}，纸上印作 {}", field.name, u32::from(c), face::MISSING));
     }
     let missing: Vec<char> = face::missing(value).into_iter().filter(|c| !c.is_control()).collect();
-    if let Some(first) = missing.first() {
-        let all: String = missing.iter().take(8).collect();
-        let code = u32::from(*first);
-        found.push(format!("{}：字库里没有“{all}”（U+{code:04X}），纸上印作 {}", field.name, face::MISSING));
+    if !missing.is_empty() {
+        // The screen could not show them either: their codes tell which they are.
+        let codes: Vec<String> = missing.iter().take(6).map(|it| format!("U+{:04X}", u32::from(*it))).collect();
+        let more = if missing.len() > 6 { " 等" } else { "" };
+        let codes = codes.join("、");
+        found.push(format!("{}：字库里没有 {codes}{more} 这 {} 个字符，纸上印作 {}", field.name, missing.len(), face::MISSING));
     }
     let length = value.chars().count();
     if length > LONGEST_ENTRY {
@@ -158,11 +160,9 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
 }
 
 /// The beginning of a long entry, for a sentence.
-pub fn brief(value: &str) -> Cow<'_, str> {
-    match value.char_indices().nth(16) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &value[..end])),
-        None => Cow::Borrowed(value),
-    }
+pub fn brief(value: &str) -> String {
+    let begin: String = value.chars().take(16).collect();
+    face::on_screen(if begin.len() < value.len() { format!("{begin}…") } else { begin }.as_str())
 }
 
 /// Reads a date as people write it: 2026-11-20, 2026年11月20日, 2026/11/20, 20261120; with `today` given, also 11.20,
@@ -218,11 +218,12 @@ pub fn full_date(date: NaiveDate) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
 }
 
-/// What a value looks like on paper: a date in full, anything else as typed.
-pub fn shown<'a>(kind: Kind, value: &'a str) -> Cow<'a, str> {
-    match (kind, read_date(value, None)) {
-        (Kind::Date, Some(date)) => Cow::Owned(full_date(date)),
-        _ => Cow::Borrowed(value),
+/// What a value looks like on paper: a date in full, a few words without the blanks around them, anything else as typed.
+pub fn shown(kind: Kind, value: &str) -> Cow<'_, str> {
+    match kind {
+        Kind::Date => read_date(value, None).map_or(Cow::Borrowed(value), |it| Cow::Owned(full_date(it))),
+        Kind::Text | Kind::Choice => Cow::Borrowed(value),
+        Kind::Line | Kind::Customer | Kind::Person | Kind::Department => Cow::Borrowed(value.trim()),
     }
 }
 

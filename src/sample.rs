@@ -1,9 +1,6 @@
 //! Plausible slips (处置单) for trials and measurements: the same seed makes the same slips, whatever the machine.
 //! Companies, people and telephone numbers are made up.
 
-/// Realistic sheets of all forms, in the shape of exchange files.
-pub const CASES: &str = include_str!("../assets/samples/cases-a.json");
-
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use crate::procedure::{FieldId, Form};
@@ -13,6 +10,8 @@ use crate::store::NewRecord;
 mod words;
 use words::*;
 
+/// The cases of the sample book, as an exchange file.
+pub const CASES: &str = include_str!("../assets/samples/cases-a.json");
 /// How many years back the first slip lies.
 const YEARS: i32 = 9;
 
@@ -117,7 +116,8 @@ impl Slip {
     fn write(&mut self, form: &Form, received: NaiveDate) -> NewRecord {
         let latest = (self.today - received).num_days();
         // A slip written down some days after the event (补录).
-        let late = if self.dice.chance(4) { i64::try_from(self.dice.between(1, 3)).unwrap_or(0).min(latest) } else { 0 };
+        let late =
+            if self.dice.chance(4) { i64::try_from(self.dice.between(1, 3)).unwrap_or(0).min(latest) } else { 0 };
         let registered = received + TimeDelta::days(late);
         let (hour, minute) = (self.dice.between(8, 16), self.dice.between(0, 59));
         let minutes = i64::try_from(hour * 60 + minute).unwrap_or(0);
@@ -161,12 +161,22 @@ impl Slip {
 
     /// The slip's first section, and what stands beside it; returns who wrote it down.
     fn register(&mut self, received: NaiveDate, registered: NaiveDate) -> String {
-        let customer = format!("{}{}{}{}", self.dice.one(PLACES), self.dice.one(SHOPS), self.dice.one(TRADES), self.dice.one(KINDS));
+        let customer = format!(
+            "{}{}{}{}",
+            self.dice.one(PLACES),
+            self.dice.one(SHOPS),
+            self.dice.one(TRADES),
+            self.dice.one(KINDS)
+        );
         self.put("customer", customer);
         let contact = format!("{}{}", self.dice.one(SURNAMES), self.dice.one(GIVEN));
         self.put("contact", contact);
         let phone = if self.dice.chance(60) {
-            format!("0{}-5555 {:04}", self.dice.one(&["21", "510", "519", "577", "531", "28"]), self.dice.between(0, 9999))
+            format!(
+                "0{}-5555 {:04}",
+                self.dice.one(&["21", "510", "519", "577", "531", "28"]),
+                self.dice.between(0, 9999)
+            )
         } else {
             format!("1{}0000{:04}", self.dice.one(&["39", "58", "86", "77"]), self.dice.between(0, 9999))
         };
@@ -205,11 +215,12 @@ impl Slip {
         let deadline = if urgent { self.later(received, 2, 5) } else { self.later(received, 7, 30) };
         self.put("deadline", keep_date(deadline));
         let allowed = u64::try_from((deadline - received).num_days()).unwrap_or(7);
-        // Most are done in time, some late, a few of the last year lie about.
-        let stuck = self.dice.chance(4) && (self.today - received).num_days() < 400;
+        // Most are done in time, some late, a few of the last year lie about at one stage or another.
+        let recent = (self.today - received).num_days() < 400;
+        let stuck = if recent && self.dice.chance(6) { self.dice.between(0, 3) } else { 4 };
         let delay = if self.dice.chance(12) { allowed } else { 0 };
         let handled = self.later(begun, 1, allowed / 2 + 1);
-        if stuck || handled > self.today {
+        if stuck == 0 || handled > self.today {
             return None;
         }
         let causes = self.dice.one(CAUSES);
@@ -221,11 +232,11 @@ impl Slip {
         self.sign("handler", handler, handled);
         let reviewed = self.later(handled, 0, 2);
         let reviewer = self.dice.one(REVIEWERS);
-        if !self.sign("measures_reviewer", reviewer, reviewed) {
+        if stuck == 1 || !self.sign("measures_reviewer", reviewer, reviewed) {
             return None;
         }
         let verified = self.later(reviewed, 1, allowed / 2 + delay + 1);
-        if verified > self.today {
+        if stuck == 2 || verified > self.today {
             return None;
         }
         let count = self.dice.between(1, 3).min(2);
@@ -236,7 +247,7 @@ impl Slip {
         let result = self.dice.one(RESULTS);
         self.put("result", result);
         let answered = self.later(verified, 0, 6);
-        if self.dice.chance(3) || answered > self.today {
+        if stuck == 3 || self.dice.chance(3) || answered > self.today {
             return None;
         }
         let opinion = match self.dice.between(0, 99) {

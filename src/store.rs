@@ -24,6 +24,9 @@ mod presence;
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use write::SetOutcome;
@@ -89,7 +92,8 @@ impl Store {
     }
 
     fn data_version(&self) -> i64 {
-        self.connection.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap_or_else(|_| self.seen.get())
+        let asked = self.connection.prepare_cached("PRAGMA data_version");
+        asked.and_then(|mut it| it.query_row([], |row| row.get(0))).unwrap_or_else(|_| self.seen.get())
     }
 
     /// A setting of this book, if it was ever made.
@@ -118,7 +122,8 @@ impl Store {
     /// Does `work` on the book as it is at one moment, whatever another window writes meanwhile.
     fn reading<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
         let done = (|| {
-            let moment = if self.connection.is_autocommit() { Some(self.connection.unchecked_transaction()?) } else { None };
+            let moment =
+                if self.connection.is_autocommit() { Some(self.connection.unchecked_transaction()?) } else { None };
             let read = work()?;
             moment.map_or(Ok(()), Transaction::commit)?;
             Ok(read)
@@ -196,7 +201,9 @@ pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
     let folder = book.with_file_name("forms");
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(error),
     };
     let mut forms = Vec::new();

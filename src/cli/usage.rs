@@ -37,12 +37,14 @@ fn sentence(error: &clap::Error) -> String {
         | ErrorKind::WrongNumberOfValues => format!("{arg} 的值“{value}”不对"),
         ErrorKind::ArgumentConflict => {
             let other = context(ContextKind::PriorArg);
-            if other.is_empty() || other == arg { format!("{arg} 写了两次") } else { format!("{arg} 不能与 {other} 同时写") }
+            if other.is_empty() || other == arg {
+                format!("{arg} 写了两次")
+            } else {
+                format!("{arg} 不能与 {other} 同时写")
+            }
         }
         ErrorKind::MissingRequiredArgument => format!("缺少 {arg}"),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "命令没有写完".to_owned()
-        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "命令没有写完".to_owned(),
         ErrorKind::InvalidUtf8 => "命令里有读不出的字符（不是 UTF-8）".to_owned(),
         // clap may come to know more kinds; its own first line then has to do.
         other => format!("命令写得不对（{other}）"),

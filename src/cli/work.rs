@@ -21,8 +21,6 @@ type Done<T = u8> = Result<T, Failure>;
 
 /// The form whose sheets the ledger is derived from.
 const SLIP: &str = "05";
-/// The cases of the sample book.
-const CASES: &str = include_str!("../../assets/samples/cases-a.json");
 /// The slip of the sample book that is printed: its text goes on over several sheets.
 const SAMPLE_SLIP: &str = "2024-002";
 
@@ -41,10 +39,9 @@ pub(super) fn run(
                 slip(needed(book)?, form, number, *signatures, out, clock, err)
             }
             Export::Ledger { period, out } => {
-                let book = needed(book)?;
+                let (book, period) = (needed(book)?, read_period(period)?);
                 let procedure = procedure(Some(book))?;
-                let store = Store::open_existing(book)?;
-                export_ledger(&procedure, &store, read_period(period)?, clock, out)
+                export_ledger(&procedure, &Store::open_existing(book)?, period, clock, out)
             }
             Export::Blank { form, out } => {
                 let procedure = procedure(book)?;
@@ -64,8 +61,9 @@ fn needed(book: Option<&Path>) -> Done<&Path> {
 fn procedure(book: Option<&Path>) -> Done<Procedure> {
     let own = match book {
         None => Vec::new(),
-        Some(book) => own_forms(book)
-            .map_err(|error| Failure::File("读取自有表单", book.with_file_name("forms"), error))?,
+        Some(book) => {
+            own_forms(book).map_err(|error| Failure::File("读取自有表单", book.with_file_name("forms"), error))?
+        }
     };
     Ok(Procedure::load(&own)?)
 }
@@ -231,7 +229,8 @@ fn make_book(book: &Path, slips: usize, seed: u64, clock: &Clock, out: &mut dyn 
 fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     let procedure = procedure(None)?;
     let book = folder.join("样本.book");
-    let records = exchange::read(CASES, &procedure, clock.now).map_err(|it| Failure::Exchange("样本".into(), it))?;
+    let records =
+        exchange::read(sample::CASES, &procedure, clock.now).map_err(|it| Failure::Exchange("样本".into(), it))?;
     let store = new_book(&book)?;
     store.import(&procedure.document.number, records, clock.now)?;
     writeln!(out, "{}", book.display())?;

@@ -56,8 +56,8 @@ fn head(page: &mut Page, procedure: &Procedure, form: &Form, number: &str, conti
     let middle = inside.left() + inside.size.width / 2.0;
     let baseline = inside.top() + form.head - Mm::mm(2.2);
     let title = if continued { format!("{}(续页)", form.title) } else { form.title.clone() };
-    page.words_centred(middle, baseline - Mm::mm(14.0), &procedure.document.company, Face::Song, THREE);
-    page.words_centred(middle, baseline - Mm::mm(7.0), &title, Face::HeiBold, SMALL_TWO);
+    page.words_centred(middle, baseline - Mm::mm(15.2), &procedure.document.company, Face::Song, THREE);
+    page.words_centred(middle, baseline - Mm::mm(7.5), &title, Face::HeiBold, SMALL_TWO);
     match &form.number_label {
         Some(label) => {
             page.words(Point::new(inside.left(), baseline), &form.code, Face::Song, FIVE);

@@ -185,7 +185,7 @@ impl<'a> Setter<'a> {
         if text.is_empty() && field.kind == Kind::Date && alone {
             self.date_by_hand(inner);
         }
-        let set = fit(&text, inner.size.width, inner.size.height, field.kind == Kind::Date);
+        let set = fit(&text, inner.size.width, inner.size.height, field.kind != Kind::Text);
         let rows = set.lines.len() + usize::from(set.rest.is_some());
         let top = if field.kind == Kind::Text && inner.top() > rect.top() {
             inner.top()

@@ -53,7 +53,9 @@ pub fn read(text: &str, procedure: &Procedure, now: NaiveDateTime) -> Read<Vec<N
         Value::Object(lists) => {
             for (key, list) in lists {
                 let form = form_called(procedure, key.strip_prefix("form").unwrap_or(&key))?;
-                let Value::Array(sheets) = list else { return wrong(format!("“{key}”应为数组（一项一张单）")) };
+                let Value::Array(sheets) = list else {
+                    return wrong(format!("“{key}”应为数组（一项一张单）"));
+                };
                 for (at, sheet) in (1..).zip(sheets) {
                     records.push(read_sheet(procedure, form, sheet, &format!("“{key}”第 {at} 张"), now)?);
                 }
@@ -339,15 +341,13 @@ fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, V
 fn place(object: &mut Map<String, Value>, id: &str, path: &[String], value: Value) {
     let spot = match path {
         [key] => object.entry(key.clone()).or_insert(Value::Null),
-        [key, part] => {
-            match object.entry(key.clone()).or_insert_with(|| Map::new().into()) {
-                Value::Object(inside) => inside.entry(part.clone()).or_insert(Value::Null),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                    object.insert(id.to_owned(), value);
-                    return;
-                }
+        [key, part] => match object.entry(key.clone()).or_insert_with(|| Map::new().into()) {
+            Value::Object(inside) => inside.entry(part.clone()).or_insert(Value::Null),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                object.insert(id.to_owned(), value);
+                return;
             }
-        }
+        },
         _ => {
             object.insert(id.to_owned(), value);
             return;

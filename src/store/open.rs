@@ -110,7 +110,8 @@ fn folder_of(path: &Path) -> &Path {
 fn open_file(path: &Path) -> Result<Store, Fault> {
     look_at(path)?;
     // No URI: a question mark in a file's name is just that.
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Fault::said("文件是只读的，写不进去；请去掉只读，或复制到可写的文件夹再打开"));

@@ -87,7 +87,8 @@ impl Store {
         self.reading(|| {
             let mut judged: HashMap<i64, bool> = HashMap::new();
             if let Some(field) = self.known_field(date)? {
-                let sql = "SELECT text, record FROM value WHERE field = ?1 AND text IS NOT NULL AND round = 0 ORDER BY text";
+                let sql =
+                    "SELECT text, record FROM value WHERE field = ?1 AND text IS NOT NULL AND round = 0 ORDER BY text";
                 let mut dates = self.connection.prepare_cached(sql)?;
                 let mut rows = dates.query([field])?;
                 // Equal dates come one after the other: each is read once.
@@ -201,7 +202,9 @@ impl Store {
 
     fn beside(&self, which: &str, key: impl rusqlite::ToSql + Copy) -> Result<Beside, Fault> {
         let mut beside = Beside::default();
-        let sql = format!("SELECT record, field, old, new, made_by, made_on, reason FROM correction {which} ORDER BY record, place");
+        let sql = format!(
+            "SELECT record, field, old, new, made_by, made_on, reason FROM correction {which} ORDER BY record, place"
+        );
         let mut found = self.connection.prepare_cached(&sql)?;
         let mut rows = found.query([key])?;
         while let Some(row) = rows.next()? {

@@ -87,12 +87,17 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     });
     let proposed = field.id.as_str() == "result" && value.is_empty() && !hint.is_empty() && held.is_none();
     ui.horizontal(|ui| {
-        let label = egui::Label::new(RichText::new(&field.name).size(13.0).color(theme::SOFT));
-        ui.add_sized(vec2(76.0, theme::CONTROL), label.halign(egui::Align::Min));
+        let (label, _) = ui.allocate_exact_size(vec2(84.0, theme::CONTROL), egui::Sense::hover());
+        let font = egui::FontId::proportional(13.0);
+        ui.painter().text(label.left_center(), egui::Align2::LEFT_CENTER, &field.name, font, theme::SOFT);
         let hint = RichText::new(hint.clone()).color(theme::SOFT);
         let width = ui.available_width() - 4.0;
         let edit = if field.kind == Kind::Text { TextEdit::multiline(&mut text).desired_rows(3) } else { TextEdit::singleline(&mut text) };
-        let edit = edit.id(id).hint_text(hint).desired_width(width).margin(egui::Margin::symmetric(6, 5));
+        let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, wrap: f32| {
+            let width = if field.kind == Kind::Text { wrap } else { f32::INFINITY };
+            super::lines::field(ui, buffer.as_str(), width)
+        };
+        let edit = edit.layouter(&mut layouter).id(id).hint_text(hint).desired_width(width).margin(egui::Margin::symmetric(6, 5));
         let response = ui.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.name.clone()));
         if (response.gained_focus() || response.has_focus()) && held.is_none() {
@@ -135,7 +140,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     });
     if proposed {
         ui.horizontal(|ui| {
-            ui.add_space(84.0);
+            ui.add_space(92.0);
             if ui.small_button("采用此拟稿").clicked() {
                 let (record, field, expected) = (desk.record.id, field.id.clone(), String::new());
                 commands.push(Command::Set { record, field, value: hint.clone(), expected });

@@ -5,6 +5,7 @@ use eframe::egui::{self, Sense, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use crate::command::Command;
+use crate::face::on_screen;
 use crate::ledger::{Period, Row};
 use crate::procedure::{Datum, Register};
 use crate::record::{fold, read_date};
@@ -92,7 +93,7 @@ impl LedgerView {
                     let Some(row) = self.shown.get(line.index()).and_then(|it| rows.get(*it)) else { return };
                     for column in &register.columns {
                         line.col(|ui| {
-                            let text = row.text(column.datum).replace(['\n', '\r', '\t'], " ");
+                            let text = on_screen(&row.text(column.datum));
                             ui.add(egui::Label::new(text).truncate().selectable(false));
                         });
                     }

@@ -65,6 +65,13 @@ fn job(text: String, font: FontId, color: Color32) -> LayoutJob {
     job
 }
 
+/// Text of the screen's own fields, set by egui: only what no face has is replaced.
+pub fn field(ui: &Ui, text: &str, width: f32) -> Arc<Galley> {
+    let font = eframe::egui::TextStyle::Body.resolve(ui.style());
+    let words: String = drawn(Face::Hei, text, false);
+    ui.fonts_mut(|fonts| fonts.layout(words, font, super::theme::INK, width))
+}
+
 /// Paints one text mark.
 pub fn paint(ui: &Ui, placement: Placement, text: &Text) -> eframe::egui::Shape {
     let font = FontId::new(placement.length(text.size), family(text.face));

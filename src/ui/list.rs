@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Align2, Color32, FontId, Rect, ScrollArea, Sense, TextEdit, Ui, vec2};
 
 use crate::command::Command;
+use crate::face::on_screen;
 use crate::flow::{Standing, standing_name};
 use crate::list::{List, Summary};
 use crate::procedure::Form;
@@ -107,7 +108,7 @@ fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: N
     let date = summary.date.map(|it| if it.year() == today.year() { it.format("%m-%d").to_string() } else { it.to_string() });
     let date = painter.layout_no_wrap(date.unwrap_or_default(), FontId::proportional(12.0), theme::SOFT);
     let date_left = rect.right() - 12.0 - date.size().x;
-    let subject = if summary.subject.is_empty() { "（未填用户）".to_owned() } else { summary.subject.replace('\n', " ") };
+    let subject = if summary.subject.is_empty() { "（未填用户）".to_owned() } else { on_screen(&summary.subject) };
     let mut job = egui::epaint::text::LayoutJob::simple_singleline(subject, FontId::proportional(12.0), theme::SOFT);
     job.wrap.max_width = date_left - left - 8.0;
     job.wrap.max_rows = 1;

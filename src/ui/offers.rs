@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{self, Area, Frame, Id, Order, Rect, RichText, Sense, Stroke, Ui, vec2};
 
+use crate::face::on_screen;
 use crate::procedure::{Field, FieldId, Kind};
 use crate::record::{fold, keep_date, read_date};
 
@@ -30,7 +31,7 @@ pub fn matching(field: &Field, pen: &Pen, before: &BTreeMap<FieldId, Vec<String>
     }
     let typed = fold(pen.text.trim());
     // A cell only looked at offers everything; one that is being typed in, what holds the letters typed.
-    let touched = pen.changed.is_some() || pen.text != pen.written;
+    let touched = pen.touched;
     let typed_before = before.get(&field.id).map(Vec::as_slice).unwrap_or_default();
     let mut found: Vec<String> = Vec::new();
     for word in field.offers.iter().chain(typed_before) {
@@ -86,7 +87,7 @@ fn row(ui: &mut Ui, word: &str, chosen: bool) -> bool {
     if chosen || response.hovered() {
         ui.painter().rect_filled(rect, 4.0, theme::ACCENT_PALE);
     }
-    let text = RichText::new(word).color(theme::INK);
+    let text = RichText::new(on_screen(word)).color(theme::INK);
     ui.put(rect.shrink2(vec2(8.0, 0.0)), egui::Label::new(text).truncate().selectable(false).halign(egui::Align::Min));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("选 {word}")));
     response.clicked()

@@ -6,7 +6,7 @@ use eframe::egui::{Id, Pos2};
 use crate::command::Command;
 use crate::layout::Part;
 use crate::procedure::{Field, FieldId, Kind};
-use crate::record::{Opinion, Record, RecordId, kept, shown};
+use crate::record::{Opinion, Record, RecordId, kept, read_date, shown};
 
 /// Seconds without a key after which an unfinished entry is written.
 pub const PAUSE: f64 = 0.5;
@@ -34,6 +34,8 @@ pub struct Pen {
     pub fresh: bool,
     /// Which of the words offered is chosen.
     pub chosen: Option<usize>,
+    /// Whether anything was typed since the pen came.
+    pub touched: bool,
     /// Whether the words offered have been sent away.
     pub alone: bool,
 }
@@ -44,7 +46,9 @@ impl Pen {
         let value = record.value(field.id.as_str());
         let text = match part {
             Part::Other => Opinion::read(field, value).other,
-            Part::Entry | Part::Option(_) => shown(field.kind, value).into_owned(),
+            // A date is taken up as it reads; anything else as it was typed, blanks included.
+            _ if field.kind == Kind::Date => shown(Kind::Date, value).into_owned(),
+            Part::Entry | Part::Option(_) => value.to_owned(),
         };
         Self {
             record: record.id,
@@ -57,6 +61,7 @@ impl Pen {
             click: None,
             fresh: true,
             chosen: None,
+            touched: false,
             alone: false,
         }
     }
@@ -70,6 +75,7 @@ impl Pen {
     pub fn note(&mut self, composing: bool, time: f64) {
         if !composing && self.text != self.settled {
             self.settled.clone_from(&self.text);
+            self.touched = true;
             self.changed = Some(time);
         }
     }
@@ -82,9 +88,8 @@ impl Pen {
                 Opinion { letter, other: self.settled.clone() }.keep(field)
             }
             (_, Kind::Date) => {
-                let in_full = shown(Kind::Date, &self.written);
-                if self.settled == in_full {
-                    self.written.clone()
+                if self.settled == shown(Kind::Date, &self.written) && read_date(&self.written, None).is_some() {
+                    self.written.clone() // only looked at
                 } else if leaves {
                     kept(Kind::Date, &self.settled, today)
                 } else {

@@ -58,13 +58,15 @@ pub struct SheetView {
     pub pen: Option<Pen>,
     /// Scroll to the cell under the pen.
     follow: bool,
+    /// A cell that was left and still has the keyboard.
+    let_go: Option<Id>,
     offset: Vec2,
     aim: Option<Vec2>,
 }
 
 impl Default for SheetView {
     fn default() -> Self {
-        Self { zoom: Zoom::Width, percent: 100, pen: None, follow: false, offset: Vec2::ZERO, aim: None }
+        Self { zoom: Zoom::Width, percent: 100, pen: None, follow: false, let_go: None, offset: Vec2::ZERO, aim: None }
     }
 }
 
@@ -75,6 +77,7 @@ impl SheetView {
             && let Some(field) = desk.field(&pen.field)
         {
             commands.extend(pen.write(field, desk.today, true));
+            self.let_go = Some(Pen::id(&pen.field, pen.part));
         }
     }
 
@@ -174,6 +177,8 @@ impl SheetView {
                 self.leave(desk, commands);
             }
             let background = ui.painter().add(Shape::Noop);
+            // What is drawn as the cell in hand is not drawn once more as a cell, wherever the pen goes meanwhile.
+            let drawn = self.pen.as_ref().map(|it| (it.field.clone(), it.part));
             let changed = self.edit(ui, desk, &pages, &places, commands);
             let pages = if changed {
                 let text = self.pen.as_ref().map(|it| it.text.clone());
@@ -186,9 +191,14 @@ impl SheetView {
             }
             let shapes = self.paint(ui, &pages, &places, sheet_size);
             ui.painter().set(background, Shape::Vec(shapes));
-            self.cells(ui, desk, &pages, &places, commands);
+            self.cells(ui, desk, &pages, &places, drawn.as_ref(), commands);
         });
-        self.offset = shown.state.offset();
+        self.offset = shown.state.clamped_offset();
+        if let Some(id) = self.let_go.take()
+            && self.pen.as_ref().is_none_or(|it| Pen::id(&it.field, it.part) != id)
+        {
+            ui.memory_mut(|it| it.surrender_focus(id));
+        }
     }
 
     fn zooming(&mut self, ui: &Ui, paper: crate::units::Size, room: Vec2) {
@@ -270,6 +280,8 @@ impl SheetView {
         let Some((first_place, first)) = slots.first() else { return false };
         let inner = first_place.rect(first.inner);
         let whole = slots.iter().fold(inner, |all, (place, slot)| all | place.rect(slot.inner));
+        // On whole pixels, or the rows would be drawn between them.
+        let whole = Rect::from_min_max(snap(ui, whole.min), whole.max);
         let cell = first_place.rect(first.rect);
         let id = Pen::id(&pen.field, pen.part);
         if pen.fresh {
@@ -517,9 +529,9 @@ impl SheetView {
         desk: &Desk<'_>,
         pages: &[Page],
         places: &[Placement],
+        drawn: Option<&(FieldId, Part)>,
         commands: &mut Vec<Command>,
     ) {
-        let pen = self.pen.as_ref().map(|it| (it.field.clone(), it.part));
         let mut clicked: Option<(FieldId, Part)> = None;
         for (index, (page, place)) in pages.iter().zip(places).enumerate() {
             for (number, slot) in page.slots.iter().enumerate() {
@@ -528,7 +540,7 @@ impl SheetView {
                     continue;
                 }
                 let Some(field) = desk.field(&slot.field) else { continue };
-                if pen.as_ref() == Some(&(slot.field.clone(), slot.part)) {
+                if drawn.is_some_and(|(field, part)| (field, *part) == (&slot.field, slot.part)) {
                     let stroke = Stroke::new(2.0, theme::ACCENT);
                     ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Middle);
                 } else {

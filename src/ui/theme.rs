@@ -130,7 +130,6 @@ fn style(style: &mut egui::Style) {
     visuals.selection.stroke = Stroke::new(1.0, ACCENT);
     visuals.text_cursor.blink = false;
     visuals.ime_composition.legacy_visuals = false;
-    visuals.clip_rect_margin = 0.0;
     for widget in [
         &mut visuals.widgets.noninteractive,
         &mut visuals.widgets.inactive,

@@ -1,0 +1,160 @@
+//! What a book does when the disk is full or someone meddles: these need SQLite itself, which only this room knows.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+use chrono::NaiveDateTime;
+
+use super::{NewRecord, SetOutcome, Store};
+use crate::procedure::{FieldId, Form, Procedure};
+use crate::record::{Record, Values};
+use crate::sample;
+
+fn procedure() -> Procedure {
+    Procedure::load(&[]).unwrap()
+}
+
+fn slip_form(procedure: &Procedure) -> &Form {
+    procedure.form(&"05".into()).unwrap()
+}
+
+fn now() -> NaiveDateTime {
+    "2026-11-20T09:00:00".parse().unwrap()
+}
+
+fn create(store: &Store, procedure: &Procedure, complaint: &str) -> Record {
+    let values = Values::from([(FieldId::from("complaint"), complaint.to_owned())]);
+    store.create(slip_form(procedure), &procedure.document.number, 2026, now(), &values).unwrap()
+}
+
+/// Lets the book grow by no more than `pages`, as on a full disk.
+fn fill_disk(store: &Store, pages: i64) {
+    let used: i64 = store.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    store.connection.pragma_update_and_check(None, "max_page_count", used + pages, |_| Ok(())).unwrap();
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("满.book");
+    let store = Store::open(&path).unwrap();
+    let procedure = procedure();
+    let before = create(&store, &procedure, "法兰渗漏");
+    fill_disk(&store, 2);
+
+    let long = "漏".repeat(100_000);
+    let error = store.set(before.id, 0, &"measures".into(), &long, "", now()).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("写入台帐 {}：磁盘已满", path.display())), "{error}");
+    let slips = sample::slips(slip_form(&procedure), 500, 1, now().date());
+    store.import(&procedure.document.number, slips, now()).unwrap_err();
+    assert_eq!(store.records(&"05".into()).unwrap(), [before.clone()]);
+    assert_eq!(store.history(before.id).unwrap().len(), 1);
+
+    fill_disk(&store, 10_000);
+    assert_eq!(store.set(before.id, 0, &"measures".into(), &long, "", now()).unwrap(), SetOutcome::Written);
+    assert_eq!(create(&store, &procedure, "").number, "2026-002");
+    assert_eq!(store.check(), [""; 0]);
+}
+
+#[test]
+fn a_field_first_written_in_a_failed_write_is_not_mistaken_later() {
+    let store = Store::in_memory().unwrap();
+    let procedure = procedure();
+    let record = create(&store, &procedure, "一");
+    fill_disk(&store, 1);
+    store.set(record.id, 0, &"measures".into(), &"漏".repeat(100_000), "", now()).unwrap_err();
+    fill_disk(&store, 10_000);
+    store.set(record.id, 0, &"contact".into(), "陈堃", "", now()).unwrap();
+    store.set(record.id, 0, &"measures".into(), "更换垫片", "", now()).unwrap();
+    let read = store.record(record.id).unwrap().unwrap();
+    assert_eq!((read.value("contact"), read.value("measures")), ("陈堃", "更换垫片"));
+}
+
+#[test]
+fn history_refuses_to_be_changed() {
+    let store = Store::in_memory().unwrap();
+    create(&store, &procedure(), "法兰渗漏");
+    for meddling in [
+        "UPDATE history SET new = 'x'",
+        "DELETE FROM history",
+        "INSERT OR REPLACE INTO history SELECT * FROM history WHERE id = 1",
+        "INSERT INTO history SELECT 7, record, at, what, field, round, old, new, content, hash FROM history",
+        "UPDATE record SET number = '2026-009'",
+        "DELETE FROM record",
+    ] {
+        assert!(store.connection.execute(meddling, []).is_err(), "{meddling}");
+    }
+    assert_eq!(store.check(), [""; 0]);
+}
+
+#[test]
+fn meddling_past_the_program_is_found() {
+    let procedure = procedure();
+    let meddled = |sql: &str| {
+        let store = Store::in_memory().unwrap();
+        let record = create(&store, &procedure, "法兰渗漏");
+        create(&store, &procedure, "");
+        store.set(record.id, 0, &"contact".into(), "陈堃", "", now()).unwrap();
+        store.connection.execute_batch(sql).unwrap();
+        store.check()
+    };
+    assert_eq!(
+        meddled("UPDATE value SET text = '无渗漏' WHERE text = '法兰渗漏'"),
+        ["表 05 的 2026-001 与修改记录不符，不知是谁绕过程序改动过"]
+    );
+    assert_eq!(
+        meddled("DROP TRIGGER history_update; UPDATE history SET new = '陈坤' WHERE new = '陈堃'"),
+        ["修改记录第 3 行（2026-11-20 09:00:00）与校验码不符，不知是谁改动过"]
+    );
+    assert_eq!(
+        meddled("DROP TRIGGER history_delete; DELETE FROM history WHERE id = 2"),
+        ["修改记录缺第 2 至 2 行，不知是谁删去的", "表 05 的 2026-002 与修改记录不符，不知是谁绕过程序改动过"]
+    );
+    // Whoever takes the last line away leaves the sheet without its seal.
+    assert_eq!(
+        meddled("DROP TRIGGER history_delete; DELETE FROM history WHERE id = 3"),
+        ["表 05 的 2026-001 与修改记录不符，不知是谁绕过程序改动过"]
+    );
+    let gone = "DROP TRIGGER record_delete; DROP TRIGGER history_delete;
+                PRAGMA foreign_keys = off; DELETE FROM value WHERE record = 1; DELETE FROM record WHERE id = 1";
+    let found = meddled(gone);
+    assert!(found.contains(&"表 05 的 2026 年缺第 1 号".to_owned()), "{found:?}");
+    assert!(found.iter().any(|it| it.contains("所属的 record 不在了")), "{found:?}");
+}
+
+#[test]
+fn a_number_brought_along_is_kept_and_a_taken_one_refused() {
+    let store = Store::in_memory().unwrap();
+    let procedure = procedure();
+    let form = slip_form(&procedure);
+    let slip = |sequence| NewRecord {
+        form: form.form.clone(),
+        edition: form.edition.clone(),
+        year: 2026,
+        number: Some((sequence, procedure.document.number.format(2026, sequence))),
+        entered: now(),
+        rounds: Vec::new(),
+        corrections: Vec::new(),
+        void: None,
+    };
+    store.import(&procedure.document.number, [slip(4)], now()).unwrap();
+    let error = store.import(&procedure.document.number, [slip(5), slip(4)], now()).unwrap_err().to_string();
+    assert!(error.contains("编号 2026-004 已经用过"), "{error}");
+    assert_eq!(create(&store, &procedure, "").number, "2026-005");
+    assert_eq!(store.check(), ["表 05 的 2026 年缺第 1 至 3 号"]);
+}
+
+#[test]
+fn lists_are_read_in_the_order_of_an_index() {
+    let store = Store::in_memory().unwrap();
+    let plan = |sql: &str| -> Vec<String> {
+        let mut plan = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let rows = plan.query_map([], |row| row.get(3)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let heads = plan("SELECT id, number FROM record WHERE form = '05' ORDER BY year, sequence");
+    let dates = plan("SELECT text, record FROM value WHERE field = 1 AND text IS NOT NULL AND round = 0 ORDER BY text");
+    let offers =
+        plan("SELECT text, count(*), max(record) FROM value WHERE field = 1 AND text IS NOT NULL GROUP BY text");
+    for steps in [heads, dates, offers] {
+        assert!(steps.iter().all(|it| !it.contains("SCAN") && !it.contains("TEMP")), "{steps:?}");
+    }
+}

@@ -1,0 +1,340 @@
+//! The program without a window, as a script or a colleague at a terminal uses it.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const CASES: &str = include_str!("data/cases-a.json");
+
+/// A folder to work in, and the program.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A desk with the cases in `台帐.book`.
+    fn with_book() -> Self {
+        let desk = Self::new();
+        desk.write("cases.json", CASES);
+        desk.done(&["import", "cases.json", "--book", "台帐.book"]);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        use std::io::Write as _;
+        std::fs::File::create(self.path(name)).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    fn names(&self) -> Vec<String> {
+        names(self.0.path())
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taizhang"));
+        command.current_dir(self.0.path()).args(args).args(["--now", "2026-11-20T09:00:00"]).output().unwrap()
+    }
+
+    /// What the program answers, having done the work.
+    fn done(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// The sentence on standard error, of work that ended with `code`.
+    fn said(&self, code: i32, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", text(&output.stdout));
+        assert_eq!(text(&output.stdout), "", "{args:?}");
+        let said = text(&output.stderr);
+        assert_eq!(said.matches('\n').count(), 1, "one sentence: {said}");
+        said.trim_end().to_owned()
+    }
+
+    fn is_pdf(&self, name: &str) -> bool {
+        std::fs::read(self.path(name))
+            .is_ok_and(|it| it.starts_with(b"%PDF-") && it.trim_ascii_end().ends_with(b"%%EOF"))
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Whether `back` has everything that `wanted` has.
+fn holds(back: &Value, wanted: &Value) -> bool {
+    match (back, wanted) {
+        (Value::Object(back), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, wanted)| back.get(key).is_some_and(|back| holds(back, wanted)))
+        }
+        _ => back == wanted,
+    }
+}
+
+#[test]
+fn what_is_imported_is_listed() {
+    let desk = Desk::with_book();
+    assert_eq!(desk.names(), ["cases.json", "台帐.book"]);
+    for (key, sheets) in json(CASES).as_object().unwrap() {
+        let form = key.trim_start_matches("form");
+        let listed = json(&desk.done(&["list", "--book", "台帐.book", "--form", form, "--json"]));
+        let listed = listed.as_array().unwrap();
+        assert_eq!(listed.len(), sheets.as_array().unwrap().len());
+        for sheet in sheets.as_array().unwrap() {
+            assert!(listed.iter().any(|it| holds(it, sheet)), "lost: {sheet}");
+        }
+        for sheet in listed {
+            assert_eq!((sheet["form"].as_str(), sheet["edition"].as_str()), (Some(form), Some("D/0")));
+            assert_eq!(sheet["entered"], "2026-11-20T09:00:00");
+        }
+    }
+    let slips = json(&desk.done(&["list", "--book", "台帐.book", "--json"]));
+    let late = slips.as_array().unwrap().iter().filter(|it| !it["overdue_days"].is_null());
+    let late: Vec<_> =
+        late.map(|it| (it["number"].as_str(), it["stage"].as_str(), it["overdue_days"].as_i64())).collect();
+    assert_eq!(late, [(Some("2025-003"), Some("措施审核"), Some(554)), (Some("2026-002"), Some("改进措施"), Some(76))]);
+}
+
+#[test]
+fn a_list_is_a_table_for_the_eye() {
+    let desk = Desk::with_book();
+    let list = desk.done(&["list", "--book", "台帐.book"]);
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(lines.len(), 31);
+    assert!(lines[0].starts_with("编号      对象"), "{}", lines[0]);
+    assert_eq!(lines[17], "2025-003  广西桂榕糖业集团雒容糖厂                  2025-03-19  措施审核  超期 554 天");
+    assert_eq!(desk.done(&["list", "--book", "台帐.book", "--form", "02"]).lines().count(), 4);
+}
+
+#[test]
+fn an_import_is_all_or_nothing() {
+    let desk = Desk::with_book();
+    desk.write("bad.json", r#"{"form05": [{"用户名称": "甲"}, {"number": "2024-001"}]}"#);
+    let said = desk.said(1, &["import", "bad.json", "--book", "台帐.book"]);
+    assert!(said.starts_with("台帐：写入台帐 台帐.book：编号 2024-001 已经用过"), "{said}");
+    assert_eq!(desk.done(&["list", "--book", "台帐.book"]).lines().count(), 31);
+
+    desk.write("bad.json", "{\"form05\": [");
+    let said = desk.said(1, &["import", "bad.json", "--book", "新.book"]);
+    assert_eq!(said, "台帐：导入 bad.json：不是完整的 JSON：到第 1 行第 12 列就断了");
+    let said = desk.said(1, &["import", "absent.json", "--book", "新.book"]);
+    assert_eq!(said, "台帐：读取 absent.json：找不到这个文件或文件夹");
+    assert!(!desk.path("新.book").exists(), "a book is made only when there is something to put into it");
+}
+
+#[test]
+fn a_slip_is_exported_and_what_it_cannot_show_is_told() {
+    let desk = Desk::with_book();
+    desk.done(&["export", "slip", "--book", "台帐.book", "--no", "2024-002", "--out", "单.pdf", "--signatures"]);
+    assert!(desk.is_pdf("单.pdf"));
+    let output = desk.run(&["export", "slip", "--book", "台帐.book", "--no", "2024-010", "--out", "表情.pdf"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = text(&output.stderr);
+    assert!(told.starts_with("注意：2024-010 投诉内容：字库里没有") && told.lines().count() == 1, "{told}");
+    assert!(desk.is_pdf("表情.pdf"));
+    desk.done(&["export", "slip", "--form", "03", "--book", "台帐.book", "--no", "2024-001", "--out", "03.pdf"]);
+    assert!(desk.is_pdf("03.pdf"));
+    let said = desk.said(1, &["export", "slip", "--book", "台帐.book", "--no", "2031-001", "--out", "x.pdf"]);
+    assert_eq!(said, "台帐：台帐 台帐.book 里没有编号为“2031-001”的投诉处置单");
+    assert!(!desk.path("x.pdf").exists());
+}
+
+#[test]
+fn the_ledger_and_blank_forms_are_exported() {
+    let desk = Desk::with_book();
+    desk.done(&["export", "ledger", "--book", "台帐.book", "--year", "2024", "--out", "2024.pdf"]);
+    let days = ["--from", "2024-01-01", "--to", "2025年6月30日"];
+    desk.done(&[&["export", "ledger", "--book", "台帐.book", "--out", "段.pdf"], days.as_slice()].concat());
+    for form in ["01", "02", "03", "04", "05"] {
+        desk.done(&["export", "blank", form, "--out", &format!("{form}.pdf")]);
+        assert!(desk.is_pdf(&format!("{form}.pdf")));
+    }
+    assert!(desk.is_pdf("2024.pdf") && desk.is_pdf("段.pdf"));
+    assert!(desk.said(1, &["export", "blank", "06", "--out", "x.pdf"]).contains("可用：01、02、03、04、05"));
+    assert!(desk.said(1, &["list", "--book", "台帐.book", "--form", "04"]).contains("请用 export ledger"));
+}
+
+#[test]
+fn an_export_that_cannot_be_written_leaves_nothing() {
+    let desk = Desk::with_book();
+    let before = desk.names();
+    for (out, why) in [("没有/x.pdf", "找不到这个文件或文件夹"), ("cases.json/x.pdf", "路径中有一段不是文件夹")]
+    {
+        let said = desk.said(1, &["export", "slip", "--book", "台帐.book", "--no", "2024-002", "--out", out]);
+        assert_eq!(said, format!("台帐：写入 {out}：{why}"));
+    }
+    assert_eq!(desk.names(), before);
+
+    // Root may write everywhere; then there is nothing to refuse.
+    let folder = desk.path("只读");
+    std::fs::create_dir(&folder).unwrap();
+    let mut permissions = std::fs::metadata(&folder).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&folder, permissions).unwrap();
+    if std::fs::File::create(folder.join("x.pdf")).is_err() {
+        let said = desk.said(1, &["export", "blank", "05", "--out", "只读/x.pdf"]);
+        assert!(said.starts_with("台帐：写入 只读/x.pdf：没有权限"), "{said}");
+        assert_eq!(names(&folder), [""; 0]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_loses_nothing() {
+    let desk = Desk::with_book();
+    let before = desk.done(&["list", "--book", "台帐.book", "--json"]);
+    // No file may grow beyond 100 blocks of 512 bytes, and the system's signal about it is passed over.
+    let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
+    let limited = |args: &[&str]| {
+        let mut command = Command::new("sh");
+        command
+            .current_dir(desk.0.path())
+            .args(["-c", script, env!("CARGO_BIN_EXE_taizhang")])
+            .args(args)
+            .output()
+            .unwrap()
+    };
+    let output = limited(&["import", "cases.json", "--book", "台帐.book"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("台帐：写入台帐 台帐.book：磁盘") && said.contains("原有的内容完好"), "{said}");
+    assert_eq!(desk.done(&["list", "--book", "台帐.book", "--json"]), before);
+    assert!(desk.done(&["check", "--book", "台帐.book"]).starts_with("没有发现问题"));
+
+    let names = desk.names();
+    let output = limited(&["export", "slip", "--book", "台帐.book", "--no", "2024-002", "--out", "x.pdf"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stderr), "台帐：写入 x.pdf：磁盘已满；没有写进去，原来的内容完好\n");
+    assert_eq!(desk.names(), names);
+}
+
+#[test]
+fn check_tells_what_it_finds() {
+    let desk = Desk::with_book();
+    assert_eq!(desk.done(&["check", "--book", "台帐.book"]), "没有发现问题：台帐.book\n");
+    desk.write("gap.json", r#"{"form05": [{"投诉日期": "2026-11-20", "number": "2026-008"}]}"#);
+    desk.done(&["import", "gap.json", "--book", "台帐.book"]);
+    let output = desk.run(&["check", "--book", "台帐.book"]);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), "表 05 的 2026 年缺第 6 至 7 号\n"));
+}
+
+#[test]
+fn what_is_no_book_is_refused_with_one_sentence() {
+    let desk = Desk::with_book();
+    for (book, why) in [
+        ("cases.json", "这个文件不是台帐（不是数据库文件）"),
+        ("没有.book", "找不到这个文件或文件夹"),
+        (".", "这是文件夹，不是台帐文件"),
+    ] {
+        for command in [&["list"][..], &["check"], &["export", "ledger", "--year", "2026", "--out", "x.pdf"]] {
+            let said = desk.said(1, &[command, &["--book", book]].concat());
+            assert_eq!(said, format!("台帐：打开台帐 {book}：{why}"));
+        }
+    }
+    assert!(!desk.path("没有.book").exists() && !desk.path("x.pdf").exists());
+}
+
+#[test]
+fn an_own_form_with_a_mistake_is_named_with_its_place() {
+    let desk = Desk::with_book();
+    std::fs::create_dir(desk.path("forms")).unwrap();
+    desk.write("forms/06-own.toml", "form = \"06\"\nedition = 7\n");
+    let said = desk.said(1, &["list", "--book", "台帐.book"]);
+    assert!(said.starts_with("台帐：读取表单文件 06-own.toml 第 2 行第 11 列："), "{said}");
+}
+
+#[test]
+fn a_made_book_is_the_same_every_time() {
+    let desk = Desk::new();
+    for (book, seed) in [("a.book", "7"), ("b.book", "7"), ("c.book", "8")] {
+        desk.done(&["make-book", "--slips", "300", "--seed", seed, "--book", book]);
+        assert!(desk.done(&["check", "--book", book]).starts_with("没有发现问题"));
+    }
+    let [a, b, c] = ["a.book", "b.book", "c.book"].map(|it| desk.done(&["list", "--json", "--book", it]));
+    assert_eq!(json(&a).as_array().unwrap().len(), 300);
+    assert!(a == b && a != c);
+    let said = desk.said(1, &["make-book", "--slips", "3", "--book", "a.book"]);
+    assert_eq!(said, "台帐：a.book 已经有了；试验用的内容不写进已有的台帐，请换一个名字");
+}
+
+#[test]
+fn the_demo_is_a_folder_to_look_at() {
+    let desk = Desk::new();
+    let told = desk.done(&["demo", "样本"]);
+    let names = names(&desk.path("样本"));
+    assert_eq!(names.len(), told.lines().count());
+    assert_eq!(names.iter().filter(|it| it.starts_with("空白 ")).count(), 5);
+    for name in ["样本.book", "投诉处置单 2024-002.pdf", "台帐 2024年.pdf", "台帐 2025年.pdf", "台帐 2026年.pdf"]
+    {
+        assert!(names.iter().any(|it| it == name), "{name}: {names:?}");
+    }
+    assert!(names.iter().filter(|it| it.ends_with(".pdf")).all(|it| desk.is_pdf(&format!("样本/{it}"))));
+}
+
+#[test]
+fn help_is_in_chinese() {
+    let desk = Desk::new();
+    let commands = ["import", "list", "export", "check", "make-book", "demo"].map(|it| vec![it, "--help"]);
+    let exports = ["slip", "ledger", "blank"].map(|it| vec!["export", it, "-h"]);
+    for args in [vec!["--help"], vec!["-h"]].into_iter().chain(commands).chain(exports) {
+        let help = desk.done(&args);
+        assert!(help.contains("用法：taizhang "), "{help}");
+        for english in ["Usage", "Options", "Commands", "Arguments", "Print", "default", "possible", "help for"] {
+            assert!(!help.contains(english), "{english}: {help}");
+        }
+    }
+    assert!(desk.done(&["--help"]).contains("  2  命令写得不对"));
+}
+
+#[test]
+fn a_command_written_wrongly_is_told_in_one_sentence() {
+    let desk = Desk::new();
+    for (args, why) in [
+        (&["foo"][..], "没有“foo”这个命令"),
+        (&["--foo"], "不认识“--foo”"),
+        (&["import"], "缺少 <文件>"),
+        (&["list", "--form", "--json"], "--form <表号> 后面没有写值"),
+        (&["export"], "命令没有写完"),
+        (&["make-book", "--slips", "x", "--book", "b"], "--slips <张数> 的值“x”不对，应为 0 到 10000000 的整数"),
+        (&["make-book", "--book", "b"], "缺少 --slips <张数>"),
+        (&["list", "--json", "--json"], "--json 写了两次"),
+        (&["export", "ledger", "--from", "2026-01-01", "--out", "x"], "缺少 --to <日期>"),
+        (
+            &["export", "ledger", "--year", "2026", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x"],
+            "--year <年> 不能与 --from <日期>、--to <日期> 同时写",
+        ),
+    ] {
+        assert_eq!(desk.said(2, args), format!("台帐：{why}。用“taizhang --help”查看用法"));
+    }
+    let ledger = ["export", "ledger", "--book", "b", "--out", "x"];
+    for (args, why) in [
+        (&["list"][..], "缺少 --book <台帐>：请写明是哪一本台帐"),
+        (
+            &[&ledger[..], &["--from", "2026-02-01", "--to", "2026-01-01"]].concat(),
+            "--from（2026-02-01）在 --to（2026-01-01）之后",
+        ),
+        (&ledger, "缺少 --year，或 --from 和 --to"),
+    ] {
+        assert_eq!(desk.said(2, args), format!("台帐：{why}"));
+    }
+    assert_eq!(desk.names(), [""; 0]);
+}

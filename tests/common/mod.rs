@@ -1,0 +1,88 @@
+//! What several tests share: the sample sheets, an office without a window.
+
+#![expect(clippy::unwrap_used, dead_code, reason = "a test may panic, and need not use everything")]
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::procedure::{FormId, Procedure};
+use taizhang::record::Record;
+use taizhang::store::{Store, exchange};
+
+/// 2026-11-20, nine in the morning.
+pub(crate) fn now() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(9, 0, 0).unwrap()
+}
+
+pub(crate) fn procedure() -> Procedure {
+    Procedure::load(&[]).unwrap()
+}
+
+/// A book with the sample sheets.
+pub(crate) fn fill(store: &Store) {
+    let procedure = procedure();
+    let sheets = exchange::read(taizhang::sample::CASES, &procedure, now()).unwrap();
+    store.import(&procedure.document.number, sheets, now()).unwrap();
+}
+
+/// The sample slips, in the order of their numbers.
+pub(crate) fn slips() -> Vec<Record> {
+    let store = Store::in_memory().unwrap();
+    fill(&store);
+    store.records(&FormId::from("05")).unwrap()
+}
+
+/// What the clerk's hands and the system do outside the window.
+#[derive(Clone, Default)]
+pub(crate) struct Hands {
+    /// The answers to the next dialogs.
+    pub(crate) answers: Rc<RefCell<Vec<Answer>>>,
+    /// The names suggested by dialogs.
+    pub(crate) suggested: Rc<RefCell<Vec<String>>>,
+    /// What was opened outside.
+    pub(crate) opened: Rc<RefCell<Vec<PathBuf>>>,
+    /// The folder everything lies in.
+    pub(crate) folder: PathBuf,
+}
+
+impl Outside for Hands {
+    fn now(&self) -> NaiveDateTime {
+        now()
+    }
+    fn utc_offset_minutes(&self) -> i32 {
+        480
+    }
+    fn ask_save(&self, suggested: &str, reply: Reply) {
+        self.suggested.borrow_mut().push(suggested.to_owned());
+        reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
+    }
+    fn ask_book(&self, reply: Reply) {
+        reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
+    }
+    fn open(&self, path: &Path) -> Result<(), String> {
+        self.opened.borrow_mut().push(path.to_owned());
+        Ok(())
+    }
+    fn sample_book(&self) -> PathBuf {
+        self.folder.join("示例.book")
+    }
+    fn documents(&self) -> PathBuf {
+        self.folder.clone()
+    }
+}
+
+/// A window without a screen.
+pub(crate) type Window = egui_kittest::Harness<'static, App>;
+
+/// A window on the book at `path`, and the hands around it.
+pub(crate) fn window(folder: &Path, book: &str) -> (Window, Hands) {
+    let hands = Hands { folder: folder.to_owned(), ..Hands::default() };
+    let (outside, own) = (hands.clone(), folder.join(book));
+    let builder = egui_kittest::Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64);
+    let mut window = builder.build_eframe(move |cc| App::new(&cc.egui_ctx, Box::new(outside), &own));
+    window.run();
+    (window, hands)
+}

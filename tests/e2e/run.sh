@@ -1,0 +1,543 @@
+#!/bin/bash
+# The program as a clerk meets it: a real window, Chinese typed through a real input method, the power cut, the PDF.
+#
+#   tests/e2e/run.sh BINARY OUTDIR
+#
+# One verdict a step (通过 / 不通过); pictures, logs and PDFs stay in OUTDIR; not 0 if a step failed.
+# E2E_FIRST_FRAME_MS (1000): within how many milliseconds of its start the program has to have painted.
+set -euo pipefail
+
+[ $# -eq 2 ] || { echo "用法：$0 <程序> <结果文件夹>" >&2; exit 2; }
+BIN=$(realpath -e "$1")
+mkdir -p "$2"
+OUT=$(realpath "$2")
+rm -f "$OUT"/*.png "$OUT"/*.log "$OUT"/*.pdf "$OUT"/*.txt "$OUT"/*.json
+HERE=$(dirname "$(realpath "$0")")
+FIRST_FRAME=${E2E_FIRST_FRAME_MS:-1000}
+YEAR=$(date +%Y)
+
+# shellcheck source=session.sh
+source "$HERE/session.sh"
+
+APP=
+WINDOW=
+FAILED=()
+finish() {
+    local code=$?
+    trap - EXIT INT TERM
+    [ -z "$APP" ] || kill -9 "$APP" 2>/dev/null || true
+    end_session
+    [[ ${HOME:-} != */taizhang-e2e.* ]] || rm -rf "$HOME"
+    exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---- verdicts
+
+shot() { import -silent -window root "$OUT/$1.png" || echo "没有截成图：$1" >&2; }
+
+good() { echo "通过    $1"; }
+
+bad() {
+    echo "不通过  $1${2:+：$2}"
+    FAILED+=("$1")
+    [ -z "${DISPLAY:-}" ] || shot "failed-$(printf %02d "${#FAILED[@]}")"
+}
+
+# step NAME COMMAND…: a verdict over a command.
+step() {
+    local name=$1
+    shift
+    if "$@"; then good "$name"; else bad "$name"; fi
+}
+
+# ---- the book, read from outside
+
+book_json() { timeout 20 "$BIN" list --book "$BOOK" --form 05 --json; }
+
+# entry N KEY: what the N-th slip (from 0; -1 is the newest) holds under a key; a dot leads into an object.
+entry() {
+    book_json 2>/dev/null | python3 -c '
+import json, sys
+at, path = int(sys.argv[1]), sys.argv[2].split(".")
+slips = sorted(json.load(sys.stdin), key=lambda it: it["number"])
+it = slips[at] if -len(slips) <= at < len(slips) else {}
+for key in path:
+    it = it.get(key, "") if isinstance(it, dict) else ""
+sys.stdout.write(it if isinstance(it, str) else json.dumps(it, ensure_ascii=False))' "$1" "$2"
+}
+
+slips() { book_json 2>/dev/null | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'; }
+
+has() { [ "$(entry "$1" "$2")" = "$3" ]; }
+looks() { [[ "$(entry "$1" "$2")" =~ $3 ]]; }
+
+# kept N KEY VALUE: a verdict: within a few seconds the book has it.
+kept() {
+    if until_true 6 has "$1" "$2" "$3"; then good "台帐里 $2 是“$3”"; else bad "台帐里 $2 应是“$3”" "却是“$(entry "$1" "$2")”"; fi
+}
+
+kept_like() {
+    if until_true 6 looks "$1" "$2" "$3"; then
+        good "台帐里 $2 是“$(entry "$1" "$2" | tr '\n' '/')”"
+    else
+        bad "台帐里 $2 应合于 $3" "却是“$(entry "$1" "$2")”"
+    fi
+}
+
+# ---- the window
+
+frames() { if [ -f "$FRAMES" ]; then wc -l <"$FRAMES"; else echo 0; fi; }
+has_painted() { [ "$(frames)" -gt 0 ]; }
+runs() { kill -0 "$APP" 2>/dev/null; }
+has_ended() { ! runs; }
+sees_window() { WINDOW=$(xdotool search --onlyvisible --class '^taizhang$' 2>/dev/null | head -1) && [ -n "$WINDOW" ]; }
+is_active() { [ "$(xdotool getactivewindow 2>/dev/null)" = "$WINDOW" ]; }
+title_is() { xprop -id "$WINDOW" _NET_WM_NAME | grep -qF "\"$1\""; }
+sees_dialog() { DIALOG=$(xdotool search --onlyvisible --class '^zenity$' 2>/dev/null | head -1) && [ -n "$DIALOG" ]; }
+no_dialog() { ! sees_dialog; }
+
+# open_window BOOK: starts the program; its window is there, painted and active afterwards.
+open_window() {
+    FRAMES=$HOME/frames
+    rm -f "$FRAMES"
+    echo "---- $(date +%T) $*" >>"$OUT/taizhang.log"
+    TAIZHANG_FRAMES=$FRAMES PATH=${APP_PATH:-$PATH} "$BIN" --book "$1" >>"$OUT/taizhang.log" 2>&1 </dev/null &
+    APP=$!
+    until_true 20 has_painted && until_true 20 sees_window || return 1
+    sees_window
+    xdotool windowactivate "$WINDOW" windowmove "$WINDOW" 0 0 windowsize "$WINDOW" 1440 900
+    until_true 10 is_active || return 1
+    settle
+}
+
+cut_power() {
+    kill -9 "$APP" 2>/dev/null || true
+    wait "$APP" 2>/dev/null || true
+    APP=
+}
+
+# Until half a second has gone by without a frame; 8 s at most.
+settle() {
+    local before=-1 now i
+    for ((i = 0; i < 16; i++)); do
+        now=$(frames)
+        [ "$now" != "$before" ] || return 0
+        before=$now
+        sleep 0.5
+    done
+    return 1
+}
+
+# still SECONDS: no frame is painted.
+still() {
+    local before after
+    settle || { echo "        一直在画" >&2; return 1; }
+    before=$(frames)
+    sleep "$1"
+    after=$(frames)
+    [ "$after" = "$before" ] || { echo "        $1 秒内又画了 $((after - before)) 帧" >&2; return 1; }
+}
+
+# ---- the hands
+
+# Keys go one by one as from a hand; the pause lets the input method answer.
+keys() { xdotool key --delay 40 "$@"; sleep 0.25; }
+type_latin() { xdotool type --delay 40 "$1"; sleep 0.25; }
+# pinyin LETTERS [KEY]: types them and takes a candidate (blank: the first).
+pinyin() { xdotool type --delay 70 "$1"; sleep 0.4; keys "${2:-space}"; }
+
+pinyin_is_on() { [ "$(fcitx5-remote)" = 2 ] && [ "$(fcitx5-remote -n)" = pinyin ]; }
+pinyin_on() {
+    turn_on() { pinyin_is_on || { fcitx5-remote -o; fcitx5-remote -s pinyin; sleep 0.2; pinyin_is_on; }; }
+    until_true 8 turn_on || bad "拼音输入法打开了" "fcitx5-remote 说 $(fcitx5-remote) $(fcitx5-remote -n)"
+}
+pinyin_off() { fcitx5-remote -c; sleep 0.2; }
+
+# Finds the blue frame round 投诉内容, the widest cell (150 mm): CELL_LEFT, CELL_TOP, CELL_BOTTOM, and MM, dots a millimetre.
+find_cell() {
+    local found
+    found=$(import -silent -window root -depth 8 ppm:- | python3 -c '
+import sys
+data = sys.stdin.buffer.read()
+assert data[:2] == b"P6"
+head, at = [], 2
+while len(head) < 3:
+    while data[at:at + 1].isspace():
+        at += 1
+    end = at
+    while not data[end:end + 1].isspace():
+        end += 1
+    head.append(int(data[at:end]))
+    at = end
+width, height, _ = head
+pixels = data[at + 1:]
+blue, best = bytes((0x24, 0x52, 0x7A)), []
+for y in range(height):
+    row = pixels[y * width * 3:(y + 1) * width * 3]
+    x = row.find(blue * 300)
+    if x >= 0 and x % 3 == 0:
+        end = x
+        while row[end:end + 3] == blue:
+            end += 3
+        best.append((y, x // 3, end // 3))
+if not best:
+    sys.exit(1)
+wide = max(end - x for _, x, end in best)
+rows = [it for it in best if it[2] - it[1] >= wide - 4]
+print(rows[0][1] + 1, rows[0][0] + 1, rows[-1][0], (wide - 2) / 150)') || return 1
+    read -r CELL_LEFT CELL_TOP CELL_BOTTOM MM <<<"$found"
+}
+
+# click X Y: at X mm from the left of 投诉内容 and Y mm from its top.
+click() {
+    local x y
+    x=$(python3 -c "print(round($CELL_LEFT + $1 * $MM))")
+    y=$(python3 -c "print(round($CELL_TOP + $2 * $MM))")
+    xdotool mousemove "$x" "$y"
+    sleep 0.1
+    xdotool click 1
+    sleep 0.4
+}
+# Cells by their place on the paper, from the top left corner of 投诉内容.
+on_customer() { click 60 -15; }
+on_phone() { click 60 -5; }
+on_complaint() { click 100 38; }
+on_registrar() { click 35 47; }
+away() { xdotool mousemove 1436 300; sleep 0.1; }
+
+# ---- what is on a PDF
+
+pdf_says() { pdftotext -layout "$1" - | grep -qF -- "$2"; }
+mupdf_says() { mutool draw -q -F txt "$1" 2>/dev/null | grep -qF -- "$2"; }
+pages_of() { pdfinfo "$1" | sed -n 's/^Pages: *//p'; }
+
+# The three renderers see the same page: at a coarse grain their pictures do not differ.
+render_alike() {
+    local pdf=$1 name=$2 far one
+    pdftoppm -r 60 -gray -png -singlefile "$pdf" "$HOME/poppler"
+    mutool draw -q -r 60 -c gray -o "$HOME/mupdf.png" "$pdf" 1
+    gs -q -dSAFER -dBATCH -dNOPAUSE -dLastPage=1 -dTextAlphaBits=4 -dGraphicsAlphaBits=4 -sDEVICE=pnggray -r60 \
+        -sOutputFile="$HOME/gs.png" "$pdf" || return 1
+    for one in poppler mupdf gs; do
+        convert "$HOME/$one.png" -resize '496x702!' -blur 0x3 "$HOME/$one-blur.png"
+    done
+    for one in mupdf gs; do
+        far=$(compare -metric RMSE "$HOME/poppler-blur.png" "$HOME/$one-blur.png" null: 2>&1 | sed 's/.*(\(.*\))/\1/') || true
+        python3 -c "import sys; sys.exit(not 0 <= float('$far') < 0.02)" ||
+            { echo "        $name：poppler 与 $one 差 $far" >&2; return 1; }
+    done
+}
+
+good_pdf() {
+    local pdf=$1 name=$2 word
+    shift 2
+    for word in "$@"; do
+        step "$name 里读得出“$word”（poppler）" pdf_says "$pdf" "$word"
+        step "$name 里读得出“$word”（mupdf）" mupdf_says "$pdf" "$word"
+    done
+    if qpdf --check "$pdf" >"$OUT/$name-qpdf.log" 2>&1; then good "$name 经得起 qpdf --check"; else bad "$name 经得起 qpdf --check" "$(head -3 "$OUT/$name-qpdf.log")"; fi
+    step "$name 用 poppler、mupdf、ghostscript 画出来一样" render_alike "$pdf" "$name"
+}
+
+echo "程序：$BIN"
+echo "结果：$OUT"
+start_session "$OUT"
+BOOK="$HOME/测试 台帐.book"
+
+# ---- a. an empty book
+
+fast=
+for try in 1 2 3; do
+    rm -f "$BOOK"*
+    if ! open_window "$BOOK"; then bad "窗口打开" "20 秒内没有，见 taizhang.log"; exit 1; fi
+    first=$(head -1 "$FRAMES")
+    echo "        第 $try 次启动：第一帧在 $first 毫秒"
+    if [ "$first" -le "$FIRST_FRAME" ]; then fast=yes; break; fi
+    [ "$try" = 3 ] || cut_power
+done
+good "窗口打开"
+step "窗口标题是 用户服务台帐" title_is 用户服务台帐
+step "第一帧不晚于 $FIRST_FRAME 毫秒" test -n "$fast"
+away
+step "什么也不变时，3 秒内一帧也不画" still 3
+step "台帐文件已建，还没有单" test "$(slips)" = 0
+shot a-empty-book
+
+# ---- b. a slip typed with pinyin
+
+keys ctrl+n
+pinyin_on
+step "新建后还没有取编号" test "$(slips)" = 0
+shot b0-new-slip
+pinyin shanghai
+pinyin huagong
+kept 0 用户名称 上海化工
+kept 0 number "$YEAR-001"
+keys Tab
+pinyin zhangsan
+keys Return
+kept 0 投诉联系人 张三
+type_latin 021
+keys Return
+type_latin 11.20
+shot b1-date
+keys Return
+kept 0 联系电话 021
+kept 0 投诉日期 "$YEAR-11-20"
+
+# Now in 投诉内容.
+if ! find_cell; then bad "笔在投诉内容里（蓝框）"; exit 1; fi
+good "笔在投诉内容里（蓝框，$MM 像素/毫米）"
+pinyin nihao
+xdotool type --delay 70 shiyan
+sleep 0.5
+shot b2-candidates
+keys 2
+xdotool type --delay 70 zhoucheng
+sleep 0.4
+keys Return
+kept_like 0 投诉内容 '^你好[一-龥]{2}zhoucheng$'
+xdotool type --delay 70 weixiu
+sleep 0.4
+keys BackSpace BackSpace
+shot b3-backspace-in-preedit
+step "拼音没上屏时不进台帐" looks 0 投诉内容 '^你好[一-龥]{2}zhoucheng$'
+keys Escape
+sleep 0.3
+pinyin gongchang comma
+keys period
+kept_like 0 投诉内容 '^你好[一-龥]{2}zhoucheng工厂，。$'
+keys Return
+pinyin disan
+kept_like 0 投诉内容 $'^你好[一-龥]{2}zhoucheng工厂，。\n第三$'
+shot b4-complaint
+xdotool type --delay 70 wanbi
+sleep 0.4
+shot b5-composing-before-click
+on_registrar
+pinyin wangwu
+shot b6-after-click
+keys Tab
+kept_like 0 投诉内容 $'^你好[一-龥]{2}zhoucheng工厂，。\n第三(完毕)?$'
+kept_like 0 登记人.姓名 '^[一-龥]{2}$'
+pinyin jintian
+shot b7-today
+keys Tab
+kept 0 登记人.日期 "$(date +%F)"
+pinyin lisi
+keys Tab
+kept_like 0 审核人.姓名 '^[一-龥]{2}$'
+step "打字停下、笔还在格里时，3 秒内一帧也不画" still 3
+
+# The rest in the order of the labels, without the input method.
+pinyin_off
+type_latin "$YEAR-11-21"
+keys Tab
+type_latin depot
+keys Tab
+type_latin 20261201
+keys Return
+type_latin "cause A"
+keys Return
+type_latin "measure B"
+keys Tab
+type_latin handler
+keys Tab
+type_latin 2026/11/22
+keys Return
+type_latin checker
+keys Tab
+type_latin 11-23
+keys Tab
+type_latin verified
+keys Tab
+type_latin verifier
+keys Tab
+type_latin 11.24
+keys Tab
+shot b8-opinion
+type_latin b
+keys Tab
+type_latin client
+keys Return
+type_latin notadate
+keys Tab
+kept 0 审核人.日期 "$YEAR-11-21"
+kept 0 责任部门 depot
+kept 0 完成期限 2026-12-01
+kept 0 原因与措施 $'cause A\nmeasure B'
+kept 0 处理人.姓名 handler
+kept 0 处理人.日期 2026-11-22
+kept 0 审核人2.姓名 checker
+kept 0 审核人2.日期 "$YEAR-11-23"
+kept 0 验证记录 verified
+kept 0 验证人.姓名 verifier
+kept 0 验证人.日期 "$YEAR-11-24"
+kept 0 用户意见 "B 较满意"
+kept 0 确认人.姓名 client
+kept 0 确认人.日期 notadate
+away
+settle || true
+shot b9-slip
+xdotool mousemove 900 500
+xdotool click --repeat 30 --delay 20 5
+sleep 0.5
+away
+settle || true
+shot b10-slip-foot
+
+# Into the complaint once more: Shift+Tab goes back, Ctrl+Z takes back.
+xdotool mousemove 900 500
+xdotool click --repeat 40 --delay 20 4
+settle || true
+on_phone
+keys Tab
+keys shift+Tab
+type_latin 888
+keys ctrl+z
+keys Tab
+kept 0 联系电话 021
+
+# ---- c. the power is cut
+
+on_complaint
+pinyin_on
+pinyin yijing
+sleep 1.2
+cut_power
+step "断电一秒多以前写的字还在" looks 0 投诉内容 $'\n第三(完毕)?[一-龥]{2}$'
+if open_window "$BOOK"; then good "断电后再打开"; else bad "断电后再打开"; exit 1; fi
+away
+shot c-after-power-cut
+if "$BIN" check --book "$BOOK" >"$OUT/check.txt" 2>&1; then good "断电后台帐检查无误"; else bad "断电后台帐检查无误" "$(head -3 "$OUT/check.txt")"; fi
+
+# ---- d. export, through the system's dialog
+
+pinyin_off
+pdf="$HOME/chu zhi dan.pdf"
+keys ctrl+p
+if until_true 10 sees_dialog; then
+    good "系统的保存对话框打开"
+    sleep 1
+    shot d1-dialog
+    xdotool windowactivate "$DIALOG"
+    sleep 0.5
+    keys ctrl+a
+    type_latin "$pdf"
+    shot d2-dialog-path
+    keys Return
+    step "对话框关上" until_true 10 no_dialog
+    step "PDF 已写" until_true 15 test -s "$pdf"
+else
+    bad "系统的保存对话框打开"
+fi
+sleep 0.5
+settle || true
+shot d3-exported
+if [ -s "$pdf" ]; then
+    cp "$pdf" "$OUT/slip.pdf"
+    complaint=$(entry 0 投诉内容 | head -1)
+    good_pdf "$pdf" 处置单 "$YEAR-001" 上海化工 张三 "${YEAR}年11月20日" "$complaint" '第一联 报技术质安部' '第二联 实施部门留底' \
+        '用户投诉(意见)处置记录单' 'QG/R0309—05' '√B:较满意'
+    step "处置单 两页，一联一页" test "$(pages_of "$pdf")" = 2
+    step "处置单 不大于 120 KB（$(stat -c %s "$pdf") 字节）" test "$(stat -c %s "$pdf")" -le 122880
+    pdftoppm -r 110 -png "$pdf" "$OUT/slip"
+fi
+# A new slip, cut off while its first cell is being written.
+keys ctrl+n
+pinyin_on
+pinyin beijing
+sleep 1.2
+cut_power
+step "新单的第一格也在" has 1 用户名称 北京
+step "新单取了下一个编号" has 1 number "$YEAR-002"
+
+# ---- d. export where no dialog is: a PATH without zenity
+
+mkdir -p "$HOME/empty-path"
+if APP_PATH=$HOME/empty-path open_window "$BOOK"; then
+    pinyin_off
+    ls "$HOME" >"$HOME/before.txt"
+    keys ctrl+p
+    sleep 1.5
+    settle || true
+    shot d4-own-field
+    step "没有系统对话框时也没有 zenity" no_dialog
+    keys Return
+    new_pdf() { find "$HOME" -maxdepth 2 -name "*$YEAR-002*.pdf" -size +0 | grep -q .; }
+    step "窗口自己问路径，回车就存成所拟的文件" until_true 8 new_pdf
+    settle || true
+    shot d5-own-field-saved
+    if new_pdf; then
+        saved=$(find "$HOME" -maxdepth 2 -name "*$YEAR-002*.pdf" | head -1)
+        cp "$saved" "$OUT/slip-2.pdf"
+        good_pdf "$saved" 所拟的文件 北京 "$YEAR-002"
+    fi
+    # What is in hand when the window is closed is kept.
+    keys Escape
+    keys ctrl+n
+    pinyin_on
+    pinyin guangzhou
+    keys alt+F4
+    step "关窗口就退出" until_true 8 has_ended
+    if has_ended; then
+        code=0
+        wait "$APP" || code=$?
+        APP=
+        step "退出码是 0（$code）" test "$code" = 0
+    else
+        cut_power
+    fi
+    step "关窗口前刚写的字还在" has 2 用户名称 广州
+else
+    bad "没有 zenity 时窗口打开"
+    cut_power
+fi
+
+# The ledger and the blank forms, without a window, from what was typed in one.
+"$BIN" export ledger --book "$BOOK" --year "$YEAR" --out "$HOME/ledger.pdf" || bad "台帐导出"
+if [ -s "$HOME/ledger.pdf" ]; then
+    cp "$HOME/ledger.pdf" "$OUT/ledger.pdf"
+    good_pdf "$HOME/ledger.pdf" 台帐 质量投诉处理台帐 上海化工 'QG/R0309—04'
+    pdftoppm -r 80 -png "$HOME/ledger.pdf" "$OUT/ledger"
+fi
+
+# ---- e. no display
+
+code=0
+env -u DISPLAY -u WAYLAND_DISPLAY timeout 20 "$BIN" >"$OUT/no-display.txt" 2>&1 </dev/null || code=$?
+if [ "$code" != 0 ] && [ "$code" != 124 ]; then good "没有显示时退出码不是 0（$code）"; else bad "没有显示时退出码不是 0" "$code"; fi
+for word in DISPLAY import list export check make-book demo; do
+    step "没有显示时说到 $word" grep -qF -- "$word" "$OUT/no-display.txt"
+done
+
+# ---- f. a book that is none
+
+other="$HOME/不是台帐.book"
+head -c 20000 /dev/urandom >"$other"
+before=$(sha256sum <"$other")
+if open_window "$other"; then
+    good "文件不是台帐，窗口照样打开"
+    away
+    shot f-no-book
+    red=$(convert "$OUT/f-no-book.png" -fill black +opaque '#B3261E' -fill white -opaque '#B3261E' -format '%[fx:round(mean*w*h)]' info:)
+    step "窗口里有红字说明（$red 点）" test "$red" -gt 100
+else
+    bad "文件不是台帐，窗口照样打开"
+fi
+[ -z "$APP" ] || cut_power
+step "那个文件没有改动" test "$before" = "$(sha256sum <"$other")"
+step "那个文件旁没有留下别的" test "$(find "$HOME" -maxdepth 1 -name '不是台帐.book*' | wc -l)" = 1
+
+if grep -nE "panicked|RUST_BACKTRACE" "$OUT/taizhang.log"; then bad "程序没有崩溃"; else good "程序没有崩溃"; fi
+
+echo
+if [ ${#FAILED[@]} -gt 0 ]; then
+    echo "端到端：${#FAILED[@]} 步不通过："
+    printf '  %s\n' "${FAILED[@]}"
+    exit 1
+fi
+echo "端到端：全部通过"

@@ -1,0 +1,427 @@
+//! The window, driven by its labels as a clerk (or a screen reader) drives it; no screen, no GPU, a real book.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::{Window, fill, now, window};
+use eframe::egui::{Event, ImeEvent, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use taizhang::app::Answer;
+use taizhang::command::{Command, View};
+use taizhang::ledger::Period;
+use taizhang::procedure::FormId;
+use taizhang::record::Record;
+use taizhang::store::Store;
+
+fn slips(folder: &std::path::Path, book: &str) -> Vec<Record> {
+    Store::open_existing(&folder.join(book)).unwrap().records(&FormId::from("05")).unwrap()
+}
+
+/// Types into the cell of that name, as a hand would: click, then write.
+fn write(window: &mut Window, cell: &str, text: &str) {
+    window.get_by_label(cell).click();
+    window.run();
+    window.get_by_label(cell).type_text(text);
+    window.run();
+}
+
+fn key(window: &mut Window, key: Key) {
+    window.key_press(key);
+    window.run();
+}
+
+#[test]
+fn an_empty_book_offers_a_new_slip_and_the_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "空.book");
+    assert!(window.query_by_label("这本台帐还是空的").is_some());
+    window.get_by_label("打开示例").click();
+    window.run();
+    assert!(window.query_by_label_contains("云南滇池畔").is_some());
+    assert_eq!(slips(folder.path(), "示例.book").len(), 30);
+    // The samples lie in a book of their own.
+    assert!(slips(folder.path(), "空.book").is_empty());
+    window.get_by_label("回到我的台帐").click();
+    window.run();
+    assert!(window.query_by_label("这本台帐还是空的").is_some());
+}
+
+/// 4.5.1: a complaint is registered on the slip; its number is drawn when first something is written.
+#[test]
+fn a_complaint_is_typed_on_the_sheet_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    assert!(slips(folder.path(), "a.book").is_empty(), "merely opening a sheet draws no number");
+    window.get_by_label("用户名称").type_text("江苏澄澜氟材料有限公司");
+    window.run();
+    key(&mut window, Key::Tab);
+    assert_eq!(window.state().record().number, "2026-001");
+    window.get_by_label("投诉联系人").type_text("陈堃");
+    window.run();
+    key(&mut window, Key::Enter);
+    window.get_by_label("联系电话").type_text("0519-5555 0622 转 306");
+    window.run();
+    key(&mut window, Key::Tab);
+    window.get_by_label("投诉日期").type_text("11.20");
+    window.run();
+    key(&mut window, Key::Enter);
+    window.get_by_label("投诉内容").type_text("密集气孔一处。");
+    window.run();
+    key(&mut window, Key::Enter);
+    window.get_by_label("投诉内容").type_text("请派人。");
+    window.run();
+    key(&mut window, Key::Escape);
+    let kept = slips(folder.path(), "a.book");
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].value("customer"), "江苏澄澜氟材料有限公司");
+    assert_eq!(kept[0].value("contact"), "陈堃");
+    assert_eq!(kept[0].value("phone"), "0519-5555 0622 转 306");
+    assert_eq!(kept[0].value("date"), "2026-11-20");
+    assert_eq!(kept[0].value("complaint"), "密集气孔一处。\n请派人。");
+    assert!(window.query_by_label_contains("2026-001 江苏澄澜氟材料有限公司").is_some(), "the list has it");
+}
+
+#[test]
+fn shift_tab_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    key(&mut window, Key::Tab);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::Tab);
+    window.run();
+    window.get_by_label("用户名称").type_text("甲厂");
+    window.run();
+    key(&mut window, Key::Tab);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("customer"), "甲厂");
+}
+
+#[test]
+fn an_entry_is_kept_at_a_pause_without_leaving_the_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    window.get_by_label("用户名称").type_text("乙厂");
+    // The program may be killed after this second: no key, no click, only time.
+    for _ in 0..8 {
+        window.step();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    window.run_steps(80);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("customer"), "乙厂");
+    // And the pen is still in the cell.
+    window.get_by_label("用户名称").type_text("有限公司");
+    window.run_steps(80);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("customer"), "乙厂有限公司");
+}
+
+#[test]
+fn what_is_no_date_is_marked_and_kept_as_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    key(&mut window, Key::Tab);
+    write(&mut window, "投诉日期", "下周三吧");
+    key(&mut window, Key::Enter);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("date"), "下周三吧");
+    assert!(window.query_by_label_contains("“下周三吧”不是日期").is_some());
+}
+
+#[test]
+fn a_day_is_picked_from_the_calendar() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    window.get_by_label("投诉日期").click();
+    window.run();
+    window.get_by_label("2026年11月17日").click();
+    window.run();
+    key(&mut window, Key::Escape);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("date"), "2026-11-17");
+}
+
+/// 用户意见 is chosen by clicking a letter or typing it; F has its own bracket.
+#[test]
+fn the_users_answer_is_a_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    window.get_by_label("适合页面").click();
+    window.run();
+    window.get_by_label("用户意见 B 较满意").click();
+    window.run();
+    assert_eq!(slips(folder.path(), "a.book")[0].value("opinion"), "B 较满意");
+    window.get_by_label("用户意见 B 较满意").click();
+    window.run();
+    assert_eq!(slips(folder.path(), "a.book")[0].value("opinion"), "", "a second click takes it back");
+    // By keyboard: Tab comes from 验证日期 to the choice, a letter chooses.
+    window.get_by_label("验证日期").click();
+    window.run();
+    key(&mut window, Key::Tab);
+    window.event(Event::Text("d".into()));
+    window.run();
+    assert_eq!(slips(folder.path(), "a.book")[0].value("opinion"), "D 较不满意");
+    window.event(Event::Text("f".into()));
+    window.run();
+    window.get_by_label("用户意见").type_text("再观察半年");
+    window.run();
+    key(&mut window, Key::Escape);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("opinion"), "F 其他（再观察半年）");
+}
+
+#[test]
+fn ctrl_z_takes_back_in_the_cell_and_outside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    window.get_by_label("用户名称").type_text("丙厂");
+    window.run();
+    key(&mut window, Key::Escape);
+    key(&mut window, Key::Escape);
+    assert_eq!(window.state().record().value("customer"), "丙厂");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run();
+    assert_eq!(window.state().record().value("customer"), "");
+}
+
+/// Letters being composed are not text: they are not kept, and clicking elsewhere leaves none of them behind.
+#[test]
+fn pinyin_left_by_a_click_leaves_no_letters() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    let composing = |text: &str| Event::Ime(ImeEvent::Preedit { text: text.into(), active_range_chars: None });
+    window.event(composing("wei xiu"));
+    window.run_steps(80);
+    assert!(slips(folder.path(), "a.book").is_empty(), "a composition is not saved");
+    window.get_by_label("投诉联系人").click();
+    window.run();
+    window.event(composing("chen"));
+    window.run();
+    window.event(composing(""));
+    window.event(Event::Ime(ImeEvent::Commit("陈堃".into())));
+    window.run();
+    key(&mut window, Key::Tab);
+    let kept = slips(folder.path(), "a.book");
+    assert_eq!(kept[0].value("customer"), "");
+    assert_eq!(kept[0].value("contact"), "陈堃");
+}
+
+/// What was typed before is offered: ↓ and Enter take it.
+#[test]
+fn people_and_departments_offer_what_was_typed_before() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    write(&mut window, "登记人", "钱");
+    assert!(window.query_by_label("选 钱立群").is_some());
+    key(&mut window, Key::ArrowDown);
+    key(&mut window, Key::Enter);
+    assert_eq!(window.state().record().value("registrar"), "钱立群");
+    key(&mut window, Key::Escape); // the calendar of 登记日期 goes
+    window.get_by_label("责任部门").click();
+    window.run();
+    assert!(window.query_by_label("选 设备修造部").is_some(), "departments are offered before a letter is typed");
+}
+
+/// The list filters as one types, on number, user, date and product.
+#[test]
+fn the_list_filters_as_one_types() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.get_by_label("筛选").click();
+    window.run();
+    window.get_by_label("筛选").type_text("瓯泷");
+    window.run();
+    assert!(window.query_by_label("30 份中的 2 份").is_some());
+    window.get_by_label_contains("2024-002 浙江瓯泷").click();
+    window.run();
+    assert_eq!(window.state().record().number, "2024-002");
+}
+
+/// A long text goes on a continuation sheet seen below the first, and is written on there too.
+#[test]
+fn a_long_text_runs_on_to_the_continuation_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, _) = window(folder.path(), "a.book");
+    let id = slips(folder.path(), "a.book").into_iter().find(|it| it.number == "2024-002").unwrap().id;
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Open(id));
+    window.run();
+    write(&mut window, "投诉内容", "");
+    window.key_press_modifiers(Modifiers::CTRL, Key::End);
+    window.run();
+    window.get_by_label("投诉内容").type_text("（附件共13页）");
+    window.run();
+    key(&mut window, Key::Escape);
+    let kept = slips(folder.path(), "a.book").into_iter().find(|it| it.number == "2024-002").unwrap();
+    assert!(kept.value("complaint").ends_with("2024年2月22日（附件共13页）"), "{}", kept.value("complaint"));
+    assert!(kept.value("complaint").starts_with("贵公司：\r\n"), "what stood there still does, line ends included");
+}
+
+/// The ledger's own data is asked beside the sheet; the ledger shows it, and a click goes to the slip.
+#[test]
+fn the_ledger_is_seen_sorted_filtered_and_leads_to_the_slip() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, _) = window(folder.path(), "a.book");
+    write(&mut window, "产品编号", "-甲");
+    key(&mut window, Key::Enter);
+    assert!(window.state().record().value("product_number").contains("-甲"));
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::ShowPeriod(Period::Year(2025)));
+    window.state_mut().run(&ctx, Command::Show(View::Ledger));
+    window.run();
+    assert!(window.query_by_label("2025年 共 11 行").is_some());
+    window.get_by_label("筛选台帐").click();
+    window.run();
+    window.get_by_label("筛选台帐").type_text("脱硫塔");
+    window.run();
+    assert!(window.query_by_label("2025年 11 行中的 1 行").is_some());
+    window.get_by_label("2025-005 天津滨渟石化工程有限公司").click();
+    window.run();
+    assert_eq!(window.state().record().number, "2025-005");
+}
+
+fn wait_for_notice(window: &mut Window) -> String {
+    for _ in 0..200 {
+        window.run_steps(1);
+        if let Some(said) = window.state().notice() {
+            return said.to_owned();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    String::new()
+}
+
+#[test]
+fn a_slip_is_exported_in_two_copies_through_the_save_dialog() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, hands) = window(folder.path(), "a.book");
+    let to = folder.path().join("处置单");
+    hands.answers.borrow_mut().push(Answer::Path(to.clone()));
+    window.get_by_label("导出处置单").click();
+    window.run_steps(2);
+    let said = wait_for_notice(&mut window);
+    let file = folder.path().join("处置单.pdf");
+    assert_eq!(said, format!("已导出：{}", file.display()));
+    assert_eq!(hands.suggested.borrow()[0], "投诉处置单 2026-005 云南滇池畔香料香精有限公司.pdf");
+    assert!(std::fs::read(&file).unwrap().starts_with(b"%PDF-1."));
+    window.get_by_label("打开").click();
+    window.run();
+    window.get_by_label("打开所在文件夹").click();
+    window.run();
+    assert_eq!(*hands.opened.borrow(), [file, folder.path().to_owned()]);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_and_leaves_nothing_half_done() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, hands) = window(folder.path(), "a.book");
+    hands.answers.borrow_mut().push(Answer::Path(folder.path().join("没有这个文件夹/处置单.pdf")));
+    window.get_by_label("导出处置单").click();
+    window.run_steps(2);
+    let said = wait_for_notice(&mut window);
+    assert!(said.starts_with("写 PDF 文件 ") && said.contains("找不到"), "{said}");
+}
+
+/// A system without a file dialog: the window asks itself.
+#[test]
+fn without_a_dialog_the_window_asks_for_the_path() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, hands) = window(folder.path(), "a.book");
+    hands.answers.borrow_mut().push(Answer::NoDialog);
+    window.get_by_label("导出处置单").click();
+    window.run();
+    assert!(window.query_by_label("文件路径").is_some());
+    window.get_by_label("保存").click();
+    window.run_steps(2);
+    let said = wait_for_notice(&mut window);
+    assert!(said.starts_with("已导出："), "{said}");
+    assert!(folder.path().join("投诉处置单 2026-005 云南滇池畔香料香精有限公司.pdf").exists());
+}
+
+#[test]
+fn a_megabyte_pasted_is_refused_with_a_sentence_and_the_cell_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, _) = window(folder.path(), "a.book");
+    let before = window.state().record().value("complaint").to_owned();
+    window.get_by_label("投诉内容").click();
+    window.run();
+    window.event(Event::Paste("龙".repeat(350_000)));
+    window.run();
+    assert!(window.state().notice().unwrap().contains("没有粘贴"));
+    // Control characters, emoji and right-to-left text are kept as typed, and told.
+    window.event(Event::Paste("甲\u{7}乙😀\u{202E}אבג".to_owned()));
+    window.run();
+    key(&mut window, Key::Escape);
+    let after = window.state().record().value("complaint").to_owned();
+    assert_eq!(after.chars().count(), before.chars().count() + 8);
+    assert!(after.contains("甲\u{7}乙😀\u{202E}אבג"));
+    assert!(window.query_by_label_contains("控制字符 U+0007").is_some());
+    assert!(window.query_by_label_contains("字库里没有").is_some());
+}
+
+#[test]
+fn a_file_that_is_no_book_is_told_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("坏.book");
+    std::fs::File::create(&path).and_then(|mut it| std::io::Write::write_all(&mut it, b"this is no book, not at all")).unwrap();
+    let (window, _) = window(folder.path(), "坏.book");
+    assert!(window.query_by_label("台帐没有打开").is_some());
+    assert!(window.query_all_by_label_contains("坏.book").next().is_some());
+    assert_eq!(std::fs::read(&path).unwrap(), b"this is no book, not at all");
+}
+
+/// Two windows on one book: both may write, neither number nor word is lost.
+#[test]
+fn two_windows_on_one_book_see_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut one, _) = window(folder.path(), "a.book");
+    let (mut two, _) = window(folder.path(), "a.book");
+    assert!(two.state().notice().unwrap().contains("另一个窗口"));
+    write(&mut one, "联系电话", "（白天）");
+    key(&mut one, Key::Escape);
+    two.run();
+    assert!(two.state().record().value("phone").contains("（白天）"));
+    for window in [&mut one, &mut two] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+        window.run();
+        window.get_by_label("用户名称").type_text("丁厂");
+        window.run();
+        key(window, Key::Tab);
+    }
+    assert_eq!(one.state().record().number, "2026-006");
+    assert_eq!(two.state().record().number, "2026-007");
+}
+
+/// No frame is painted while nothing changes.
+#[test]
+fn a_window_left_alone_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.run();
+    assert!(window.run_ok().is_some(), "the window asks for no more frames");
+    let delay = window.output().viewport_output.values().map(|it| it.repaint_delay).min().unwrap();
+    assert!(delay > std::time::Duration::from_secs(60), "{delay:?}");
+    let _ = now();
+}
