@@ -14,4 +14,5 @@ pub mod export;
 pub mod command;
 pub mod ui;
 pub mod app;
+pub mod cli;
 

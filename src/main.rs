@@ -10,8 +10,7 @@ use chrono::NaiveDateTime;
 use eframe::egui;
 
 use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
-mod cli { use std::process::ExitCode; pub enum Parsed{ #[allow(dead_code)] Done(ExitCode), Window{book:Option<std::path::PathBuf>} } pub fn parse(a: std::env::ArgsOs, _c:&taizhang::export::Clock)->Parsed{ let v:Vec<_>=a.collect(); Parsed::Window{book: v.get(2).map(Into::into)} } pub fn no_window(s:&str)->ExitCode{ eprintln!("{s}"); ExitCode::FAILURE } }
-use cli::Parsed;
+use taizhang::cli;
 use taizhang::export::Clock;
 use taizhang::record::RecordId;
 use taizhang::store::Store;
@@ -27,11 +26,24 @@ fn clock() -> Clock {
 
 fn main() -> ExitCode {
     let start = Instant::now();
-    let clock = clock();
-    match cli::parse(std::env::args_os(), &clock) {
-        Parsed::Done(code) => code,
-        Parsed::Window { book } => window(book, start),
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let args = match cli::parse(std::env::args_os(), &mut out, &mut err) {
+        Ok(args) => args,
+        Err(code) => return ExitCode::from(code),
+    };
+    match &args.command {
+        Some(command) => ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err)),
+        None => {
+            drop((out, err)); // other threads, and the panic hook, speak too
+            window(args.book, start)
+        }
     }
+}
+
+/// Says on the error stream why there is no window, and what works without one.
+fn no_window(why: &str) -> ExitCode {
+    eprintln!("台帐：打开窗口：{why}；没有窗口也能用这些命令：import、list、export、check、make-book、demo（taizhang --help 有说明）");
+    ExitCode::from(cli::FAILED)
 }
 
 /// The folder for the office's data: the book, and what a crash leaves behind.
@@ -43,7 +55,7 @@ fn data_folder() -> PathBuf {
 fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     let display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
     if cfg!(target_os = "linux") && display.iter().all(|it| std::env::var_os(it).is_none_or(|it| it.is_empty())) {
-        return cli::no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
+        return no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
     }
     let own = book.unwrap_or_else(|| data_folder().join("我的台帐.book"));
     let in_hand: InHand = Arc::default();
@@ -65,7 +77,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     );
     match run {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => cli::no_window(&format!("打不开窗口（{error}）")),
+        Err(error) => no_window(&format!("打不开窗口（{error}）")),
     }
 }
 

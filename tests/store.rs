@@ -174,7 +174,7 @@ fn numbers_run_on_within_form_and_year() {
     let office = Office::new();
     let store = Store::in_memory().unwrap();
     let pattern = &office.procedure.document.number;
-    let mut draw = |form: &str, year| {
+    let draw = |form: &str, year| {
         let form = office.procedure.form(&form.into()).unwrap();
         store.create(form, pattern, year, now(), &Values::new()).unwrap().number
     };
@@ -625,7 +625,6 @@ fn write(path: &Path, bytes: &[u8]) {
     std::fs::File::create(path).unwrap().write_all(bytes).unwrap();
 }
 
-#[expect(clippy::permissions_set_readonly_false, reason = "the folder is this test's own and goes with it")]
 fn set_read_only(path: &Path, read_only: bool) {
     let mut permissions = std::fs::metadata(path).unwrap().permissions();
     permissions.set_readonly(read_only);
