@@ -168,9 +168,8 @@ impl App {
 
     /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
     fn open_book(&mut self, path: &Path) {
-        let opened = Self::read_forms(path).and_then(|procedure| {
-            Store::open(path).map(|store| (procedure, store)).map_err(|error| error.to_string())
-        });
+        let opened = Self::read_forms(path)
+            .and_then(|procedure| Store::open(path).map(|store| (procedure, store)).map_err(|error| error.to_string()));
         match opened {
             Ok((procedure, store)) => {
                 self.trouble = None;
@@ -195,8 +194,8 @@ impl App {
     }
 
     fn read_forms(book: &Path) -> Result<Procedure, String> {
-        let own = crate::store::own_forms(book)
-            .map_err(|error| format!("读取 {} 旁的表单文件：{error}", book.display()))?;
+        let own =
+            crate::store::own_forms(book).map_err(|error| format!("读取 {} 旁的表单文件：{error}", book.display()))?;
         Procedure::load(&own).map_err(|error| error.to_string())
     }
 
@@ -513,7 +512,9 @@ impl App {
         }
         // Another sheet, another book, the end: first what is in hand is written.
         let leaves = |it: &Command| match it {
-            Command::Set { .. } | Command::Offer(_) | Command::Remember(..) | Command::Tell(_) | Command::Dismiss => false,
+            Command::Set { .. } | Command::Offer(_) | Command::Remember(..) | Command::Tell(_) | Command::Dismiss => {
+                false
+            }
             Command::OpenFile(_) | Command::OpenFolder(_) => false,
             Command::NewSlip
             | Command::Open(_)
@@ -598,7 +599,8 @@ impl App {
             View::Ledger => {
                 let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
                 let today = self.outside.now().date();
-                let Some(register) = self.procedure.form(&FormId::from("04")).and_then(|it| it.register.as_ref()) else {
+                let Some(register) = self.procedure.form(&FormId::from("04")).and_then(|it| it.register.as_ref())
+                else {
                     return;
                 };
                 CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -615,7 +617,8 @@ impl App {
         let Some(form) = self.procedure.edition(&self.record.form, &self.record.edition) else {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
                 ui.centered_and_justified(|ui| {
-                    let name = format!("没有表单 {} 版次 {} 的文件，无法显示这份单据", self.record.form, self.record.edition);
+                    let name =
+                        format!("没有表单 {} 版次 {} 的文件，无法显示这份单据", self.record.form, self.record.edition);
                     ui.label(name);
                 });
             });

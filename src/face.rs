@@ -144,7 +144,11 @@ impl Index {
         (id != 0).then(|| (id, f64::from(advance) / self.units_per_em))
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "TrueType numbers glyphs and advances in 16 bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "TrueType numbers glyphs and advances in 16 bits"
+    )]
     fn block(&self, block: usize) -> Block {
         let map = self.font.charmap();
         let metrics = self.font.glyph_metrics(Size::unscaled(), LocationRef::default());
@@ -168,9 +172,8 @@ pub fn is_invisible(c: char) -> bool {
 
 /// How `c` is drawn in `face`. Never fails: what no face has is drawn as [`MISSING`].
 pub fn resolve(face: Face, c: char) -> Glyph {
-    let find = |c: char| {
-        face.chain().iter().find_map(|file| file.index().get(c).map(|(id, advance)| (*file, id, advance)))
-    };
+    let find =
+        |c: char| face.chain().iter().find_map(|file| file.index().get(c).map(|(id, advance)| (*file, id, advance)));
     let blank = || find(' ').unwrap_or((File::Song, 0, 0.5));
     if is_invisible(c) {
         let (file, id, _) = blank();

@@ -1,4 +1,38 @@
-//! The house.
+//! 用户服务台帐: the controlled forms of a written procedure, filled in on the screen, kept, and printed.
+//!
+//! A paper form is data. It is laid out once, in millimetres, into marks; the screen and the PDF each draw the same
+//! marks. A form and a record go in, pages come out: `Form × Record → Vec<Page>`, pure. Two painters take a `Page`.
+//! Views return commands; one `App::run` touches the book. That is all there is.
+//!
+//! The rooms, in reading order. Each uses only those above it, and a test reads the `use` lines.
+//!
+//! | room | what it is | the one owner of |
+//! |---|---|---|
+//! | [`units`] | lengths on paper | |
+//! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
+//! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML | toml |
+//! | [`record`] | a filled-in sheet: values as typed, corrections, rounds; what is odd about them | |
+//! | [`flow`] | where a sheet stands and what is due when; pure | |
+//! | [`ledger`] | slips → ledger rows; derived, never stored | |
+//! | [`list`] | what lists show of a sheet, and filtering as one types | |
+//! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
+//! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
+//! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
+//! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
+//! | [`export`] | which pages make a slip's, a ledger's, a blank form's PDF | |
+//! | [`command`] | every command with its label, hint and key | |
+//! | [`ui`] | theme, the sheet, lists, ledger, bars; draws, returns commands | egui |
+//! | [`app`] | what lies on the desk; runs commands; keeps notices | egui |
+//! | [`cli`] | the same work without a window | clap |
+//!
+//! `main.rs` is the window, the clock, the paths, the file dialogs and the panic hook (eframe, rfd).
+//!
+//! One key press: the focused cell is an editable field whose rows stand exactly where `layout` puts its lines, over the
+//! continuation sheets too. Each key changes the text in hand and lays the sheet out again. Leaving the cell, or half a
+//! second's pause, makes a [`command::Command::Set`]; `App::run`, after drawing, writes value and history row in one
+//! transaction; the record is read back and laid out, so that the screen shows what is on the disk. There is no Save
+//! button and no dirty flag. What cannot be written stays in the window, is shown, and is tried again.
+
 pub mod units;
 pub mod face;
 pub mod procedure;
@@ -15,4 +49,3 @@ pub mod command;
 pub mod ui;
 pub mod app;
 pub mod cli;
-

@@ -37,7 +37,8 @@ impl Summary {
         let product = record.latest("product").trim();
         let sought = fold(&format!("{} {subject} {written} {product}", record.number));
         // Measured from a day zero, so that a list need not be read again when the day turns.
-        let due = days_over(form, record, NaiveDate::default()).map(|it| NaiveDate::default() - chrono::TimeDelta::days(it));
+        let due =
+            days_over(form, record, NaiveDate::default()).map(|it| NaiveDate::default() - chrono::TimeDelta::days(it));
         let number = record.number.clone();
         Some(Self { id: record.id, number, subject, date, standing: standing(form, record), due, sought })
     }

@@ -42,14 +42,15 @@ fn main() -> ExitCode {
 
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
-    eprintln!("台帐：打开窗口：{why}；没有窗口也能用这些命令：import、list、export、check、make-book、demo（taizhang --help 有说明）");
+    eprintln!(
+        "台帐：打开窗口：{why}；没有窗口也能用这些命令：import、list、export、check、make-book、demo（taizhang --help 有说明）"
+    );
     ExitCode::from(cli::FAILED)
 }
 
 /// The folder for the office's data: the book, and what a crash leaves behind.
 fn data_folder() -> PathBuf {
-    directories::ProjectDirs::from("", "", "taizhang")
-        .map_or_else(|| PathBuf::from("."), |it| it.data_dir().to_owned())
+    directories::ProjectDirs::from("", "", "taizhang").map_or_else(|| PathBuf::from("."), |it| it.data_dir().to_owned())
 }
 
 fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
@@ -90,7 +91,8 @@ fn icon() -> egui::IconData {
             let inside = (10..54).contains(&x) && (4..60).contains(&y);
             let edge = inside && !((12..52).contains(&x) && (6..58).contains(&y));
             let ruled = inside && (16..48).contains(&x) && matches!(y, 16 | 17 | 26 | 27 | 36 | 37);
-            let tick = (x + y).abs_diff(84) < 4 && (36..50).contains(&x) || x.abs_diff(y - y.min(14)) < 3 && (30..38).contains(&x);
+            let tick = (x + y).abs_diff(84) < 4 && (36..50).contains(&x)
+                || x.abs_diff(y - y.min(14)) < 3 && (30..38).contains(&x);
             let colour: [u8; 4] = match (inside, edge || ruled, tick && y > 38) {
                 (true, _, true) => [0xB3, 0x26, 0x1E, 0xFF],
                 (true, true, false) => [0x24, 0x52, 0x7A, 0xFF],
@@ -164,11 +166,20 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
                     .and_then(|it| it.set(one.record, 0, &one.field, &one.value, &one.expected, now))
                     .is_ok();
             saved = written;
-            told.push_str(&format!("\n正在填写的 {}（{}）：\n{}\n", one.field, if written { "已写进台帐" } else { "没有写进台帐" }, one.value));
+            told.push_str(&format!(
+                "\n正在填写的 {}（{}）：\n{}\n",
+                one.field,
+                if written { "已写进台帐" } else { "没有写进台帐" },
+                one.value
+            ));
         }
         let file = own.with_file_name(format!("出错记录-{}.txt", now.format("%Y%m%d-%H%M%S")));
         let noted = taizhang::pdf::save(&file, told.as_bytes()).is_ok();
-        let rest = if saved { "写下的字都已在台帐里。" } else { "最后一格没写进台帐，原文在出错记录里。" };
+        let rest = if saved {
+            "写下的字都已在台帐里。"
+        } else {
+            "最后一格没写进台帐，原文在出错记录里。"
+        };
         let note = if noted { format!("\n出错记录：{}", file.display()) } else { String::new() };
         rfd::MessageDialog::new()
             .set_level(rfd::MessageLevel::Error)

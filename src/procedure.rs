@@ -542,7 +542,8 @@ fn check(form: &Form) -> Result<(), String> {
             return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
         }
     }
-    let named = form.identity.iter().flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref()]);
+    let named =
+        form.identity.iter().flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref()]);
     for id in named.flatten().chain(form.stages.iter().map(|it| &it.by)) {
         if form.field(id).is_none() {
             return Err(format!("“{id}”没有对应的 [[field]]"));

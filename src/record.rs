@@ -142,7 +142,12 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
         found.push(format!("{}：“{}”不是 {letters} 中的一项", field.name, brief(value)));
     }
     if let Some(c) = value.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        found.push(format!("{}：含有不能打印的控制字符 U+{:04X}，纸上印作 {}", field.name, u32::from(c), face::MISSING));
+        found.push(format!(
+            "{}：含有不能打印的控制字符 U+{:04X}，纸上印作 {}",
+            field.name,
+            u32::from(c),
+            face::MISSING
+        ));
     }
     let missing: Vec<char> = face::missing(value).into_iter().filter(|c| !c.is_control()).collect();
     if !missing.is_empty() {
@@ -150,7 +155,12 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
         let codes: Vec<String> = missing.iter().take(6).map(|it| format!("U+{:04X}", u32::from(*it))).collect();
         let more = if missing.len() > 6 { " 等" } else { "" };
         let codes = codes.join("、");
-        found.push(format!("{}：字库里没有 {codes}{more} 这 {} 个字符，纸上印作 {}", field.name, missing.len(), face::MISSING));
+        found.push(format!(
+            "{}：字库里没有 {codes}{more} 这 {} 个字符，纸上印作 {}",
+            field.name,
+            missing.len(),
+            face::MISSING
+        ));
     }
     let length = value.chars().count();
     if length > LONGEST_ENTRY {
@@ -201,9 +211,7 @@ pub fn read_date(text: &str, today: Option<NaiveDate>) -> Option<NaiveDate> {
         ([month, day], Some(today)) if month.len() <= 2 => {
             NaiveDate::from_ymd_opt(today.year(), number(month)?, number(day)?)
         }
-        ([day], Some(today)) if day.len() <= 2 => {
-            NaiveDate::from_ymd_opt(today.year(), today.month(), number(day)?)
-        }
+        ([day], Some(today)) if day.len() <= 2 => NaiveDate::from_ymd_opt(today.year(), today.month(), number(day)?),
         _ => None,
     }
 }

@@ -40,18 +40,105 @@ fn words(page: &Page) -> Vec<String> {
 #[test]
 fn every_label_is_printed_literally_and_in_its_order() {
     let expected: [(&str, &[&str]); 5] = [
-        ("01", &["用户名称", "沟通(服务)日期", "沟通(服务)内容", "沟通(服务)形式", "出席人员", "联系电话",
-            "沟通(服务)记录:", "服务(走访)人", "用户沟通(服务)记录表", "QG/R0309—01"]),
-        ("02", &["会议名称", "主办单位", "会议日期", "会议地点", "参加用户", "座谈记录:", "记录人:",
-            "用户服务(座谈会)记录", "QG/R0309—02"]),
-        ("03", &["信息来源", "信息类别", "信息内容:", "填写人/日期:", "审核人/日期:", "产品质量信息表", "QG/R0309—03", "N0:"]),
-        ("04", &["上海氯碱机械有限公司", "质量投诉处理台帐", "QG/R0309—04", "序", "号", "用户名称", "产品名称", "投诉内容",
-            "投诉时间", "受理部门", "处理结果", "处理时间", "第 1 页 共 1 页"]),
-        ("05", &["用户名称", "投诉联系人", "联系电话", "投诉日期", "投诉内容:", "登记人/日期:", "审核人/日期:",
-            "投诉登记(技术质安部)", "责任部门", "完成期限", "原因与措施:", "处理人/日期:", "审核人/日期:",
-            "改进措施(实施部门)", "验证记录:", "验证人:", "日期:", "实施记录(验证部门)", "用户意见:", "A:满意;", "B:较满意;",
-            "C:一般;", "D:较不满意;", "E:不满意", "F:其他(", ")", "确认人:", "日期:", "顾客确认", "上海氯碱机械有限公司",
-            "用户投诉(意见)处置记录单", "QG/R0309—05", "N0:", "本表一式二份:一份报技术质安部;一份实施部门留底。"]),
+        (
+            "01",
+            &[
+                "用户名称",
+                "沟通(服务)日期",
+                "沟通(服务)内容",
+                "沟通(服务)形式",
+                "出席人员",
+                "联系电话",
+                "沟通(服务)记录:",
+                "服务(走访)人",
+                "用户沟通(服务)记录表",
+                "QG/R0309—01",
+            ],
+        ),
+        (
+            "02",
+            &[
+                "会议名称",
+                "主办单位",
+                "会议日期",
+                "会议地点",
+                "参加用户",
+                "座谈记录:",
+                "记录人:",
+                "用户服务(座谈会)记录",
+                "QG/R0309—02",
+            ],
+        ),
+        (
+            "03",
+            &[
+                "信息来源",
+                "信息类别",
+                "信息内容:",
+                "填写人/日期:",
+                "审核人/日期:",
+                "产品质量信息表",
+                "QG/R0309—03",
+                "N0:",
+            ],
+        ),
+        (
+            "04",
+            &[
+                "上海氯碱机械有限公司",
+                "质量投诉处理台帐",
+                "QG/R0309—04",
+                "序",
+                "号",
+                "用户名称",
+                "产品名称",
+                "投诉内容",
+                "投诉时间",
+                "受理部门",
+                "处理结果",
+                "处理时间",
+                "第 1 页 共 1 页",
+            ],
+        ),
+        (
+            "05",
+            &[
+                "用户名称",
+                "投诉联系人",
+                "联系电话",
+                "投诉日期",
+                "投诉内容:",
+                "登记人/日期:",
+                "审核人/日期:",
+                "投诉登记(技术质安部)",
+                "责任部门",
+                "完成期限",
+                "原因与措施:",
+                "处理人/日期:",
+                "审核人/日期:",
+                "改进措施(实施部门)",
+                "验证记录:",
+                "验证人:",
+                "日期:",
+                "实施记录(验证部门)",
+                "用户意见:",
+                "A:满意;",
+                "B:较满意;",
+                "C:一般;",
+                "D:较不满意;",
+                "E:不满意",
+                "F:其他(",
+                ")",
+                "确认人:",
+                "日期:",
+                "顾客确认",
+                "上海氯碱机械有限公司",
+                "用户投诉(意见)处置记录单",
+                "QG/R0309—05",
+                "N0:",
+                "本表一式二份:一份报技术质安部;一份实施部门留底。",
+            ],
+        ),
     ];
     let procedure = procedure();
     for (id, labels) in expected {
@@ -105,16 +192,27 @@ fn every_label_fits_its_cell_and_no_two_words_overlap() {
         for cell in form.sections.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells) {
             let room = cell.label_width.unwrap_or(cell.width) - Mm::mm(1.6);
             let wide = width(Face::Song, five, &cell.label);
-            assert!(wide <= room, "form {}: {} is {} mm wide in {} mm", form.form, cell.label, wide.to_mm(), room.to_mm());
+            assert!(
+                wide <= room,
+                "form {}: {} is {} mm wide in {} mm",
+                form.form,
+                cell.label,
+                wide.to_mm(),
+                room.to_mm()
+            );
         }
         for page in blank(&procedure, form) {
-            let boxes: Vec<(String, Rect)> = page.marks.iter().filter_map(|mark| match mark {
-                Mark::Text(it) => {
-                    let wide = width(it.face, it.size, &it.text);
-                    Some((it.text.clone(), Rect::new(it.at.x, it.at.y - it.size * 0.85, wide, it.size * 0.95)))
-                }
-                Mark::Line { .. } | Mark::Frame { .. } => None,
-            }).collect();
+            let boxes: Vec<(String, Rect)> = page
+                .marks
+                .iter()
+                .filter_map(|mark| match mark {
+                    Mark::Text(it) => {
+                        let wide = width(it.face, it.size, &it.text);
+                        Some((it.text.clone(), Rect::new(it.at.x, it.at.y - it.size * 0.85, wide, it.size * 0.95)))
+                    }
+                    Mark::Line { .. } | Mark::Frame { .. } => None,
+                })
+                .collect();
             for (index, (word, one)) in boxes.iter().enumerate() {
                 for (other_word, other) in &boxes[index + 1..] {
                     assert!(!one.overlaps(*other), "form {}: {word} and {other_word} overlap", form.form);

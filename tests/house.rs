@@ -7,8 +7,23 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
 const ORDER: [&str; 17] = [
-    "units", "face", "procedure", "record", "flow", "ledger", "list", "layout", "store", "sample", "pdf", "export",
-    "command", "ui", "app", "cli", "main",
+    "units",
+    "face",
+    "procedure",
+    "record",
+    "flow",
+    "ledger",
+    "list",
+    "layout",
+    "store",
+    "sample",
+    "pdf",
+    "export",
+    "command",
+    "ui",
+    "app",
+    "cli",
+    "main",
 ];
 
 /// Rooms that may not use each other whatever their order: views know neither the book nor the PDF.
@@ -34,8 +49,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
 #[test]
 fn every_room_stands_in_lib_in_reading_order() {
     let lib = fs::read_to_string("src/lib.rs").unwrap();
-    let rooms: Vec<&str> =
-        lib.lines().filter_map(|it| it.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let rooms: Vec<&str> = lib.lines().filter_map(|it| it.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     assert_eq!(rooms, ORDER[..ORDER.len() - 1]);
 }
 
@@ -113,7 +127,10 @@ fn walk(folder: &Path, found: &mut Vec<(String, PathBuf)>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             walk(&path, found);
-        } else if path.extension().is_some_and(|it| it == "rs") && !path.ends_with("src/lib.rs") && !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|it| it == "rs")
+            && !path.ends_with("src/lib.rs")
+            && !path.ends_with("tests.rs")
+        {
             let first = path.strip_prefix("src").unwrap().components().next().expect("a file has a name");
             let first = first.as_os_str().to_string_lossy();
             found.push((first.trim_end_matches(".rs").to_owned(), path.clone()));

@@ -383,7 +383,9 @@ fn a_megabyte_pasted_is_refused_with_a_sentence_and_the_cell_stays() {
 fn a_file_that_is_no_book_is_told_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("坏.book");
-    std::fs::File::create(&path).and_then(|mut it| std::io::Write::write_all(&mut it, b"this is no book, not at all")).unwrap();
+    std::fs::File::create(&path)
+        .and_then(|mut it| std::io::Write::write_all(&mut it, b"this is no book, not at all"))
+        .unwrap();
     let (window, _) = window(folder.path(), "坏.book");
     assert!(window.query_by_label("台帐没有打开").is_some());
     assert!(window.query_all_by_label_contains("坏.book").next().is_some());

@@ -34,8 +34,8 @@ pub struct Unwritten {
 pub(super) struct Asked {
     what: Command,
     answers: Receiver<Answer>,
-    /// Where no system dialog is: what is typed into the window's own.
-    typed: Option<String>,
+    /// Where no system dialog is: what is typed into the window's own, and whether that has the keyboard yet.
+    typed: Option<(String, bool)>,
 }
 
 /// A PDF being made.
@@ -50,7 +50,11 @@ impl Job {
     pub(super) fn said(&self) -> Notice {
         let done = self.done.load(Ordering::Relaxed);
         let name = self.path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-        let text = if done > 0 { format!("正在导出 {name}：已画 {done} 页") } else { format!("正在导出 {name}…") };
+        let text = if done > 0 {
+            format!("正在导出 {name}：已画 {done} 页")
+        } else {
+            format!("正在导出 {name}…")
+        };
         Notice { text, failed: false, file: None }
     }
 }
@@ -96,7 +100,7 @@ impl App {
                         Command::ChooseBook => self.own.clone(),
                         _ => folder.join(suggested(&self.procedure, &asked.what, &self.record)),
                     };
-                    asked.typed = Some(file.display().to_string());
+                    asked.typed = Some((file.display().to_string(), false));
                 }
                 Ok(Answer::Cancelled) | Err(TryRecvError::Disconnected) => self.asked = None,
                 Err(TryRecvError::Empty) => {}
@@ -134,25 +138,30 @@ impl App {
     /// Where no system dialog is, the window asks for the path itself.
     pub(super) fn where_to(&mut self, ctx: &egui::Context) {
         let Some(asked) = &mut self.asked else { return };
-        let Some(typed) = &mut asked.typed else { return };
+        let Some((typed, focused)) = &mut asked.typed else { return };
         let (title, verb) = match asked.what {
             Command::ChooseBook => ("打开哪一本台帐", "打开"),
             _ => ("存到哪里", "保存"),
         };
         let (mut go, mut stop) = (false, false);
-        egui::Window::new(title).collapsible(false).resizable(false).anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0]).show(
-            ctx,
-            |ui| {
+        egui::Window::new(title)
+            .collapsible(false)
+            .resizable(false)
+            .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
+            .show(ctx, |ui| {
                 ui.label(theme::soft("这台电脑没有系统的文件对话框，请写出文件的完整路径"));
                 let field = ui.add(egui::TextEdit::singleline(typed).desired_width(520.0));
+                if !*focused {
+                    field.request_focus();
+                    *focused = true;
+                }
                 ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("文件路径"));
                 go = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
                 ui.horizontal(|ui| {
                     go |= ui.add(theme::primary(verb)).clicked();
                     stop = ui.add(theme::plain("取消")).clicked();
                 });
-            },
-        );
+            });
         if go && !typed.trim().is_empty() {
             let path = self.outside.documents().join(typed.trim());
             self.answered(ctx, &path);
@@ -234,11 +243,7 @@ impl App {
 }
 
 /// Writes the sample sheets into a book of their own.
-fn fill_sample(
-    procedure: &crate::procedure::Procedure,
-    path: &Path,
-    now: chrono::NaiveDateTime,
-) -> Result<(), String> {
+fn fill_sample(procedure: &crate::procedure::Procedure, path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
     let sheets = crate::store::exchange::read(crate::sample::CASES, procedure, now).map_err(|it| it.to_string())?;
     let store = Store::open(path).map_err(|it| it.to_string())?;
     store.import(&procedure.document.number, sheets, now).map_err(|it| it.to_string())?;

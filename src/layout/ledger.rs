@@ -2,7 +2,7 @@
 
 use crate::face::{Face, Line, break_lines};
 use crate::ledger::Row;
-use crate::procedure::{Column, Form, Procedure, Register};
+use crate::procedure::{Column, Datum, Form, Procedure, Register};
 use crate::units::{Mm, Point, Rect};
 
 use super::text::{FIVE, SMALL_FIVE, capacity, middle, pitch, rise};
@@ -26,7 +26,6 @@ pub struct LedgerPages<'a> {
 /// A cell's text, set.
 struct CellFit {
     text: String,
-    size: Mm,
     lines: Vec<Line>,
 }
 
@@ -43,7 +42,7 @@ struct Piece {
 pub fn ledger<'a>(procedure: &'a Procedure, form: &'a Form, rows: &'a [Row]) -> Option<LedgerPages<'a>> {
     let register = form.register.as_ref()?;
     let fits: Vec<Vec<CellFit>> =
-        rows.iter().map(|row| register.columns.iter().map(|it| fit(register, it, row)).collect()).collect();
+        rows.iter().map(|row| register.columns.iter().map(|it| fit(it, row)).collect()).collect();
     let mut pages = vec![Vec::new()];
     let mut used = 0;
     for (row, cells) in fits.iter().enumerate() {
@@ -75,35 +74,24 @@ fn room(register: &Register, slots: usize) -> Mm {
     register.slot_height * slots as f64 - SLACK * 2.0
 }
 
-/// 五号 in one slot, else 小五 in as many as it takes; a word that 小五 saves from breaking is set smaller too.
-fn fit(register: &Register, column: &Column, row: &Row) -> CellFit {
+/// Every entry is 小五, so that a row, and a page, is of one piece: a date in full needs it in its column.
+fn fit(column: &Column, row: &Row) -> CellFit {
     let text = row.text(column.datum);
-    let width = column.width - PAD * 2.0;
-    let lines = break_lines(Face::Song, &text, width / FIVE);
-    let one_slot = capacity(FIVE, room(register, 1));
-    if lines.len() == 1 {
-        return CellFit { text, size: FIVE, lines };
-    }
-    let small = break_lines(Face::Song, &text, width / SMALL_FIVE);
-    if small.len() == 1 || lines.len() > one_slot {
-        return CellFit { text, size: SMALL_FIVE, lines: small };
-    }
-    CellFit { text, size: FIVE, lines }
+    let lines = break_lines(Face::Song, &text, (column.width - PAD * 2.0) / SMALL_FIVE);
+    CellFit { text, lines }
 }
 
-/// How many lines of a cell stand in the earlier parts of its row.
-fn lines_before(register: &Register, cell: &CellFit, before: &[usize]) -> usize {
-    before.iter().map(|slots| capacity(cell.size, room(register, *slots))).sum()
+/// How many lines of each cell stand in the earlier parts of its row.
+fn lines_before(register: &Register, before: &[usize]) -> usize {
+    before.iter().map(|slots| capacity(SMALL_FIVE, room(register, *slots))).sum()
 }
 
 /// How many slots what is left of a row takes.
 fn slots_needed(register: &Register, cells: &[CellFit], before: &[usize]) -> usize {
-    let needed = cells.iter().map(|cell| {
-        let left = cell.lines.len().saturating_sub(lines_before(register, cell, before));
-        let height = pitch(cell.size) * left as f64 + SLACK * 2.0;
-        (height / register.slot_height - 1e-6).ceil().max(1.0) as usize
-    });
-    needed.max().unwrap_or(1)
+    let lines = cells.iter().map(|it| it.lines.len()).max().unwrap_or(0);
+    let left = lines.saturating_sub(lines_before(register, before));
+    let height = pitch(SMALL_FIVE) * left as f64 + SLACK * 2.0;
+    (height / register.slot_height - 1e-6).ceil().max(1.0) as usize
 }
 
 impl LedgerPages<'_> {
@@ -184,22 +172,29 @@ impl LedgerPages<'_> {
     }
 
     fn cell(&self, page: &mut Page, column: &Column, cell: &CellFit, piece: &Piece, area: Rect) {
-        let from = lines_before(self.register, cell, &piece.before).min(cell.lines.len());
-        let most = capacity(cell.size, room(self.register, piece.slots));
-        let to = (from + most).min(cell.lines.len());
+        let continued = column.datum == Datum::Sequence && !piece.before.is_empty();
+        if continued {
+            // The part of a row on a later page says whose it is.
+            let words = format!("{}(续)", cell.text);
+            let baseline = middle(area, 1, SMALL_FIVE) + rise(SMALL_FIVE);
+            page.words_centred(area.left() + area.size.width / 2.0, baseline, &words, Face::Song, SMALL_FIVE);
+            return;
+        }
+        let from = lines_before(self.register, &piece.before).min(cell.lines.len());
+        let to = (from + capacity(SMALL_FIVE, room(self.register, piece.slots))).min(cell.lines.len());
         let lines = &cell.lines[from..to];
-        let mut baseline = middle(area, lines.len(), cell.size) + rise(cell.size);
+        let mut baseline = middle(area, lines.len(), SMALL_FIVE) + rise(SMALL_FIVE);
         for line in lines {
             let words = cell.text[line.range.clone()].trim_end_matches([' ', '\t', '\r']);
             if !words.is_empty() {
                 if column.centred {
                     let centre = area.left() + area.size.width / 2.0;
-                    page.words_centred(centre, baseline, words, Face::Song, cell.size);
+                    page.words_centred(centre, baseline, words, Face::Song, SMALL_FIVE);
                 } else {
-                    page.words(Point::new(area.left() + PAD, baseline), words, Face::Song, cell.size);
+                    page.words(Point::new(area.left() + PAD, baseline), words, Face::Song, SMALL_FIVE);
                 }
             }
-            baseline += pitch(cell.size);
+            baseline += pitch(SMALL_FIVE);
         }
     }
 }

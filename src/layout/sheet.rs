@@ -106,7 +106,8 @@ impl<'a> Setter<'a> {
 
     /// A section's title, upright in a column, and its department in a second one to the left, as vertical Chinese runs.
     fn spine(&mut self, section: &Section, area: Rect) {
-        let columns: Vec<&str> = [section.title.as_deref(), section.department.as_deref()].into_iter().flatten().collect();
+        let columns: Vec<&str> =
+            [section.title.as_deref(), section.department.as_deref()].into_iter().flatten().collect();
         let step = FIVE * 1.7;
         let middle_x = area.left() + area.size.width / 2.0;
         for (index, words) in columns.iter().enumerate() {
@@ -119,7 +120,14 @@ impl<'a> Setter<'a> {
             for c in words.chars() {
                 let at = Point::new(x, top + FIVE * 0.88);
                 let text = c.to_string();
-                self.page.marks.push(Mark::Text(Text { at, text, face: Face::Song, size: FIVE, vertical: true, of: None }));
+                self.page.marks.push(Mark::Text(Text {
+                    at,
+                    text,
+                    face: Face::Song,
+                    size: FIVE,
+                    vertical: true,
+                    of: None,
+                }));
                 top += FIVE * spread;
             }
         }
@@ -276,7 +284,9 @@ impl<'a> Setter<'a> {
         let lines = place(&set.lines, set.size, room.left(), room.top());
         self.page.marks.extend(marks(other, &lines, set.size, &field.id));
         let close = match (set.lines.last(), lines.last()) {
-            (Some(line), Some(placed)) if !other.is_empty() => Point::new(room.left() + set.size * line.width, placed.at.y),
+            (Some(line), Some(placed)) if !other.is_empty() => {
+                Point::new(room.left() + set.size * line.width, placed.at.y)
+            }
             _ => Point::new(room.left() + width(Face::Song, FIVE, "    "), room.top() + rise(FIVE)),
         };
         self.page.words(close, ")", Face::Song, FIVE);
@@ -326,7 +336,12 @@ fn continuation(form: &Form, rests: &[Rest<'_>]) -> Vec<Page> {
                 y += gap;
             }
             let Some(page) = pages.last_mut() else { return pages };
-            page.words(Point::new(inner.left(), y + rise(FIVE)), &format!("{}(续):", rest.field.name), Face::Song, FIVE);
+            page.words(
+                Point::new(inner.left(), y + rise(FIVE)),
+                &format!("{}(续):", rest.field.name),
+                Face::Song,
+                FIVE,
+            );
             let top = y + label;
             let room = capacity(rest.size, inner.bottom() - top);
             let lines = shifted(break_lines(Face::Song, &rest.text[from..], inner.size.width / rest.size), from);

@@ -18,18 +18,23 @@ impl Store {
         let mut found = Vec::new();
         let looks: [Look; 5] =
             [Self::check_file, Self::check_references, Self::check_history, Self::check_contents, Self::check_numbers];
-        for look in looks {
-            let mut here = Vec::new();
-            if let Err(fault) = look(self, &mut here) {
-                here.push(format!("检查不下去：{fault}"));
+        // All of it at one moment: else what another window writes meanwhile would look like meddling.
+        let looked = self.reading(|| {
+            for look in looks {
+                let mut here = Vec::new();
+                if let Err(fault) = look(self, &mut here) {
+                    here.push(format!("检查不下去：{fault}"));
+                }
+                let more = here.len().saturating_sub(TOLD);
+                here.truncate(TOLD);
+                found.extend(here);
+                if more > 0 {
+                    found.push(format!("……此类问题还有 {more} 处"));
+                }
             }
-            let more = here.len().saturating_sub(TOLD);
-            here.truncate(TOLD);
-            found.extend(here);
-            if more > 0 {
-                found.push(format!("……此类问题还有 {more} 处"));
-            }
-        }
+            Ok(())
+        });
+        found.extend(looked.err().map(|error| error.to_string()));
         found
     }
 

@@ -71,6 +71,7 @@ impl Store {
 fn make(path: &Path) -> Result<(), Fault> {
     let folder = folder_of(path);
     std::fs::create_dir_all(folder)?;
+    refuse_leftovers(path)?;
     let temporary = temporary_in(folder)?;
     let connection = Connection::open(temporary.path())?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -86,11 +87,28 @@ fn make(path: &Path) -> Result<(), Fault> {
 
 /// Writes everything the connection sees to `path`: first to a file beside it, then under its name.
 pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fault> {
+    refuse_leftovers(path)?;
     let temporary = temporary_in(folder_of(path))?;
     let name = temporary.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
     connection.execute("VACUUM INTO ?1", [name])?;
     OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
     temporary.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+/// SQLite would take the log that another book left here for the new one's, and mix the two.
+fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
+    for ending in ["-wal", "-journal"] {
+        let mut log = path.as_os_str().to_owned();
+        log.push(ending);
+        let log = PathBuf::from(log);
+        if log.exists() {
+            let name = log.file_name().unwrap_or_default().to_string_lossy();
+            return Err(Fault::said(format!(
+                "旁边有 {name}，属于同名的另一本台帐（正开着，或没有关好）；请关闭那本台帐，或换一个名字"
+            )));
+        }
+    }
     Ok(())
 }
 

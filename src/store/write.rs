@@ -9,7 +9,7 @@ use crate::procedure::{FieldId, Form, NumberPattern};
 use crate::record::{Correction, Record, RecordId, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
-const SHORT: usize = 120;
+const SHORT: usize = 240;
 
 /// What became of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]

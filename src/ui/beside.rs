@@ -92,12 +92,21 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
         ui.painter().text(label.left_center(), egui::Align2::LEFT_CENTER, &field.name, font, theme::SOFT);
         let hint = RichText::new(hint.clone()).color(theme::SOFT);
         let width = ui.available_width() - 4.0;
-        let edit = if field.kind == Kind::Text { TextEdit::multiline(&mut text).desired_rows(3) } else { TextEdit::singleline(&mut text) };
+        let edit = if field.kind == Kind::Text {
+            TextEdit::multiline(&mut text).desired_rows(3)
+        } else {
+            TextEdit::singleline(&mut text)
+        };
         let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, wrap: f32| {
             let width = if field.kind == Kind::Text { wrap } else { f32::INFINITY };
             super::lines::field(ui, buffer.as_str(), width)
         };
-        let edit = edit.layouter(&mut layouter).id(id).hint_text(hint).desired_width(width).margin(egui::Margin::symmetric(6, 5));
+        let edit = edit
+            .layouter(&mut layouter)
+            .id(id)
+            .hint_text(hint)
+            .desired_width(width)
+            .margin(egui::Margin::symmetric(6, 5));
         let response = ui.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.name.clone()));
         if (response.gained_focus() || response.has_focus()) && held.is_none() {

@@ -27,7 +27,14 @@ pub struct LedgerView {
 
 impl Default for LedgerView {
     fn default() -> Self {
-        Self { filter: String::new(), sort: None, from: String::new(), to: String::new(), shown: Vec::new(), made_of: None }
+        Self {
+            filter: String::new(),
+            sort: None,
+            from: String::new(),
+            to: String::new(),
+            shown: Vec::new(),
+            made_of: None,
+        }
     }
 }
 
@@ -141,7 +148,8 @@ impl LedgerView {
                     (Some(from), Some(to)) if from <= to => {
                         commands.push(Command::ShowPeriod(Period::Days(from, to)));
                     }
-                    _ => commands.push(Command::Tell("台帐期间：请写两个日期，先后有序，如 2026-01-01 和 今天".to_owned())),
+                    _ => commands
+                        .push(Command::Tell("台帐期间：请写两个日期，先后有序，如 2026-01-01 和 今天".to_owned())),
                 }
             }
             ui.separator();

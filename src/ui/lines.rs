@@ -85,8 +85,10 @@ pub fn paint(ui: &Ui, placement: Placement, text: &Text) -> eframe::egui::Shape 
 /// from the cell to the continuation sheet as from one line to the next. `at` is where the galley will be painted.
 pub fn galley(ui: &Ui, text: &str, slots: &[(Placement, &Slot)], at: Pos2) -> Arc<Galley> {
     let pixels_per_point = ui.ctx().pixels_per_point(); // not inside fonts_mut: that would lock twice
-    let lines: Vec<(Placement, &Slot, &PlacedLine)> =
-        slots.iter().flat_map(|(placement, slot)| slot.lines.iter().map(move |line| (*placement, *slot, line))).collect();
+    let lines: Vec<(Placement, &Slot, &PlacedLine)> = slots
+        .iter()
+        .flat_map(|(placement, slot)| slot.lines.iter().map(move |line| (*placement, *slot, line)))
+        .collect();
     let mut area = Rect::NOTHING;
     for (placement, slot) in slots {
         area |= placement.rect(slot.inner);

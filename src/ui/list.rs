@@ -96,7 +96,13 @@ fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: N
     }
     painter.hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, theme::LINE));
     let left = rect.left() + 12.0;
-    painter.text(egui::pos2(left, rect.top() + 16.0), Align2::LEFT_CENTER, &summary.number, theme::bold(14.0), theme::INK);
+    painter.text(
+        egui::pos2(left, rect.top() + 16.0),
+        Align2::LEFT_CENTER,
+        &summary.number,
+        theme::bold(14.0),
+        theme::INK,
+    );
     let (words, ink, pale) = chip(form, summary, today);
     let galley = painter.layout_no_wrap(words.clone(), FontId::proportional(12.0), ink);
     let chip_rect = Rect::from_min_size(
@@ -105,10 +111,12 @@ fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: N
     );
     painter.rect_filled(chip_rect, 4.0, pale);
     painter.galley(chip_rect.center() - galley.size() / 2.0, galley, ink);
-    let date = summary.date.map(|it| if it.year() == today.year() { it.format("%m-%d").to_string() } else { it.to_string() });
+    let date =
+        summary.date.map(|it| if it.year() == today.year() { it.format("%m-%d").to_string() } else { it.to_string() });
     let date = painter.layout_no_wrap(date.unwrap_or_default(), FontId::proportional(12.0), theme::SOFT);
     let date_left = rect.right() - 12.0 - date.size().x;
-    let subject = if summary.subject.is_empty() { "（未填用户）".to_owned() } else { on_screen(&summary.subject) };
+    let subject =
+        if summary.subject.is_empty() { "（未填用户）".to_owned() } else { on_screen(&summary.subject) };
     let mut job = egui::epaint::text::LayoutJob::simple_singleline(subject, FontId::proportional(12.0), theme::SOFT);
     job.wrap.max_width = date_left - left - 8.0;
     job.wrap.max_rows = 1;

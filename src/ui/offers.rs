@@ -60,7 +60,8 @@ pub fn show(ui: &Ui, desk: &Desk<'_>, field: &Field, pen: &Pen, cell: Rect) -> (
         return (None, false);
     }
     let mut picked = None;
-    let frame = Frame::NONE.fill(theme::PAPER).stroke(Stroke::new(1.0, theme::LINE)).corner_radius(4.0).inner_margin(4.0);
+    let frame =
+        Frame::NONE.fill(theme::PAPER).stroke(Stroke::new(1.0, theme::LINE)).corner_radius(4.0).inner_margin(4.0);
     let area = Area::new(Id::unique("offers")).order(Order::Foreground).fixed_pos(cell.left_bottom() + vec2(0.0, 2.0));
     let shown = area.constrain(true).show(ui.ctx(), |ui| {
         let shadow = egui::epaint::Shadow { offset: [0, 2], blur: 8, spread: 0, color: theme::SHADOW };

@@ -157,10 +157,7 @@ impl SheetView {
         self.zooming(ui, paper, room);
         let zoom = f32::from(self.percent) / 100.0;
         let sheet_size = vec2(paper.width.to_mm() as f32, paper.height.to_mm() as f32) * theme::POINTS_PER_MM * zoom;
-        let wanted = vec2(
-            sheet_size.x + MARGIN * 2.0,
-            (sheet_size.y + GAP) * pages.len() as f32 - GAP + MARGIN * 2.0,
-        );
+        let wanted = vec2(sheet_size.x + MARGIN * 2.0, (sheet_size.y + GAP) * pages.len() as f32 - GAP + MARGIN * 2.0);
         let mut area = ScrollArea::both().id_salt("sheet").auto_shrink(false);
         if let Some(aim) = self.aim.take() {
             area = area.scroll_offset(aim.max(Vec2::ZERO));
@@ -330,7 +327,12 @@ impl SheetView {
                     .desired_width(whole.width())
                     .min_size(whole.size())
                     .desired_rows(1)
-                    .event_filter(EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true })
+                    .event_filter(EventFilter {
+                        tab: true,
+                        horizontal_arrows: true,
+                        vertical_arrows: true,
+                        escape: true,
+                    })
                     .layouter(&mut layouter)
                     .show(ui)
             })
@@ -375,14 +377,7 @@ impl SheetView {
     }
 
     /// What is offered under the cell: words typed before, or a calendar. Whether something there has the pointer.
-    fn offer(
-        &mut self,
-        ui: &Ui,
-        desk: &Desk<'_>,
-        field: &Field,
-        cell: Rect,
-        commands: &mut Vec<Command>,
-    ) -> bool {
+    fn offer(&mut self, ui: &Ui, desk: &Desk<'_>, field: &Field, cell: Rect, commands: &mut Vec<Command>) -> bool {
         let Some(pen) = &self.pen else { return false };
         let (picked, busy) = offers::show(ui, desk, field, pen, cell);
         if let Some(text) = picked
@@ -407,9 +402,11 @@ impl SheetView {
         commands: &mut Vec<Command>,
     ) {
         let id = Pen::id(&field.id, Part::Entry);
-        let Some((page, slot)) = pages.iter().zip(places).find_map(|(page, place)| {
-            page.slots.iter().find(|it| it.field == field.id).map(|slot| (place, slot))
-        }) else {
+        let Some((page, slot)) = pages
+            .iter()
+            .zip(places)
+            .find_map(|(page, place)| page.slots.iter().find(|it| it.field == field.id).map(|slot| (place, slot)))
+        else {
             return;
         };
         let all = slots_of_choice(pages, places, &field.id).fold(page.rect(slot.rect), |all, it| all | it);
@@ -422,7 +419,10 @@ impl SheetView {
         }
         let response = ui.interact(all, id, Sense::focusable_noninteractive());
         ui.memory_mut(|it| {
-            it.set_focus_lock_filter(id, EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true });
+            it.set_focus_lock_filter(
+                id,
+                EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true },
+            );
         });
         name_node(ui, id, &field.name);
         if self.follow {
@@ -509,9 +509,8 @@ impl SheetView {
                         }
                     }
                     Mark::Text(text) => {
-                        let drawn_by_pen = under_pen.is_some_and(|pen| {
-                            text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text)
-                        });
+                        let drawn_by_pen = under_pen
+                            .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
                         if !drawn_by_pen {
                             shapes.push(paint(ui, *place, text));
                         }
@@ -623,7 +622,8 @@ impl SheetView {
             let corner = cell.right_top() + vec2(-1.0, 1.0);
             let points = vec![corner, corner - vec2(9.0, 0.0), corner + vec2(0.0, 9.0)];
             ui.painter().add(Shape::convex_polygon(points, theme::RED, Stroke::NONE));
-            let under = Rect::from_min_max(pos2(cell.left() + 3.0, cell.bottom() - 3.0), cell.right_bottom() - vec2(3.0, 1.5));
+            let under =
+                Rect::from_min_max(pos2(cell.left() + 3.0, cell.bottom() - 3.0), cell.right_bottom() - vec2(3.0, 1.5));
             ui.painter().rect_filled(under, 0.0, theme::RED.gamma_multiply(0.5));
         }
     }
@@ -644,7 +644,11 @@ fn slots_of<'a>(pages: &'a [Page], places: &[Placement], field: &FieldId, part: 
     found
 }
 
-fn slots_of_choice<'a>(pages: &'a [Page], places: &'a [Placement], field: &'a FieldId) -> impl Iterator<Item = Rect> + 'a {
+fn slots_of_choice<'a>(
+    pages: &'a [Page],
+    places: &'a [Placement],
+    field: &'a FieldId,
+) -> impl Iterator<Item = Rect> + 'a {
     let slots = pages.iter().zip(places).take(1).flat_map(|(page, place)| page.slots.iter().map(move |it| (place, it)));
     slots.filter(move |(_, it)| it.field == *field).map(|(place, it)| place.rect(it.rect))
 }
@@ -683,11 +687,7 @@ fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32) -> Shape {
     let thick = (width / pixel).round().max(1.0) * pixel;
     let edge = |middle: f32| ((middle - thick / 2.0) / pixel).round() * pixel;
     let level = (from.y - to.y).abs() <= (from.x - to.x).abs();
-    let (low, high) = if level {
-        (from.x.min(to.x), from.x.max(to.x))
-    } else {
-        (from.y.min(to.y), from.y.max(to.y))
-    };
+    let (low, high) = if level { (from.x.min(to.x), from.x.max(to.x)) } else { (from.y.min(to.y), from.y.max(to.y)) };
     let rect = if level {
         Rect::from_min_max(pos2(edge(low), edge(from.y)), pos2(edge(high) + thick, edge(from.y) + thick))
     } else {

@@ -37,11 +37,8 @@ impl Zoom {
 
     /// One step larger or smaller than `percent`.
     pub fn step(percent: u16, larger: bool) -> Self {
-        let next = if larger {
-            STEPS.iter().find(|it| **it > percent)
-        } else {
-            STEPS.iter().rev().find(|it| **it < percent)
-        };
+        let next =
+            if larger { STEPS.iter().find(|it| **it > percent) } else { STEPS.iter().rev().find(|it| **it < percent) };
         Self::Percent(next.copied().unwrap_or(percent))
     }
 

@@ -33,7 +33,7 @@ until_true() {
 }
 
 input_method_is_up() {
-    xprop -root XIM_SERVERS | grep -q fcitx && fcitx5-remote --check
+    xprop -root XIM_SERVERS | grep -q fcitx && fcitx5-remote && fcitx5-remote -q | grep -q Default
 }
 
 # start_session LOGS: sets HOME, XDG_RUNTIME_DIR, DISPLAY, DBUS_SESSION_BUS_ADDRESS.

@@ -4,15 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use serde_json::{Map, Value, json};
 use taizhang::ledger::Period;
 use taizhang::procedure::{FieldId, Form, FormId, Procedure};
 use taizhang::record::{Correction, Values, Void};
 use taizhang::sample;
-use taizhang::store::exchange::{read, to_json};
 use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
-const CASES: &str = include_str!("data/cases-a.json");
+mod exchange;
+mod refused;
 
 /// An office: the procedure, a folder, a clock that stands still.
 struct Office {
@@ -337,100 +336,6 @@ fn a_backup_is_a_whole_book() {
 }
 
 #[test]
-fn a_newer_book_is_refused_untouched() {
-    let office = Office::new();
-    let path = office.path("新版.book");
-    drop(Store::open(&path).unwrap());
-    // The version stands in bytes 60 to 63 of an SQLite file.
-    let mut bytes = std::fs::read(&path).unwrap();
-    bytes[60..64].copy_from_slice(&7_u32.to_be_bytes());
-    write(&path, &bytes);
-    let said = sentence(Store::open(&path));
-    assert_eq!(
-        said,
-        format!(
-            "打开台帐 {}：这个文件是更新版本的程序建的（版本 7，本程序认识到 1），请用新版程序打开",
-            path.display()
-        )
-    );
-    assert_eq!(std::fs::read(&path).unwrap(), bytes);
-}
-
-#[test]
-fn what_is_no_book_is_refused_untouched() {
-    let office = Office::new();
-    let book = office.path("a.book");
-    drop(Store::open(&book).unwrap());
-    let mut foreign = std::fs::read(&book).unwrap();
-    // Who made it stands in bytes 68 to 71.
-    foreign[68..72].copy_from_slice(&[0; 4]);
-    for (name, bytes, said) in [
-        ("文字.book", "这不是数据库".as_bytes(), "这个文件不是台帐（不是数据库文件）"),
-        ("空.book", b"", "这个文件是空的（0 字节），不是台帐；也许是没有复制完，请用备份"),
-        ("别家.book", &foreign, "这是别的程序的数据库，不是台帐"),
-    ] {
-        let path = office.path(name);
-        write(&path, bytes);
-        assert_eq!(sentence(Store::open(&path)), format!("打开台帐 {}：{said}", path.display()));
-        assert_eq!(std::fs::read(&path).unwrap(), bytes);
-    }
-    let folder = office.path("文件夹.book");
-    std::fs::create_dir(&folder).unwrap();
-    assert!(sentence(Store::open(&folder)).ends_with("这是文件夹，不是台帐文件"));
-    let absent = office.path("没有.book");
-    assert!(sentence(Store::open_existing(&absent)).ends_with("找不到这个文件或文件夹"));
-    assert!(!absent.exists());
-    assert!(Store::open(&book.join("在文件里.book")).is_err());
-}
-
-#[test]
-fn a_cut_off_or_scribbled_book_never_panics() {
-    let office = Office::new();
-    let path = office.path("a.book");
-    let store = Store::open(&path).unwrap();
-    office.import(&store, sample::slips(office.slip(), 60, 1, now().date()));
-    drop(store);
-    let whole = std::fs::read(&path).unwrap();
-    let hurt = office.path("坏.book");
-    for length in (0..whole.len()).step_by(whole.len() / 12) {
-        let mut scribbled = whole.clone();
-        scribbled[length..(length + 3000).min(whole.len())].fill(0xA5);
-        for bytes in [&whole[..length], &scribbled] {
-            write(&hurt, bytes);
-            match Store::open(&hurt) {
-                Ok(store) => {
-                    let read = store.records(&slips());
-                    assert!(!store.check().is_empty() || read.is_ok());
-                }
-                Err(error) => assert!(error.to_string().starts_with("打开台帐 "), "{error}"),
-            }
-        }
-    }
-}
-
-#[test]
-fn a_book_that_may_not_be_written_says_so() {
-    let office = Office::new();
-    let path = office.path("只读.book");
-    drop(Store::open(&path).unwrap());
-    set_read_only(&path, true);
-    // Whoever may do everything (root) may write this too; then there is nothing to refuse.
-    if std::fs::OpenOptions::new().append(true).open(&path).is_err() {
-        assert!(sentence(Store::open(&path)).contains("文件是只读的，写不进去"));
-    }
-    set_read_only(&path, false);
-    let folder = office.path("只读文件夹");
-    std::fs::create_dir(&folder).unwrap();
-    set_read_only(&folder, true);
-    let inside = folder.join("a.book");
-    if std::fs::File::create(folder.join("try")).is_err() {
-        let said = sentence(Store::open(&inside));
-        assert!(said.starts_with(&format!("新建台帐 {}：没有权限", inside.display())), "{said}");
-    }
-    set_read_only(&folder, false);
-}
-
-#[test]
 fn own_forms_are_read_from_beside_the_book() {
     let office = Office::new();
     let book = office.path("a.book");
@@ -441,163 +346,6 @@ fn own_forms_are_read_from_beside_the_book() {
     }
     let own = |name: &str| (name.to_owned(), name.to_owned());
     assert_eq!(own_forms(&book).unwrap(), [own("05-a.TOML"), own("06-b.toml")]);
-}
-
-/// What comes back of a sheet, without what the book adds and without the empty cells.
-fn bare(mut sheet: Value) -> Value {
-    if let Value::Object(object) = &mut sheet {
-        for about in ["number", "form", "edition", "stage", "entered", "overdue_days"] {
-            object.shift_remove(about);
-        }
-    }
-    strip(&mut sheet);
-    sheet
-}
-
-fn strip(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            object.values_mut().for_each(strip);
-            object.retain(|_, it| it.as_str() != Some("") && it.as_object().is_none_or(|it| !it.is_empty()));
-        }
-        Value::Array(list) => list.iter_mut().for_each(strip),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-fn lists(text: &str) -> Map<String, Value> {
-    serde_json::from_str(text).unwrap()
-}
-
-#[test]
-fn every_datum_of_the_cases_comes_back() {
-    let office = Office::new();
-    let path = office.path("a.book");
-    let store = Store::open(&path).unwrap();
-    office.import(&store, read(CASES, &office.procedure, now()).unwrap());
-    drop(store);
-    let store = Store::open_existing(&path).unwrap();
-    for (key, list) in lists(CASES) {
-        let records = store.records(&key.trim_start_matches("form").into()).unwrap();
-        let mut back: Vec<Value> =
-            records.iter().map(|it| bare(to_json(&office.procedure, it, now().date()))).collect();
-        let wanted = list.as_array().unwrap();
-        assert_eq!(back.len(), wanted.len());
-        for sheet in wanted {
-            let sheet = bare(sheet.clone());
-            let place = back.iter().position(|it| *it == sheet).unwrap_or_else(|| panic!("lost: {sheet}"));
-            back.swap_remove(place);
-        }
-    }
-    assert_eq!(store.check(), [""; 0]);
-}
-
-#[test]
-fn what_is_listed_can_be_imported_into_another_book_with_its_numbers() {
-    let office = Office::new();
-    let (one, other) = (Store::in_memory().unwrap(), Store::in_memory().unwrap());
-    office.import(&one, read(CASES, &office.procedure, now()).unwrap());
-    office.import(&one, sample::slips(office.slip(), 200, 9, now().date()));
-    let list = |store: &Store| -> Vec<Value> {
-        let slips = store.records(&slips()).unwrap();
-        slips.iter().map(|it| to_json(&office.procedure, it, now().date())).collect()
-    };
-    let listed = list(&one);
-    office.import(&other, read(&Value::from(listed.clone()).to_string(), &office.procedure, now()).unwrap());
-    assert_eq!(list(&other), listed);
-}
-
-#[test]
-fn what_no_form_has_a_place_for_comes_back_too() {
-    let office = Office::new();
-    let sheet = json!({
-        "用户名称": "甲", "登记人": {"姓名": "沈䶮", "日期": "", "工号": 7, "部.门": "技"}, "审核人": "赵敏华",
-        "联系电话": 139, "完成期限": null, "备注": "x", "空": "", "照片": ["a.jpg", {"b": [1.5, true]}],
-        "a.b\\c": "点", "extra:": "e", "json:x": {"y": {}}, "第二轮": {"用户意见": "A 满意", "新": "键"}, "第三轮": {},
-        "更正": [{"字段": "登记人.姓名", "原值": "a", "新值": "b", "更正人": "c", "日期": "d", "理由": "e"},
-                 {"字段": "没有的", "原值": "", "新值": "", "更正人": "", "日期": "", "理由": ""}],
-        "作废": {"作废人": "钱", "日期": "2026-01-01", "理由": "r"},
-    });
-    let store = Store::in_memory().unwrap();
-    let text = json!({ "form05": [sheet] }).to_string();
-    office.import(&store, read(&text, &office.procedure, now()).unwrap());
-    let record = store.records(&slips()).unwrap().remove(0);
-    assert_eq!(record.corrections[0].field.as_str(), "registrar");
-    assert_eq!((record.rounds.len(), record.latest("opinion")), (3, "A 满意"));
-    let back = to_json(&office.procedure, &record, now().date());
-    assert!(holds(&back, &sheet), "{back}\n{sheet}");
-    assert_eq!(store.check(), [""; 0]);
-}
-
-/// Whether `back` has everything that `wanted` has.
-fn holds(back: &Value, wanted: &Value) -> bool {
-    match (back, wanted) {
-        (Value::Object(back), Value::Object(wanted)) => {
-            wanted.iter().all(|(key, wanted)| back.get(key).is_some_and(|back| holds(back, wanted)))
-        }
-        _ => back == wanted,
-    }
-}
-
-#[test]
-fn numbers_follow_the_year_of_the_event() {
-    let office = Office::new();
-    let store = Store::in_memory().unwrap();
-    let text = json!({ "form05": [
-        {"投诉日期": "2024年2月3日"}, {"投诉日期": "忘了", "entered": "2025-03-01"}, {"投诉日期": ""}, {"投诉日期": "2024-01-01"}
-    ] });
-    office.import(&store, read(&text.to_string(), &office.procedure, now()).unwrap());
-    let numbers: Vec<_> = store.records(&slips()).unwrap().into_iter().map(|it| it.number).collect();
-    assert_eq!(numbers, ["2024-001", "2024-002", "2025-001", "2026-001"]);
-}
-
-#[test]
-fn days_over_are_told_only_of_what_is_late() {
-    let office = Office::new();
-    let store = Store::in_memory().unwrap();
-    let text = json!({ "form05": [
-        {"完成期限": "2026-11-18"}, {"完成期限": "2026-11-20"}, {"完成期限": "2026-11-18", "验证人": {"姓名": "倪佳"}}, {}
-    ] });
-    office.import(&store, read(&text.to_string(), &office.procedure, now()).unwrap());
-    let over = store.records(&slips()).unwrap();
-    let over: Vec<_> =
-        over.iter().map(|it| to_json(&office.procedure, it, now().date())["overdue_days"].clone()).collect();
-    assert_eq!(over, [json!(2), Value::Null, Value::Null, Value::Null]);
-}
-
-#[test]
-fn what_is_wrong_with_an_exchange_file_is_said_with_its_place() {
-    let office = Office::new();
-    for (text, said) in [
-        ("", "不是完整的 JSON：到第 1 行第 0 列就断了"),
-        ("{\"form05\": [\n{", "不是完整的 JSON：到第 2 行第 1 列就断了"),
-        ("{\"form05\": ]}", "不是 JSON：第 1 行第 12 列的写法不对"),
-        ("用户名称", "不是 JSON：第 1 行第 1 列的写法不对"),
-        ("{\"form05\": [{\"a\": 1, \"a\": 2}]}", "第 1 行第 24 列：“a”写了两次"),
-        ("7", "内容应为按表单分列的对象，如 {\"form05\": [ … ]}"),
-        ("{\"form09\": []}", "没有“form09”这种表单，可用：form01、form02、form03、form05"),
-        ("{\"form04\": []}", "“form04”是 质量投诉处理台帐，由处置单得出，不能导入"),
-        ("{\"form05\": {}}", "“form05”应为数组（一项一张单）"),
-        ("{\"form05\": [{}, 3]}", "“form05”第 2 张：应为对象（一张单）"),
-        ("[{}]", "第 1 张：没有写明是哪种表单（如 \"form\": \"05\"）"),
-        ("{\"form05\": [{\"第二轮\": \"x\"}]}", "“form05”第 1 张：“第二轮”应为对象"),
-        ("{\"form05\": [{\"第三轮\": {}}]}", "“form05”第 1 张：有“第三轮”而没有“第二轮”"),
-        ("{\"form05\": [{\"更正\": {}}]}", "“form05”第 1 张：“更正”应为数组"),
-        ("{\"form05\": [{\"作废\": {\"理由\": 1}}]}", "“form05”第 1 张：“作废”里的“理由”应为文字"),
-        (
-            "{\"form05\": [{\"作废\": {\"原因\": \"\"}}]}",
-            "“form05”第 1 张：“作废”里有不认识的“原因”，可用：作废人、日期、理由",
-        ),
-        ("{\"form05\": [{\"edition\": \"Z/9\"}]}", "“form05”第 1 张：没有 QG/R0309—05 的“Z/9”版"),
-        ("{\"form05\": [{\"number\": \"五号\"}]}", "“form05”第 1 张：编号“五号”不合编号格式 {year}-{sequence}"),
-        (
-            "{\"form05\": [{\"entered\": \"昨天\"}]}",
-            "“form05”第 1 张：“entered”（昨天）不是时间，应如 2026-11-20T09:00:00",
-        ),
-    ] {
-        let error = read(text, &office.procedure, now()).unwrap_err();
-        assert_eq!(error.to_string(), said, "{text}");
-    }
 }
 
 #[test]
@@ -623,10 +371,4 @@ fn sample_slips_are_the_same_every_time_and_stand_at_every_stage() {
 fn write(path: &Path, bytes: &[u8]) {
     use std::io::Write as _;
     std::fs::File::create(path).unwrap().write_all(bytes).unwrap();
-}
-
-fn set_read_only(path: &Path, read_only: bool) {
-    let mut permissions = std::fs::metadata(path).unwrap().permissions();
-    permissions.set_readonly(read_only);
-    std::fs::set_permissions(path, permissions).unwrap();
 }
