@@ -46,7 +46,7 @@ start_session() {
     mkdir -m 700 "$XDG_RUNTIME_DIR"
 
     local number=$HOME/display
-    Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>"$number" >"$logs/xvfb.log" 2>&1 </dev/null &
+    Xvfb -displayfd 3 -screen 0 1500x980x24 -nolisten tcp 3>"$number" >"$logs/xvfb.log" 2>&1 </dev/null &
     STARTED+=($!)
     until_true 20 test -s "$number" || { echo "Xvfb 没有启动，见 $logs/xvfb.log" >&2; return 1; }
     export DISPLAY=:$(<"$number")

@@ -1,0 +1,186 @@
+//! The figures of README: `cargo bench`. Beside each stands a yardstick on the same machine, so that the ratio can be
+//! compared where the absolute time would be noise.
+
+#![expect(clippy::unwrap_used, reason = "a bench may panic")]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use divan::{Bencher, black_box};
+use eframe::egui::{Event, Key};
+use egui_kittest::kittest::Queryable as _;
+use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::export::{self, Clock};
+use taizhang::layout::{Look, sheet};
+use taizhang::ledger::{self, Period, Row};
+use taizhang::list::{List, Summary};
+use taizhang::procedure::{FormId, Procedure};
+use taizhang::record::Record;
+use taizhang::sample;
+use taizhang::store::{Store, exchange};
+
+fn main() {
+    divan::main();
+}
+
+fn now() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(9, 0, 0).unwrap()
+}
+
+fn clock() -> Clock {
+    Clock { now: now(), utc_offset_minutes: 480 }
+}
+
+fn procedure() -> &'static Procedure {
+    static PROCEDURE: OnceLock<Procedure> = OnceLock::new();
+    PROCEDURE.get_or_init(|| Procedure::load(&[]).unwrap())
+}
+
+/// The sample slip with every large cell full and running on to a continuation sheet.
+fn full_slip() -> Record {
+    let store = Store::in_memory().unwrap();
+    let sheets = exchange::read(sample::CASES, procedure(), now()).unwrap();
+    store.import(&procedure().document.number, sheets, now()).unwrap();
+    store.find(&FormId::from("05"), "2024-004").unwrap().unwrap()
+}
+
+/// Plausible slips as rows of one ledger.
+fn rows(count: usize) -> Vec<Row> {
+    let store = Store::in_memory().unwrap();
+    let form = procedure().form(&FormId::from("05")).unwrap();
+    store.import(&procedure().document.number, sample::slips(form, count, 1, now().date()), now()).unwrap();
+    let all = Period::Days(NaiveDate::MIN, NaiveDate::MAX);
+    ledger::rows(procedure(), store.records(&form.form).unwrap(), all)
+}
+
+/// The yardstick: eight megabytes of Chinese text compressed by the same library on one core.
+#[divan::bench(sample_count = 20)]
+fn yardstick_deflate_8_mb(bencher: Bencher<'_, '_>) {
+    let text: Vec<u8> = sample::CASES.bytes().cycle().take(8 << 20).collect();
+    bencher.bench(|| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+        encoder.write_all(black_box(&text)).unwrap();
+        encoder.finish().unwrap().len()
+    });
+}
+
+/// Wanted: 1 ms.
+#[divan::bench]
+fn layout_of_a_full_slip(bencher: Bencher<'_, '_>) {
+    let record = full_slip();
+    let form = procedure().form(&record.form).unwrap();
+    bencher.bench(|| sheet(procedure(), form, black_box(&record), &Look::default()));
+}
+
+/// Wanted: 20 ms.
+#[divan::bench]
+fn two_copy_pdf_of_a_full_slip(bencher: Bencher<'_, '_>) {
+    let record = full_slip();
+    bencher.bench(|| export::slip(procedure(), black_box(&record), true, &clock()).unwrap());
+}
+
+/// Wanted: 1.2 s of CPU with the layout.
+#[divan::bench(sample_count = 10)]
+fn ledger_of_10_000_rows_laid_out_and_drawn(bencher: Bencher<'_, '_>) {
+    let rows = rows(10_000);
+    let all = Period::Days(NaiveDate::MIN, NaiveDate::MAX);
+    bencher.bench(|| export::ledger(procedure(), black_box(&rows), all, &clock(), &|_| ()).unwrap());
+}
+
+#[divan::bench(sample_count = 10)]
+fn ledger_of_10_000_rows_laid_out(bencher: Bencher<'_, '_>) {
+    let rows = rows(10_000);
+    bencher.bench(|| export::ledger_pages(procedure(), black_box(&rows)));
+}
+
+/// A book of 100,000 slips, made once.
+fn large_book() -> &'static Path {
+    static BOOK: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = BOOK.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.book");
+        let form = procedure().form(&FormId::from("05")).unwrap();
+        let store = Store::open(&path).unwrap();
+        store.import(&procedure().document.number, sample::slips(form, 100_000, 1, now().date()), now()).unwrap();
+        (folder, path)
+    });
+    path
+}
+
+#[divan::bench(sample_count = 5)]
+fn opening_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
+    let store = Store::open(large_book()).unwrap();
+    let form = procedure().form(&FormId::from("05")).unwrap();
+    bencher.bench(|| {
+        let mut summaries = Vec::new();
+        let mut take = |record: Record| summaries.extend(Summary::of(form, &record));
+        store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
+        List::new(summaries).len()
+    });
+}
+
+#[divan::bench(sample_count = 20)]
+fn filtering_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
+    let store = Store::open(large_book()).unwrap();
+    let form = procedure().form(&FormId::from("05")).unwrap();
+    let mut summaries = Vec::new();
+    let mut take = |record: Record| summaries.extend(Summary::of(form, &record));
+    store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
+    let mut list = List::new(summaries);
+    let mut even = false;
+    bencher.bench_local(move || {
+        even = !even;
+        list.filter(if even { "2025 化" } else { "氯碱" });
+        list.shown()
+    });
+}
+
+/// Nobody is at the desk.
+struct Nobody;
+
+impl Outside for Nobody {
+    fn now(&self) -> NaiveDateTime {
+        now()
+    }
+    fn utc_offset_minutes(&self) -> i32 {
+        480
+    }
+    fn ask_save(&self, _suggested: &str, reply: Reply) {
+        reply.give(Answer::Cancelled);
+    }
+    fn ask_book(&self, reply: Reply) {
+        reply.give(Answer::Cancelled);
+    }
+    fn open(&self, _path: &Path) -> Result<(), String> {
+        Ok(())
+    }
+    fn sample_book(&self) -> PathBuf {
+        PathBuf::from("none")
+    }
+    fn documents(&self) -> PathBuf {
+        PathBuf::from(".")
+    }
+}
+
+/// Wanted: 4 ms. One key typed into a large cell: input, layout, painting calls, the tree for assistive technology;
+/// the list beside it holds 100,000 slips.
+#[divan::bench(sample_count = 200, sample_size = 1)]
+fn keystroke_with_100_000_slips(bencher: Bencher<'_, '_>) {
+    let builder = egui_kittest::Harness::builder().with_size([1440.0, 900.0]);
+    let mut window = builder.build_eframe(|cc| App::new(&cc.egui_ctx, Box::new(Nobody), large_book()));
+    window.run();
+    window.get_by_label("投诉内容").click();
+    window.run();
+    let mut typed = 0;
+    bencher.bench_local(|| {
+        typed += 1;
+        if typed % 60 == 0 {
+            window.key_press(Key::Enter);
+        } else {
+            window.event(Event::Text("焊".into()));
+        }
+        window.step();
+    });
+}

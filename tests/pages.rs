@@ -1,0 +1,177 @@
+//! Pages against kept expectations: what stands where, in words and millimetres.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::fmt::Write as _;
+
+use common::{procedure, slips};
+use expect_test::expect_file;
+use taizhang::face::{Face, resolve};
+use taizhang::layout::{Look, Mark, Page, ledger, sheet};
+use taizhang::ledger::{Period, rows};
+use taizhang::procedure::FormId;
+use taizhang::record::Record;
+
+/// A page as text: each line of words where it stands, and how many lines are ruled.
+fn text(pages: &[Page]) -> String {
+    let mut said = String::new();
+    for (index, page) in pages.iter().enumerate() {
+        let ruled = page.marks.iter().filter(|it| !matches!(it, Mark::Text(_))).count();
+        writeln!(
+            said,
+            "== 第 {} 页 {}×{} mm，线 {ruled}，格 {}",
+            index + 1,
+            page.paper.width.to_mm(),
+            page.paper.height.to_mm(),
+            page.slots.len()
+        )
+        .unwrap();
+        for mark in &page.marks {
+            let Mark::Text(it) = mark else { continue };
+            let of = it.of.as_ref().map_or(String::new(), |it| format!(" [{it}]"));
+            let (x, y, pt) = (it.at.x.to_mm(), it.at.y.to_mm(), it.size.to_points());
+            writeln!(said, "{x:6.2} {y:6.2} {pt:4.1} {}{of}", it.text).unwrap();
+        }
+    }
+    said
+}
+
+fn slip(number: &str) -> Record {
+    slips().into_iter().find(|it| it.number == number).unwrap()
+}
+
+fn check_slip(number: &str, expected: expect_test::ExpectFile) {
+    let (procedure, record) = (procedure(), slip(number));
+    let form = procedure.edition(&record.form, &record.edition).unwrap();
+    let look = Look { copy: Some("第一联 报技术质安部"), signatures: true, raw: None };
+    expected.assert_eq(&text(&sheet(&procedure, form, &record, &look)));
+}
+
+#[test]
+fn a_slip_on_one_page() {
+    check_slip("2024-005", expect_file!["data/pages/slip-2024-005.txt"]);
+}
+
+#[test]
+fn a_slip_whose_three_large_cells_run_over() {
+    check_slip("2024-004", expect_file!["data/pages/slip-2024-004.txt"]);
+}
+
+#[test]
+fn a_slip_with_an_answer_of_its_own_in_the_bracket() {
+    check_slip("2025-011", expect_file!["data/pages/slip-2025-011.txt"]);
+}
+
+#[test]
+fn the_blank_forms() {
+    let procedure = procedure();
+    let mut said = String::new();
+    for form in procedure.in_use() {
+        let pages = if form.register.is_some() {
+            ledger(&procedure, form, &[]).unwrap().iter().collect()
+        } else {
+            sheet(&procedure, form, &Record::empty(form, common::now()), &Look::default())
+        };
+        writeln!(said, "==== {}", form.full_name()).unwrap();
+        said.push_str(&text(&pages));
+    }
+    expect_file!["data/pages/blank.txt"].assert_eq(&said);
+}
+
+#[test]
+fn the_ledger_of_2026() {
+    let procedure = procedure();
+    let rows = rows(&procedure, slips(), Period::Year(2026));
+    let form = procedure.form(&FormId::from("04")).unwrap();
+    let pages: Vec<Page> = ledger(&procedure, form, &rows).unwrap().iter().collect();
+    expect_file!["data/pages/ledger-2026.txt"].assert_eq(&text(&pages));
+}
+
+/// Nothing a person typed is ever left off the paper: every character of every field of every sheet is on some page.
+#[test]
+fn every_character_of_every_sheet_is_on_the_paper() {
+    let procedure = procedure();
+    for record in slips() {
+        let form = procedure.edition(&record.form, &record.edition).unwrap();
+        let look = Look { copy: None, signatures: true, raw: None };
+        let pages = sheet(&procedure, form, &record, &look);
+        for field in form.fields.iter().filter(|it| it.id.as_str() != "opinion") {
+            let shown = taizhang::record::shown(field.kind, record.value(field.id.as_str()));
+            let typed: String = shown.chars().filter(|c| !c.is_whitespace()).collect();
+            let marks = pages.iter().flat_map(|it| &it.marks);
+            let printed: String = marks
+                .filter_map(|it| match it {
+                    Mark::Text(text) if text.of.as_ref() == Some(&field.id) => Some(text.text.as_str()),
+                    _ => None,
+                })
+                .flat_map(str::chars)
+                .filter(|c| !c.is_whitespace())
+                .collect();
+            assert_eq!(printed, typed, "{} {}", record.number, field.name);
+        }
+    }
+}
+
+/// No line is longer than its cell, none smaller than 小五, and no cell's lines leave it.
+#[test]
+fn every_line_stands_inside_its_cell() {
+    let procedure = procedure();
+    for record in slips() {
+        let form = procedure.edition(&record.form, &record.edition).unwrap();
+        let look = Look { copy: None, signatures: true, raw: None };
+        for page in sheet(&procedure, form, &record, &look) {
+            for slot in &page.slots {
+                assert!(slot.size.to_points() > 8.99, "{}", slot.field);
+                let shown =
+                    taizhang::record::shown(form.field(&slot.field).unwrap().kind, record.value(slot.field.as_str()));
+                for line in &slot.lines {
+                    let top = line.at.y - slot.size;
+                    let bottom = line.at.y + slot.size * 0.24;
+                    let within =
+                        top >= slot.rect.top() - slot.size * 0.05 && bottom <= slot.rect.bottom() + slot.size * 0.05;
+                    assert!(within, "{} {}", record.number, slot.field);
+                    if slot.field.as_str() == "opinion" {
+                        continue;
+                    }
+                    let words = shown[line.range.clone()].trim_end();
+                    let wide = slot.size * words.chars().map(|c| resolve(Face::Song, c).advance).sum::<f64>();
+                    assert!((wide - slot.inner.size.width).to_mm() < 0.01, "{} {}: {words}", record.number, slot.field);
+                }
+            }
+        }
+    }
+}
+
+/// One long row takes two slots, a very long one as many as it needs; twelve slots a page, the head on each.
+#[test]
+fn the_ledger_fills_its_pages_with_empty_slots() {
+    let procedure = procedure();
+    let rows = rows(&procedure, slips(), Period::Year(2024));
+    let form = procedure.form(&FormId::from("04")).unwrap();
+    let register = form.register.as_ref().unwrap();
+    let ledger = ledger(&procedure, form, &rows).unwrap();
+    let count = ledger.count();
+    for (index, page) in ledger.iter().enumerate() {
+        let words: Vec<&str> = page
+            .marks
+            .iter()
+            .filter_map(|it| match it {
+                Mark::Text(it) => Some(it.text.as_str()),
+                Mark::Line { .. } | Mark::Frame { .. } => None,
+            })
+            .collect();
+        for head in ["用户名称", "产品名称", "投诉内容", "投诉时间", "受理部门", "处理结果", "处理时间"]
+        {
+            assert!(words.contains(&head), "page {} lacks {head}", index + 1);
+        }
+        assert!(words.contains(&format!("第 {} 页 共 {count} 页", index + 1).as_str()));
+        let frame = page.marks.iter().find_map(|it| match it {
+            Mark::Frame { rect, .. } => Some(*rect),
+            Mark::Line { .. } | Mark::Text(_) => None,
+        });
+        let height = register.head_height + register.slot_height * register.slots as f64;
+        assert!((frame.unwrap().size.height - height).to_mm().abs() < 0.001, "the page is full");
+    }
+}

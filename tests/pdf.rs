@@ -1,0 +1,225 @@
+//! The PDF as its readers read it: words against marks, every character as typed, clean, small, the same twice.
+//! The readers are poppler, mupdf and qpdf where the machine has them; what is read here without them is read by lopdf.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use common::{now, procedure, slips};
+use taizhang::export::{self, Clock};
+use taizhang::layout::{Look, Mark, sheet};
+use taizhang::record::Record;
+
+fn clock() -> Clock {
+    Clock { now: now(), utc_offset_minutes: 480 }
+}
+
+fn slip(number: &str) -> Record {
+    slips().into_iter().find(|it| it.number == number).unwrap()
+}
+
+/// What a reader says, or `None` where the machine has no such reader: `.ci/run` installs them all.
+fn read(program: &str, args: &[&str]) -> Option<String> {
+    match Command::new(program).args(args).output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{program}: {said}{}", String::from_utf8_lossy(&output.stderr));
+            Some(said)
+        }
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "{program} must be there: {error}");
+            None
+        }
+    }
+}
+
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
+}
+
+fn save(folder: &Path, bytes: &[u8]) -> String {
+    let path = folder.join("x.pdf");
+    taizhang::pdf::save(&path, bytes).unwrap();
+    path.display().to_string()
+}
+
+/// Every character comes back from poppler and from mupdf exactly as typed, in the order of the marks.
+#[test]
+fn words_read_back_are_the_marks() {
+    let procedure = procedure();
+    let folder = tempfile::tempdir().unwrap();
+    for record in slips() {
+        let form = procedure.edition(&record.form, &record.edition).unwrap();
+        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None };
+        let pages = form.copies.iter().flat_map(|it| sheet(&procedure, form, &record, &look(it)));
+        let mut marks = String::new();
+        for mark in pages.flat_map(|it| it.marks) {
+            if let Mark::Text(text) = mark {
+                marks.push_str(&bare(&text.text));
+            }
+        }
+        let file = save(folder.path(), &export::slip(&procedure, &record, true, &clock()).unwrap());
+        if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
+            assert_same_characters(&record.number, "pdftotext", &marks, &bare(&said));
+        }
+        if let Some(said) = read("mutool", &["draw", "-F", "txt", &file]) {
+            assert_same_characters(&record.number, "mutool", &marks, &bare(&said));
+        }
+    }
+}
+
+/// Readers order columns as they like: each character is there as often as it was typed.
+fn assert_same_characters(number: &str, reader: &str, typed: &str, read: &str) {
+    let sorted = |text: &str| {
+        // Joiners, direction marks and variation selectors take no room: readers drop some of them.
+        let mut all: Vec<char> = text.chars().filter(|c| !taizhang::face::is_invisible(*c)).collect();
+        all.sort_unstable();
+        all.into_iter().collect::<String>()
+    };
+    assert_eq!(sorted(read), sorted(typed), "{number} by {reader}");
+}
+
+#[test]
+fn rare_names_radicals_and_missing_characters_come_back_as_typed() {
+    let procedure = procedure();
+    let form = procedure.form(&"05".into()).unwrap();
+    let mut record = Record::empty(form, now());
+    let text = "日⽇一⼀䶮𬭚𠮷㼆·吐尔逊⋯〜①Ⅳ㎡℃≤😀🏽龘𪚥";
+    record.set(&"complaint".into(), text);
+    let folder = tempfile::tempdir().unwrap();
+    let file = save(folder.path(), &export::slip(&procedure, &record, false, &clock()).unwrap());
+    for (reader, args) in [("pdftotext", vec!["-raw", &file, "-"]), ("mutool", vec!["draw", "-F", "txt", &file])] {
+        if let Some(said) = read(reader, &args) {
+            assert!(bare(&said).contains(text), "{reader}: {said}");
+        }
+    }
+    assert!(!record.check(form).is_empty(), "what no face has is told before printing");
+}
+
+#[test]
+fn the_file_is_clean_small_titled_and_the_same_twice() {
+    let procedure = procedure();
+    let record = slip("2024-001");
+    let bytes = export::slip(&procedure, &record, true, &clock()).unwrap();
+    assert_eq!(bytes, export::slip(&procedure, &record, true, &clock()).unwrap());
+    assert!(bytes.len() <= 120 * 1024, "{} bytes", bytes.len());
+    let folder = tempfile::tempdir().unwrap();
+    let file = save(folder.path(), &bytes);
+    if let Some(said) = read("qpdf", &["--check", &file]) {
+        assert!(said.contains("No syntax or stream encoding errors found"), "{said}");
+    }
+    if let Some(said) = read("pdfinfo", &[&file]) {
+        for line in ["用户投诉(意见)处置记录单 2024-001", "上海氯碱机械有限公司", "Pages:           2", "A4"]
+        {
+            assert!(said.contains(line), "{said}");
+        }
+    }
+    if let Some(said) = read("pdffonts", &[&file]) {
+        let faces: Vec<&str> = said.lines().skip(2).collect();
+        assert!(
+            faces.len() >= 2 && faces.iter().all(|it| it.contains("CID TrueType") && it.contains("yes yes yes")),
+            "{said}"
+        );
+    }
+}
+
+/// 4.5.1: two copies, each with its continuation sheets; signature cells are left empty for ink unless asked.
+#[test]
+fn two_copies_each_with_its_mark_and_no_typed_signatures() {
+    let procedure = procedure();
+    let record = slip("2024-004");
+    let folder = tempfile::tempdir().unwrap();
+    let file = save(folder.path(), &export::slip(&procedure, &record, false, &clock()).unwrap());
+    let Some(said) = read("pdftotext", &["-raw", &file, "-"]) else { return };
+    for (words, times) in [
+        ("第一联 报技术质安部", 2),
+        ("第二联 实施部门留底", 2),
+        ("用户投诉(意见)处置记录单(续页)", 2),
+        ("见续页", 6),
+        ("以下空白", 2),
+        ("第 1 页 共 2 页", 2),
+        ("第 2 页 共 2 页", 2),
+        ("施晓岚", 0),
+    ] {
+        assert_eq!(said.matches(words).count(), times, "{words} in {said}");
+    }
+    let file = save(folder.path(), &export::slip(&procedure, &record, true, &clock()).unwrap());
+    assert_eq!(read("pdftotext", &["-raw", &file, "-"]).unwrap().matches("施晓岚").count(), 2);
+}
+
+/// poppler, mupdf and ghostscript render it alike: the same ink, to within the edges' shading.
+#[test]
+fn three_readers_render_it_alike() {
+    let procedure = procedure();
+    let folder = tempfile::tempdir().unwrap();
+    let file = save(folder.path(), &export::slip(&procedure, &slip("2024-004"), true, &clock()).unwrap());
+    let to = |name: &str| folder.path().join(name).display().to_string();
+    let (poppler, mupdf, gs) = (to("p"), to("m.png"), to("g.png"));
+    let drawn = [
+        read("pdftoppm", &["-r", "50", "-png", "-gray", "-f", "1", "-l", "1", "-singlefile", &file, &poppler]),
+        read("mutool", &["draw", "-q", "-r", "50", "-c", "gray", "-o", &mupdf, &file, "1"]),
+        read(
+            "gs",
+            &[
+                "-q",
+                "-sDEVICE=pnggray",
+                "-r50",
+                "-dTextAlphaBits=4",
+                "-dGraphicsAlphaBits=4",
+                "-dLastPage=1",
+                "-o",
+                &gs,
+                &file,
+            ],
+        ),
+    ];
+    if drawn.iter().any(Option::is_none) {
+        return;
+    }
+    let ink = |path: &str| {
+        let picture = image::open(path).unwrap().into_luma8();
+        // Cells of ten by ten pixels, about five millimetres: how dark each is.
+        let (wide, high) = (picture.width() / 10, picture.height() / 10);
+        let mut cells = Vec::new();
+        for y in 0..high {
+            for x in 0..wide {
+                let sum: u32 =
+                    (0..100).map(|it| 255 - u32::from(picture.get_pixel(x * 10 + it % 10, y * 10 + it / 10)[0])).sum();
+                cells.push(f64::from(sum) / 100.0);
+            }
+        }
+        cells
+    };
+    let (one, two, three) = (ink(&format!("{poppler}.png")), ink(&mupdf), ink(&gs));
+    for (name, other) in [("mupdf", two), ("ghostscript", three)] {
+        assert_eq!(one.len(), other.len());
+        let worst = one.iter().zip(&other).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let mean = one.iter().zip(&other).map(|(a, b)| (a - b).abs()).sum::<f64>() / one.len() as f64;
+        assert!(worst < 60.0 && mean < 9.0, "{name}: worst {worst}, mean {mean}");
+    }
+}
+
+#[test]
+fn the_ledger_has_a_bookmark_a_month_and_every_row() {
+    let procedure = procedure();
+    let period = taizhang::ledger::Period::Year(2024);
+    let rows = taizhang::ledger::rows(&procedure, slips(), period);
+    let bytes = export::ledger(&procedure, &rows, period, &clock(), &|_| ()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = save(folder.path(), &bytes);
+    if let Some(said) = read("mutool", &["show", &file, "outline"]) {
+        assert!(said.contains("2024年1月") && said.contains("2024年12月"), "{said}");
+    }
+    if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
+        let said = bare(&said);
+        for row in &rows {
+            let last = bare(&row.complaint).chars().rev().take(6).collect::<Vec<_>>();
+            let last: String = last.into_iter().rev().collect();
+            assert!(said.contains(&last), "{} {last}", row.number);
+        }
+        assert!(said.contains("作废"), "a void slip keeps its row");
+    }
+}
