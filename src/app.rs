@@ -728,6 +728,6 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
             let title = procedure.form(form).map_or("", |it| &it.title);
             export::file_name(&[title, "空白"])
         }
-        _ => export::file_name(&["投诉处置单", &record.number, record.latest("customer")]),
+        _ => export::file_name(&["投诉处置单", &record.number, record.value("customer")]),
     }
 }

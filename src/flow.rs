@@ -21,7 +21,7 @@ pub fn standing(form: &Form, record: &Record) -> Standing {
     if record.void.is_some() {
         return Standing::Void;
     }
-    let open = form.stages.iter().position(|it| record.latest(it.by.as_str()).trim().is_empty());
+    let open = form.stages.iter().position(|it| record.latest(form, it.by.as_str()).trim().is_empty());
     open.map_or(Standing::Done, Standing::At)
 }
 
@@ -39,9 +39,9 @@ pub fn standing_name(form: &Form, standing: Standing) -> &str {
 pub fn days_over(form: &Form, record: &Record, today: NaiveDate) -> Option<i64> {
     let identity = form.identity.as_ref()?;
     let (due, done) = (identity.due.as_ref()?, identity.done.as_ref()?);
-    if record.void.is_some() || !record.latest(done.as_str()).trim().is_empty() {
+    if record.void.is_some() || !record.latest(form, done.as_str()).trim().is_empty() {
         return None;
     }
-    let due = read_date(record.latest(due.as_str()), None)?;
+    let due = read_date(record.latest(form, due.as_str()), None)?;
     Some((today - due).num_days())
 }

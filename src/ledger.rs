@@ -98,11 +98,11 @@ pub fn received_day(slip: &Record) -> NaiveDate {
 }
 
 fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequence: usize) -> Row {
-    let text = |field: &str| slip.latest(field).trim().to_owned();
+    let text = |field: &str| slip.latest(form, field).trim().to_owned();
     let written = text("date");
     let accepted_by = Some(text("accepted_by")).filter(|it| !it.is_empty());
-    let confirmed = read_date(slip.latest("confirmer_date"), None);
-    let verified = read_date(slip.latest("verifier_date"), None);
+    let confirmed = read_date(slip.latest(form, "confirmer_date"), None);
+    let verified = read_date(slip.latest(form, "verifier_date"), None);
     let unconfirmed = confirmed.is_none() && verified.is_some();
     let closed_day = if slip.void.is_some() { None } else { confirmed.or(verified) };
     let mark = if unconfirmed { "(验证)" } else { "" };
@@ -128,20 +128,21 @@ fn result(form: &Form, slip: &Record) -> String {
     if slip.void.is_some() {
         return "作废".to_owned();
     }
-    let written = slip.latest("result").trim();
+    let written = slip.latest(form, "result").trim();
     if written.is_empty() { proposed_result(form, slip) } else { written.to_owned() }
 }
 
 /// A wording for 处理结果 from 验证记录 and 用户意见, which the clerk confirms or rewords: the record's first
 /// sentence and the user's word. Empty while nothing is verified.
 pub fn proposed_result(form: &Form, slip: &Record) -> String {
-    let verified = slip.latest("verification").trim();
+    let verified = slip.latest(form, "verification").trim();
     if verified.is_empty() {
         return String::new();
     }
     let first = verified.split_inclusive(['。', '；', '！', '？', '\n']).next().unwrap_or(verified);
     let first = first.trim_end_matches(['。', '；', '\n', '\r']);
-    let opinion = form.field(&"opinion".into()).map(|field| (field, Opinion::read(field, slip.latest("opinion"))));
+    let opinion =
+        form.field(&"opinion".into()).map(|field| (field, Opinion::read(field, slip.latest(form, "opinion"))));
     let word = opinion.and_then(|(field, it)| field.options.iter().find(|o| Some(o.letter) == it.letter));
     match word {
         Some(option) => format!("{first}；用户{}", option.word),

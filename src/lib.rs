@@ -28,8 +28,8 @@
 //! `main.rs` is the window, the clock, the paths, the file dialogs and the panic hook (eframe, rfd).
 //!
 //! One key press: the focused cell is an editable field whose rows stand exactly where `layout` puts its lines, over the
-//! continuation sheets too. Each key changes the text in hand and lays the sheet out again. Leaving the cell, or half a
-//! second's pause, makes a [`command::Command::Set`]; `App::run`, after drawing, writes value and history row in one
+//! continuation sheets too. Each key changes the text in hand and lays the sheet out again. Leaving the cell, or a
+//! pause of less than a second, makes a [`command::Command::Set`]; `App::run`, after drawing, writes value and history row in one
 //! transaction; the record is read back and laid out, so that the screen shows what is on the disk. There is no Save
 //! button and no dirty flag. What cannot be written stays in the window, is shown, and is tried again.
 

@@ -31,10 +31,10 @@ impl Summary {
     /// The line of a sheet.
     pub fn of(form: &Form, record: &Record) -> Option<Self> {
         let identity = form.identity.as_ref()?;
-        let subject = record.latest(identity.subject.as_str()).trim().to_owned();
+        let subject = record.latest(form, identity.subject.as_str()).trim().to_owned();
         let date = read_date(record.value(identity.date.as_str()), None);
         let written = date.map(|it| it.to_string()).unwrap_or_default();
-        let product = record.latest("product").trim();
+        let product = record.latest(form, "product").trim();
         let sought = fold(&format!("{} {subject} {written} {product}", record.number));
         // Measured from a day zero, so that a list need not be read again when the day turns.
         let due =

@@ -26,7 +26,8 @@ fn clock() -> Clock {
 
 fn main() -> ExitCode {
     let start = Instant::now();
-    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut err = std::io::stderr().lock();
     let args = match cli::parse(std::env::args_os(), &mut out, &mut err) {
         Ok(args) => args,
         Err(code) => return ExitCode::from(code),

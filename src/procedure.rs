@@ -215,6 +215,9 @@ pub struct Section {
     pub title: Option<String>,
     /// The department in brackets, in a second column of the spine.
     pub department: Option<String>,
+    /// Whether it is gone through again when the slip comes back for another round (PROCEDURE 5).
+    #[serde(default)]
+    pub repeats: bool,
     /// Its rows.
     pub rows: Vec<Row>,
 }
@@ -384,6 +387,12 @@ impl Form {
     /// Every datum, on the sheet and beside it, in order.
     pub fn every_field(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().chain(&self.beside)
+    }
+
+    /// Whether a datum stands in a section that is gone through again in each round.
+    pub fn repeats(&self, field: &str) -> bool {
+        let mut sections = self.sections.iter().filter(|it| it.repeats).flat_map(|it| &it.rows);
+        sections.any(|row| row.cells.iter().flat_map(|it| &it.fields).any(|it| it.as_str() == field))
     }
 
     /// The title with edition, as messages name the form.

@@ -89,8 +89,13 @@ impl Record {
         self.rounds.first().and_then(|it| it.get(field)).map_or("", String::as_str)
     }
 
-    /// What is written in the latest round that wrote it, as the ledger shows it.
-    pub fn latest(&self, field: &str) -> &str {
+    /// What is written in the latest round, as the ledger shows it: of a section that is gone through again the last
+    /// round's entry, even where that is still empty; of any other the last that was written.
+    pub fn latest(&self, form: &Form, field: &str) -> &str {
+        let last = self.rounds.last().and_then(|it| it.get(field)).map_or("", String::as_str);
+        if !last.is_empty() || self.rounds.len() < 2 || form.repeats(field) {
+            return last;
+        }
         self.rounds.iter().rev().find_map(|it| it.get(field)).map_or("", String::as_str)
     }
 

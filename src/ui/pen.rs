@@ -9,7 +9,7 @@ use crate::procedure::{Field, FieldId, Kind};
 use crate::record::{Opinion, Record, RecordId, kept, read_date, shown};
 
 /// Seconds without a key after which an unfinished entry is written.
-pub const PAUSE: f64 = 0.5;
+pub const PAUSE: f64 = 0.7;
 
 /// An entry under the pen.
 #[derive(Clone, Debug)]
