@@ -113,7 +113,7 @@ fn large_book() -> &'static Path {
 fn opening_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
     let store = Store::open(large_book()).unwrap();
     let form = procedure().form(&FormId::from("05")).unwrap();
-    bencher.bench(|| {
+    bencher.bench_local(|| {
         let mut summaries = Vec::new();
         let mut take = |record: Record| summaries.extend(Summary::of(form, &record));
         store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
