@@ -64,6 +64,8 @@ pub struct App {
     undo: Vec<Unwritten>,
     asked: Option<work::Asked>,
     job: Option<work::Job>,
+    /// The window is to close when the PDF is done.
+    closing: bool,
     beside: bool,
     signatures: bool,
 }
@@ -109,6 +111,7 @@ impl App {
             undo: Vec::new(),
             asked: None,
             job: None,
+            closing: false,
             beside: true,
             signatures: false,
         };
@@ -250,11 +253,8 @@ impl App {
 
     fn look_over(&mut self) {
         self.issues = self.form().map(|form| self.record.check(form)).unwrap_or_default();
-        if let Some(form) = self.form()
-            && let Some(summary) = Summary::of(form, &self.record).filter(|_| self.record.id != RecordId(0))
-        {
-            self.list.put(summary);
-        }
+        let summary = self.form().and_then(|form| Summary::of(form, &self.record));
+        self.list.extend(summary.filter(|_| self.record.id != RecordId(0)));
     }
 
     fn read_rows(&mut self) {
@@ -269,8 +269,21 @@ impl App {
         }
     }
 
+    /// Whether something must be written first, before another book or another new sheet comes on the desk.
+    fn owes(&self, command: &Command) -> bool {
+        match command {
+            Command::OpenSample | Command::OpenOwn | Command::ChooseBook => !self.unwritten.is_empty(),
+            Command::NewSlip => self.unwritten.iter().any(|it| it.record == RecordId(0)),
+            _ => false,
+        }
+    }
+
     /// Runs what the views asked for.
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
+        if self.owes(&command) {
+            let count = self.unwritten.len();
+            return self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", command.label()));
+        }
         match command {
             Command::NewSlip => {
                 self.view = View::Slips;
@@ -383,15 +396,20 @@ impl App {
             let written = store.set(one.record, 0, &one.field, &one.value, &one.expected, now);
             return written.map(|it| (one.record, it)).map_err(|error| error.to_string());
         }
-        // The first entry of a new sheet: now, and not before, it gets its number.
-        let Some(form) = self.form() else { return Err("没有这种表单".to_owned()) };
-        let mut values: Values = self.record.rounds.first().cloned().unwrap_or_default();
-        values.insert(one.field.clone(), one.value.clone());
+        // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
+        // before goes along, whatever lies on the desk meanwhile.
+        let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return Err("没有这种表单".to_owned()) };
+        let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
+        let values: Values = waiting.map(|it| (it.field.clone(), it.value.clone())).collect();
         let made = store.create(form, &self.procedure.document.number, now.year(), now, &values);
         let made = made.map_err(|error| error.to_string())?;
         self.unwritten.retain(|it| it.record != RecordId(0));
         let id = made.id;
-        self.record = made;
+        if self.record.id == RecordId(0) {
+            self.record = made;
+        } else {
+            self.list.extend(Summary::of(form, &made));
+        }
         if let Some(pen) = &mut self.sheet.pen
             && pen.record == RecordId(0)
         {
@@ -411,7 +429,9 @@ impl App {
             return;
         }
         self.tried = time;
-        for one in std::mem::take(&mut self.unwritten) {
+        // One by one, the rest staying in the list: a new sheet takes all of its own along at once.
+        for _ in 0..self.unwritten.len() {
+            let Some(one) = (!self.unwritten.is_empty()).then(|| self.unwritten.remove(0)) else { break };
             self.set(one);
         }
         if self.unwritten.is_empty() {
@@ -557,6 +577,11 @@ impl App {
         self.lay_pen_down(&mut commands);
         for command in commands {
             self.run(ctx, command);
+        }
+        if self.job.is_some() {
+            // Half a PDF is none: the window goes when it is done.
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.closing = true;
         }
         if !self.unwritten.is_empty() {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);

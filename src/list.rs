@@ -102,6 +102,11 @@ impl List {
         self.refresh();
     }
 
+    /// Puts a sheet's line, where it has one.
+    pub fn extend(&mut self, summary: Option<Summary>) {
+        summary.into_iter().for_each(|it| self.put(it));
+    }
+
     /// Shows only the sheets whose number, subject, date or product hold every word of `filter`.
     pub fn filter(&mut self, filter: &str) {
         let folded = fold(filter);

@@ -427,3 +427,29 @@ fn a_window_left_alone_rests() {
     assert!(delay > std::time::Duration::from_secs(60), "{delay:?}");
     let _ = now();
 }
+
+/// While the book cannot be written, what was typed stays in the window, is shown, and is written as soon as it can be.
+#[test]
+fn what_cannot_be_written_stays_and_is_written_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    // Another program holds the file: the same as a full disk, but for the sentence.
+    let other = rusqlite::Connection::open(folder.path().join("a.book")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.step();
+    window.step();
+    window.get_by_label("用户名称").type_text("戊厂");
+    window.step();
+    window.key_press(Key::Tab);
+    window.step();
+    window.step();
+    let said = window.state().notice().unwrap().to_owned();
+    assert!(said.contains("没写进去的字还在窗口里"), "{said}");
+    assert_eq!(window.state().record().value("customer"), "戊厂");
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    window.run_steps(200);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("customer"), "戊厂");
+    assert_eq!(window.state().record().number, "2026-001");
+}

@@ -107,7 +107,11 @@ impl App {
             }
         }
         let Some(job) = &self.job else { return };
-        match job.end.try_recv() {
+        let ended = job.end.try_recv();
+        if self.closing && !matches!(ended, Err(TryRecvError::Empty)) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+        match ended {
             Ok(Ok(())) => {
                 let path = job.path.clone();
                 self.job = None;

@@ -153,7 +153,9 @@ type_latin() { xdotool type --delay 40 "$1"; sleep 0.25; }
 pinyin() { xdotool type --delay 70 "$1"; sleep 0.4; keys "${2:-space}"; }
 
 pinyin_is_on() { [ "$(fcitx5-remote)" = 2 ] && [ "$(fcitx5-remote -n)" = pinyin ]; }
+# Only a cell that is being written on has an input method: so wait for the window to come to rest first.
 pinyin_on() {
+    settle || true
     turn_on() { pinyin_is_on || { fcitx5-remote -o; fcitx5-remote -s pinyin; sleep 0.2; pinyin_is_on; }; }
     until_true 8 turn_on || bad "拼音输入法打开了" "fcitx5-remote 说 $(fcitx5-remote) $(fcitx5-remote -n)"
 }
