@@ -15,7 +15,7 @@ use crate::procedure::{Edition, FieldId, Form, FormId, Kind, Procedure};
 use crate::record::{Issue, Record, RecordId, Values};
 use crate::store::{SetOutcome, Store};
 use crate::ui::bars::{self, Menus, Notice};
-use crate::ui::ledger::LedgerView;
+use crate::ui::ledger::{LedgerView, Shown};
 use crate::ui::list::ListView;
 use crate::ui::sheet::{Desk, SheetView, desk_frame};
 use crate::ui::zoom::Zoom;
@@ -116,7 +116,7 @@ impl App {
             signatures: false,
         };
         if app.trouble.is_none() {
-            app.open_book(&own.to_owned());
+            app.open_book(own);
         }
         app
     }
@@ -629,8 +629,8 @@ impl App {
                     return;
                 };
                 CentralPanel::default().frame(frame).show(ui, |ui| {
-                    let (rows, generation) = (&self.rows, self.generation);
-                    self.ledger_view.show(ui, register, rows, generation, self.period, today, commands);
+                    let (rows, generation, period) = (&self.rows, self.generation, self.period);
+                    self.ledger_view.show(ui, &Shown { register, rows, generation, period, today }, commands);
                 });
             }
             View::Slips => self.slips(ui, percent, panel_frame, commands),

@@ -26,6 +26,15 @@ pub enum Face {
     HeiBold,
 }
 
+// Statics, not constants: a constant would stand in the program once for every place that uses it.
+static SONG: [u8; include_bytes!("../fonts/song-regular.ttf").len()] = *include_bytes!("../fonts/song-regular.ttf");
+static SONG_BOLD: [u8; include_bytes!("../fonts/song-bold.ttf").len()] = *include_bytes!("../fonts/song-bold.ttf");
+static HEI: [u8; include_bytes!("../fonts/hei-regular.ttf").len()] = *include_bytes!("../fonts/hei-regular.ttf");
+static HEI_BOLD: [u8; include_bytes!("../fonts/hei-bold.ttf").len()] = *include_bytes!("../fonts/hei-bold.ttf");
+static RARE_NAMES: [u8; include_bytes!("../fonts/rare-names.ttf").len()] = *include_bytes!("../fonts/rare-names.ttf");
+static RARE_NAMES_APL: [u8; include_bytes!("../fonts/rare-names-apl.ttf").len()] =
+    *include_bytes!("../fonts/rare-names-apl.ttf");
+
 /// A face file in the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum File {
@@ -58,14 +67,14 @@ impl File {
         [Self::Song, Self::SongBold, Self::Hei, Self::HeiBold, Self::RareNames, Self::RareNamesApl];
 
     /// The TrueType file itself.
-    pub const fn bytes(self) -> &'static [u8] {
+    pub fn bytes(self) -> &'static [u8] {
         match self {
-            Self::Song => include_bytes!("../fonts/song-regular.ttf"),
-            Self::SongBold => include_bytes!("../fonts/song-bold.ttf"),
-            Self::Hei => include_bytes!("../fonts/hei-regular.ttf"),
-            Self::HeiBold => include_bytes!("../fonts/hei-bold.ttf"),
-            Self::RareNames => include_bytes!("../fonts/rare-names.ttf"),
-            Self::RareNamesApl => include_bytes!("../fonts/rare-names-apl.ttf"),
+            Self::Song => &SONG,
+            Self::SongBold => &SONG_BOLD,
+            Self::Hei => &HEI,
+            Self::HeiBold => &HEI_BOLD,
+            Self::RareNames => &RARE_NAMES,
+            Self::RareNamesApl => &RARE_NAMES_APL,
         }
     }
 

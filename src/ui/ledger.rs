@@ -12,57 +12,54 @@ use crate::record::{fold, read_date};
 
 use super::theme;
 
+/// By which column the rows are sorted, and whether rising.
+type Order = Option<(Datum, bool)>;
+
+/// What lies in the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// Its columns.
+    pub register: &'a Register,
+    /// Its rows.
+    pub rows: &'a [Row],
+    /// Changes whenever the rows do.
+    pub generation: usize,
+    /// The time it covers.
+    pub period: Period,
+    /// Today.
+    pub today: NaiveDate,
+}
+
 /// The ledger's own small state.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LedgerView {
     filter: String,
-    /// Sorted by this column, rising; the ledger's own order where none.
-    sort: Option<(Datum, bool)>,
+    /// The ledger's own order where none.
+    order: Order,
     from: String,
     to: String,
     /// What is shown, as places in the rows; made anew when rows, filter or order change.
-    shown: Vec<usize>,
-    made_of: Option<(usize, String, Option<(Datum, bool)>)>,
-}
-
-impl Default for LedgerView {
-    fn default() -> Self {
-        Self {
-            filter: String::new(),
-            sort: None,
-            from: String::new(),
-            to: String::new(),
-            shown: Vec::new(),
-            made_of: None,
-        }
-    }
+    places: Vec<usize>,
+    made_of: Option<(usize, String, Order)>,
 }
 
 impl LedgerView {
-    /// Draws the ledger. `generation` changes whenever the rows do.
-    pub fn show(
-        &mut self,
-        ui: &mut Ui,
-        register: &Register,
-        rows: &[Row],
-        generation: usize,
-        period: Period,
-        today: NaiveDate,
-        commands: &mut Vec<Command>,
-    ) {
+    /// Draws the ledger.
+    pub fn show(&mut self, ui: &mut Ui, ledger: &Shown<'_>, commands: &mut Vec<Command>) {
+        let Shown { register, rows, generation, period, today } = *ledger;
         self.bar(ui, period, today, commands);
-        let made_of = Some((generation, self.filter.clone(), self.sort));
+        let made_of = Some((generation, self.filter.clone(), self.order));
         if self.made_of != made_of {
-            self.shown = select(rows, &self.filter, self.sort);
+            self.places = select(rows, &self.filter, self.order);
             self.made_of = made_of;
         }
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             ui.add_space(8.0);
-            let count = if self.shown.len() == rows.len() {
+            let count = if self.places.len() == rows.len() {
                 format!("{} 共 {} 行", period.name(), rows.len())
             } else {
-                format!("{} {} 行中的 {} 行", period.name(), rows.len(), self.shown.len())
+                format!("{} {} 行中的 {} 行", period.name(), rows.len(), self.places.len())
             };
             ui.label(theme::soft(count));
         });
@@ -83,7 +80,7 @@ impl LedgerView {
                 for column in &register.columns {
                     header.col(|ui| {
                         let name = column.head.concat();
-                        let mark = match self.sort {
+                        let mark = match self.order {
                             Some((datum, true)) if datum == column.datum => " ↑",
                             Some((datum, false)) if datum == column.datum => " ↓",
                             _ => "",
@@ -96,8 +93,8 @@ impl LedgerView {
                 }
             })
             .body(|body| {
-                body.rows(32.0, self.shown.len(), |mut line| {
-                    let Some(row) = self.shown.get(line.index()).and_then(|it| rows.get(*it)) else { return };
+                body.rows(32.0, self.places.len(), |mut line| {
+                    let Some(row) = self.places.get(line.index()).and_then(|it| rows.get(*it)) else { return };
                     for column in &register.columns {
                         line.col(|ui| {
                             let text = on_screen(&row.text(column.datum));
@@ -113,7 +110,7 @@ impl LedgerView {
                 });
             });
         if let Some(datum) = clicked {
-            self.sort = match self.sort {
+            self.order = match self.order {
                 Some((now, true)) if now == datum => Some((datum, false)),
                 Some((now, false)) if now == datum => None,
                 _ => Some((datum, true)),
@@ -167,7 +164,7 @@ impl LedgerView {
     }
 }
 
-fn select(rows: &[Row], filter: &str, sort: Option<(Datum, bool)>) -> Vec<usize> {
+fn select(rows: &[Row], filter: &str, order: Order) -> Vec<usize> {
     let folded = fold(filter);
     let words: Vec<&str> = folded.split_whitespace().collect();
     let matches = |row: &Row| {
@@ -178,10 +175,10 @@ fn select(rows: &[Row], filter: &str, sort: Option<(Datum, bool)>) -> Vec<usize>
         words.iter().all(|it| line.contains(it))
     };
     let mut shown: Vec<usize> = (0..rows.len()).filter(|it| words.is_empty() || matches(&rows[*it])).collect();
-    if let Some((datum, rising)) = sort {
+    if let Some((datum, rising)) = order {
         shown.sort_by(|a, b| {
             let (a, b) = (&rows[*a], &rows[*b]);
-            let order = match datum {
+            let compared = match datum {
                 Datum::Sequence => a.sequence.cmp(&b.sequence),
                 Datum::Received => a.day.cmp(&b.day),
                 Datum::Closed => a.closed_day.cmp(&b.closed_day),
@@ -191,7 +188,7 @@ fn select(rows: &[Row], filter: &str, sort: Option<(Datum, bool)>) -> Vec<usize>
                 Datum::AcceptedBy => a.accepted_by.cmp(&b.accepted_by),
                 Datum::Result => a.result.cmp(&b.result),
             };
-            if rising { order } else { order.reverse() }
+            if rising { compared } else { compared.reverse() }
         });
     }
     shown
