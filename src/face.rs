@@ -50,6 +50,16 @@ pub enum File {
     RareNames,
     /// `rare-names-apl.ttf`: the rest of those.
     RareNamesApl,
+    /// `rare-full.ttf`: all of GB18030 level 3; not in the program, used where it lies beside it.
+    RareFull,
+}
+
+static RARE_FULL: OnceLock<&'static [u8]> = OnceLock::new();
+
+/// Takes in `rare-full.ttf`, for the program's life. Says whether it is a face; one taken in before stays.
+pub fn add_rare_face(bytes: Vec<u8>) -> bool {
+    let bytes: &'static [u8] = Box::leak(bytes.into_boxed_slice());
+    skrifa::FontRef::new(bytes).is_ok() && RARE_FULL.set(bytes).is_ok()
 }
 
 /// The height of a face above the baseline, in em; every face file has the same line box.
@@ -58,15 +68,17 @@ pub const ASCENT: f64 = 1.0;
 pub const DESCENT: f64 = 0.24;
 /// Drawn for a character that no face has (the type founders' mark for a missing sort, 缺字).
 pub const MISSING: char = '〓';
+/// Characters the faces lack and whose shape another has: some input methods write them for the usual ones.
+const ALIKE: [(char, char); 5] = [('⋯', '…'), ('〜', '～'), ('‑', '-'), ('‐', '-'), ('‧', '·')];
 /// How many blanks wide a tab is, as egui has it.
 const TAB_BLANKS: f64 = 4.0;
 
 impl File {
     /// Every file, in a fixed order.
-    pub const ALL: [Self; 6] =
-        [Self::Song, Self::SongBold, Self::Hei, Self::HeiBold, Self::RareNames, Self::RareNamesApl];
+    pub const ALL: [Self; 7] =
+        [Self::Song, Self::SongBold, Self::Hei, Self::HeiBold, Self::RareNames, Self::RareNamesApl, Self::RareFull];
 
-    /// The TrueType file itself.
+    /// The TrueType file itself; empty for an optional one that is not there.
     pub fn bytes(self) -> &'static [u8] {
         match self {
             Self::Song => &SONG,
@@ -75,6 +87,7 @@ impl File {
             Self::HeiBold => &HEI_BOLD,
             Self::RareNames => &RARE_NAMES,
             Self::RareNamesApl => &RARE_NAMES_APL,
+            Self::RareFull => RARE_FULL.get().copied().unwrap_or_default(),
         }
     }
 
@@ -87,13 +100,17 @@ impl File {
             Self::HeiBold => "heibold",
             Self::RareNames => "rare",
             Self::RareNamesApl => "rareapl",
+            Self::RareFull => "rarefull",
         }
     }
 
-    fn index(self) -> &'static Index {
-        static INDEXES: [OnceLock<Index>; 6] = [const { OnceLock::new() }; 6];
+    fn index(self) -> Option<&'static Index> {
+        static INDEXES: [OnceLock<Index>; 7] = [const { OnceLock::new() }; 7];
+        if self == Self::RareFull && RARE_FULL.get().is_none() {
+            return None;
+        }
         let at = Self::ALL.iter().position(|it| *it == self).unwrap_or(0);
-        INDEXES[at].get_or_init(|| Index::new(self.bytes()))
+        Some(INDEXES[at].get_or_init(|| Index::new(self.bytes())))
     }
 }
 
@@ -104,10 +121,10 @@ impl Face {
     /// The files asked for a character, in this order.
     pub const fn chain(self) -> &'static [File] {
         match self {
-            Self::Song => &[File::Song, File::RareNames, File::RareNamesApl],
-            Self::SongBold => &[File::SongBold, File::Song, File::RareNames, File::RareNamesApl],
-            Self::Hei => &[File::Hei, File::RareNames, File::RareNamesApl],
-            Self::HeiBold => &[File::HeiBold, File::Hei, File::RareNames, File::RareNamesApl],
+            Self::Song => &[File::Song, File::RareNames, File::RareNamesApl, File::RareFull],
+            Self::SongBold => &[File::SongBold, File::Song, File::RareNames, File::RareNamesApl, File::RareFull],
+            Self::Hei => &[File::Hei, File::RareNames, File::RareNamesApl, File::RareFull],
+            Self::HeiBold => &[File::HeiBold, File::Hei, File::RareNames, File::RareNamesApl, File::RareFull],
         }
     }
 }
@@ -138,7 +155,10 @@ struct Index {
 }
 
 impl Index {
-    #[expect(clippy::expect_used, reason = "the faces are in the program; a test opens each of them")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the faces are in the program, and an optional one is opened before it is taken"
+    )]
     fn new(bytes: &'static [u8]) -> Self {
         let font = skrifa::FontRef::new(bytes).expect("a face in fonts/ cannot be read");
         let units_per_em = f64::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
@@ -182,7 +202,7 @@ pub fn is_invisible(c: char) -> bool {
 /// How `c` is drawn in `face`. Never fails: what no face has is drawn as [`MISSING`].
 pub fn resolve(face: Face, c: char) -> Glyph {
     let find =
-        |c: char| face.chain().iter().find_map(|file| file.index().get(c).map(|(id, advance)| (*file, id, advance)));
+        |c: char| face.chain().iter().find_map(|file| file.index()?.get(c).map(|(id, advance)| (*file, id, advance)));
     let blank = || find(' ').unwrap_or((File::Song, 0, 0.5));
     if is_invisible(c) {
         let (file, id, _) = blank();
@@ -194,6 +214,11 @@ pub fn resolve(face: Face, c: char) -> Glyph {
     }
     if let Some((file, id, advance)) = find(c) {
         return Glyph { file, id, advance, shown: c, missing: false };
+    }
+    if let Some((_, alike)) = ALIKE.iter().find(|(typed, _)| *typed == c)
+        && let Some((file, id, advance)) = find(*alike)
+    {
+        return Glyph { file, id, advance, shown: *alike, missing: false };
     }
     if c.is_whitespace() && !c.is_control() {
         let (file, id, advance) = blank();

@@ -32,12 +32,23 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(code) => return ExitCode::from(code),
     };
+    take_rare_face();
     match &args.command {
         Some(command) => ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err)),
         None => {
             drop((out, err)); // other threads, and the panic hook, speak too
             window(args.book, start)
         }
+    }
+}
+
+/// The optional face with all of GB18030's rare characters, where it lies beside the program. Without it those of names
+/// are there all the same, so that nothing is said.
+fn take_rare_face() {
+    let beside = std::env::current_exe().ok().and_then(|it| it.parent().map(Path::to_owned));
+    let places = beside.iter().flat_map(|it| [it.join("rare-full.ttf"), it.join("fonts").join("rare-full.ttf")]);
+    if let Some(bytes) = places.filter_map(|it| std::fs::read(it).ok()).next() {
+        taizhang::face::add_rare_face(bytes);
     }
 }
 

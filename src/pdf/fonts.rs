@@ -207,6 +207,7 @@ const fn postscript_name(file: File) -> &'static str {
         File::HeiBold => "BiaodanHei-Bold",
         File::RareNames => "BiaodanRare-Regular",
         File::RareNamesApl => "BiaodanRareA-Regular",
+        File::RareFull => "BiaodanRareFull-Regular",
     }
 }
 

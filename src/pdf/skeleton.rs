@@ -107,7 +107,7 @@ fn add_font(pdf: &mut lopdf::Document, font: &Embedded, streams: &mut Streams) -
     let glyphs = pdf.add_object(streams.take(font.glyphs, Dictionary::new()));
     let to_unicode = pdf.add_object(streams.take(font.to_unicode, Dictionary::new()));
     let (serif, weight) = match font.file {
-        File::Song | File::RareNames | File::RareNamesApl => (true, 400),
+        File::Song | File::RareNames | File::RareNamesApl | File::RareFull => (true, 400),
         File::SongBold => (true, 700),
         File::Hei => (false, 400),
         File::HeiBold => (false, 700),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, Area, Frame, Id, Order, Rect, RichText, Sense, Stroke, Ui, vec2};
+use eframe::egui::{self, Area, FontId, Frame, Id, Order, Rect, Sense, Stroke, Ui, vec2};
 
 use crate::face::on_screen;
 use crate::procedure::{Field, FieldId, Kind};
@@ -43,6 +43,10 @@ pub fn matching(field: &Field, pen: &Pen, before: &BTreeMap<FieldId, Vec<String>
             break;
         }
     }
+    // A cell that is filled is not covered by offers until something is typed in it.
+    if !touched && !pen.text.is_empty() {
+        found.clear();
+    }
     // A plain line offers nothing until something is typed, unless the form itself names its words.
     if field.kind == Kind::Line && field.offers.is_empty() && (!touched || typed.is_empty()) {
         found.clear();
@@ -70,7 +74,7 @@ pub fn show(ui: &Ui, desk: &Desk<'_>, field: &Field, pen: &Pen, cell: Rect) -> (
                 let chosen = read_date(&pen.text, Some(desk.today));
                 picked = calendar::show(ui, chosen, desk.today).map(keep_date);
             } else {
-                ui.set_min_width(cell.width().clamp(160.0, 420.0));
+                ui.set_width(cell.width().clamp(160.0, 360.0));
                 for (index, word) in words.iter().enumerate() {
                     if row(ui, word, pen.chosen == Some(index)) {
                         picked = Some(word.clone());
@@ -88,8 +92,10 @@ fn row(ui: &mut Ui, word: &str, chosen: bool) -> bool {
     if chosen || response.hovered() {
         ui.painter().rect_filled(rect, 4.0, theme::ACCENT_PALE);
     }
-    let text = RichText::new(on_screen(word)).color(theme::INK);
-    ui.put(rect.shrink2(vec2(8.0, 0.0)), egui::Label::new(text).truncate().selectable(false).halign(egui::Align::Min));
+    let job = egui::epaint::text::LayoutJob::simple_singleline(on_screen(word), FontId::proportional(14.0), theme::INK);
+    let galley = ui.fonts_mut(|it| it.layout_job(job));
+    let place = rect.left_center() + vec2(8.0, -galley.size().y / 2.0);
+    ui.painter_at(rect.shrink2(vec2(8.0, 0.0))).galley(place, galley, theme::INK);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("选 {word}")));
     response.clicked()
 }

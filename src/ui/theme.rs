@@ -76,7 +76,8 @@ pub fn soft(text: impl Into<String>) -> RichText {
 /// Gives the window its faces, colours and measures.
 pub fn install(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::empty();
-    for file in File::ALL {
+    let there = |file: &File| !file.bytes().is_empty();
+    for file in File::ALL.into_iter().filter(there) {
         // Paper is set by plain advances, at every zoom alike: no hinting. The screen's own text is hinted.
         for (prefix, hinting) in [("paper", Some(false)), ("screen", None)] {
             let tweak = FontTweak { hinting, ..FontTweak::default() };
@@ -85,7 +86,7 @@ pub fn install(ctx: &egui::Context) {
         }
     }
     let chain = |prefix: &str, face: Face| -> Vec<String> {
-        face.chain().iter().map(|it| format!("{prefix}-{}", it.name())).collect()
+        face.chain().iter().filter(|it| there(it)).map(|it| format!("{prefix}-{}", it.name())).collect()
     };
     for face in Face::ALL {
         fonts.families.insert(family(face), chain("paper", face));

@@ -531,7 +531,7 @@ if open_window "$other"; then
     away
     shot f-no-book
     red=$(convert "$OUT/f-no-book.png" -fill black +opaque '#B3261E' -fill white -opaque '#B3261E' -format '%[fx:round(mean*w*h)]' info:)
-    step "窗口里有红字说明（$red 点）" test "$red" -gt 100
+    step "窗口里有红字说明（$red 点）" test "$red" -gt 20
 else
     bad "文件不是台帐，窗口照样打开"
 fi
