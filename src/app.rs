@@ -613,7 +613,7 @@ impl App {
             bars::foot(ui, &book, &self.saved, notice, commands);
         });
         if let Some(trouble) = self.trouble.clone() {
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, &self.own, commands));
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, commands));
             return;
         }
         Panel::left("order").exact_size(148.0).resizable(false).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
@@ -710,7 +710,7 @@ fn empty_book(ui: &mut Ui, commands: &mut Vec<Command>) {
 }
 
 /// No book can be laid on the desk: why, and what to do.
-fn trouble_page(ui: &mut Ui, trouble: &str, own: &Path, commands: &mut Vec<Command>) {
+fn trouble_page(ui: &mut Ui, trouble: &str, commands: &mut Vec<Command>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.3);
         ui.heading("台帐没有打开");
@@ -719,20 +719,17 @@ fn trouble_page(ui: &mut Ui, trouble: &str, own: &Path, commands: &mut Vec<Comma
             ui.set_max_width(640.0);
             ui.label(egui::RichText::new(trouble).color(theme::RED));
         });
-        ui.label(theme::soft(format!("文件没有被改动：{}", own.display())));
+        ui.label(theme::soft("文件没有被改动"));
         ui.add_space(16.0);
-        ui.horizontal(|ui| {
-            ui.add_space((ui.available_width() - 320.0).max(0.0) / 2.0);
-            if ui.add(theme::primary("再试一次")).clicked() {
-                commands.push(Command::OpenOwn);
+        for command in [Command::OpenOwn, Command::ChooseBook, Command::OpenSample] {
+            let button = match command {
+                Command::OpenOwn => theme::primary("再试一次"),
+                _ => theme::plain(command.label()),
+            };
+            if ui.add(button.min_size(egui::vec2(160.0, 32.0))).clicked() {
+                commands.push(command);
             }
-            if ui.add(theme::plain(Command::ChooseBook.label())).clicked() {
-                commands.push(Command::ChooseBook);
-            }
-            if ui.add(theme::plain(Command::OpenSample.label())).clicked() {
-                commands.push(Command::OpenSample);
-            }
-        });
+        }
     });
 }
 

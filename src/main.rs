@@ -65,18 +65,31 @@ fn data_folder() -> PathBuf {
     directories::ProjectDirs::from("", "", "taizhang").map_or_else(|| PathBuf::from("."), |it| it.data_dir().to_owned())
 }
 
+/// Where the office keeps its documents.
+fn documents() -> PathBuf {
+    let dirs = directories::UserDirs::new();
+    let documents = dirs.as_ref().and_then(|it| it.document_dir().map(Path::to_owned)).filter(|it| it.is_dir());
+    documents.or_else(|| dirs.map(|it| it.home_dir().to_owned())).unwrap_or_else(|| PathBuf::from("."))
+}
+
 fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     let display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
     if cfg!(target_os = "linux") && display.iter().all(|it| std::env::var_os(it).is_none_or(|it| it.is_empty())) {
         return no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
     }
     let own = book.unwrap_or_else(|| data_folder().join("我的台帐.book"));
+    let own = std::path::absolute(&own).unwrap_or(own);
+    // zenity, the dialog of last resort, opens in the working folder whatever it is told.
+    if let Err(error) = std::env::set_current_dir(documents()) {
+        eprintln!("台帐：进入文档文件夹 {}：{error}", documents().display());
+    }
     let in_hand: InHand = Arc::default();
     catch_panics(&own, &in_hand);
     let viewport = egui::ViewportBuilder::default()
         .with_title("用户服务台帐")
         .with_app_id("taizhang")
         .with_inner_size([1440.0, 900.0])
+        .with_maximized(true)
         .with_min_inner_size([720.0, 480.0])
         .with_icon(icon());
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
@@ -230,7 +243,7 @@ impl Outside for Office {
     }
 
     fn ask_save(&self, suggested: &str, reply: Reply) {
-        let (name, folder) = (suggested.to_owned(), self.documents());
+        let (name, folder) = (suggested.to_owned(), documents());
         Self::ask(reply, move || {
             let dialog = rfd::FileDialog::new().set_title("存到哪里").add_filter("PDF 文件", &["pdf"]);
             dialog.set_directory(folder).set_file_name(name).save_file()
@@ -252,8 +265,6 @@ impl Outside for Office {
     }
 
     fn documents(&self) -> PathBuf {
-        let dirs = directories::UserDirs::new();
-        let documents = dirs.as_ref().and_then(|it| it.document_dir().map(Path::to_owned));
-        documents.or_else(|| dirs.map(|it| it.home_dir().to_owned())).unwrap_or_else(|| PathBuf::from("."))
+        documents()
     }
 }

@@ -453,3 +453,23 @@ fn what_cannot_be_written_stays_and_is_written_later() {
     assert_eq!(slips(folder.path(), "a.book")[0].value("customer"), "戊厂");
     assert_eq!(window.state().record().number, "2026-001");
 }
+
+/// Keys and words come by different ways: a Tab that overtakes the word waits for it.
+#[test]
+fn a_tab_that_overtakes_the_word_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    window.event(Event::Ime(ImeEvent::Preedit { text: "shang hai".into(), active_range_chars: None }));
+    window.step();
+    window.key_press(Key::Tab);
+    window.event(Event::Text("陈".into()));
+    window.event(Event::Ime(ImeEvent::Preedit { text: String::new(), active_range_chars: None }));
+    window.event(Event::Ime(ImeEvent::Commit("上海".into())));
+    window.run();
+    key(&mut window, Key::Escape);
+    key(&mut window, Key::Escape);
+    let kept = slips(folder.path(), "a.book");
+    assert_eq!((kept[0].value("customer"), kept[0].value("contact")), ("上海", "陈"));
+}

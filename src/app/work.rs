@@ -153,8 +153,9 @@ impl App {
             .resizable(false)
             .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
             .show(ctx, |ui| {
+                ui.set_width(600.0);
                 ui.label(theme::soft("这台电脑没有系统的文件对话框，请写出文件的完整路径"));
-                let field = ui.add(egui::TextEdit::singleline(typed).desired_width(520.0));
+                let field = ui.add(egui::TextEdit::singleline(typed).desired_width(592.0));
                 if !*focused {
                     field.request_focus();
                     *focused = true;

@@ -170,7 +170,8 @@ impl<'a> Setter<'a> {
                     let name = Rect::new(area.left(), area.top(), split - area.left(), area.size.height);
                     self.entry(field, name, room_inside(name, start - area.left() - PAD), false);
                     let rest = Rect::new(split, area.top(), area.right() - split, area.size.height);
-                    let inner = Rect::new(split, rest.top(), rest.size.width - Mm::mm(0.4), rest.size.height);
+                    let inner =
+                        Rect::new(split + Mm::mm(0.8), rest.top(), rest.size.width - Mm::mm(1.2), rest.size.height);
                     self.entry(date, rest, inner, false);
                 }
                 [] => self.entry(field, area, room_inside(area, start - area.left() - PAD), true),

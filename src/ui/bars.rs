@@ -147,35 +147,42 @@ fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
 
 /// Where the sheet stands, above it, and what can be done with it.
 pub fn stages(ui: &mut Ui, form: &Form, standing: Standing, record: RecordId, commands: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.add_space(12.0);
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let (now, count) = match standing {
-            Standing::At(stage) => (stage, form.stages.len()),
-            Standing::Done => (form.stages.len(), form.stages.len()),
-            Standing::Void => (usize::MAX, form.stages.len()),
-        };
-        if standing == Standing::Void {
-            ui.label(theme::strong("作废"));
+        let export = Command::ExportSlip(record);
+        let enabled = record != RecordId(0);
+        if ui.add_enabled(enabled, theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
+            commands.push(export);
         }
-        let names = form.stages.iter().map(|it| it.name.as_str()).chain(["归档"]);
-        for (index, name) in names.enumerate().filter(|_| now <= count) {
-            if index > 0 {
-                ui.label(RichText::new("›").size(13.0).color(theme::SOFT));
-            }
-            let text = match index.cmp(&now) {
-                std::cmp::Ordering::Less => RichText::new(format!("{name}√")).size(13.0).color(theme::GREEN),
-                std::cmp::Ordering::Equal => RichText::new(name).font(theme::bold(13.0)).color(theme::ACCENT),
-                std::cmp::Ordering::Greater => RichText::new(name).size(13.0).color(theme::SOFT),
-            };
-            ui.label(text);
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
-            let export = Command::ExportSlip(record);
-            let enabled = record != RecordId(0);
-            if ui.add_enabled(enabled, theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
-                commands.push(export);
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let now = match standing {
+                Standing::At(stage) => stage,
+                Standing::Done => form.stages.len(),
+                Standing::Void => {
+                    ui.label(theme::strong("作废"));
+                    return;
+                }
+            };
+            let names: Vec<&str> = form.stages.iter().map(|it| it.name.as_str()).chain(["归档"]).collect();
+            // In a narrow window only the present stage, and how far that is.
+            let wanted = names.iter().map(|it| it.chars().count() as f32 * 13.0 + 34.0).sum::<f32>();
+            if ui.available_width() < wanted {
+                ui.label(RichText::new(names[now]).font(theme::bold(13.0)).color(theme::ACCENT));
+                ui.label(theme::soft(format!("第 {} 步，共 {} 步", now + 1, names.len())));
+                return;
+            }
+            for (index, name) in names.into_iter().enumerate() {
+                if index > 0 {
+                    ui.label(RichText::new("›").size(13.0).color(theme::SOFT));
+                }
+                let text = match index.cmp(&now) {
+                    std::cmp::Ordering::Less => RichText::new(format!("{name} ✓")).size(13.0).color(theme::GREEN),
+                    std::cmp::Ordering::Equal => RichText::new(name).font(theme::bold(13.0)).color(theme::ACCENT),
+                    std::cmp::Ordering::Greater => RichText::new(name).size(13.0).color(theme::SOFT),
+                };
+                ui.label(text);
             }
         });
     });

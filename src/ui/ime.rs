@@ -1,16 +1,62 @@
 //! Between the input method and the cells.
 //!
-//! While pinyin is being composed, egui keeps it inside the cell's text. Were the writer to click elsewhere or press Tab
-//! then, egui 0.37 would leave the raw letters in the cell for good: so an empty composition is slipped in first (which
-//! takes the letters out) and the click or key let through a frame later.
+//! While pinyin is being composed, egui keeps it inside the cell's text. Two things would go wrong then. A key that leaves
+//! the cell may overtake the word that the input method is just handing over (on X11 keys and words come by different
+//! ways): so Tab, Enter, Esc and clicks that arrive during a composition wait a moment for its end. And were the
+//! composition simply left, egui 0.37 would leave its raw letters in the cell for good: so where no end comes, an empty
+//! composition is slipped in first, which takes the letters out, and the key let through a frame later.
 
 use eframe::egui::{self, Event, ImeEvent, Key, vec2};
+
+/// How long a key waits for the end of a composition, in seconds.
+const PATIENCE: f64 = 0.08;
 
 /// The guard; a plugin, because tests run plugins but not `App::raw_input_hook`.
 #[derive(Default)]
 pub struct ImeGuard {
     composing: bool,
-    later: Vec<Event>,
+    /// What waits for the end of the composition, and since when.
+    waiting: Option<(Vec<Event>, f64)>,
+    /// What goes on in the next frame.
+    next: Vec<Event>,
+}
+
+/// Whether an event would leave the cell, or be text of its own, in the middle of a composition.
+fn leaves(event: &Event) -> bool {
+    match event {
+        Event::PointerButton { pressed, .. } => *pressed,
+        Event::WindowFocused(focused) => !focused,
+        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed, .. } => *pressed,
+        _ => false,
+    }
+}
+
+impl ImeGuard {
+    /// Sorts one frame's events: what the input method says goes through, what would leave the cell waits for it.
+    fn sort(&mut self, events: Vec<Event>, now: f64, through: &mut Vec<Event>) {
+        for mut event in events {
+            match &mut event {
+                Event::Ime(ImeEvent::Preedit { text, active_range_chars }) => {
+                    self.composing = !text.is_empty();
+                    // The caret stands behind what is composed, unless the input method says where.
+                    if self.composing && active_range_chars.as_ref().is_none_or(|it| it.end == 0) {
+                        let end = text.chars().count();
+                        *active_range_chars = Some(end..end);
+                    }
+                    through.push(event);
+                }
+                Event::Ime(ImeEvent::Commit(_)) => {
+                    self.composing = false;
+                    through.push(event);
+                }
+                _ => match &mut self.waiting {
+                    Some((waiting, _)) => waiting.push(event),
+                    None if self.composing && leaves(&event) => self.waiting = Some((vec![event], now)),
+                    None => through.push(event),
+                },
+            }
+        }
+    }
 }
 
 impl egui::Plugin for ImeGuard {
@@ -21,28 +67,25 @@ impl egui::Plugin for ImeGuard {
     fn input_hook(&mut self, ctx: &egui::Context, raw: &mut egui::RawInput) {
         // The glyph atlas is as wide as the largest texture and is only cleared when a square that size fills up.
         raw.max_texture_side = raw.max_texture_side.map(|it| it.min(4096));
-        let mut waiting = std::mem::take(&mut self.later);
-        waiting.append(&mut raw.events);
-        let mut events = waiting.into_iter();
-        while let Some(event) = events.next() {
-            match &event {
-                Event::Ime(ImeEvent::Preedit { text, .. }) => self.composing = !text.is_empty(),
-                Event::Ime(ImeEvent::Commit(_)) => self.composing = false,
-                Event::PointerButton { pressed: true, .. }
-                | Event::WindowFocused(false)
-                | Event::Key { key: Key::Tab, pressed: true, .. }
-                    if self.composing =>
-                {
-                    self.composing = false;
-                    let nothing = ImeEvent::Preedit { text: String::new(), active_range_chars: None };
-                    raw.events.push(Event::Ime(nothing));
-                    self.later = std::iter::once(event).chain(events).collect();
-                    ctx.request_repaint();
-                    break;
-                }
-                _ => {}
+        let now = raw.time.unwrap_or_else(|| ctx.input(|it| it.time));
+        let mut events = std::mem::take(&mut self.next);
+        events.append(&mut raw.events);
+        self.sort(events, now, &mut raw.events);
+        if let Some((waiting, since)) = self.waiting.take() {
+            if !self.composing {
+                // The word is in the cell; a frame later the cell is left.
+                self.next = waiting;
+                ctx.request_repaint();
+            } else if now - since >= PATIENCE {
+                self.composing = false;
+                let nothing = ImeEvent::Preedit { text: String::new(), active_range_chars: None };
+                raw.events.push(Event::Ime(nothing));
+                self.next = waiting;
+                ctx.request_repaint();
+            } else {
+                self.waiting = Some((waiting, since));
+                ctx.request_repaint_after_secs(0.01);
             }
-            raw.events.push(event);
         }
         let composing = self.composing;
         ctx.data_mut(|data| data.insert_temp(egui::Id::unique("composing"), composing));

@@ -1,7 +1,7 @@
 //! The ledger on the screen: the rows of a year, sorted and filtered as one likes; a click goes to the slip.
 
 use chrono::{Datelike, NaiveDate};
-use eframe::egui::{self, Sense, TextEdit, Ui};
+use eframe::egui::{self, ScrollArea, Sense, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use crate::command::Command;
@@ -63,6 +63,20 @@ impl LedgerView {
             };
             ui.label(theme::soft(count));
         });
+        // Wider than a narrow window: the table is moved sideways as a whole.
+        let clicked =
+            ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| self.table(ui, register, rows, commands)).inner;
+        if let Some(datum) = clicked {
+            self.order = match self.order {
+                Some((now, true)) if now == datum => Some((datum, false)),
+                Some((now, false)) if now == datum => None,
+                _ => Some((datum, true)),
+            };
+        }
+    }
+
+    /// The rows; a head that was clicked.
+    fn table(&self, ui: &mut Ui, register: &Register, rows: &[Row], commands: &mut Vec<Command>) -> Option<Datum> {
         let mut clicked = None;
         let mut table = TableBuilder::new(ui)
             .striped(false)
@@ -109,13 +123,7 @@ impl LedgerView {
                     }
                 });
             });
-        if let Some(datum) = clicked {
-            self.order = match self.order {
-                Some((now, true)) if now == datum => Some((datum, false)),
-                Some((now, false)) if now == datum => None,
-                _ => Some((datum, true)),
-            };
-        }
+        clicked
     }
 
     fn bar(&mut self, ui: &mut Ui, period: Period, today: NaiveDate, commands: &mut Vec<Command>) {
@@ -135,10 +143,10 @@ impl LedgerView {
             }
             ui.separator();
             ui.label(theme::soft("从"));
-            let from = ui.add(TextEdit::singleline(&mut self.from).hint_text("1.1").desired_width(90.0));
+            let from = ui.add(theme::field(&mut self.from, "1.1").desired_width(90.0));
             ui.ctx().accesskit_node_builder(from.id, |node| node.set_label("从"));
             ui.label(theme::soft("到"));
-            let to = ui.add(TextEdit::singleline(&mut self.to).hint_text("今天").desired_width(90.0));
+            let to = ui.add(theme::field(&mut self.to, "今天").desired_width(90.0));
             ui.ctx().accesskit_node_builder(to.id, |node| node.set_label("到"));
             if ui.add(theme::plain("看这一段")).clicked() {
                 match (read_date(&self.from, Some(today)), read_date(&self.to, Some(today))) {
@@ -150,8 +158,7 @@ impl LedgerView {
                 }
             }
             ui.separator();
-            let edit = TextEdit::singleline(&mut self.filter).hint_text("筛选…").desired_width(180.0);
-            let response = ui.add(edit.margin(egui::Margin::symmetric(8, 5)));
+            let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(160.0));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选台帐"));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(12.0);

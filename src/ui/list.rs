@@ -1,7 +1,7 @@
 //! The slips, newest first: number, where it stands, user, date.
 
 use chrono::{Datelike, NaiveDate};
-use eframe::egui::{self, Align2, Color32, FontId, Rect, ScrollArea, Sense, TextEdit, Ui, vec2};
+use eframe::egui::{self, Align2, Color32, FontId, Rect, ScrollArea, Sense, Ui, vec2};
 
 use crate::command::Command;
 use crate::face::on_screen;
@@ -37,10 +37,11 @@ impl ListView {
         ui.add_space(8.0);
         ui.horizontal(|ui| {
             ui.add_space(8.0);
-            let new = theme::primary(Command::NewSlip.label());
+            // An empty book's page has the one primary button.
+            let label = Command::NewSlip.label();
+            let new = if list.is_empty() { theme::plain(label) } else { theme::primary(label) };
             let width = ui.available_width() - 96.0;
-            let edit = TextEdit::singleline(&mut self.filter).hint_text("筛选…").desired_width(width);
-            let response = ui.add(edit.margin(egui::Margin::symmetric(8, 5)));
+            let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(width));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选"));
             list.filter(&self.filter);
             if ui.add(new).on_hover_text(Command::NewSlip.hint()).clicked() {

@@ -161,3 +161,12 @@ pub fn primary(text: &str) -> egui::Button<'_> {
 pub fn plain(text: &str) -> egui::Button<'_> {
     egui::Button::new(RichText::new(text).color(INK)).min_size(vec2(0.0, CONTROL))
 }
+
+/// A field of one line.
+pub fn field<'a>(text: &'a mut String, hint: &'a str) -> egui::TextEdit<'a> {
+    egui::TextEdit::singleline(text)
+        .hint_text(RichText::new(hint).color(SOFT))
+        .margin(Margin::symmetric(8, 0))
+        .min_size(vec2(0.0, CONTROL))
+        .align(egui::Align2::LEFT_CENTER)
+}
