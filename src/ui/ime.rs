@@ -2,7 +2,7 @@
 //!
 //! While pinyin is being composed, egui keeps it inside the cell's text. Two things would go wrong then. A key that leaves
 //! the cell may overtake the word that the input method is just handing over (on X11 keys and words come by different
-//! ways): so Tab, Enter, Esc and clicks that arrive during a composition wait a moment for its end. And were the
+//! ways): so Tab, Enter and Esc that arrive during a composition wait a moment for its end. And were the
 //! composition simply left, egui 0.37 would leave its raw letters in the cell for good: so where no end comes, an empty
 //! composition is slipped in first, which takes the letters out, and the key let through a frame later.
 
@@ -10,24 +10,36 @@ use eframe::egui::{self, Event, ImeEvent, Key, vec2};
 
 /// How long a key waits for the end of a composition, in seconds.
 const PATIENCE: f64 = 0.08;
+/// And for how many frames at least.
+const FRAMES: usize = 4;
 
 /// The guard; a plugin, because tests run plugins but not `App::raw_input_hook`.
 #[derive(Default)]
 pub struct ImeGuard {
     composing: bool,
-    /// What waits for the end of the composition, and since when.
-    waiting: Option<(Vec<Event>, f64)>,
+    /// The input method has handed over its word since something began to wait.
+    ended: bool,
+    /// What waits for the end of the composition.
+    waiting: Option<Waiting>,
     /// What goes on in the next frame.
     next: Vec<Event>,
 }
 
-/// Whether an event would leave the cell, or be text of its own, in the middle of a composition.
-fn leaves(event: &Event) -> bool {
+/// Events held back.
+struct Waiting {
+    events: Vec<Event>,
+    since: f64,
+    frames: usize,
+    /// Whether a word may still come: a click comes when the hand is off the keys.
+    patient: bool,
+}
+
+/// Whether an event would leave the cell in the middle of a composition; and if so, whether it may have overtaken a word.
+fn leaves(event: &Event) -> Option<bool> {
     match event {
-        Event::PointerButton { pressed, .. } => *pressed,
-        Event::WindowFocused(focused) => !focused,
-        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed, .. } => *pressed,
-        _ => false,
+        Event::PointerButton { pressed: true, .. } | Event::WindowFocused(false) => Some(false),
+        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. } => Some(true),
+        _ => None,
     }
 }
 
@@ -46,13 +58,16 @@ impl ImeGuard {
                     through.push(event);
                 }
                 Event::Ime(ImeEvent::Commit(_)) => {
-                    self.composing = false;
+                    (self.composing, self.ended) = (false, true);
                     through.push(event);
                 }
-                _ => match &mut self.waiting {
-                    Some((waiting, _)) => waiting.push(event),
-                    None if self.composing && leaves(&event) => self.waiting = Some((vec![event], now)),
-                    None => through.push(event),
+                _ => match (&mut self.waiting, leaves(&event).filter(|_| self.composing)) {
+                    (Some(waiting), _) => waiting.events.push(event),
+                    (None, Some(patient)) => {
+                        self.ended = false;
+                        self.waiting = Some(Waiting { events: vec![event], since: now, frames: 0, patient });
+                    }
+                    (None, None) => through.push(event),
                 },
             }
         }
@@ -71,19 +86,20 @@ impl egui::Plugin for ImeGuard {
         let mut events = std::mem::take(&mut self.next);
         events.append(&mut raw.events);
         self.sort(events, now, &mut raw.events);
-        if let Some((waiting, since)) = self.waiting.take() {
-            if !self.composing {
-                // The word is in the cell; a frame later the cell is left.
-                self.next = waiting;
-                ctx.request_repaint();
-            } else if now - since >= PATIENCE {
-                self.composing = false;
-                let nothing = ImeEvent::Preedit { text: String::new(), active_range_chars: None };
-                raw.events.push(Event::Ime(nothing));
-                self.next = waiting;
+        if let Some(mut waiting) = self.waiting.take() {
+            waiting.frames += 1;
+            let long = now - waiting.since >= PATIENCE && waiting.frames >= FRAMES;
+            if self.ended || long || !waiting.patient {
+                if self.composing {
+                    let nothing = ImeEvent::Preedit { text: String::new(), active_range_chars: None };
+                    raw.events.push(Event::Ime(nothing));
+                    self.composing = false;
+                }
+                // What there is of a word is in the cell; a frame later the cell is left.
+                self.next = waiting.events;
                 ctx.request_repaint();
             } else {
-                self.waiting = Some((waiting, since));
+                self.waiting = Some(waiting);
                 ctx.request_repaint_after_secs(0.01);
             }
         }
