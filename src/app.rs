@@ -34,7 +34,7 @@ const OFFERED: usize = 400;
 /// Seconds between two attempts to write what could not be written.
 const RETRY: f64 = 2.0;
 /// Below this width the panel beside the sheet folds away.
-const NARROW: f32 = 1180.0;
+const NARROW: f32 = 1280.0;
 
 /// The program with its window's contents.
 pub struct App {

@@ -88,8 +88,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     let viewport = egui::ViewportBuilder::default()
         .with_title("用户服务台帐")
         .with_app_id("taizhang")
-        .with_inner_size([1440.0, 900.0])
-        .with_maximized(true)
+        .with_inner_size(WANTED)
         .with_min_inner_size([720.0, 480.0])
         .with_icon(icon());
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
@@ -98,7 +97,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
         options,
         Box::new(move |cc| {
             let app = App::new(&cc.egui_ctx, Box::new(Office { clock: Box::new(self::clock) }), &own);
-            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start) }))
+            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted: false }))
         }),
     );
     match run {
@@ -131,6 +130,18 @@ fn icon() -> egui::IconData {
     egui::IconData { rgba, width: SIDE as u32, height: SIDE as u32 }
 }
 
+/// The window's size where the screen has room for it.
+const WANTED: [f32; 2] = [1440.0, 900.0];
+
+/// On a screen with less room than the window would take, with its title bar, it fills the screen.
+fn fit_screen(ctx: &egui::Context) -> bool {
+    let Some(screen) = ctx.input(|it| it.viewport().monitor_size) else { return false };
+    if screen.x < WANTED[0] + 20.0 || screen.y < WANTED[1] + 60.0 {
+        ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
+    }
+    true
+}
+
 /// What is in hand and not on the disk: in which book, and what.
 type InHand = Arc<Mutex<Option<Unwritten>>>;
 
@@ -138,10 +149,13 @@ struct Window {
     app: App,
     in_hand: InHand,
     frames: Frames,
+    /// Whether the window has been fitted to the screen.
+    fitted: bool,
 }
 
 impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.fitted = self.fitted || fit_screen(ui.ctx());
         self.app.draw(ui);
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = self.app.in_hand();
         self.frames.count();

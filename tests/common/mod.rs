@@ -81,7 +81,8 @@ pub(crate) type Window = egui_kittest::Harness<'static, App>;
 pub(crate) fn window(folder: &Path, book: &str) -> (Window, Hands) {
     let hands = Hands { folder: folder.to_owned(), ..Hands::default() };
     let (outside, own) = (hands.clone(), folder.join(book));
-    let builder = egui_kittest::Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).with_step_dt(1.0 / 60.0);
+    let builder =
+        egui_kittest::Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).with_step_dt(1.0 / 60.0);
     let mut window = builder.build_eframe(move |cc| App::new(&cc.egui_ctx, Box::new(outside), &own));
     window.run();
     (window, hands)
