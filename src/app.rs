@@ -12,8 +12,8 @@ use crate::flow::standing;
 use crate::ledger::{self, Period, Row};
 use crate::list::{List, Summary};
 use crate::procedure::{Edition, FieldId, Form, FormId, Kind, Procedure};
-use crate::record::{Issue, Record, RecordId, Values};
-use crate::store::{SetOutcome, Store};
+use crate::record::{Issue, Record, RecordId};
+use crate::store::Store;
 use crate::ui::bars::{self, Menus, Notice};
 use crate::ui::ledger::{LedgerView, Shown};
 use crate::ui::list::ListView;
@@ -23,18 +23,21 @@ use crate::ui::{beside, theme};
 
 mod outside;
 mod work;
+mod writing;
 
 pub use outside::{Answer, Outside, Reply};
-pub use work::Unwritten;
+pub use writing::Unwritten;
 
 /// The form of complaint slips.
 const SLIP: &str = "05";
+/// How long the window waits for another program that holds the book: it tries again by itself.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
 /// How many words typed before are fetched for a field.
 const OFFERED: usize = 400;
-/// Seconds between two attempts to write what could not be written.
-const RETRY: f64 = 2.0;
 /// Below this width the panel beside the sheet folds away.
 const NARROW: f32 = 1280.0;
+/// Below this width the procedure's order at the left does too.
+const TIGHT: f32 = 1040.0;
 
 /// The program with its window's contents.
 pub struct App {
@@ -62,11 +65,15 @@ pub struct App {
     unwritten: Vec<Unwritten>,
     tried: f64,
     undo: Vec<Unwritten>,
+    /// Which place in the book the newest new sheet got.
+    made: Option<RecordId>,
     asked: Option<work::Asked>,
     job: Option<work::Job>,
     /// The window is to close when the PDF is done.
     closing: bool,
     beside: bool,
+    /// In a narrow window the panel beside the sheet is shown when asked for.
+    beside_asked: bool,
     signatures: bool,
 }
 
@@ -109,10 +116,12 @@ impl App {
             unwritten: Vec::new(),
             tried: 0.0,
             undo: Vec::new(),
+            made: None,
             asked: None,
             job: None,
             closing: false,
             beside: true,
+            beside_asked: false,
             signatures: false,
         };
         if app.trouble.is_none() {
@@ -136,13 +145,9 @@ impl App {
         self.sheet.percent
     }
 
-    /// What is in hand and not on the disk, should the program end now: for the panic hook.
-    pub fn in_hand(&self) -> Option<Unwritten> {
-        let pen = self.sheet.pen.as_ref()?;
-        let (record, field) = (pen.record, pen.field.clone());
-        let form = self.form()?;
-        let value = pen.value(form.field(&field)?, self.today(), false);
-        (value != pen.written).then(|| Unwritten { record, field, value, expected: pen.written.clone() })
+    /// Where the book on the desk lies.
+    pub fn book(&self) -> Option<&Path> {
+        self.store.as_ref().map(Store::path)
     }
 
     fn today(&self) -> NaiveDate {
@@ -171,12 +176,23 @@ impl App {
 
     /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
     fn open_book(&mut self, path: &Path) {
+        self.lay_pen_down();
+        if self.owes(&Command::ChooseBook) {
+            return self.tell_owed(&Command::ChooseBook);
+        }
+        if self.book().is_some_and(|it| it.canonicalize().ok() == path.canonicalize().ok()) {
+            return self.say("这本台帐已经开着");
+        }
         let opened = Self::read_forms(path)
             .and_then(|procedure| Store::open(path).map(|store| (procedure, store)).map_err(|error| error.to_string()));
         match opened {
             Ok((procedure, store)) => {
                 self.trouble = None;
                 self.procedure = procedure;
+                (self.notice, self.saved) = (None, String::new());
+                self.list_view = ListView::default();
+                self.sheet = SheetView::default();
+                store.wait_at_most(PATIENCE);
                 if store.also_open() {
                     self.say("这本台帐在另一个窗口也开着：两边都可以填，编号不会重复");
                 }
@@ -231,6 +247,7 @@ impl App {
         if let Some(form) = self.procedure.form(&FormId::from(SLIP)) {
             self.record = Record::empty(form, self.outside.now());
             self.sheet.pen = None;
+            self.made = None;
             self.issues.clear();
         }
     }
@@ -242,6 +259,9 @@ impl App {
             Ok(Some(mut record)) => {
                 for one in self.unwritten.iter().filter(|it| it.record == id) {
                     record.set(&one.field, &one.value);
+                }
+                if self.record.id != record.id {
+                    self.sheet.to_top();
                 }
                 self.record = record;
                 self.look_over();
@@ -278,11 +298,15 @@ impl App {
         }
     }
 
+    fn tell_owed(&mut self, command: &Command) {
+        let count = self.unwritten.len();
+        self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", command.label()));
+    }
+
     /// Runs what the views asked for.
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
         if self.owes(&command) {
-            let count = self.unwritten.len();
-            return self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", command.label()));
+            return self.tell_owed(&command);
         }
         match command {
             Command::NewSlip => {
@@ -296,15 +320,20 @@ impl App {
                 self.lay(id);
                 self.list_view.reveal = true;
             }
-            Command::Set { record, field, value, expected } => self.set(Unwritten { record, field, value, expected }),
+            Command::Set { record, field, value, expected } => {
+                self.set(Unwritten { record, field, value, expected }, writing::Step::Own);
+            }
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),
             Command::ShowPeriod(period) => {
                 self.period = period;
+                self.notice = None;
                 self.read_rows();
             }
-            Command::ExportSlip(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => self.ask_where(ctx, command),
+            Command::ExportSlip(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => {
+                self.ask_where(ctx, &command);
+            }
             Command::OpenFile(path) => self.open_outside(&path),
             Command::OpenFolder(path) => {
                 let folder = path.parent().unwrap_or(&path).to_owned();
@@ -349,110 +378,6 @@ impl App {
                 self.fetch_offers(&field);
             }
         }
-    }
-
-    /// Writes one entry; what cannot be written is kept, shown, and tried again.
-    fn set(&mut self, one: Unwritten) {
-        match self.write(&one) {
-            Ok((id, outcome)) => {
-                let at = self.outside.now().format("%H:%M:%S");
-                self.saved = format!("已保存 {at}");
-                let Unwritten { field, value, expected, .. } = one;
-                if let SetOutcome::Overwrote(other) = &outcome {
-                    let other = crate::record::brief(other);
-                    self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
-                }
-                // What is offered must not change under the pen.
-                if self.sheet.pen.as_ref().is_none_or(|it| it.field != field) {
-                    self.offers.clear();
-                }
-                match self.undo.last_mut() {
-                    // Pauses in one entry are one step back.
-                    Some(last) if (last.record, &last.field) == (id, &field) && last.value == expected => {
-                        last.value = value;
-                    }
-                    _ => self.undo.push(Unwritten { record: id, field, value, expected }),
-                }
-                if self.record.id == id {
-                    self.lay(id);
-                }
-            }
-            Err(sentence) => {
-                if self.record.id == one.record {
-                    self.record.set(&one.field, &one.value);
-                    self.look_over();
-                }
-                self.unwritten.retain(|it| (it.record, &it.field) != (one.record, &one.field));
-                self.unwritten.push(one);
-                self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
-            }
-        }
-    }
-
-    fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), String> {
-        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned()) };
-        let now = self.outside.now();
-        if one.record != RecordId(0) {
-            let written = store.set(one.record, 0, &one.field, &one.value, &one.expected, now);
-            return written.map(|it| (one.record, it)).map_err(|error| error.to_string());
-        }
-        // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
-        // before goes along, whatever lies on the desk meanwhile.
-        let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return Err("没有这种表单".to_owned()) };
-        let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
-        let values: Values = waiting.map(|it| (it.field.clone(), it.value.clone())).collect();
-        let made = store.create(form, &self.procedure.document.number, now.year(), now, &values);
-        let made = made.map_err(|error| error.to_string())?;
-        self.unwritten.retain(|it| it.record != RecordId(0));
-        let id = made.id;
-        if self.record.id == RecordId(0) {
-            self.record = made;
-        } else {
-            self.list.extend(Summary::of(form, &made));
-        }
-        if let Some(pen) = &mut self.sheet.pen
-            && pen.record == RecordId(0)
-        {
-            pen.record = id;
-        }
-        self.list_view.reveal = true;
-        Ok((id, SetOutcome::Written))
-    }
-
-    /// Tries again what could not be written.
-    fn try_again(&mut self, time: f64, ctx: &egui::Context) {
-        if self.unwritten.is_empty() {
-            return;
-        }
-        if time - self.tried < RETRY {
-            ctx.request_repaint_after_secs((RETRY - (time - self.tried)) as f32 + 0.01);
-            return;
-        }
-        self.tried = time;
-        // One by one, the rest staying in the list: a new sheet takes all of its own along at once.
-        for _ in 0..self.unwritten.len() {
-            let Some(one) = (!self.unwritten.is_empty()).then(|| self.unwritten.remove(0)) else { break };
-            self.set(one);
-        }
-        if self.unwritten.is_empty() {
-            self.say("刚才没写进去的字都已保存");
-        } else {
-            ctx.request_repaint_after_secs(RETRY as f32);
-        }
-    }
-
-    fn take_back(&mut self) {
-        let Some(last) = self.undo.pop() else {
-            self.say("没有可撤销的填写");
-            return;
-        };
-        let Unwritten { record, field, value, expected } = last;
-        if self.record.id != record {
-            self.lay(record);
-        }
-        self.view = View::Slips;
-        self.set(Unwritten { record, field, value: expected, expected: value });
-        self.undo.pop(); // taking back is no new step
     }
 
     fn fetch_offers(&mut self, field: &FieldId) {
@@ -515,12 +440,17 @@ impl App {
         let time = ui.input(|it| it.time);
         let mut commands = Vec::new();
         self.hear(ui.ctx());
+        self.where_to(ui.ctx());
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.read_list();
             self.read_rows();
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
+                let form = self.procedure.edition(&self.record.form, &self.record.edition);
+                if let (Some(pen), Some(form)) = (&mut self.sheet.pen, form) {
+                    pen.refresh(&self.record, form);
+                }
             }
         }
         self.keys(ui, &mut commands);
@@ -549,23 +479,15 @@ impl App {
             | Command::ChooseBook
             | Command::Quit => true,
         };
-        if commands.iter().any(leaves) {
-            let mut last = Vec::new();
-            self.lay_pen_down(&mut last);
-            commands.splice(0..0, last);
-        }
+        let mut leaving = false;
         for command in commands {
+            if leaves(&command) && !leaving {
+                leaving = true;
+                self.lay_pen_down();
+            }
             self.run(ui.ctx(), command);
         }
         self.closing(ui.ctx());
-    }
-
-    fn lay_pen_down(&mut self, commands: &mut Vec<Command>) {
-        let Some(mut pen) = self.sheet.pen.take() else { return };
-        let today = self.today();
-        if let Some(field) = self.form().and_then(|it| it.field(&pen.field)) {
-            commands.extend(pen.write(field, today, true));
-        }
     }
 
     /// A window that is closed writes what is in hand; one that could not write stays open and says so.
@@ -573,11 +495,7 @@ impl App {
         if !ctx.input(|it| it.viewport().close_requested()) {
             return;
         }
-        let mut commands = Vec::new();
-        self.lay_pen_down(&mut commands);
-        for command in commands {
-            self.run(ctx, command);
-        }
+        self.lay_pen_down();
         if self.job.is_some() {
             // Half a PDF is none: the window goes when it is done.
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -609,17 +527,20 @@ impl App {
         });
         let job = self.job.as_ref().map(|it| it.said());
         let notice = job.as_ref().or(self.notice.as_ref());
-        Panel::bottom("foot").exact_size(28.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
+        Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
             bars::foot(ui, &book, &self.saved, notice, commands);
         });
         if let Some(trouble) = self.trouble.clone() {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, commands));
             return;
         }
-        Panel::left("order").exact_size(148.0).resizable(false).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
-            bars::order(ui, &menus, commands);
-        });
-        self.where_to(ui.ctx());
+        // The menus have all of it too.
+        if ui.ctx().content_rect().width() >= TIGHT {
+            let frame = Frame::NONE.fill(theme::PAPER);
+            Panel::left("order").exact_size(148.0).resizable(false).frame(frame).show(ui, |ui| {
+                bars::order(ui, &menus, commands);
+            });
+        }
         match self.view {
             View::Ledger => {
                 let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
@@ -650,9 +571,13 @@ impl App {
             return;
         };
         let open = self.record.id;
-        Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
-            self.list_view.show(ui, form, &mut self.list, open, today, commands);
-        });
+        let wide = ui.ctx().content_rect().width() >= NARROW;
+        // Where there is no room for both, the data beside the sheet takes the list's place while asked for.
+        if wide || !self.beside_asked {
+            Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
+                self.list_view.show(ui, form, &mut self.list, open, today, commands);
+            });
+        }
         if self.list.is_empty() && !self.begun {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, commands));
             return;
@@ -665,8 +590,7 @@ impl App {
             today,
             offers: &self.offers,
         };
-        let wide = ui.ctx().content_rect().width() >= NARROW;
-        if self.beside && wide {
+        if self.beside && (wide || self.beside_asked) {
             let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
             Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame).show(ui, |ui| {
                 beside::show(ui, &mut self.sheet, &desk, commands);
@@ -681,7 +605,14 @@ impl App {
             ui.horizontal(|ui| {
                 bars::zoom(ui, &mut self.sheet.zoom, percent);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    ui.label(theme::soft("100% = 纸的实际大小"));
+                    if wide {
+                        ui.label(theme::soft("100% = 纸的实际大小"));
+                    } else {
+                        let label = if self.beside_asked { "回到单据列表" } else { "台帐栏…" };
+                        if ui.add(egui::Button::new(label).min_size(egui::vec2(24.0, 22.0))).clicked() {
+                            self.beside_asked = !self.beside_asked;
+                        }
+                    }
                 });
             });
         });
@@ -739,7 +670,7 @@ impl eframe::App for App {
     }
 }
 
-/// What the clock and the export share.
+/// The file name a dialog suggests.
 fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
     match command {
         Command::ExportLedger(period) => {

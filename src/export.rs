@@ -110,6 +110,10 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
 pub fn file_name(parts: &[&str]) -> String {
     let joined = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
     let allowed = |c: char| !c.is_control() && !"\\/:*?\"<>|".contains(c);
-    let name: String = joined.chars().map(|c| if allowed(c) { c } else { '_' }).take(80).collect();
+    // File systems allow 255 bytes.
+    let mut name: String = joined.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
+    while name.len() > 200 {
+        name.pop();
+    }
     format!("{}.pdf", if fold(&name).trim().is_empty() { "导出" } else { name.trim() })
 }

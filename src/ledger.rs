@@ -103,8 +103,8 @@ fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequen
     let accepted_by = Some(text("accepted_by")).filter(|it| !it.is_empty());
     let confirmed = read_date(slip.latest(form, "confirmer_date"), None);
     let verified = read_date(slip.latest(form, "verifier_date"), None);
-    let unconfirmed = confirmed.is_none() && verified.is_some();
-    let closed_day = if slip.void.is_some() { None } else { confirmed.or(verified) };
+    let unconfirmed = text("confirmer_date").is_empty() && verified.is_some();
+    let closed_day = if slip.void.is_some() { None } else { confirmed.or(verified.filter(|_| unconfirmed)) };
     let mark = if unconfirmed { "(验证)" } else { "" };
     Row {
         record: slip.id,
@@ -117,19 +117,16 @@ fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequen
         day,
         accepted_by: accepted_by.unwrap_or_else(|| procedure.document.roles.acceptance.clone()),
         result: result(form, slip),
-        closed: closed_day.map(|it| format!("{}{mark}", full_date(it))).unwrap_or_default(),
+        // A date that cannot be read still stands as it was written.
+        closed: closed_day.map_or_else(|| text("confirmer_date"), |it| format!("{}{mark}", full_date(it))),
         closed_day,
         unconfirmed,
     }
 }
 
-/// 处理结果: void slips stand as 作废; else what the clerk wrote; else [`proposed_result`].
+/// 处理结果: void slips stand as 作废; else what the clerk wrote or confirmed.
 fn result(form: &Form, slip: &Record) -> String {
-    if slip.void.is_some() {
-        return "作废".to_owned();
-    }
-    let written = slip.latest(form, "result").trim();
-    if written.is_empty() { proposed_result(form, slip) } else { written.to_owned() }
+    if slip.void.is_some() { "作废".to_owned() } else { slip.latest(form, "result").trim().to_owned() }
 }
 
 /// A wording for 处理结果 from 验证记录 and 用户意见, which the clerk confirms or rewords: the record's first

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::flow::{Standing, days_over, standing};
+use crate::flow::{Standing, days_over, standing, standing_name};
 use crate::procedure::{FieldId, Form};
 use crate::record::{Record, RecordId, fold, read_date};
 
@@ -35,12 +35,17 @@ impl Summary {
         let date = read_date(record.value(identity.date.as_str()), None);
         let written = date.map(|it| it.to_string()).unwrap_or_default();
         let product = record.latest(form, "product").trim();
-        let sought = fold(&format!("{} {subject} {written} {product}", record.number));
+        let standing = standing(form, record);
+        let stands = match standing {
+            Standing::At(_) => format!("待{}", standing_name(form, standing)),
+            Standing::Done | Standing::Void => standing_name(form, standing).to_owned(),
+        };
+        let sought = fold(&format!("{} {subject} {written} {product} {stands}", record.number));
         // Measured from a day zero, so that a list need not be read again when the day turns.
         let due =
             days_over(form, record, NaiveDate::default()).map(|it| NaiveDate::default() - chrono::TimeDelta::days(it));
         let number = record.number.clone();
-        Some(Self { id: record.id, number, subject, date, standing: standing(form, record), due, sought })
+        Some(Self { id: record.id, number, subject, date, standing, due, sought })
     }
 
     /// The fields a summary needs.
@@ -62,6 +67,7 @@ pub struct List {
     summaries: Vec<Summary>,
     places: BTreeMap<RecordId, usize>,
     filter: String,
+    today: NaiveDate,
     shown: Vec<usize>,
 }
 
@@ -107,11 +113,12 @@ impl List {
         summary.into_iter().for_each(|it| self.put(it));
     }
 
-    /// Shows only the sheets whose number, subject, date or product hold every word of `filter`.
-    pub fn filter(&mut self, filter: &str) {
+    /// Shows only the sheets whose number, subject, date, product or standing hold every word of `filter`; 超期 stands for
+    /// those past their date `today`.
+    pub fn filter(&mut self, filter: &str, today: NaiveDate) {
         let folded = fold(filter);
-        if folded != self.filter {
-            self.filter = folded;
+        if folded != self.filter || today != self.today {
+            (self.filter, self.today) = (folded, today);
             self.refresh();
         }
     }
@@ -128,7 +135,9 @@ impl List {
 
     fn refresh(&mut self) {
         let words: Vec<&str> = self.filter.split_whitespace().collect();
-        let matches = |it: &Summary| words.iter().all(|word| it.sought.contains(word));
+        let overdue = |it: &Summary| it.due.is_some_and(|due| due < self.today);
+        let matches =
+            |it: &Summary| words.iter().all(|word| it.sought.contains(word) || (*word == "超期" && overdue(it)));
         self.shown = (0..self.summaries.len()).rev().filter(|it| matches(&self.summaries[*it])).collect();
     }
 }

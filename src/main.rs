@@ -89,7 +89,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
         .with_title("用户服务台帐")
         .with_app_id("taizhang")
         .with_inner_size(WANTED)
-        .with_min_inner_size([720.0, 480.0])
+        .with_min_inner_size([900.0, 560.0])
         .with_icon(icon());
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     let run = eframe::run_native(
@@ -143,7 +143,7 @@ fn fit_screen(ctx: &egui::Context) -> bool {
 }
 
 /// What is in hand and not on the disk: in which book, and what.
-type InHand = Arc<Mutex<Option<Unwritten>>>;
+type InHand = Arc<Mutex<Option<(PathBuf, Vec<Unwritten>)>>>;
 
 struct Window {
     app: App,
@@ -157,7 +157,8 @@ impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.fitted = self.fitted || fit_screen(ui.ctx());
         self.app.draw(ui);
-        *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = self.app.in_hand();
+        let in_hand = self.app.book().map(|it| (it.to_owned(), self.app.in_hand()));
+        *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
         self.frames.count();
     }
 }
@@ -195,29 +196,25 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
         if std::thread::current().name() != Some("main") {
             return;
         }
-        let one = in_hand.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (book, all) = in_hand.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         let now = clock().now;
         let mut told = format!("{now}\n{panic}\n");
         let mut saved = true;
-        if let Some(one) = &one {
+        for one in all {
             let written = one.record != RecordId(0)
-                && Store::open_existing(&own)
+                && Store::open_existing(&book)
                     .and_then(|it| it.set(one.record, 0, &one.field, &one.value, &one.expected, now))
                     .is_ok();
-            saved = written;
-            told.push_str(&format!(
-                "\n正在填写的 {}（{}）：\n{}\n",
-                one.field,
-                if written { "已写进台帐" } else { "没有写进台帐" },
-                one.value
-            ));
+            saved &= written;
+            let fate = if written { "已写进台帐" } else { "没有写进台帐" };
+            told.push_str(&format!("\n正在填写的 {}（{fate}）：\n{}\n", one.field, one.value));
         }
         let file = own.with_file_name(format!("出错记录-{}.txt", now.format("%Y%m%d-%H%M%S")));
         let noted = taizhang::pdf::save(&file, told.as_bytes()).is_ok();
         let rest = if saved {
             "写下的字都已在台帐里。"
         } else {
-            "最后一格没写进台帐，原文在出错记录里。"
+            "有的格没写进台帐，原文在出错记录里。"
         };
         let note = if noted { format!("\n出错记录：{}", file.display()) } else { String::new() };
         rfd::MessageDialog::new()

@@ -270,6 +270,9 @@ pub struct Field {
     /// Words offered besides those typed before.
     #[serde(default)]
     pub offers: Vec<String>,
+    /// Whether those words are the only ones allowed.
+    #[serde(default)]
+    pub closed: bool,
     /// What the books hold if nothing was entered (受理部门 is 技术质安部 unless changed).
     pub default: Option<String>,
 }
@@ -291,6 +294,8 @@ pub enum Kind {
     Text,
     /// A date, printed in full.
     Date,
+    /// An hour of the day.
+    Time,
     /// A customer (用户).
     Customer,
     /// A person; those typed before are offered.

@@ -118,7 +118,23 @@ impl Record {
                 issues.push(Issue { field: field.id.clone(), message });
             }
         }
+        if let Some(field) = form.every_field().find(|it| self.rounds.len() > 1 && form.repeats(it.id.as_str())) {
+            let message = format!("本单有 {} 轮处置，单上显示和打印的是第 1 轮；台帐取末轮", self.rounds.len());
+            issues.push(Issue { field: field.id.clone(), message });
+        }
+        if let (Some(_), Some(field)) = (&self.void, form.fields.first()) {
+            issues.push(Issue { field: field.id.clone(), message: "本单已作废".to_owned() });
+        }
         issues
+    }
+
+    /// Why a field may not be written in, where it may not.
+    pub fn closed(&self, form: &Form, field: &Field) -> Option<String> {
+        if self.value(field.id.as_str()).chars().count() > LONGEST_ENTRY {
+            return Some(format!("“{}”太长，只能看、能打印，不能在格里修改", field.name));
+        }
+        let closed = self.rounds.len() > 1 && form.repeats(field.id.as_str());
+        closed.then(|| format!("本单有 {} 轮处置，第 1 轮的“{}”不能再改", self.rounds.len(), field.name))
     }
 }
 
@@ -146,6 +162,15 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
         let letters: String = field.options.iter().map(|it| it.letter).collect();
         found.push(format!("{}：“{}”不是 {letters} 中的一项", field.name, brief(value)));
     }
+    if field.closed && !field.offers.iter().any(|it| it == value.trim()) && value != "/" {
+        found.push(format!("{}：“{}”不是 {} 中的一项", field.name, brief(value), field.offers.join("、")));
+    }
+    if field.kind == Kind::Time && read_time(value).is_none() && value != "/" {
+        found.push(format!("{}：“{}”不是钟点，可写 14:30", field.name, brief(value)));
+    }
+    if value.replace("\r\n", "").contains('\r') {
+        found.push(format!("{}：含有单独的回车符，纸上不换行", field.name));
+    }
     if let Some(c) = value.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         found.push(format!(
             "{}：含有不能打印的控制字符 U+{:04X}，纸上印作 {}",
@@ -159,13 +184,8 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
         // The screen could not show them either: their codes tell which they are.
         let codes: Vec<String> = missing.iter().take(6).map(|it| format!("U+{:04X}", u32::from(*it))).collect();
         let more = if missing.len() > 6 { " 等" } else { "" };
-        let codes = codes.join("、");
-        found.push(format!(
-            "{}：字库里没有 {codes}{more} 这 {} 个字符，纸上印作 {}",
-            field.name,
-            missing.len(),
-            face::MISSING
-        ));
+        let (name, count, codes) = (&field.name, missing.len(), codes.join("、"));
+        found.push(format!("{name}：有 {count} 个字符字库里没有，纸上印作 {}（{codes}{more}）", face::MISSING));
     }
     let length = value.chars().count();
     if length > LONGEST_ENTRY {
@@ -221,6 +241,13 @@ pub fn read_date(text: &str, today: Option<NaiveDate>) -> Option<NaiveDate> {
     }
 }
 
+/// Reads an hour of the day: 14:30, 14：30, 1430.
+pub fn read_time(text: &str) -> Option<chrono::NaiveTime> {
+    let text = fold(text.trim());
+    let (hour, minute) = text.split_once(':').or_else(|| (text.len() == 4).then(|| text.split_at_checked(2))?)?;
+    chrono::NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0)
+}
+
 /// A date as it is kept in the book: 2026-11-20.
 pub fn keep_date(date: NaiveDate) -> String {
     date.format("%Y-%m-%d").to_string()
@@ -236,7 +263,7 @@ pub fn shown(kind: Kind, value: &str) -> Cow<'_, str> {
     match kind {
         Kind::Date => read_date(value, None).map_or(Cow::Borrowed(value), |it| Cow::Owned(full_date(it))),
         Kind::Text | Kind::Choice => Cow::Borrowed(value),
-        Kind::Line | Kind::Customer | Kind::Person | Kind::Department => Cow::Borrowed(value.trim()),
+        Kind::Line | Kind::Time | Kind::Customer | Kind::Person | Kind::Department => Cow::Borrowed(value.trim()),
     }
 }
 

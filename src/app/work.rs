@@ -7,32 +7,33 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui;
 
-use super::{Answer, App, Reply, suggested};
+use super::{Answer, App, Reply, SLIP, suggested};
 use crate::command::Command;
 use crate::export;
-use crate::procedure::FieldId;
-use crate::record::RecordId;
+use crate::ledger::Period;
+use crate::procedure::Form;
+use crate::record::{Record, RecordId};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::theme;
 use crate::{ledger, pdf};
 
-/// One entry that is to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unwritten {
-    /// On which sheet; `RecordId(0)` is the empty one on the desk.
-    pub record: RecordId,
-    /// Which datum.
-    pub field: FieldId,
-    /// What is to stand there.
-    pub value: String,
-    /// What stood there before.
-    pub expected: String,
+/// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
+enum Wanted {
+    /// Another book on the desk.
+    Book,
+    /// This slip as PDF.
+    Slip(Box<Record>),
+    /// These slips' ledger.
+    Ledger(Period, Vec<Record>),
+    /// This form, empty.
+    Blank(Box<Form>),
 }
 
 /// A question to the clerk that is not answered yet.
 pub(super) struct Asked {
-    what: Command,
+    what: Wanted,
+    suggested: String,
     answers: Receiver<Answer>,
     /// Where no system dialog is: what is typed into the window's own, and whether that has the keyboard yet.
     typed: Option<(String, bool)>,
@@ -41,6 +42,8 @@ pub(super) struct Asked {
 /// A PDF being made.
 pub(super) struct Job {
     path: PathBuf,
+    /// Whether it has signature cells left empty for ink.
+    ink: bool,
     done: Arc<AtomicUsize>,
     end: Receiver<Result<(), String>>,
 }
@@ -61,20 +64,31 @@ impl Job {
 
 impl App {
     /// Asks where to save.
-    pub(super) fn ask_where(&mut self, ctx: &egui::Context, what: Command) {
+    pub(super) fn ask_where(&mut self, ctx: &egui::Context, command: &Command) {
         if self.asked.is_some() || self.job.is_some() {
-            self.fail("上一份还在导出，请等它完成");
-            return;
+            return self.fail("上一份还在导出，请等它完成");
         }
-        if let Command::ExportSlip(id) = what
-            && (id == RecordId(0) || id != self.record.id)
-        {
-            self.fail("这张单子还是空的，没有可导出的内容");
-            return;
-        }
+        let what = match command {
+            Command::ExportSlip(id) if *id != RecordId(0) && *id == self.record.id => {
+                Wanted::Slip(Box::new(self.record.clone()))
+            }
+            Command::ExportLedger(period) => {
+                let Some(store) = &self.store else { return };
+                match store.records_in(&SLIP.into(), &"date".into(), *period, None) {
+                    Ok(slips) => Wanted::Ledger(*period, slips),
+                    Err(error) => return self.fail(error.to_string()),
+                }
+            }
+            Command::ExportBlank(form) => {
+                let Some(form) = self.procedure.form(form) else { return };
+                Wanted::Blank(Box::new(form.clone()))
+            }
+            _ => return self.fail("这张单子还是空的，没有可导出的内容"),
+        };
+        let suggested = suggested(&self.procedure, command, &self.record);
         let (sender, answers) = channel();
-        self.outside.ask_save(&suggested(&self.procedure, &what, &self.record), Reply::new(sender, ctx.clone()));
-        self.asked = Some(Asked { what, answers, typed: None });
+        self.outside.ask_save(&suggested, Reply::new(sender, ctx.clone()));
+        self.asked = Some(Asked { what, suggested, answers, typed: None });
     }
 
     /// Asks for a book.
@@ -84,7 +98,7 @@ impl App {
         }
         let (sender, answers) = channel();
         self.outside.ask_book(Reply::new(sender, ctx.clone()));
-        self.asked = Some(Asked { what: Command::ChooseBook, answers, typed: None });
+        self.asked = Some(Asked { what: Wanted::Book, suggested: String::new(), answers, typed: None });
     }
 
     /// Hears answers, and the end of work.
@@ -97,8 +111,8 @@ impl App {
                 Ok(Answer::NoDialog) => {
                     let folder = self.outside.documents();
                     let file = match asked.what {
-                        Command::ChooseBook => self.own.clone(),
-                        _ => folder.join(suggested(&self.procedure, &asked.what, &self.record)),
+                        Wanted::Book => self.own.clone(),
+                        _ => folder.join(&asked.suggested),
                     };
                     asked.typed = Some((file.display().to_string(), false));
                 }
@@ -113,9 +127,9 @@ impl App {
         }
         match ended {
             Ok(Ok(())) => {
-                let path = job.path.clone();
+                let (path, ink) = (job.path.clone(), if job.ink { "（签名栏留空待签）" } else { "" });
                 self.job = None;
-                let text = format!("已导出：{}", path.display());
+                let text = format!("已导出{ink}：{}", path.display());
                 self.notice = Some(Notice { text, failed: false, file: Some(path) });
             }
             Ok(Err(sentence)) => {
@@ -133,9 +147,10 @@ impl App {
 
     fn answered(&mut self, ctx: &egui::Context, path: &Path) {
         let Some(asked) = self.asked.take() else { return };
+        let own_field = asked.typed.is_some();
         match asked.what {
-            Command::ChooseBook => self.open_book(path),
-            what => self.export(ctx, &what, path),
+            Wanted::Book => self.open_book(path),
+            what => self.export(ctx, what, path, own_field),
         }
     }
 
@@ -144,7 +159,7 @@ impl App {
         let Some(asked) = &mut self.asked else { return };
         let Some((typed, focused)) = &mut asked.typed else { return };
         let (title, verb) = match asked.what {
-            Command::ChooseBook => ("打开哪一本台帐", "打开"),
+            Wanted::Book => ("打开哪一本台帐", "打开"),
             _ => ("存到哪里", "保存"),
         };
         let (mut go, mut stop) = (false, false);
@@ -176,42 +191,33 @@ impl App {
     }
 
     /// Makes the PDF in a thread of its own, so that the window goes on being a window.
-    fn export(&mut self, ctx: &egui::Context, what: &Command, path: &Path) {
-        let path = if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("pdf")) {
-            path.to_owned()
+    fn export(&mut self, ctx: &egui::Context, what: Wanted, to: &Path, own_field: bool) {
+        let path = if to.extension().is_some_and(|it| it.eq_ignore_ascii_case("pdf")) {
+            to.to_owned()
         } else {
-            let mut name = path.as_os_str().to_owned();
+            let mut name = to.as_os_str().to_owned();
             name.push(".pdf");
             PathBuf::from(name)
         };
+        // The system's dialog has asked about the very name it gave; nobody has asked about any other.
+        if (own_field || path != to) && path.exists() {
+            return self.fail(format!("没有导出：已有同名的文件，没有替换它，请换个名字：{}", path.display()));
+        }
         let procedure = self.procedure.clone();
         let clock = self.clock();
         let signatures = self.signatures;
         let done = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&done);
         let progress = move |pages: usize| count.store(pages, Ordering::Relaxed);
+        let ink = matches!(what, Wanted::Slip(_)) && !signatures;
         let make: Box<dyn FnOnce() -> Result<Vec<u8>, pdf::PdfError> + Send> = match what {
-            Command::ExportLedger(period) => {
-                let period = *period;
-                let slips = self.store.as_ref().map(|it| it.records_in(&"05".into(), &"date".into(), period, None));
-                let slips = match slips {
-                    Some(Ok(slips)) => slips,
-                    Some(Err(error)) => return self.fail(error.to_string()),
-                    None => return,
-                };
-                Box::new(move || {
-                    let rows = ledger::rows(&procedure, slips, period);
-                    export::ledger(&procedure, &rows, period, &clock, &progress)
-                })
-            }
-            Command::ExportBlank(form) => {
-                let Some(form) = procedure.form(form).cloned() else { return };
-                Box::new(move || export::blank(&procedure, &form, &clock))
-            }
-            _ => {
-                let record = self.record.clone();
-                Box::new(move || export::slip(&procedure, &record, signatures, &clock))
-            }
+            Wanted::Book => return,
+            Wanted::Ledger(period, slips) => Box::new(move || {
+                let rows = ledger::rows(&procedure, slips, period);
+                export::ledger(&procedure, &rows, period, &clock, &progress)
+            }),
+            Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
+            Wanted::Slip(record) => Box::new(move || export::slip(&procedure, &record, signatures, &clock)),
         };
         let (sender, end) = channel();
         let (to, ctx) = (path.clone(), ctx.clone());
@@ -225,7 +231,7 @@ impl App {
             ctx.request_repaint();
         });
         self.notice = None;
-        self.job = Some(Job { path, done, end });
+        self.job = Some(Job { path, ink, done, end });
     }
 
     /// Opens a file or folder outside.
@@ -241,7 +247,13 @@ impl App {
         let there = path.exists();
         let made = if there { Ok(()) } else { fill_sample(&self.procedure, &path, self.outside.now()) };
         match made {
-            Ok(()) => self.open_book(&path),
+            Ok(()) => {
+                self.open_book(&path);
+                // An ordinary slip first.
+                if let Some(id) = self.list.len().checked_sub(1).and_then(|it| self.list.at(it)).map(|it| it.id) {
+                    self.lay(id);
+                }
+            }
             Err(sentence) => self.fail(sentence),
         }
     }

@@ -194,7 +194,10 @@ impl<'a> Setter<'a> {
         if text.is_empty() && field.kind == Kind::Date && alone {
             self.date_by_hand(inner);
         }
-        let set = fit(&text, inner.size.width, inner.size.height, field.kind != Kind::Text);
+        // Blank lines at the end are seen only under the pen: they open no continuation sheet.
+        let under_pen = self.look.raw == Some(&field.id);
+        let seen = if under_pen { &*text } else { text.trim_end() };
+        let set = fit(seen, inner.size.width, inner.size.height, field.kind != Kind::Text);
         let rows = set.lines.len() + usize::from(set.rest.is_some());
         let top = if field.kind == Kind::Text && inner.top() > rect.top() {
             inner.top()
@@ -204,7 +207,7 @@ impl<'a> Setter<'a> {
         let lines = place(&set.lines, set.size, inner.left(), top);
         self.page.marks.extend(marks(&text, &lines, set.size, &field.id));
         self.slot(field, Part::Entry, rect, inner, set.size, lines);
-        self.keep_rest(field, &text, &set, inner, top);
+        self.keep_rest(field, seen, &set, inner, top);
     }
 
     fn slot(&mut self, field: &Field, part: Part, rect: Rect, inner: Rect, size: Mm, lines: Vec<PlacedLine>) {
@@ -238,6 +241,7 @@ impl<'a> Setter<'a> {
     fn choice(&mut self, field: &'a Field, area: Rect, left: Mm, top: Mm) {
         let value = self.value(field);
         let opinion = Opinion::read(field, &value);
+        self.slot(field, Part::Entry, area, area, FIVE, Vec::new());
         let line = pitch(FIVE) * 1.15;
         let (mut x, mut y) = (left, top);
         let count = field.options.iter().filter(|it| !it.bracket).count();
@@ -345,7 +349,7 @@ fn continuation(form: &Form, rests: &[Rest<'_>]) -> Vec<Page> {
             );
             let top = y + label;
             let room = capacity(rest.size, inner.bottom() - top);
-            let lines = shifted(break_lines(Face::Song, &rest.text[from..], inner.size.width / rest.size), from);
+            let lines = shifted(first_lines(&rest.text[from..], inner.size.width / rest.size, room + 1), from);
             // The last line of all takes 以下空白 with it: it never stands on a sheet of its own.
             let whole = lines.len() + usize::from(last_field) <= room;
             let keep = if whole { lines.len() } else { room.min(lines.len() - usize::from(lines.len() <= room)) };
@@ -378,6 +382,27 @@ fn continuation(form: &Form, rests: &[Rest<'_>]) -> Vec<Page> {
         }
     }
     pages
+}
+
+/// At least the first `count` lines of a text, without breaking all of a long one for each page it runs over.
+fn first_lines(text: &str, width: f64, count: usize) -> Vec<Line> {
+    /// More bytes than a line commonly has.
+    const LINE: usize = 256;
+    /// What stands at the end of a piece may break otherwise when the text goes on.
+    const UNSURE: usize = 2;
+    let mut piece = (count + UNSURE) * LINE;
+    loop {
+        let end = (piece..text.len()).find(|it| text.is_char_boundary(*it)).unwrap_or(text.len());
+        let mut lines = break_lines(Face::Song, &text[..end], width);
+        if end == text.len() {
+            return lines;
+        }
+        if lines.len() > count + UNSURE {
+            lines.truncate(count + 1);
+            return lines;
+        }
+        piece *= 2;
+    }
 }
 
 fn shifted(mut lines: Vec<Line>, by: usize) -> Vec<Line> {

@@ -48,7 +48,8 @@ pub(super) struct Fit {
 }
 
 /// Sets `text` into a room of `width` by `height`: at 五号, else at 小五, else as much as fits at 小五 with the last line
-/// left free for 见续页. With `whole`, a line that 小五 saves from breaking is set smaller too.
+/// left free for 见续页. With `whole`, what 五号 would break is set smaller too: two lines of it would fill a low cell to its
+/// edges.
 pub(super) fn fit(text: &str, width: Mm, height: Mm, whole: bool) -> Fit {
     let set = |size: Mm| break_lines(Face::Song, text, width / size);
     let lines = set(FIVE);
@@ -56,9 +57,6 @@ pub(super) fn fit(text: &str, width: Mm, height: Mm, whole: bool) -> Fit {
         return Fit { size: FIVE, lines, rest: None };
     }
     let small = set(SMALL_FIVE);
-    if lines.len() <= capacity(FIVE, height) && small.len() > 1 {
-        return Fit { size: FIVE, lines, rest: None };
-    }
     let room = capacity(SMALL_FIVE, height);
     if small.len() <= room {
         return Fit { size: SMALL_FIVE, lines: small, rest: None };

@@ -38,6 +38,12 @@ impl Store {
         open_file(path).map_err(|fault| fault.at(OPENING, path))
     }
 
+    /// How long a write waits while another program holds the book; five seconds unless told.
+    pub fn wait_at_most(&self, time: Duration) {
+        // Refused only while a statement runs; then the old patience stays, which is as right.
+        let _ = self.connection.busy_timeout(time);
+    }
+
     /// A book that lies nowhere and is gone with the program.
     ///
     /// # Errors

@@ -121,7 +121,7 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     ui.add_space(4.0);
     ui.horizontal(|ui| {
         ui.add_space(10.0);
-        ui.label(theme::soft("空白表"));
+        ui.label(theme::soft("空白表（存成 PDF）"));
     });
     for form in menus.procedure.in_use() {
         if entry(ui, &form.short, &format!("空 {}", form.form), false) {
@@ -190,8 +190,11 @@ pub fn stages(ui: &mut Ui, form: &Form, standing: Standing, record: RecordId, co
 
 /// The zoom's buttons.
 pub fn zoom(ui: &mut Ui, zoom: &mut Zoom, percent: u16) {
+    let now = *zoom;
     let mut set = |ui: &mut Ui, text: &str, hint: &str, to: Zoom| {
-        if ui.add(egui::Button::new(text).min_size(vec2(24.0, 22.0))).on_hover_text(hint).clicked() {
+        let chosen = now == to && matches!(to, Zoom::Width | Zoom::Page);
+        let button = egui::Button::new(text).min_size(vec2(24.0, 22.0)).selected(chosen);
+        if ui.add(button).on_hover_text(hint).clicked() {
             *zoom = to;
         }
     };
@@ -200,6 +203,10 @@ pub fn zoom(ui: &mut Ui, zoom: &mut Zoom, percent: u16) {
     set(ui, "+", "放大", Zoom::step(percent, true));
     set(ui, "适合宽度", "纸与窗同宽", Zoom::Width);
     set(ui, "适合页面", "看到整张纸", Zoom::Page);
+}
+
+fn small(ui: &mut Ui, text: &str) -> bool {
+    ui.add(egui::Button::new(RichText::new(text).size(12.0)).min_size(vec2(0.0, 22.0))).clicked()
 }
 
 /// The foot: which book, when it was saved, and what there is to say.
@@ -215,12 +222,12 @@ pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, comma
         let ink = if notice.failed { theme::RED } else { theme::GREEN };
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_space(8.0);
-            if ui.small_button(Command::Dismiss.label()).clicked() {
+            if small(ui, Command::Dismiss.label()) {
                 commands.push(Command::Dismiss);
             }
             if let Some(file) = &notice.file {
                 for command in [Command::OpenFolder(file.clone()), Command::OpenFile(file.clone())] {
-                    if ui.small_button(command.label()).clicked() {
+                    if small(ui, command.label()) {
                         commands.push(command);
                     }
                 }

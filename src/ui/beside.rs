@@ -55,6 +55,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     if let Some(pen) = &held
         && !composing
     {
+        super::sheet::refuse_floods(ui, pen, commands);
         // The offers' keys, before the text takes them.
         let words = offers::matching(field, pen, desk.offers);
         let chosen = pen.chosen;
@@ -136,8 +137,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
             if let Some(word) = pick.clone()
                 && let Some(pen) = &mut view.pen
             {
-                pen.settled.clone_from(&word);
-                pen.text = word;
+                pen.take(&word);
                 leave = true;
             }
             leave |= response.lost_focus() && !busy;

@@ -21,10 +21,10 @@ pub fn show(ui: &mut Ui, chosen: Option<NaiveDate>, today: NaiveDate) -> Option<
     let mut picked = None;
     ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
     ui.horizontal(|ui| {
-        let back = ui.add_sized([CELL, CELL], theme::plain("‹")).on_hover_text("上月");
+        let back = ui.add_sized([CELL, CELL], theme::plain("‹").sense(Sense::CLICK)).on_hover_text("上月");
         let title = format!("{}年{}月", month.year(), month.month());
         ui.add_sized([CELL * 5.0, CELL], egui::Label::new(theme::strong(title)));
-        let next = ui.add_sized([CELL, CELL], theme::plain("›")).on_hover_text("下月");
+        let next = ui.add_sized([CELL, CELL], theme::plain("›").sense(Sense::CLICK)).on_hover_text("下月");
         if back.clicked() {
             month = month.pred_opt().and_then(|it| it.with_day(1)).unwrap_or(month);
         }
@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, chosen: Option<NaiveDate>, today: NaiveDate) -> Option<
             }
         });
     }
-    if ui.add(theme::plain("今天")).clicked() {
+    if ui.add(theme::plain("今天").sense(Sense::CLICK)).clicked() {
         picked = Some(today);
     }
     ui.data_mut(|data| data.insert_temp(id, (around, month)));
@@ -57,7 +57,7 @@ pub fn show(ui: &mut Ui, chosen: Option<NaiveDate>, today: NaiveDate) -> Option<
 }
 
 fn day(ui: &mut Ui, date: NaiveDate, inside: bool, chosen: bool, today: bool) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(CELL, CELL - 4.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(CELL, CELL - 4.0), Sense::CLICK);
     let (fill, ink) = match (chosen, response.hovered()) {
         (true, _) => (theme::ACCENT, theme::PAPER),
         (false, true) => (theme::ACCENT_PALE, theme::INK),

@@ -37,7 +37,10 @@ struct Waiting {
 /// Whether an event would leave the cell in the middle of a composition; and if so, whether it may have overtaken a word.
 fn leaves(event: &Event) -> Option<bool> {
     match event {
-        Event::PointerButton { pressed: true, .. } | Event::WindowFocused(false) => Some(false),
+        Event::PointerButton { pressed: true, .. } | Event::WindowFocused(false) | Event::Paste(_) => Some(false),
+        // Text or a command of the keyboard's own: whatever was composed is over, told or not.
+        Event::Text(_) => Some(false),
+        Event::Key { pressed: true, modifiers, .. } if modifiers.command => Some(false),
         Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. } => Some(true),
         _ => None,
     }
@@ -103,6 +106,22 @@ impl egui::Plugin for ImeGuard {
                 ctx.request_repaint_after_secs(0.01);
             }
         }
+        let rest = split(&mut raw.events);
+        if !rest.is_empty() {
+            self.next.splice(0..0, rest);
+            ctx.request_repaint();
+        }
+        let claimed = ctx.data(|data| data.get_temp(egui::Id::unique("tab-claimed")).unwrap_or(false));
+        raw.events.retain(|event| match event {
+            Event::Key { key: Key::Tab, pressed, modifiers, .. } if claimed && !modifiers.ctrl && !modifiers.alt => {
+                if *pressed {
+                    let back = modifiers.shift;
+                    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("tab"), back));
+                }
+                false
+            }
+            _ => true,
+        });
         let composing = self.composing;
         ctx.data_mut(|data| data.insert_temp(egui::Id::unique("composing"), composing));
     }
@@ -117,7 +136,82 @@ impl egui::Plugin for ImeGuard {
     }
 }
 
+/// Says whether Tab belongs to the sheet: then egui, which would walk through every widget, does not see it.
+pub fn claim_tab(ctx: &egui::Context, claimed: bool) {
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("tab-claimed"), claimed));
+}
+
+/// The Tab of this frame, if there is one and it belongs to the sheet: whether it goes back (Shift+Tab).
+pub fn take_tab(ctx: &egui::Context) -> Option<bool> {
+    ctx.data_mut(|data| data.remove_temp::<bool>(egui::Id::unique("tab")))
+}
+
+/// A key that may leave the cell has a frame of its own: what was typed before it belongs to this cell, what comes after
+/// to the next.
+fn split(events: &mut Vec<Event>) -> Vec<Event> {
+    let leaves = |it: &Event| matches!(it, Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. });
+    match events.iter().position(leaves) {
+        Some(0) => events.split_off(1),
+        Some(place) => events.split_off(place),
+        None => Vec::new(),
+    }
+}
+
 /// Whether pinyin is being composed: no key of ours is taken then, and nothing is saved.
 pub fn is_composing(ctx: &egui::Context) -> bool {
     ctx.data(|data| data.get_temp(egui::Id::unique("composing")).unwrap_or(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Context, Modifiers, Plugin as _, RawInput};
+
+    use super::*;
+
+    fn key(key: Key) -> Event {
+        Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE }
+    }
+
+    /// What reaches the cells, frame by frame, of events that arrive all at once.
+    fn frames(events: Vec<Event>) -> Vec<Vec<Event>> {
+        let (ctx, mut guard) = (Context::default(), ImeGuard::default());
+        let mut frames = Vec::new();
+        let mut arriving = events;
+        for frame in 0..12 {
+            let time = Some(f64::from(frame) / 60.0);
+            let mut raw = RawInput { events: std::mem::take(&mut arriving), time, ..RawInput::default() };
+            guard.input_hook(&ctx, &mut raw);
+            if !raw.events.is_empty() {
+                frames.push(raw.events);
+            }
+        }
+        frames
+    }
+
+    /// A slow frame brings a whole burst of keys: each word still goes into its own cell.
+    #[test]
+    fn a_key_that_leaves_the_cell_has_a_frame_of_its_own() {
+        let text = |it: &str| Event::Text(it.to_owned());
+        let burst = vec![text("a"), key(Key::Tab), text("b"), key(Key::Enter), key(Key::Tab), text("c")];
+        let expected: Vec<Vec<Event>> = burst.iter().map(|it| vec![it.clone()]).collect();
+        assert_eq!(frames(burst), expected);
+    }
+
+    #[test]
+    fn a_word_handed_over_together_with_tab_comes_first() {
+        let preedit = |it: &str| Event::Ime(ImeEvent::Preedit { text: it.to_owned(), active_range_chars: None });
+        let word = Event::Ime(ImeEvent::Commit("上海".to_owned()));
+        let got = frames(vec![preedit("shang hai"), key(Key::Tab), preedit(""), word.clone()]);
+        let all: Vec<Event> = got.into_iter().flatten().collect();
+        let place = |it: &Event| all.iter().position(|other| other == it);
+        assert!(place(&word) < place(&key(Key::Tab)), "{all:?}");
+    }
+
+    /// The caret stands behind what is composed, as in every other program.
+    #[test]
+    fn the_caret_stands_behind_what_is_composed() {
+        let got = frames(vec![Event::Ime(ImeEvent::Preedit { text: "wei xiu".to_owned(), active_range_chars: None })]);
+        let expected = ImeEvent::Preedit { text: "wei xiu".to_owned(), active_range_chars: Some(7..7) };
+        assert_eq!(got[0], [Event::Ime(expected)]);
+    }
 }

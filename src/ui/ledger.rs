@@ -59,7 +59,8 @@ impl LedgerView {
             let count = if self.places.len() == rows.len() {
                 format!("{} 共 {} 行", period.name(), rows.len())
             } else {
-                format!("{} {} 行中的 {} 行", period.name(), rows.len(), self.places.len())
+                let (all, some) = (rows.len(), self.places.len());
+                format!("{} {all} 行中的 {some} 行（导出的总是全部 {all} 行，按编号）", period.name())
             };
             ui.label(theme::soft(count));
         });
@@ -85,12 +86,17 @@ impl LedgerView {
             .animate_scrolling(false)
             .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
         let widths = [56.0, 200.0, 160.0, 260.0, 120.0, 110.0, 160.0, 150.0];
+        table = table.column(Column::initial(92.0).at_least(40.0).clip(true));
         for (index, _) in register.columns.iter().enumerate() {
             let width = widths.get(index).copied().unwrap_or(120.0);
             table = table.column(Column::initial(width).at_least(40.0).clip(true));
         }
         table
             .header(32.0, |mut header| {
+                header.col(|ui| {
+                    ui.add_space(6.0);
+                    ui.label(egui::RichText::new("编号").font(theme::bold(13.0)));
+                });
                 for column in &register.columns {
                     header.col(|ui| {
                         let name = column.head.concat();
@@ -109,10 +115,11 @@ impl LedgerView {
             .body(|body| {
                 body.rows(32.0, self.places.len(), |mut line| {
                     let Some(row) = self.places.get(line.index()).and_then(|it| rows.get(*it)) else { return };
+                    line.col(|ui| cell(ui, theme::strong(&row.number)));
                     for column in &register.columns {
                         line.col(|ui| {
                             let text = on_screen(&row.text(column.datum));
-                            ui.add(egui::Label::new(text).truncate().selectable(false));
+                            cell(ui, text.into());
                         });
                     }
                     let response = line.response();
@@ -143,12 +150,13 @@ impl LedgerView {
             }
             ui.separator();
             ui.label(theme::soft("从"));
-            let from = ui.add(theme::field(&mut self.from, "1.1").desired_width(90.0));
+            let from = ui.add(theme::field(&mut self.from, "1.1").desired_width(108.0));
             ui.ctx().accesskit_node_builder(from.id, |node| node.set_label("从"));
             ui.label(theme::soft("到"));
-            let to = ui.add(theme::field(&mut self.to, "今天").desired_width(90.0));
+            let to = ui.add(theme::field(&mut self.to, "今天").desired_width(108.0));
             ui.ctx().accesskit_node_builder(to.id, |node| node.set_label("到"));
-            if ui.add(theme::plain("看这一段")).clicked() {
+            let entered = (from.lost_focus() || to.lost_focus()) && ui.input(|it| it.key_pressed(egui::Key::Enter));
+            if ui.add(theme::plain("看这一段")).clicked() || entered {
                 match (read_date(&self.from, Some(today)), read_date(&self.to, Some(today))) {
                     (Some(from), Some(to)) if from <= to => {
                         commands.push(Command::ShowPeriod(Period::Days(from, to)));
@@ -169,6 +177,13 @@ impl LedgerView {
             });
         });
     }
+}
+
+fn cell(ui: &mut Ui, text: egui::RichText) {
+    let rect = ui.max_rect();
+    ui.painter().hline(rect.x_range().expand(8.0), rect.bottom(), egui::Stroke::new(1.0, theme::LINE));
+    ui.add_space(6.0);
+    ui.add(egui::Label::new(text).truncate().selectable(false));
 }
 
 fn select(rows: &[Row], filter: &str, order: Order) -> Vec<usize> {

@@ -43,7 +43,10 @@ impl ListView {
             let width = ui.available_width() - 96.0;
             let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(width));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选"));
-            list.filter(&self.filter);
+            if response.has_focus() && ui.input(|it| it.key_pressed(egui::Key::Escape)) {
+                self.filter.clear();
+            }
+            list.filter(&self.filter, today);
             if ui.add(new).on_hover_text(Command::NewSlip.hint()).clicked() {
                 commands.push(Command::NewSlip);
             }
@@ -57,6 +60,9 @@ impl ListView {
         ui.horizontal(|ui| {
             ui.add_space(10.0);
             ui.label(theme::soft(count));
+            if !self.filter.is_empty() && ui.add(egui::Button::new(theme::soft("看全部")).frame(false)).clicked() {
+                self.filter.clear();
+            }
         });
         ui.spacing_mut().item_spacing.y = 0.0;
         let area = ScrollArea::vertical().id_salt("list").auto_shrink([false, false]);

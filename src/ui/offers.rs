@@ -20,7 +20,7 @@ pub fn wanted(field: &Field) -> bool {
     match field.kind {
         Kind::Customer | Kind::Person | Kind::Department => true,
         Kind::Line => true,
-        Kind::Text | Kind::Date | Kind::Choice => false,
+        Kind::Text | Kind::Date | Kind::Time | Kind::Choice => false,
     }
 }
 
@@ -88,7 +88,7 @@ pub fn show(ui: &Ui, desk: &Desk<'_>, field: &Field, pen: &Pen, cell: Rect) -> (
 }
 
 fn row(ui: &mut Ui, word: &str, chosen: bool) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::CONTROL), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::CONTROL), Sense::CLICK);
     if chosen || response.hovered() {
         ui.painter().rect_filled(rect, 4.0, theme::ACCENT_PALE);
     }

@@ -5,10 +5,10 @@ use eframe::egui::{Id, Pos2};
 
 use crate::command::Command;
 use crate::layout::Part;
-use crate::procedure::{Field, FieldId, Kind};
+use crate::procedure::{Field, FieldId, Form, Kind};
 use crate::record::{Opinion, Record, RecordId, kept, read_date, shown};
 
-/// Seconds without a key after which an unfinished entry is written.
+/// Seconds after which what was typed is written, whether the hand rests or types on.
 pub const PAUSE: f64 = 0.7;
 
 /// An entry under the pen.
@@ -26,7 +26,7 @@ pub struct Pen {
     pub settled: String,
     /// What is known to be on the disk.
     pub written: String,
-    /// When the last change was made, in the window's seconds; `None` when nothing waits to be written.
+    /// When the first change not written yet was made, in the window's seconds; `None` when nothing waits.
     pub changed: Option<f64>,
     /// Where the click fell that put the pen here, until the caret is set there.
     pub click: Option<Pos2>,
@@ -76,12 +76,33 @@ impl Pen {
         if !composing && self.text != self.settled {
             self.settled.clone_from(&self.text);
             self.touched = true;
-            self.changed = Some(time);
+            self.changed.get_or_insert(time);
+        }
+    }
+
+    /// Takes a word that was picked instead of typed.
+    pub fn take(&mut self, word: &str) {
+        word.clone_into(&mut self.text);
+        word.clone_into(&mut self.settled);
+        self.touched = true;
+    }
+
+    /// Takes over what another window wrote, where nothing in hand would be lost by it.
+    pub fn refresh(&mut self, record: &Record, form: &Form) {
+        let unchanged = self.changed.is_none() && self.text == self.settled;
+        if let Some(field) =
+            form.field(&self.field).filter(|it| unchanged && record.value(it.id.as_str()) != self.written)
+        {
+            let fresh = Self::new(record, field, self.part);
+            (self.text, self.settled, self.written) = (fresh.text, fresh.settled, fresh.written);
         }
     }
 
     /// What is to be kept of the text in hand. A date is put in its one form only when the pen `leaves`.
     pub fn value(&self, field: &Field, today: NaiveDate, leaves: bool) -> String {
+        if !self.touched {
+            return self.written.clone(); // only looked at
+        }
         match (self.part, field.kind) {
             (Part::Other, _) => {
                 let letter = field.options.iter().find(|it| it.bracket).map(|it| it.letter);
@@ -90,7 +111,8 @@ impl Pen {
             (_, Kind::Date) => {
                 if self.settled == shown(Kind::Date, &self.written) && read_date(&self.written, None).is_some() {
                     self.written.clone() // only looked at
-                } else if leaves {
+                } else if leaves || !self.settled.contains(|c: char| c.is_ascii_digit()) {
+                    // 今天 is today, also when the power goes before the pen leaves.
                     kept(Kind::Date, &self.settled, today)
                 } else {
                     self.settled.clone()

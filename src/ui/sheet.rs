@@ -1,6 +1,8 @@
 //! The sheet on the desk: the form itself, typed on.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use chrono::NaiveDate;
 use eframe::egui::text::{CCursor, CCursorRange};
@@ -13,7 +15,7 @@ use eframe::egui::{
 use crate::command::Command;
 use crate::layout::{Look, Mark, Page, Part, Slot, sheet};
 use crate::procedure::{Field, FieldId, Form, Kind, Procedure};
-use crate::record::{Issue, LONGEST_ENTRY, Opinion, Record, fold};
+use crate::record::{Issue, LONGEST_ENTRY, Opinion, Record, RecordId, fold};
 
 use super::lines::{Placement, galley, paint};
 use super::pen::{PAUSE, Pen};
@@ -47,9 +49,18 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// A sheet that was laid out, and what it was laid out from.
+#[derive(Debug)]
+struct Laid {
+    record: Record,
+    raw: Option<FieldId>,
+    pages: Rc<Vec<Page>>,
+}
+
 /// The view's own small state.
 #[derive(Debug)]
 pub struct SheetView {
+    laid: RefCell<Option<Laid>>,
     /// How large.
     pub zoom: Zoom,
     /// The zoom of the last frame, in percent.
@@ -60,13 +71,28 @@ pub struct SheetView {
     follow: bool,
     /// A cell that was left and still has the keyboard.
     let_go: Option<Id>,
+    /// The cell the pen was in last: Tab goes on from there.
+    last: Option<FieldId>,
+    /// What stood in a bracket whose letter was given up: it comes back with the letter.
+    bracket: Option<(RecordId, String)>,
     offset: Vec2,
     aim: Option<Vec2>,
 }
 
 impl Default for SheetView {
     fn default() -> Self {
-        Self { zoom: Zoom::Width, percent: 100, pen: None, follow: false, let_go: None, offset: Vec2::ZERO, aim: None }
+        Self {
+            laid: RefCell::default(),
+            zoom: Zoom::Width,
+            percent: 100,
+            pen: None,
+            follow: false,
+            let_go: None,
+            last: None,
+            bracket: None,
+            offset: Vec2::ZERO,
+            aim: None,
+        }
     }
 }
 
@@ -78,22 +104,20 @@ impl SheetView {
         {
             commands.extend(pen.write(field, desk.today, true));
             self.let_go = Some(Pen::id(&pen.field, pen.part));
+            self.last = Some(pen.field);
         }
     }
 
     /// Puts the pen on a cell; what was in hand is written first.
     pub fn go(&mut self, desk: &Desk<'_>, field: &Field, part: Part, commands: &mut Vec<Command>) {
-        let had = self.pen.as_ref().map(|it| it.field.clone());
         self.leave(desk, commands);
-        let mut pen = Pen::new(desk.record, field, part);
-        // What has just been written is not in the record yet.
-        if had.as_ref() == Some(&field.id)
-            && let Some(Command::Set { value, .. }) = commands.last()
-        {
-            let mut record = desk.record.clone();
-            record.set(&field.id, value);
-            pen = Pen::new(&record, field, part);
+        if let Some(sentence) = desk.record.closed(desk.form, field) {
+            commands.push(Command::Tell(sentence));
+            return;
         }
+        let mut record = desk.record.clone();
+        record.set(&field.id, &value_now(desk, field, commands));
+        let pen = Pen::new(&record, field, part);
         if offers::wanted(field) && !desk.offers.contains_key(&field.id) {
             commands.push(Command::Offer(field.id.clone()));
         }
@@ -103,9 +127,9 @@ impl SheetView {
 
     /// The cell after or before the one under the pen, in the order of the labels.
     fn step(&mut self, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) {
-        let Some(pen) = &self.pen else { return };
+        let Some(from) = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref()) else { return };
         let fields = &desk.form.fields;
-        let Some(place) = fields.iter().position(|it| it.id == pen.field) else {
+        let Some(place) = fields.iter().position(|it| it.id == *from) else {
             self.leave(desk, commands);
             return;
         };
@@ -134,13 +158,19 @@ impl SheetView {
         record
     }
 
-    fn pages(&self, desk: &Desk<'_>, text: Option<&str>) -> Vec<Page> {
-        let raw = self.pen.as_ref().map(|it| &it.field);
-        let look = Look { copy: None, signatures: true, raw };
-        match text {
-            Some(text) => sheet(desk.procedure, desk.form, &self.in_hand(desk, text), &look),
-            None => sheet(desk.procedure, desk.form, desk.record, &look),
+    /// The sheet as it reads with `text` in hand. Kept from one asking to the next: a frame asks several times, and a
+    /// sheet of a hundred pages takes longer than a frame.
+    fn pages(&self, desk: &Desk<'_>, text: Option<&str>) -> Rc<Vec<Page>> {
+        let raw = self.pen.as_ref().map(|it| it.field.clone());
+        let record = text.map_or_else(|| desk.record.clone(), |text| self.in_hand(desk, text));
+        let mut laid = self.laid.borrow_mut();
+        if let Some(laid) = laid.as_ref().filter(|it| it.raw == raw && it.record == record) {
+            return Rc::clone(&laid.pages);
         }
+        let look = Look { copy: None, signatures: true, raw: raw.as_ref() };
+        let pages = Rc::new(sheet(desk.procedure, desk.form, &record, &look));
+        *laid = Some(Laid { record, raw, pages: Rc::clone(&pages) });
+        pages
     }
 
     /// Draws the sheet and takes what is typed.
@@ -191,11 +221,25 @@ impl SheetView {
             self.cells(ui, desk, &pages, &places, drawn.as_ref(), commands);
         });
         self.offset = shown.state.clamped_offset();
+        let elsewhere = ui.ctx().memory(|it| it.focused()).is_some();
+        let on_sheet = |pen: &Pen| desk.form.fields.iter().any(|it| it.id == pen.field);
+        ime::claim_tab(
+            ui.ctx(),
+            match &self.pen {
+                Some(pen) => on_sheet(pen),
+                None => self.last.is_some() && !elsewhere,
+            },
+        );
         if let Some(id) = self.let_go.take()
             && self.pen.as_ref().is_none_or(|it| Pen::id(&it.field, it.part) != id)
         {
             ui.memory_mut(|it| it.surrender_focus(id));
         }
+    }
+
+    /// Another sheet is looked at from its top.
+    pub fn to_top(&mut self) {
+        self.aim = Some(Vec2::ZERO);
     }
 
     fn zooming(&mut self, ui: &Ui, paper: crate::units::Size, room: Vec2) {
@@ -207,7 +251,13 @@ impl SheetView {
             self.zoom = Zoom::step(before, larger);
         }
         self.percent = self.zoom.percent(paper, room);
-        if self.percent != before {
+        let paper_high = paper.height.to_mm() as f32 * theme::POINTS_PER_MM * f32::from(self.percent) / 100.0 + GAP;
+        if self.percent != before && self.zoom == Zoom::Page {
+            // The page that is looked at fills the desk.
+            let old = paper_high * f32::from(before) / f32::from(self.percent);
+            let page = ((self.offset.y + room.y / 2.0) / old).floor().max(0.0);
+            self.aim = Some(egui::vec2(0.0, page * paper_high));
+        } else if self.percent != before {
             // What lies under the pointer stays there.
             let corner = ui.available_rect_before_wrap().min;
             let pointer = ui.input(|it| it.pointer.hover_pos()).map_or(room / 2.0, |it| it - corner);
@@ -219,7 +269,13 @@ impl SheetView {
 
     /// Keys that belong to the sheet and not to the text: from cell to cell, out of the cell, through the offers.
     fn keys(&mut self, ui: &Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
-        let Some(pen) = &mut self.pen else { return };
+        let tab = ime::take_tab(ui.ctx());
+        let Some(pen) = &mut self.pen else {
+            if let Some(back) = tab {
+                self.step(desk, !back, commands);
+            }
+            return;
+        };
         if ime::is_composing(ui.ctx()) || desk.form.fields.iter().all(|it| it.id != pen.field) {
             return;
         }
@@ -234,14 +290,16 @@ impl SheetView {
                 pen.chosen = Some(pen.chosen.map_or(words.len(), |it| it.max(1)) - 1);
             }
         }
-        let back = take(Modifiers::SHIFT, Key::Tab);
-        let forward = take(Modifiers::NONE, Key::Tab);
+        let (back, forward) = (tab == Some(true), tab == Some(false));
+        // Nothing written here yet: Ctrl+Z is about what was written before.
+        if !pen.touched && take(Modifiers::COMMAND, Key::Z) {
+            commands.push(Command::Undo);
+        }
         let enter = field.kind != Kind::Text && take(Modifiers::NONE, Key::Enter);
         if (forward || enter)
             && let Some(word) = pen.chosen.and_then(|it| words.get(it))
         {
-            pen.text.clone_from(word);
-            pen.settled.clone_from(word);
+            pen.take(word);
         }
         if back || forward || enter {
             self.step(desk, !back, commands);
@@ -338,7 +396,7 @@ impl SheetView {
             })
             .inner
         };
-        name_node(ui, id, &field.name);
+        name_node(ui, id, &if pen.part == Part::Other { format!("{} 其他", field.name) } else { field.name.clone() });
         if self.follow {
             ui.scroll_to_rect(cell.expand(24.0), None);
             self.follow = false;
@@ -353,6 +411,12 @@ impl SheetView {
         }
         pen.text = text;
         let changed = pen.text != before;
+        if changed
+            && (pen.text.len().abs_diff(before.len()) > 12
+                || pen.text.matches('\n').count() != before.matches('\n').count())
+        {
+            mark_step(ui, id, &before, &pen.text);
+        }
         if changed {
             pen.chosen = None;
             pen.alone = false;
@@ -383,8 +447,7 @@ impl SheetView {
         if let Some(text) = picked
             && let Some(pen) = &mut self.pen
         {
-            pen.settled.clone_from(&text);
-            pen.text = text;
+            pen.take(&text);
             self.step(desk, true, commands);
             return true;
         }
@@ -409,8 +472,7 @@ impl SheetView {
         else {
             return;
         };
-        let all = slots_of_choice(pages, places, &field.id).fold(page.rect(slot.rect), |all, it| all | it);
-        ui.painter().rect_stroke(all.expand(2.0), 0.0, Stroke::new(2.0, theme::ACCENT), StrokeKind::Outside);
+        let all = page.rect(slot.rect);
         if let Some(pen) = &mut self.pen
             && pen.fresh
         {
@@ -454,12 +516,20 @@ impl SheetView {
 
     /// Chooses a letter; choosing the chosen one again by a click takes it back.
     fn pick(&mut self, desk: &Desk<'_>, field: &Field, letter: char, click: bool, commands: &mut Vec<Command>) {
-        let now = Opinion::read(field, desk.record.value(field.id.as_str()));
+        if let Some(sentence) = desk.record.closed(desk.form, field) {
+            commands.push(Command::Tell(sentence));
+            return;
+        }
+        let now = Opinion::read(field, &value_now(desk, field, commands));
+        if !now.other.is_empty() {
+            self.bracket = Some((desk.record.id, now.other.clone()));
+        }
         let bracket = field.options.iter().any(|it| it.letter == letter && it.bracket);
         let value = if now.letter == Some(letter) && click && !bracket {
             String::new()
         } else {
-            let other = if bracket { now.other.clone() } else { String::new() };
+            let kept = self.bracket.as_ref().filter(|(of, _)| *of == desk.record.id).map(|(_, text)| text.clone());
+            let other = if bracket { kept.unwrap_or_default() } else { String::new() };
             Opinion { letter: Some(letter), other }.keep(field)
         };
         self.answer(desk, field, &value, commands);
@@ -469,7 +539,7 @@ impl SheetView {
     }
 
     fn answer(&mut self, desk: &Desk<'_>, field: &Field, value: &str, commands: &mut Vec<Command>) {
-        let expected = desk.record.value(field.id.as_str()).to_owned();
+        let expected = value_now(desk, field, commands);
         if let Some(pen) = &mut self.pen
             && pen.field == field.id
         {
@@ -561,8 +631,9 @@ impl SheetView {
                         clicked = Some((slot.field.clone(), slot.part));
                     }
                 }
-                if index == 0 && !matches!(slot.part, Part::Option(_)) {
+                if index == 0 && slot.part == Part::Entry {
                     self.mark_issue(ui, desk, &slot.field, rect);
+                    self.hint(ui, desk, field, place.rect(slot.inner));
                 }
             }
         }
@@ -572,15 +643,13 @@ impl SheetView {
             Part::Option(letter) => {
                 self.leave(desk, commands);
                 self.pick(desk, field, letter, true, commands);
+                // The pen stays there: another letter, or Tab, goes on from it.
                 if !field.options.iter().any(|it| it.letter == letter && it.bracket) {
-                    self.pen = None;
+                    self.go(desk, field, Part::Entry, commands);
+                    self.follow = false;
                 }
             }
             Part::Entry | Part::Other => {
-                if desk.record.value(id.as_str()).chars().count() > LONGEST_ENTRY {
-                    commands.push(Command::Tell(format!("“{}”太长，只能看、能打印，不能在格里修改", field.name)));
-                    return;
-                }
                 self.go(desk, field, part, commands);
                 if let Some(pen) = &mut self.pen {
                     pen.click = ui.input(|it| it.pointer.interact_pos());
@@ -615,6 +684,21 @@ impl SheetView {
         }
     }
 
+    /// Where to sign and where to date, on the screen only: the paper leaves both empty for ink.
+    fn hint(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, room: Rect) {
+        let writing = self.pen.as_ref().is_some_and(|it| it.field == field.id);
+        if !field.signature || writing || !desk.record.value(field.id.as_str()).is_empty() {
+            return;
+        }
+        let words = match field.kind {
+            Kind::Date if room.width() < 30.0 * theme::POINTS_PER_MM * f32::from(self.percent) / 100.0 => "日期",
+            Kind::Person => "姓名",
+            _ => return,
+        };
+        let font = egui::FontId::proportional((room.height() * 0.4).min(14.0));
+        ui.painter().text(room.left_center(), egui::Align2::LEFT_CENTER, words, font, theme::FAINT);
+    }
+
     /// A small corner at a cell that wants looking at.
     fn mark_issue(&self, ui: &Ui, desk: &Desk<'_>, field: &FieldId, cell: Rect) {
         let writing = self.pen.as_ref().is_some_and(|it| it.field == *field);
@@ -627,6 +711,15 @@ impl SheetView {
             ui.painter().rect_filled(under, 0.0, theme::RED.gamma_multiply(0.5));
         }
     }
+}
+
+/// What a field reads once the commands so far are run.
+fn value_now(desk: &Desk<'_>, field: &Field, commands: &[Command]) -> String {
+    let written = commands.iter().rev().find_map(|it| match it {
+        Command::Set { field: of, value, .. } if *of == field.id => Some(value.clone()),
+        _ => None,
+    });
+    written.unwrap_or_else(|| desk.record.value(field.id.as_str()).to_owned())
 }
 
 /// Whether a text mark is one of the lines the pen's cell draws itself: the tick before a chosen letter is not.
@@ -644,18 +737,22 @@ fn slots_of<'a>(pages: &'a [Page], places: &[Placement], field: &FieldId, part: 
     found
 }
 
-fn slots_of_choice<'a>(
-    pages: &'a [Page],
-    places: &'a [Placement],
-    field: &'a FieldId,
-) -> impl Iterator<Item = Rect> + 'a {
-    let slots = pages.iter().zip(places).take(1).flat_map(|(page, place)| page.slots.iter().map(move |it| (place, it)));
-    slots.filter(move |(_, it)| it.field == *field).map(|(place, it)| place.rect(it.rect))
+/// A paste and a new line are steps of their own for Ctrl+Z, however fast they follow each other.
+fn mark_step(ui: &Ui, id: Id, before: &str, after: &str) {
+    let Some(mut state) = TextEditState::load(ui.ctx(), id) else { return };
+    let cursor = state.cursor.char_range().unwrap_or_default();
+    let mut undoer = state.undoer();
+    undoer.add_undo(&(cursor, before.to_owned()));
+    undoer.add_undo(&(cursor, after.to_owned()));
+    state.set_undoer(undoer);
+    state.store(ui.ctx(), id);
 }
 
 /// A paste that no cell can hold is not made; the clipboard still has it.
-fn refuse_floods(ui: &Ui, pen: &Pen, commands: &mut Vec<Command>) {
-    let has = pen.text.chars().count();
+pub(super) fn refuse_floods(ui: &Ui, pen: &Pen, commands: &mut Vec<Command>) {
+    let selected = TextEditState::load(ui.ctx(), Pen::id(&pen.field, pen.part)).and_then(|it| it.cursor.char_range());
+    let replaced = selected.map_or(0, |it| it.primary.index.0.abs_diff(it.secondary.index.0));
+    let has = pen.text.chars().count().saturating_sub(replaced);
     ui.input_mut(|input| {
         input.events.retain(|event| {
             let Event::Paste(text) = event else { return true };
@@ -663,7 +760,7 @@ fn refuse_floods(ui: &Ui, pen: &Pen, commands: &mut Vec<Command>) {
             let fits = has + more <= LONGEST_ENTRY;
             if !fits {
                 commands.push(Command::Tell(format!(
-                    "粘贴 {more} 字：一格最多 {LONGEST_ENTRY} 字，没有粘贴；这些字还在剪贴板里，可另存成文件作附件"
+                    "粘贴 {more} 字：一格最多 {LONGEST_ENTRY} 字，没有粘贴；格里原来的字没有动，这些字还在剪贴板里"
                 )));
             }
             fits

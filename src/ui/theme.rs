@@ -11,6 +11,8 @@ use crate::face::{Face, File};
 pub const INK: Color32 = Color32::from_rgb(0x1F, 0x29, 0x33);
 /// Second lines, hints.
 pub const SOFT: Color32 = Color32::from_rgb(0x5B, 0x67, 0x73);
+/// Words that only show a place.
+pub const FAINT: Color32 = Color32::from_rgb(0xA9, 0xB1, 0xBA);
 /// Lines between things.
 pub const LINE: Color32 = Color32::from_rgb(0xDA, 0xDD, 0xE2);
 /// Behind lists and side panels.
@@ -146,7 +148,7 @@ fn style(style: &mut egui::Style) {
         widget.expansion = 0.0;
     }
     visuals.widgets.hovered.weak_bg_fill = ACCENT_PALE;
-    visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, ACCENT);
+    visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, FAINT);
     visuals.widgets.active.weak_bg_fill = ACCENT_PALE;
     visuals.widgets.active.bg_stroke = Stroke::new(1.0, ACCENT);
     visuals.widgets.open.weak_bg_fill = ACCENT_PALE;

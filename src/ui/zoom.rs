@@ -61,7 +61,7 @@ impl Zoom {
 
     /// Whether Ctrl+wheel or Ctrl with + or − asks for a step, and which way.
     pub fn asked(ui: &Ui) -> Option<bool> {
-        use eframe::egui::{Key, Modifiers};
+        use eframe::egui::{Event, Key, Modifiers};
         let mut asked = None;
         ui.input_mut(|input| {
             if input.consume_key(Modifiers::COMMAND, Key::Plus) || input.consume_key(Modifiers::COMMAND, Key::Equals) {
@@ -70,9 +70,14 @@ impl Zoom {
             if input.consume_key(Modifiers::COMMAND, Key::Minus) {
                 asked = Some(false);
             }
-            let wheel = input.zoom_delta();
-            if (wheel - 1.0).abs() > 0.01 {
-                asked = Some(wheel > 1.0);
+            for event in &input.events {
+                // One notch, one step: egui's own zoom runs on over several frames.
+                if let Event::MouseWheel { delta, modifiers, .. } = event
+                    && modifiers.command
+                    && delta.y != 0.0
+                {
+                    asked = Some(delta.y > 0.0);
+                }
             }
         });
         asked

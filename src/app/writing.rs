@@ -1,0 +1,181 @@
+//! Writing entries into the book, and keeping what cannot be written until it can.
+
+use chrono::Datelike;
+use eframe::egui;
+
+use super::{App, SLIP};
+use crate::list::Summary;
+use crate::procedure::{FieldId, FormId};
+use crate::record::{RecordId, Values, brief};
+use crate::store::SetOutcome;
+
+/// Seconds between two attempts to write what could not be written.
+const RETRY: f64 = 2.0;
+
+/// One entry that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwritten {
+    /// On which sheet; `RecordId(0)` is the new one, which has no place in the book yet.
+    pub record: RecordId,
+    /// Which datum.
+    pub field: FieldId,
+    /// What is to stand there.
+    pub value: String,
+    /// What stood there before.
+    pub expected: String,
+}
+
+/// Whether an entry is a step that Ctrl+Z takes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The clerk wrote it.
+    Own,
+    /// It takes a step back.
+    Back,
+}
+
+impl App {
+    /// Writes one entry; what cannot be written is kept, shown, and tried again.
+    pub(super) fn set(&mut self, mut one: Unwritten, step: Step) {
+        // The new sheet may have got its place since this was asked for.
+        if let (RecordId(0), Some(id)) = (one.record, self.made) {
+            one.record = id;
+        }
+        // What still waited for the same cell is overtaken: only what stood on the disk before it counts.
+        if let Some(place) = self.unwritten.iter().position(|it| (it.record, &it.field) == (one.record, &one.field)) {
+            one.expected = self.unwritten.remove(place).expected;
+        }
+        match self.write(&one) {
+            Ok((id, outcome)) => self.written(id, one, outcome, step),
+            Err(sentence) => {
+                if self.record.id == one.record {
+                    self.record.set(&one.field, &one.value);
+                    self.look_over();
+                }
+                self.unwritten.push(one);
+                self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
+            }
+        }
+    }
+
+    fn written(&mut self, id: RecordId, one: Unwritten, outcome: SetOutcome, step: Step) {
+        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+        let Unwritten { field, value, expected, .. } = one;
+        if let SetOutcome::Overwrote(other) = &outcome {
+            let other = brief(other);
+            self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
+        }
+        // What is offered must not change under the pen.
+        let writing = self.sheet.pen.as_ref().map(|it| it.field.clone());
+        if writing.as_ref() != Some(&field) {
+            self.offers.clear();
+            writing.into_iter().for_each(|it| self.fetch_offers(&it));
+        }
+        if step == Step::Own && outcome != SetOutcome::Unchanged {
+            match self.undo.last_mut() {
+                // Pauses in one entry are one step.
+                Some(last) if (last.record, &last.field) == (id, &field) && last.value == expected => {
+                    last.value = value
+                }
+                _ => self.undo.push(Unwritten { record: id, field, value, expected }),
+            }
+        }
+        if self.record.id == id {
+            self.lay(id);
+        }
+    }
+
+    fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), String> {
+        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned()) };
+        let now = self.outside.now();
+        if one.record != RecordId(0) {
+            let written = store.set(one.record, 0, &one.field, &one.value, &one.expected, now);
+            return written.map(|it| (one.record, it)).map_err(|error| error.to_string());
+        }
+        // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
+        // before goes along, whatever lies on the desk meanwhile.
+        let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return Err("没有这种表单".to_owned()) };
+        let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
+        let values: Values = waiting.map(|it| (it.field.clone(), it.value.clone())).collect();
+        let made = store.create(form, &self.procedure.document.number, now.year(), now, &values);
+        let made = made.map_err(|error| error.to_string())?;
+        self.unwritten.retain(|it| it.record != RecordId(0));
+        let id = made.id;
+        self.made = Some(id);
+        if self.record.id == RecordId(0) {
+            self.record = made;
+        } else {
+            self.list.extend(Summary::of(form, &made));
+        }
+        if let Some(pen) = &mut self.sheet.pen
+            && pen.record == RecordId(0)
+        {
+            pen.record = id;
+        }
+        self.list_view.reveal = true;
+        Ok((id, SetOutcome::Written))
+    }
+
+    /// Tries again what could not be written.
+    pub(super) fn try_again(&mut self, time: f64, ctx: &egui::Context) {
+        if self.unwritten.is_empty() {
+            return;
+        }
+        if time - self.tried < RETRY {
+            ctx.request_repaint_after_secs((RETRY - (time - self.tried)) as f32 + 0.01);
+            return;
+        }
+        self.tried = time;
+        // One by one, the rest staying in the list: a new sheet takes all of its own along at once.
+        for one in self.unwritten.clone() {
+            if self.unwritten.contains(&one) {
+                self.set(one, Step::Own);
+            }
+        }
+        if self.unwritten.is_empty() {
+            self.say("刚才没写进去的字都已保存");
+        } else {
+            ctx.request_repaint_after_secs(RETRY as f32);
+        }
+    }
+
+    /// Takes back the last entry written in this window.
+    pub(super) fn take_back(&mut self) {
+        let Some(last) = self.undo.pop() else {
+            self.say("没有可撤销的填写");
+            return;
+        };
+        let Unwritten { record, field, value, expected } = last;
+        if self.record.id != record {
+            self.lay(record);
+        }
+        self.view = crate::command::View::Slips;
+        self.set(Unwritten { record, field, value: expected, expected: value }, Step::Back);
+    }
+
+    /// Lays the pen down and writes what was in hand.
+    pub(super) fn lay_pen_down(&mut self) {
+        let Some(mut pen) = self.sheet.pen.take() else { return };
+        let today = self.today();
+        let written = self.form().and_then(|it| it.field(&pen.field)).and_then(|it| pen.write(it, today, true));
+        if let Some(crate::command::Command::Set { record, field, value, expected }) = written {
+            self.set(Unwritten { record, field, value, expected }, Step::Own);
+        }
+    }
+
+    /// What is in hand or waiting and not on the disk, should the program end now: for the panic hook.
+    pub fn in_hand(&self) -> Vec<Unwritten> {
+        let mut all = self.unwritten.clone();
+        let form = self.form();
+        if let Some(pen) = &self.sheet.pen
+            && let Some(field) = form.and_then(|it| it.field(&pen.field))
+        {
+            let value = pen.value(field, self.today(), false);
+            if value != pen.written {
+                let (record, field, expected) = (pen.record, pen.field.clone(), pen.written.clone());
+                all.push(Unwritten { record, field, value, expected });
+            }
+        }
+        all
+    }
+}
