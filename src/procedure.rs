@@ -1,12 +1,14 @@
 //! What the written procedure (程序文件) says: who does what, and how each controlled form looks. All of it is data:
 //! another company, another edition, another form is another file, not another build.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserialize;
 
 use crate::units::{Mm, Rect, Size};
+
+mod reading;
+pub use reading::FormError;
 
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {
@@ -404,166 +406,6 @@ impl Form {
     pub fn full_name(&self) -> String {
         format!("{} {}", self.code, self.title)
     }
-}
-
-/// The files of the procedure in the program: name and text.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("01-communication.toml", include_str!("../assets/procedures/qg-r0309/01-communication.toml")),
-    ("02-forum.toml", include_str!("../assets/procedures/qg-r0309/02-forum.toml")),
-    ("03-information.toml", include_str!("../assets/procedures/qg-r0309/03-information.toml")),
-    ("04-ledger.toml", include_str!("../assets/procedures/qg-r0309/04-ledger.toml")),
-    ("05-slip.toml", include_str!("../assets/procedures/qg-r0309/05-slip.toml")),
-];
-const BUILT_IN_DOCUMENT: &str = include_str!("../assets/procedures/qg-r0309/procedure.toml");
-
-/// A mistake in a procedure's or form's file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormError {
-    /// The file.
-    pub file: String,
-    /// Line and column, from 1, where they are known.
-    pub place: Option<(usize, usize)>,
-    /// What is wrong and what is allowed.
-    pub message: String,
-}
-
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "读取表单文件 {}", self.file)?;
-        if let Some((line, column)) = self.place {
-            write!(f, " 第 {line} 行第 {column} 列")?;
-        }
-        write!(f, "：{}", self.message)
-    }
-}
-
-impl std::error::Error for FormError {}
-
-impl Procedure {
-    /// The procedure as built in, with an office's own files (name and text) read after it: `procedure.toml` replaces
-    /// the document, any other adds a form or an edition, or replaces one of the same form and edition.
-    ///
-    /// # Errors
-    /// The first mistake found, with file, line, column and what is allowed.
-    pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
-        let mut document: Document = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
-        let mut forms: Vec<Form> = Vec::new();
-        let built_in = BUILT_IN.iter().map(|(name, text)| (*name, *text));
-        for (name, text) in built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
-            if name == "procedure.toml" {
-                document = parse(name, text)?;
-                continue;
-            }
-            let form: Form = parse(name, text)?;
-            check(&form).map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
-            forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
-            forms.push(form);
-        }
-        Ok(Self { document, forms })
-    }
-
-    /// No procedure at all: what is on the desk when the files cannot be read.
-    pub fn empty() -> Self {
-        let roles = Roles { acceptance: String::new(), execution: String::new() };
-        let number = NumberPattern { pattern: String::new(), digits: 0 };
-        let (code, title, company) = (String::new(), String::new(), String::new());
-        let document = Document { code, title, company, departments: Vec::new(), roles, number };
-        Self { document, forms: Vec::new() }
-    }
-
-    /// The edition of a form that new sheets are made under.
-    pub fn form(&self, id: &FormId) -> Option<&Form> {
-        self.forms.iter().rev().find(|it| it.form == *id)
-    }
-
-    /// The very edition a record was made under.
-    pub fn edition(&self, id: &FormId, edition: &Edition) -> Option<&Form> {
-        self.forms.iter().find(|it| it.form == *id && it.edition == *edition)
-    }
-
-    /// The forms in use, in the order of their numbers.
-    pub fn in_use(&self) -> Vec<&Form> {
-        let ids: BTreeSet<&FormId> = self.forms.iter().map(|it| &it.form).collect();
-        ids.into_iter().filter_map(|id| self.form(id)).collect()
-    }
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, FormError> {
-    toml::from_str(text).map_err(|error| {
-        let place = error.span().map(|span| {
-            let before = &text[..span.start.min(text.len())];
-            let line_start = before.rfind('\n').map_or(0, |it| it + 1);
-            (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-        });
-        FormError { file: file.to_owned(), place, message: in_chinese(error.message()) }
-    })
-}
-
-/// serde's and toml's sentences, in the clerk's language; what is quoted in them stays.
-fn in_chinese(message: &str) -> String {
-    let said = message
-        .replace("unknown field ", "不认识的项 ")
-        .replace("unknown variant ", "不认识的值 ")
-        .replace("missing field ", "缺少项 ")
-        .replace("duplicate field ", "重复的项 ")
-        .replace("duplicate key", "重复的项")
-        .replace("invalid type: ", "类型不对：")
-        .replace("invalid value: ", "值不对：")
-        .replace(", expected one of ", "，可用：")
-        .replace(", expected ", "，应为 ")
-        .replace("expected ", "应为 ");
-    if said == message { format!("写法不对（{message}）") } else { said }
-}
-
-/// What the shape of the file cannot say: names that refer, widths that add up.
-fn check(form: &Form) -> Result<(), String> {
-    let mut ids = BTreeSet::new();
-    for field in form.every_field() {
-        if !ids.insert(&field.id) {
-            return Err(format!("项目“{}”写了两次", field.id));
-        }
-        if (field.kind == Kind::Choice) == field.options.is_empty() {
-            return Err(format!("项目“{}”：kind 为 choice 的要有 options，其他的不要", field.id));
-        }
-    }
-    let inside = form.paper.inside();
-    let mut placed = BTreeSet::new();
-    for row in form.sections.iter().flat_map(|it| &it.rows) {
-        let width: Mm = row.cells.iter().map(|it| it.width).sum();
-        let wanted = inside.size.width - form.spine;
-        if (width - wanted).to_mm().abs() > 0.01 {
-            return Err(format!("一行的宽度共 {} 毫米，应为 {} 毫米", width.to_mm(), wanted.to_mm()));
-        }
-        for id in row.cells.iter().flat_map(|it| &it.fields) {
-            if !form.fields.iter().any(|it| it.id == *id) {
-                return Err(format!("格子里的“{id}”没有对应的 [[field]]"));
-            }
-            if !placed.insert(id) {
-                return Err(format!("“{id}”占了两个格子"));
-            }
-        }
-    }
-    if let Some(lost) = form.fields.iter().find(|it| !placed.contains(&it.id)) {
-        return Err(format!("[[field]] “{}”没有格子；纸上没有的项目写在 [[beside]]", lost.id));
-    }
-    let height: Mm = form.sections.iter().flat_map(|it| &it.rows).map(|it| it.height).sum::<Mm>() + form.head;
-    if height > inside.size.height {
-        return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
-    }
-    if let Some(register) = &form.register {
-        let width: Mm = register.columns.iter().map(|it| it.width).sum();
-        if width > inside.size.width {
-            return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
-        }
-    }
-    let named =
-        form.identity.iter().flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref()]);
-    for id in named.flatten().chain(form.stages.iter().map(|it| &it.by)) {
-        if form.field(id).is_none() {
-            return Err(format!("“{id}”没有对应的 [[field]]"));
-        }
-    }
-    Ok(())
 }
 
 fn length<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Mm, D::Error> {

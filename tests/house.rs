@@ -27,8 +27,8 @@ const ORDER: [&str; 17] = [
 ];
 
 /// Rooms that may not use each other whatever their order: views know neither the book nor the PDF.
-const FORBIDDEN: [(&str, &str); 6] =
-    [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("layout", "store"), ("cli", "app")];
+const FORBIDDEN: [(&str, &str); 5] =
+    [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
 const OWNERS: [(&str, &[&str]); 12] = [
@@ -71,6 +71,10 @@ fn arrows_point_one_way() {
                         wrong.push(format!("{at}: {room} must not know {used}"));
                     }
                 }
+            }
+            // One `use` line a room, so that this test can read it.
+            if line.contains("crate::{") || line.contains("super::super::super") {
+                wrong.push(format!("{at}: name each room on a line of its own"));
             }
             for (krate, owners) in OWNERS {
                 let named = names_crate(line, krate);

@@ -89,7 +89,7 @@ fn the_ledger_of_2026() {
     expect_file!["data/pages/ledger-2026.txt"].assert_eq(&text(&pages));
 }
 
-/// Nothing a person typed is ever left off the paper: every character of every field of every sheet is on some page.
+/// Nothing a person typed on the sheet is ever left off the paper: every character of every field of every sheet is on some page.
 #[test]
 fn every_character_of_every_sheet_is_on_the_paper() {
     let procedure = procedure();
@@ -144,7 +144,28 @@ fn every_line_stands_inside_its_cell() {
     }
 }
 
-/// One long row takes two slots, a very long one as many as it needs; twelve slots a page, the head on each.
+/// How many level lines run across the whole table: one above each row that begins.
+fn rows_begun(page: &Page) -> usize {
+    let across =
+        |it: &&Mark| matches!(it, Mark::Line { from, to, .. } if from.y == to.y && (to.x - from.x).to_mm() > 250.0);
+    page.marks.iter().filter(across).count()
+}
+
+/// A short row takes one slot, a long one two, a longer one as many as it needs.
+#[test]
+fn a_long_row_of_the_ledger_takes_two_slots() {
+    let procedure = procedure();
+    let form = procedure.form(&FormId::from("04")).unwrap();
+    let slips: Vec<Record> = slips().into_iter().filter(|it| it.number == "2024-005").collect();
+    let mut rows = rows(&procedure, slips, Period::Year(2024));
+    for (words, slots) in [(10, 1), (40, 1), (41, 2), (100, 2), (101, 3)] {
+        rows[0].complaint = "漏".repeat(words);
+        let page = ledger(&procedure, form, &rows).unwrap().iter().next().unwrap();
+        assert_eq!(rows_begun(&page), 13 - slots, "{words} words");
+    }
+}
+
+/// Twelve slots a page whatever they hold, the head on each page.
 #[test]
 fn the_ledger_fills_its_pages_with_empty_slots() {
     let procedure = procedure();

@@ -10,13 +10,14 @@ use eframe::egui;
 use super::{Answer, App, Reply, SLIP, suggested};
 use crate::command::Command;
 use crate::export;
+use crate::ledger;
 use crate::ledger::Period;
+use crate::pdf;
 use crate::procedure::Form;
 use crate::record::{Record, RecordId};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::theme;
-use crate::{ledger, pdf};
 
 /// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
 enum Wanted {

@@ -9,7 +9,7 @@ use super::text::{FIVE, SMALL_FIVE, capacity, middle, pitch, rise};
 use super::{Mark, OUTER, Page, foot, head, page_of};
 
 /// Between a column's line and its text.
-const PAD: Mm = Mm::mm(0.8);
+const PAD: Mm = Mm::mm(0.7);
 /// Above and below a row's text.
 const SLACK: Mm = Mm::mm(0.5);
 

@@ -12,6 +12,9 @@ use crate::record::{fold, read_date};
 
 use super::theme;
 
+/// Width of the column of numbers, which the paper does not have.
+const NUMBER: f32 = 92.0;
+
 /// By which column the rows are sorted, and whether rising.
 type Order = Option<(Datum, bool)>;
 
@@ -79,16 +82,18 @@ impl LedgerView {
     /// The rows; a head that was clicked.
     fn table(&self, ui: &mut Ui, register: &Register, rows: &[Row], commands: &mut Vec<Command>) -> Option<Datum> {
         let mut clicked = None;
+        // As wide as the window, in the proportions of the paper; never too narrow to be read.
+        let paper: f64 = register.columns.iter().map(|it| it.width.to_mm()).sum();
+        let room = (ui.available_width() - NUMBER - 8.0 * (register.columns.len() + 1) as f32).max(900.0);
         let mut table = TableBuilder::new(ui)
             .striped(false)
             .resizable(true)
             .sense(Sense::click())
             .animate_scrolling(false)
             .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
-        let widths = [56.0, 200.0, 160.0, 260.0, 120.0, 110.0, 160.0, 150.0];
-        table = table.column(Column::initial(92.0).at_least(40.0).clip(true));
-        for (index, _) in register.columns.iter().enumerate() {
-            let width = widths.get(index).copied().unwrap_or(120.0);
+        table = table.column(Column::initial(NUMBER).at_least(40.0).clip(true));
+        for column in &register.columns {
+            let width = room * (column.width.to_mm() / paper) as f32;
             table = table.column(Column::initial(width).at_least(40.0).clip(true));
         }
         table
@@ -99,6 +104,7 @@ impl LedgerView {
                 });
                 for column in &register.columns {
                     header.col(|ui| {
+                        ui.add_space(6.0);
                         let name = column.head.concat();
                         let mark = match self.order {
                             Some((datum, true)) if datum == column.datum => " ↑",
@@ -181,7 +187,7 @@ impl LedgerView {
 
 fn cell(ui: &mut Ui, text: egui::RichText) {
     let rect = ui.max_rect();
-    ui.painter().hline(rect.x_range().expand(8.0), rect.bottom(), egui::Stroke::new(1.0, theme::LINE));
+    ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, egui::Stroke::new(1.0, theme::LINE));
     ui.add_space(6.0);
     ui.add(egui::Label::new(text).truncate().selectable(false));
 }

@@ -1,0 +1,169 @@
+//! What is drawn where: bars, list, sheet, ledger, and the pages shown when there is neither.
+
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::{App, NARROW, TIGHT};
+use crate::command::{Command, View};
+use crate::flow::standing;
+use crate::procedure::FormId;
+use crate::ui::bars::{self, Menus};
+use crate::ui::ledger::Shown;
+use crate::ui::sheet::{Desk, desk_frame};
+use crate::ui::{beside, theme};
+
+impl App {
+    pub(super) fn panels(&mut self, ui: &mut Ui, percent: u16, commands: &mut Vec<Command>) {
+        let menus_frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 4));
+        let panel_frame = Frame::NONE.fill(theme::PANEL);
+        let sample = self.is_sample();
+        let menus = Menus {
+            procedure: &self.procedure,
+            view: self.view,
+            record: self.record.id,
+            period: self.period,
+            sample,
+            signatures: self.signatures,
+            beside: self.beside,
+        };
+        Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
+        let book = self.store.as_ref().map_or_else(String::new, |it| {
+            it.path().file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+        });
+        let job = self.job.as_ref().map(|it| it.said());
+        let notice = job.as_ref().or(self.notice.as_ref());
+        Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
+            bars::foot(ui, &book, &self.saved, notice, commands);
+        });
+        if let Some(trouble) = self.trouble.clone() {
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, commands));
+            return;
+        }
+        // The menus have all of it too.
+        if ui.ctx().content_rect().width() >= TIGHT {
+            let frame = Frame::NONE.fill(theme::PAPER);
+            Panel::left("order").exact_size(148.0).resizable(false).frame(frame).show(ui, |ui| {
+                bars::order(ui, &menus, commands);
+            });
+        }
+        match self.view {
+            View::Ledger => {
+                let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
+                let today = self.outside.now().date();
+                let Some(register) = self.procedure.form(&FormId::from("04")).and_then(|it| it.register.as_ref())
+                else {
+                    return;
+                };
+                CentralPanel::default().frame(frame).show(ui, |ui| {
+                    let (rows, generation, period) = (&self.rows, self.generation, self.period);
+                    self.ledger_view.show(ui, &Shown { register, rows, generation, period, today }, commands);
+                });
+            }
+            View::Slips => self.slips(ui, percent, panel_frame, commands),
+        }
+    }
+
+    fn slips(&mut self, ui: &mut Ui, percent: u16, panel_frame: Frame, commands: &mut Vec<Command>) {
+        let today = self.outside.now().date();
+        let Some(form) = self.procedure.edition(&self.record.form, &self.record.edition) else {
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
+                ui.centered_and_justified(|ui| {
+                    let name =
+                        format!("没有表单 {} 版次 {} 的文件，无法显示这份单据", self.record.form, self.record.edition);
+                    ui.label(name);
+                });
+            });
+            return;
+        };
+        let open = self.record.id;
+        let wide = ui.ctx().content_rect().width() >= NARROW;
+        // Where there is no room for both, the data beside the sheet takes the list's place while asked for.
+        if wide || !self.beside_asked {
+            Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
+                self.list_view.show(ui, form, &mut self.list, open, today, commands);
+            });
+        }
+        if self.list.is_empty() && !self.begun {
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, commands));
+            return;
+        }
+        let desk = Desk {
+            procedure: &self.procedure,
+            form,
+            record: &self.record,
+            issues: &self.issues,
+            today,
+            offers: &self.offers,
+        };
+        if self.beside && (wide || self.beside_asked) {
+            let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
+            Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame).show(ui, |ui| {
+                beside::show(ui, &mut self.sheet, &desk, commands);
+            });
+        }
+        let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(0, 6));
+        Panel::top("stages").frame(strip).show(ui, |ui| {
+            bars::stages(ui, form, standing(form, &self.record), self.record.id, commands);
+        });
+        let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(12, 3));
+        Panel::bottom("zoom").frame(strip).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                bars::zoom(ui, &mut self.sheet.zoom, percent);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if wide {
+                        ui.label(theme::soft("100% = 纸的实际大小"));
+                    } else {
+                        let label = if self.beside_asked { "回到单据列表" } else { "台帐栏…" };
+                        if ui.add(egui::Button::new(label).min_size(egui::vec2(24.0, 22.0))).clicked() {
+                            self.beside_asked = !self.beside_asked;
+                        }
+                    }
+                });
+            });
+        });
+        CentralPanel::default().frame(desk_frame()).show(ui, |ui| self.sheet.show(ui, &desk, commands));
+    }
+}
+
+/// A book with nothing in it.
+fn empty_book(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() * 0.32);
+        ui.heading("这本台帐还是空的");
+        ui.add_space(4.0);
+        ui.label(theme::soft("登记第一件投诉，或先看看示例单据填好是什么样"));
+        ui.add_space(16.0);
+        ui.horizontal(|ui| {
+            ui.add_space((ui.available_width() - 220.0).max(0.0) / 2.0);
+            if ui.add(theme::primary(Command::NewSlip.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
+                commands.push(Command::NewSlip);
+            }
+            if ui.add(theme::plain(Command::OpenSample.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
+                commands.push(Command::OpenSample);
+            }
+        });
+    });
+}
+
+/// No book can be laid on the desk: why, and what to do.
+fn trouble_page(ui: &mut Ui, trouble: &str, commands: &mut Vec<Command>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() * 0.3);
+        ui.heading("台帐没有打开");
+        ui.add_space(8.0);
+        ui.scope(|ui| {
+            ui.set_max_width(640.0);
+            ui.label(egui::RichText::new(trouble).color(theme::RED));
+        });
+        ui.label(theme::soft("文件没有被改动"));
+        ui.add_space(16.0);
+        for command in [Command::OpenOwn, Command::ChooseBook, Command::OpenSample] {
+            let button = match command {
+                Command::OpenOwn => theme::primary("再试一次"),
+                _ => theme::plain(command.label()),
+            };
+            if ui.add(button.min_size(egui::vec2(160.0, 32.0))).clicked() {
+                commands.push(command);
+            }
+        }
+    });
+}

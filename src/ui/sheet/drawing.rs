@@ -1,0 +1,193 @@
+//! The sheet as it is printed, and the cells one may go to.
+
+use eframe::egui::{self, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+
+use super::super::lines::{Placement, paint};
+use super::super::pen::Pen;
+use super::super::theme;
+use super::{Desk, SheetView};
+use crate::command::Command;
+use crate::layout::{Mark, Page, Part, Slot};
+use crate::procedure::{Field, FieldId, Kind};
+
+impl SheetView {
+    /// Everything printed, and nothing else.
+    pub(super) fn paint(&self, ui: &Ui, pages: &[Page], places: &[Placement], size: Vec2) -> Vec<Shape> {
+        let mut shapes = Vec::new();
+        let clip = ui.clip_rect();
+        let under_pen = self.pen.as_ref().filter(|it| it.part == Part::Other || !matches!(it.part, Part::Option(_)));
+        for (page, place) in pages.iter().zip(places) {
+            let paper = Rect::from_min_size(place.origin, size);
+            if !paper.intersects(clip) {
+                continue;
+            }
+            let shadow = egui::epaint::Shadow { offset: [0, 1], blur: 6, spread: 0, color: theme::SHADOW };
+            shapes.push(shadow.as_shape(paper, 0.0).into());
+            shapes.push(Shape::rect_filled(paper, 0.0, theme::PAPER));
+            for mark in &page.marks {
+                match mark {
+                    Mark::Line { from, to, width } => {
+                        shapes.push(rule(ui, place.point(*from), place.point(*to), place.length(*width)));
+                    }
+                    Mark::Frame { rect, width } => {
+                        let (rect, width) = (place.rect(*rect), place.length(*width));
+                        let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
+                        for (from, to) in (0..4).map(|it| (corners[it], corners[(it + 1) % 4])) {
+                            shapes.push(rule(ui, from, to, width));
+                        }
+                    }
+                    Mark::Text(text) => {
+                        let drawn_by_pen = under_pen
+                            .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
+                        if !drawn_by_pen {
+                            shapes.push(paint(ui, *place, text));
+                        }
+                    }
+                }
+            }
+        }
+        shapes
+    }
+
+    /// The cells that are not under the pen: they take clicks, show what is odd about them, and have names.
+    pub(super) fn cells(
+        &mut self,
+        ui: &mut Ui,
+        desk: &Desk<'_>,
+        pages: &[Page],
+        places: &[Placement],
+        drawn: Option<&(FieldId, Part)>,
+        commands: &mut Vec<Command>,
+    ) {
+        let mut clicked: Option<(FieldId, Part)> = None;
+        for (index, (page, place)) in pages.iter().zip(places).enumerate() {
+            for (number, slot) in page.slots.iter().enumerate() {
+                let rect = place.rect(slot.rect);
+                if !ui.is_rect_visible(rect) && index > 0 {
+                    continue;
+                }
+                let Some(field) = desk.field(&slot.field) else { continue };
+                if drawn.is_some_and(|(field, part)| (field, *part) == (&slot.field, slot.part)) {
+                    let stroke = Stroke::new(2.0, theme::ACCENT);
+                    ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Middle);
+                } else {
+                    let id = if index == 0 && slot.part != Part::Option('F') && !matches!(slot.part, Part::Option(_)) {
+                        Pen::id(&slot.field, slot.part)
+                    } else {
+                        Id::unique(("part", index, number))
+                    };
+                    let response = ui.interact(rect, id, Sense::click());
+                    self.describe(ui, desk, field, slot, &response, index);
+                    if response.hovered() {
+                        ui.painter().rect_filled(rect, 0.0, theme::HOVER);
+                        ui.set_cursor_icon(match slot.part {
+                            Part::Option(_) => CursorIcon::PointingHand,
+                            Part::Entry | Part::Other => CursorIcon::Text,
+                        });
+                    }
+                    if response.clicked() || response.gained_focus() {
+                        clicked = Some((slot.field.clone(), slot.part));
+                    }
+                }
+                if index == 0 && slot.part == Part::Entry {
+                    self.mark_issue(ui, desk, &slot.field, rect);
+                    self.hint(ui, desk, field, place.rect(slot.inner));
+                }
+            }
+        }
+        let Some((id, part)) = clicked else { return };
+        let Some(field) = desk.field(&id) else { return };
+        match part {
+            Part::Option(letter) => {
+                self.leave(desk, commands);
+                self.pick(desk, field, letter, true, commands);
+                // The pen stays there: another letter, or Tab, goes on from it.
+                if !field.options.iter().any(|it| it.letter == letter && it.bracket) {
+                    self.go(desk, field, Part::Entry, commands);
+                    self.follow = false;
+                }
+            }
+            Part::Entry | Part::Other => {
+                self.go(desk, field, part, commands);
+                if let Some(pen) = &mut self.pen {
+                    pen.click = ui.input(|it| it.pointer.interact_pos());
+                }
+                self.follow = false;
+            }
+        }
+        ui.ctx().request_repaint();
+    }
+
+    /// A cell's name and contents for assistive technology, and what is odd about it for everyone.
+    fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, page: usize) {
+        let value = desk.record.value(field.id.as_str()).to_owned();
+        let name = match slot.part {
+            Part::Entry if page == 0 => field.name.clone(),
+            Part::Entry => format!("{}(续页)", field.name),
+            Part::Option(letter) => {
+                let word = field.options.iter().find(|it| it.letter == letter).map_or("", |it| &it.word);
+                format!("{} {letter} {word}", field.name)
+            }
+            Part::Other => format!("{} 其他", field.name),
+        };
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_role(if matches!(slot.part, Part::Option(_)) { Role::Button } else { Role::TextInput });
+            node.set_label(name);
+            if !matches!(slot.part, Part::Option(_)) {
+                node.set_value(value);
+            }
+        });
+        if let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) {
+            response.clone().on_hover_text(&issue.message);
+        }
+    }
+
+    /// Where to sign and where to date, on the screen only: the paper leaves both empty for ink.
+    fn hint(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, room: Rect) {
+        let writing = self.pen.as_ref().is_some_and(|it| it.field == field.id);
+        if !field.signature || writing || !desk.record.value(field.id.as_str()).is_empty() {
+            return;
+        }
+        let words = match field.kind {
+            Kind::Date if room.width() < 30.0 * theme::POINTS_PER_MM * f32::from(self.percent) / 100.0 => "日期",
+            Kind::Person => "姓名",
+            _ => return,
+        };
+        let font = egui::FontId::proportional((room.height() * 0.4).min(14.0));
+        ui.painter().text(room.left_center(), egui::Align2::LEFT_CENTER, words, font, theme::FAINT);
+    }
+
+    /// A small corner at a cell that wants looking at.
+    fn mark_issue(&self, ui: &Ui, desk: &Desk<'_>, field: &FieldId, cell: Rect) {
+        let writing = self.pen.as_ref().is_some_and(|it| it.field == *field);
+        if !writing && desk.issues.iter().any(|it| it.field == *field) {
+            let corner = cell.right_top() + vec2(-1.0, 1.0);
+            let points = vec![corner, corner - vec2(9.0, 0.0), corner + vec2(0.0, 9.0)];
+            ui.painter().add(Shape::convex_polygon(points, theme::RED, Stroke::NONE));
+            let under =
+                Rect::from_min_max(pos2(cell.left() + 3.0, cell.bottom() - 3.0), cell.right_bottom() - vec2(3.0, 1.5));
+            ui.painter().rect_filled(under, 0.0, theme::RED.gamma_multiply(0.5));
+        }
+    }
+}
+
+/// Whether a text mark is one of the lines the pen's cell draws itself: the tick before a chosen letter is not.
+fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
+    let parts = page.slots.iter().filter(|it| it.field == pen.field && it.part == pen.part);
+    parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
+}
+
+/// An upright or level line on whole pixels, never thinner than one, as sharp at each zoom.
+fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32) -> Shape {
+    let pixel = 1.0 / ui.ctx().pixels_per_point();
+    let thick = (width / pixel).round().max(1.0) * pixel;
+    let edge = |middle: f32| ((middle - thick / 2.0) / pixel).round() * pixel;
+    let level = (from.y - to.y).abs() <= (from.x - to.x).abs();
+    let (low, high) = if level { (from.x.min(to.x), from.x.max(to.x)) } else { (from.y.min(to.y), from.y.max(to.y)) };
+    let rect = if level {
+        Rect::from_min_max(pos2(edge(low), edge(from.y)), pos2(edge(high) + thick, edge(from.y) + thick))
+    } else {
+        Rect::from_min_max(pos2(edge(from.x), edge(low)), pos2(edge(from.x) + thick, edge(high) + thick))
+    };
+    Shape::rect_filled(rect, 0.0, theme::PRINT)
+}
