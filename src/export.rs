@@ -49,7 +49,7 @@ pub fn slip(procedure: &Procedure, record: &Record, signatures: bool, clock: &Cl
             .map(str::to_owned)
             .collect();
         let pages = layout::sheet(procedure, form, record, &look);
-        pages.into_iter().map(move |page| Sheet { page, outline: outline.clone() })
+        pages.into_iter().map(move |page| Sheet { page, outline: vec![outline.clone()] })
     });
     write(procedure, clock, format!("{} {}", form.title, record.number).trim(), sheets, &|_| ())
 }
@@ -69,11 +69,10 @@ pub fn ledger(
     let Some((form, pages)) = form.and_then(|form| Some((form, layout::ledger(procedure, form, rows)?))) else {
         return Err(PdfError::NoPages);
     };
-    let mut month = None;
-    let sheets = pages.iter().enumerate().map(|(index, page)| {
-        month = pages.month(index).or(month.take());
-        Sheet { page, outline: month.iter().cloned().collect() }
-    });
+    let sheets = pages
+        .iter()
+        .enumerate()
+        .map(|(index, page)| Sheet { page, outline: pages.months(index).into_iter().map(|it| vec![it]).collect() });
     write(procedure, clock, &format!("{} {}", form.title, period.name()), sheets, progress)
 }
 

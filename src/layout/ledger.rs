@@ -100,10 +100,13 @@ impl LedgerPages<'_> {
         self.pages.len()
     }
 
-    /// The month (2026年3月) of the first row that begins on a page.
-    pub fn month(&self, page: usize) -> Option<String> {
-        let row = self.pages.get(page)?.iter().find(|it| it.before.is_empty())?.row;
-        self.rows.get(row).map(|it| it.day.format("%Y年%-m月").to_string())
+    /// The months (2026年3月) of the rows that begin on a page, in their order.
+    pub fn months(&self, page: usize) -> Vec<String> {
+        let begin = self.pages.get(page).into_iter().flatten().filter(|it| it.before.is_empty());
+        let mut months: Vec<String> =
+            begin.filter_map(|it| self.rows.get(it.row)).map(|it| it.day.format("%Y年%-m月").to_string()).collect();
+        months.dedup();
+        months
     }
 
     /// The pages, each made as it is asked for.

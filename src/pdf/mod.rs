@@ -40,9 +40,9 @@ pub struct Document<'a> {
 pub struct Sheet {
     /// What is drawn.
     pub page: Page,
-    /// The bookmark the page stands under, outermost first: `["2026 年", "五月"]`. Where it differs from the page before,
-    /// new bookmarks begin, pointing here; empty where the page stands under none.
-    pub outline: Vec<String>,
+    /// The bookmarks that things on the page stand under, from its top down, each as a path, outermost first:
+    /// `["2026 年", "五月"]`. Where a path differs from the one before, new bookmarks begin, pointing here.
+    pub outline: Vec<Vec<String>>,
 }
 
 impl From<Page> for Sheet {
@@ -133,17 +133,16 @@ fn draw(sheets: impl Iterator<Item = Sheet>, progress: &dyn Fn(usize)) -> Result
     std::thread::scope(|scope| {
         let mut deflate = deflate::Deflate::start(scope)?;
         let mut painter = content::Painter::default();
-        let (mut papers, mut bookmarks, mut outline) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut papers, mut bookmarks, mut outline) = (Vec::new(), Vec::new(), Vec::<String>::new());
         for sheet in sheets {
             deflate.push(painter.page(&sheet.page))?;
-            let kept = sheet.outline.iter().zip(&outline).take_while(|(new, old)| new == old).count();
             let page = papers.len();
-            bookmarks.extend(sheet.outline.iter().enumerate().skip(kept).map(|(level, title)| Bookmark {
-                level,
-                title: title.clone(),
-                page,
-            }));
-            outline = sheet.outline;
+            for path in sheet.outline {
+                let kept = path.iter().zip(&outline).take_while(|(new, old)| new == old).count();
+                let begin = path.iter().cloned().enumerate().skip(kept);
+                bookmarks.extend(begin.map(|(level, title)| Bookmark { level, title, page }));
+                outline = path;
+            }
             papers.push(sheet.page.paper);
             progress(papers.len());
         }

@@ -25,7 +25,7 @@ fn sheet(text: &str, vertical: bool, outline: &[&str]) -> Sheet {
             marks: vec![frame, Mark::Text(text)],
             slots: Vec::new(),
         },
-        outline: outline.iter().map(ToString::to_string).collect(),
+        outline: vec![outline.iter().map(ToString::to_string).collect()],
     }
 }
 
