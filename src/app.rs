@@ -10,7 +10,7 @@ use crate::command::{Command, View};
 use crate::export::{self, Clock};
 use crate::ledger::{self, Period, Row};
 use crate::list::{List, Summary};
-use crate::procedure::{Edition, FieldId, Form, FormId, Kind, Procedure};
+use crate::procedure::{Edition, FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
 use crate::record::{Issue, Record, RecordId};
 use crate::store::Store;
 use crate::ui::bars::Notice;
@@ -28,8 +28,6 @@ mod writing;
 pub use outside::{Answer, Outside, Reply};
 pub use writing::Unwritten;
 
-/// The form of complaint slips.
-const SLIP: &str = "05";
 /// How long the window waits for another program that holds the book: it tries again by itself.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
 /// How many words typed before are fetched for a field.
@@ -280,7 +278,7 @@ impl App {
     fn read_rows(&mut self) {
         let Some(store) = &self.store else { return };
         let form = FormId::from(SLIP);
-        match store.records_in(&form, &"date".into(), self.period, None) {
+        match store.records_in(&form, &ledger::DATE.into(), self.period, None) {
             Ok(slips) => {
                 self.rows = ledger::rows(&self.procedure, slips, self.period);
                 self.generation += 1;
@@ -519,7 +517,7 @@ impl eframe::App for App {
 fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
     match command {
         Command::ExportLedger(period) => {
-            let title = procedure.form(&FormId::from("04")).map_or("", |it| &it.title);
+            let title = procedure.form(&FormId::from(LEDGER)).map_or("", |it| &it.title);
             export::file_name(&[title, &period.name()])
         }
         Command::ExportBlank(form) => {

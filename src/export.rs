@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use crate::layout::{self, Look};
 use crate::ledger::{Period, Row};
 use crate::pdf::{self, Document, PdfError, Sheet};
-use crate::procedure::{Form, FormId, Procedure};
+use crate::procedure::{Form, FormId, LEDGER, Procedure};
 use crate::record::{Record, fold};
 
 /// The hour, as whoever reads the clock hands it down.
@@ -30,6 +30,14 @@ fn write(
     pdf::write(&document, sheets, progress)
 }
 
+/// The marks of a form's copies; one unmarked copy where it has none.
+fn copies(form: &Form) -> Vec<Option<&str>> {
+    match form.copies.as_slice() {
+        [] => vec![None],
+        copies => copies.iter().map(|it| Some(it.as_str())).collect(),
+    }
+}
+
 /// A sheet in all its copies, each with its continuation sheets. `signatures`: typed names and dates stand in the
 /// signature cells instead of room for ink.
 ///
@@ -37,11 +45,7 @@ fn write(
 /// When the PDF cannot be made.
 pub fn slip(procedure: &Procedure, record: &Record, signatures: bool, clock: &Clock) -> Result<Vec<u8>, PdfError> {
     let Some(form) = procedure.edition(&record.form, &record.edition) else { return Err(PdfError::NoPages) };
-    let copies: Vec<Option<&str>> = match form.copies.as_slice() {
-        [] => vec![None],
-        copies => copies.iter().map(|it| Some(it.as_str())).collect(),
-    };
-    let sheets = copies.into_iter().flat_map(|copy| {
+    let sheets = copies(form).into_iter().flat_map(|copy| {
         let look = Look { copy, signatures, raw: None };
         let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default()]
             .into_iter()
@@ -65,7 +69,7 @@ pub fn ledger(
     clock: &Clock,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<u8>, PdfError> {
-    let form = procedure.form(&FormId::from("04"));
+    let form = procedure.form(&FormId::from(LEDGER));
     let Some((form, pages)) = form.and_then(|form| Some((form, layout::ledger(procedure, form, rows)?))) else {
         return Err(PdfError::NoPages);
     };
@@ -78,7 +82,7 @@ pub fn ledger(
 
 /// How many pages the ledger of these rows takes.
 pub fn ledger_pages(procedure: &Procedure, rows: &[Row]) -> usize {
-    let form = procedure.form(&FormId::from("04"));
+    let form = procedure.form(&FormId::from(LEDGER));
     form.and_then(|form| layout::ledger(procedure, form, rows)).map_or(0, |it| it.count())
 }
 
@@ -94,11 +98,7 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
     }
     let mut empty = Record::empty(form, clock.now);
     empty.edition = form.edition.clone();
-    let copies: Vec<Option<&str>> = match form.copies.as_slice() {
-        [] => vec![None],
-        copies => copies.iter().map(|it| Some(it.as_str())).collect(),
-    };
-    let pages = copies.into_iter().flat_map(|copy| {
+    let pages = copies(form).into_iter().flat_map(|copy| {
         let look = Look { copy, signatures: false, raw: None };
         layout::sheet(procedure, form, &empty, &look)
     });

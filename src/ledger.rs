@@ -5,6 +5,9 @@ use chrono::{Datelike, NaiveDate};
 use crate::procedure::{Datum, Form, Procedure};
 use crate::record::{Opinion, Record, RecordId, full_date, read_date};
 
+/// The slip's field that says when the complaint was received (投诉日期).
+pub const DATE: &str = "date";
+
 /// Which slips a ledger holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
@@ -94,12 +97,12 @@ pub fn rows(procedure: &Procedure, slips: impl IntoIterator<Item = Record>, peri
 
 /// The day a slip belongs to: its 投诉日期, or the day of entry where that cannot be read.
 pub fn received_day(slip: &Record) -> NaiveDate {
-    read_date(slip.value("date"), None).unwrap_or_else(|| slip.entered.date())
+    read_date(slip.value(DATE), None).unwrap_or_else(|| slip.entered.date())
 }
 
 fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequence: usize) -> Row {
     let text = |field: &str| slip.latest(form, field).trim().to_owned();
-    let written = text("date");
+    let written = text(DATE);
     let accepted_by = Some(text("accepted_by")).filter(|it| !it.is_empty());
     let confirmed = read_date(slip.latest(form, "confirmer_date"), None);
     let verified = read_date(slip.latest(form, "verifier_date"), None);

@@ -5,7 +5,7 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 use super::{App, NARROW, TIGHT};
 use crate::command::{Command, View};
 use crate::flow::standing;
-use crate::procedure::FormId;
+use crate::procedure::{FormId, LEDGER};
 use crate::ui::bars::{self, Menus};
 use crate::ui::ledger::Shown;
 use crate::ui::sheet::{Desk, desk_frame};
@@ -49,7 +49,7 @@ impl App {
             View::Ledger => {
                 let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
                 let today = self.outside.now().date();
-                let Some(register) = self.procedure.form(&FormId::from("04")).and_then(|it| it.register.as_ref())
+                let Some(register) = self.procedure.form(&FormId::from(LEDGER)).and_then(|it| it.register.as_ref())
                 else {
                     return;
                 };

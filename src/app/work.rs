@@ -7,13 +7,13 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui;
 
-use super::{Answer, App, Reply, SLIP, suggested};
+use super::{Answer, App, Reply, suggested};
 use crate::command::Command;
 use crate::export;
 use crate::ledger;
 use crate::ledger::Period;
 use crate::pdf;
-use crate::procedure::Form;
+use crate::procedure::{Form, SLIP};
 use crate::record::{Record, RecordId};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
@@ -75,7 +75,7 @@ impl App {
             }
             Command::ExportLedger(period) => {
                 let Some(store) = &self.store else { return };
-                match store.records_in(&SLIP.into(), &"date".into(), *period, None) {
+                match store.records_in(&SLIP.into(), &ledger::DATE.into(), *period, None) {
                     Ok(slips) => Wanted::Ledger(*period, slips),
                     Err(error) => return self.fail(error.to_string()),
                 }

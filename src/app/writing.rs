@@ -3,9 +3,9 @@
 use chrono::Datelike;
 use eframe::egui;
 
-use super::{App, SLIP};
+use super::App;
 use crate::list::Summary;
-use crate::procedure::{FieldId, FormId};
+use crate::procedure::{FieldId, FormId, SLIP};
 use crate::record::{RecordId, Values, brief};
 use crate::store::SetOutcome;
 

@@ -12,15 +12,13 @@ use crate::export::{self, Clock};
 use crate::flow;
 use crate::ledger::{self, Period};
 use crate::pdf;
-use crate::procedure::{Form, FormId, Procedure};
+use crate::procedure::{Form, FormId, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
 use crate::store::{Store, exchange, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
-/// The form whose sheets the ledger is derived from.
-const SLIP: &str = "05";
 /// The slip of the sample book that is printed: its text goes on over several sheets.
 const SAMPLE_SLIP: &str = "2024-002";
 

@@ -6,7 +6,7 @@ use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
 use crate::flow::Standing;
-use crate::procedure::{Form, FormId, Procedure};
+use crate::procedure::{Form, FormId, LEDGER, Procedure, SLIP};
 use crate::record::RecordId;
 
 use super::theme;
@@ -109,7 +109,7 @@ fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
 /// The procedure's order, at the left.
 pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     ui.add_space(6.0);
-    let entries = [(View::Slips, FormId::from("05")), (View::Ledger, FormId::from("04"))];
+    let entries = [(View::Slips, FormId::from(SLIP)), (View::Ledger, FormId::from(LEDGER))];
     for (view, id) in entries {
         let Some(form) = menus.procedure.form(&id) else { continue };
         if entry(ui, &form.short, id.as_str(), menus.view == view) {
