@@ -31,6 +31,12 @@ fn key(window: &mut Window, key: Key) {
     window.run();
 }
 
+/// Ctrl+N: an empty slip, the pen in its first cell.
+fn new_slip(window: &mut Window) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+}
+
 #[test]
 fn an_empty_book_offers_a_new_slip_and_the_samples() {
     let folder = tempfile::tempdir().unwrap();
@@ -52,8 +58,7 @@ fn an_empty_book_offers_a_new_slip_and_the_samples() {
 fn a_complaint_is_typed_on_the_sheet_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     assert!(slips(folder.path(), "a.book").is_empty(), "merely opening a sheet draws no number");
     window.get_by_label("用户名称").type_text("江苏澄澜氟材料有限公司");
     window.run();
@@ -88,8 +93,7 @@ fn a_complaint_is_typed_on_the_sheet_and_kept() {
 fn shift_tab_goes_back() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     key(&mut window, Key::Tab);
     window.key_press_modifiers(Modifiers::SHIFT, Key::Tab);
     window.run();
@@ -103,8 +107,7 @@ fn shift_tab_goes_back() {
 fn an_entry_is_kept_at_a_pause_without_leaving_the_cell() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     window.get_by_label("用户名称").type_text("乙厂");
     // The program may be killed after this second: no key, no click, only time.
     for _ in 0..8 {
@@ -123,8 +126,7 @@ fn an_entry_is_kept_at_a_pause_without_leaving_the_cell() {
 fn what_is_no_date_is_marked_and_kept_as_typed() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     key(&mut window, Key::Tab);
     write(&mut window, "投诉日期", "下周三吧");
     key(&mut window, Key::Enter);
@@ -136,8 +138,7 @@ fn what_is_no_date_is_marked_and_kept_as_typed() {
 fn a_day_is_picked_from_the_calendar() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     window.get_by_label("投诉日期").click();
     window.run();
     window.get_by_label("2026年11月17日").click();
@@ -151,8 +152,7 @@ fn a_day_is_picked_from_the_calendar() {
 fn the_users_answer_is_a_letter() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     window.get_by_label("适合页面").click();
     window.run();
     window.get_by_label("用户意见 B 较满意").click();
@@ -180,8 +180,7 @@ fn the_users_answer_is_a_letter() {
 fn ctrl_z_takes_back_in_the_cell_and_outside_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     window.get_by_label("用户名称").type_text("丙厂");
     window.run();
     key(&mut window, Key::Escape);
@@ -211,8 +210,7 @@ fn ctrl_z_takes_back_in_the_cell_and_outside_it() {
 fn pinyin_left_by_a_click_leaves_no_letters() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     let composing = |text: &str| Event::Ime(ImeEvent::Preedit { text: text.into(), active_range_chars: None });
     window.event(composing("wei xiu"));
     window.run_steps(80);
@@ -236,8 +234,7 @@ fn people_and_departments_offer_what_was_typed_before() {
     let folder = tempfile::tempdir().unwrap();
     fill(&Store::open(&folder.path().join("a.book")).unwrap());
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     write(&mut window, "登记人", "钱");
     assert!(window.query_by_label("选 钱立群").is_some());
     key(&mut window, Key::ArrowDown);
@@ -419,8 +416,7 @@ fn two_windows_on_one_book_see_each_other() {
     two.run();
     assert!(two.state().record().value("phone").contains("（白天）"));
     for window in [&mut one, &mut two] {
-        window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-        window.run();
+        new_slip(window);
         window.get_by_label("用户名称").type_text("丁厂");
         window.run();
         key(window, Key::Tab);
@@ -485,8 +481,7 @@ fn what_cannot_be_written_stays_and_is_written_later() {
 fn a_tab_that_overtakes_the_word_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     window.event(Event::Ime(ImeEvent::Preedit { text: "shang hai".into(), active_range_chars: None }));
     window.step();
     window.key_press(Key::Tab);
@@ -505,8 +500,7 @@ fn a_tab_that_overtakes_the_word_waits_for_it() {
 fn steady_typing_is_kept_while_it_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     for _ in 0..90 {
         window.event(Event::Text("焊".into()));
         window.step();
@@ -520,8 +514,7 @@ fn steady_typing_is_kept_while_it_goes_on() {
 fn a_new_slip_written_twice_in_a_moment_is_one_slip() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     window.get_by_label("适合页面").click();
     window.run();
     window.get_by_label("用户名称").click();
@@ -542,8 +535,7 @@ fn a_new_slip_written_twice_in_a_moment_is_one_slip() {
 fn words_in_the_bracket_survive_the_letters() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    new_slip(&mut window);
     window.get_by_label("适合页面").click();
     window.run();
     for letter in ["F 其他", "F 其他", "B 较满意", "F 其他"] {

@@ -7,7 +7,7 @@ use crate::layout::Part;
 use crate::ledger::proposed_result;
 use crate::procedure::{Field, Kind};
 
-use super::pen::{PAUSE, Pen};
+use super::pen::Pen;
 use super::sheet::{Desk, SheetView};
 use super::{ime, offers, theme};
 
@@ -124,13 +124,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
                 }
                 pen.text = text;
                 pen.note(composing, time);
-                if let Some(since) = pen.changed {
-                    if time - since >= PAUSE {
-                        commands.extend(pen.write(field, desk.today, false));
-                    } else {
-                        ui.ctx().request_repaint_after_secs((PAUSE - (time - since)) as f32 + 0.01);
-                    }
-                }
+                pen.write_in_time(ui, field, desk.today, commands);
             }
             let (word, busy) = offers::show(ui, desk, field, held, response.rect);
             pick = pick.clone().or(word);

@@ -1,7 +1,7 @@
 //! The pen: which cell is being written in, and what stands there until it is on the disk.
 
 use chrono::NaiveDate;
-use eframe::egui::{Id, Pos2};
+use eframe::egui::{Id, Pos2, Ui};
 
 use crate::command::Command;
 use crate::layout::Part;
@@ -9,7 +9,7 @@ use crate::procedure::{Field, FieldId, Form, Kind};
 use crate::record::{Opinion, Record, RecordId, kept, read_date, shown};
 
 /// Seconds after which what was typed is written, whether the hand rests or types on.
-pub const PAUSE: f64 = 0.7;
+const PAUSE: f64 = 0.7;
 
 /// An entry under the pen.
 #[derive(Clone, Debug)]
@@ -119,6 +119,17 @@ impl Pen {
                 }
             }
             _ => self.settled.clone(),
+        }
+    }
+
+    /// Writes what has waited long enough, and sees that the window wakes when the rest has.
+    pub fn write_in_time(&mut self, ui: &Ui, field: &Field, today: NaiveDate, commands: &mut Vec<Command>) {
+        let Some(since) = self.changed else { return };
+        let left = PAUSE - (ui.input(|it| it.time) - since);
+        if left <= 0.0 {
+            commands.extend(self.write(field, today, false));
+        } else {
+            ui.ctx().request_repaint_after_secs(left as f32 + 0.01);
         }
     }
 

@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use super::super::lines::{Placement, galley};
-use super::super::pen::{PAUSE, Pen};
+use super::super::pen::Pen;
 use super::super::{ime, offers};
 use super::{Desk, GAP, SheetView, name_node, slots_of, snap};
 use crate::command::Command;
@@ -125,13 +125,7 @@ impl SheetView {
             pen.alone = false;
         }
         pen.note(composing, time);
-        if let Some(since) = pen.changed {
-            if time - since >= PAUSE {
-                commands.extend(pen.write(field, desk.today, false));
-            } else {
-                ui.ctx().request_repaint_after_secs((PAUSE - (time - since)) as f32 + 0.01);
-            }
-        }
+        pen.write_in_time(ui, field, desk.today, commands);
         let lost = output.response.lost_focus();
         let cell_rect = cell;
         self.pen = Some(pen);
