@@ -30,6 +30,8 @@ pub use writing::Unwritten;
 
 /// How long the window waits for another program that holds the book: it tries again by itself.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
+/// A book of more sheets than these is read after the window is there.
+const MANY: usize = 20_000;
 /// How many words typed before are fetched for a field.
 const OFFERED: usize = 400;
 /// Below this width the panel beside the sheet folds away.
@@ -69,6 +71,8 @@ pub struct App {
     job: Option<work::Job>,
     /// The window is to close when the PDF is done.
     closing: bool,
+    /// So many sheets are to be read once the window has said so.
+    reading: Option<usize>,
     beside: bool,
     /// In a narrow window the panel beside the sheet is shown when asked for.
     beside_asked: bool,
@@ -118,6 +122,7 @@ impl App {
             asked: None,
             job: None,
             closing: false,
+            reading: None,
             beside: true,
             beside_asked: false,
             signatures: false,
@@ -201,9 +206,11 @@ impl App {
                 self.store = Some(store);
                 self.offers.clear();
                 self.undo.clear();
-                self.read_list();
-                self.lay_newest();
-                self.read_rows();
+                let count = self.store.as_ref().map(|it| it.count(&SLIP.into()).unwrap_or_default());
+                self.reading = count.filter(|it| *it > MANY);
+                if self.reading.is_none() {
+                    self.read_book();
+                }
             }
             Err(sentence) if self.store.is_none() => self.trouble = Some(sentence),
             Err(sentence) => self.fail(sentence),
@@ -214,6 +221,12 @@ impl App {
         let own =
             crate::store::own_forms(book).map_err(|error| format!("读取 {} 旁的表单文件：{error}", book.display()))?;
         Procedure::load(&own).map_err(|error| error.to_string())
+    }
+
+    fn read_book(&mut self) {
+        self.read_list();
+        self.lay_newest();
+        self.read_rows();
     }
 
     fn read_list(&mut self) {
@@ -435,6 +448,10 @@ impl App {
 
     /// Draws the window and runs what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
+        if let Some(count) = self.reading {
+            self.draw_reading(ui, count);
+            return;
+        }
         let time = ui.input(|it| it.time);
         let mut commands = Vec::new();
         self.hear(ui.ctx());

@@ -124,7 +124,7 @@ impl LedgerView {
                     line.col(|ui| cell(ui, theme::strong(&row.number)));
                     for column in &register.columns {
                         line.col(|ui| {
-                            let text = on_screen(&row.text(column.datum));
+                            let text = on_screen(&short(row, column.datum));
                             cell(ui, text.into());
                         });
                     }
@@ -183,6 +183,17 @@ impl LedgerView {
             });
         });
     }
+}
+
+/// What stands in a column; days in figures, which need less room than on paper.
+fn short(row: &Row, datum: Datum) -> String {
+    let day = match datum {
+        Datum::Received => read_date(&row.received, None),
+        Datum::Closed => row.closed_day,
+        _ => None,
+    };
+    let mark = if datum == Datum::Closed && row.unconfirmed { " 验" } else { "" };
+    day.map_or_else(|| row.text(datum), |it| format!("{it}{mark}"))
 }
 
 fn cell(ui: &mut Ui, text: egui::RichText) {
