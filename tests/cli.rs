@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const CASES: &str = include_str!("data/cases-a.json");
+use taizhang::sample::CASES;
 
 /// A folder to work in, and the program.
 struct Desk(tempfile::TempDir);

@@ -7,7 +7,7 @@ use taizhang::store::exchange::{read, to_json};
 
 use crate::{Office, now, slips};
 
-const CASES: &str = include_str!("../data/cases-a.json");
+use taizhang::sample::CASES;
 
 /// What comes back of a sheet, without what the book adds and without the empty cells.
 fn bare(mut sheet: Value) -> Value {
