@@ -494,6 +494,10 @@ impl App {
             | Command::ChooseBook
             | Command::Quit => true,
         };
+        if !commands.is_empty() {
+            // What they change is seen in the next frame: a notice, the time of saving, another try.
+            ui.ctx().request_repaint();
+        }
         let mut leaving = false;
         for command in commands {
             if leaves(&command) && !leaving {

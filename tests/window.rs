@@ -455,6 +455,13 @@ fn what_cannot_be_written_stays_and_is_written_later() {
     window.step();
     let said = window.state().notice().unwrap().to_owned();
     assert!(said.contains("没写进去的字还在窗口里"), "{said}");
+    window.step();
+    assert!(
+        window.query_by_label_contains("没写进去的字还在窗口里").is_some(),
+        "the clerk sees it without touching anything"
+    );
+    let wakes = window.output().viewport_output.values().map(|it| it.repaint_delay).min().unwrap();
+    assert!(wakes < std::time::Duration::from_secs(3), "nobody has to wake the window for another try: {wakes:?}");
     assert_eq!(window.state().record().value("customer"), "戊厂");
     // The clerk goes back and writes on; then the book can be written again.
     window.get_by_label("用户名称").click();
@@ -586,4 +593,23 @@ fn the_slip_that_was_asked_for_is_exported() {
     let clock = taizhang::export::Clock { now: now(), utc_offset_minutes: 480 };
     let expected = taizhang::export::slip(&common::procedure(), &first, false, &clock).unwrap();
     assert!(std::fs::read(&to).unwrap() == expected, "another slip than the one asked for");
+}
+
+/// That something was saved, or could not be, is seen at once and not at the next touch of the mouse.
+#[test]
+fn what_became_of_an_entry_is_shown_without_a_touch() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    new_slip(&mut window);
+    window.event(Event::Text("庚厂".into()));
+    window.step();
+    // As many frames as the window itself asks for, and no more.
+    for _ in 0..200 {
+        let wakes = window.output().viewport_output.values().map(|it| it.repaint_delay).min().unwrap();
+        if wakes > std::time::Duration::from_secs(5) {
+            break;
+        }
+        window.step();
+    }
+    assert!(window.query_by_label_contains("已保存 09:00:00").is_some());
 }
