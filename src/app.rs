@@ -65,6 +65,8 @@ pub struct App {
     unwritten: Vec<Unwritten>,
     tried: f64,
     undo: Vec<Unwritten>,
+    /// The pen is still in the cell of the last step.
+    same_visit: bool,
     /// Which place in the book the newest new sheet got.
     made: Option<RecordId>,
     asked: Option<work::Asked>,
@@ -118,6 +120,7 @@ impl App {
             unwritten: Vec::new(),
             tried: 0.0,
             undo: Vec::new(),
+            same_visit: false,
             made: None,
             asked: None,
             job: None,
@@ -463,14 +466,18 @@ impl App {
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
                 let form = self.procedure.edition(&self.record.form, &self.record.edition);
-                if let (Some(pen), Some(form)) = (&mut self.sheet.pen, form) {
-                    pen.refresh(&self.record, form);
+                if let (Some(pen), Some(form)) = (&mut self.sheet.pen, form)
+                    && pen.refresh(&self.record, form)
+                {
+                    self.say("另一个窗口刚改了这一格，这里换成了那边写的；这里原来的留在修改记录里");
                 }
             }
         }
         self.keys(ui, &mut commands);
         let percent = self.sheet.percent;
         let zoom = self.sheet.zoom;
+        let visit = |it: &SheetView| it.pen.as_ref().filter(|it| !it.fresh).map(|it| it.field.clone());
+        let visited = visit(&self.sheet);
         self.panels(ui, percent, &mut commands);
         if self.sheet.zoom != zoom {
             commands.push(Command::Remember("zoom", self.sheet.zoom.keep()));
@@ -505,6 +512,9 @@ impl App {
                 self.lay_pen_down();
             }
             self.run(ui.ctx(), command);
+        }
+        if visit(&self.sheet).is_none() || visit(&self.sheet) != visited {
+            self.same_visit = false;
         }
         self.closing(ui.ctx());
     }

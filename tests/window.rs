@@ -613,3 +613,50 @@ fn what_became_of_an_entry_is_shown_without_a_touch() {
     }
     assert!(window.query_by_label_contains("已保存 09:00:00").is_some());
 }
+
+/// Ctrl+N while the pen is beside the sheet: the new slip is written in its first cell.
+#[test]
+fn a_new_slip_takes_the_pen_from_beside_the_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let (mut window, _) = window(folder.path(), "a.book");
+    window.get_by_label("产品编号").click();
+    window.run();
+    new_slip(&mut window);
+    window.event(Event::Text("辛厂".into()));
+    window.run_steps(60);
+    let kept = slips(folder.path(), "a.book").pop().unwrap();
+    assert_eq!((kept.value("customer"), kept.value("product_number")), ("辛厂", ""));
+}
+
+/// What was written at two visits to a cell is taken back in two steps, and each letter chosen in one.
+#[test]
+fn each_visit_to_a_cell_is_a_step_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    new_slip(&mut window);
+    let undo = |window: &mut Window| {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        window.run();
+    };
+    window.event(Event::Text("壬厂".into()));
+    window.run_steps(60);
+    key(&mut window, Key::Tab);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::Tab);
+    window.run();
+    key(&mut window, Key::End);
+    window.event(Event::Text("（二期）".into()));
+    window.run_steps(60);
+    key(&mut window, Key::Tab);
+    assert_eq!(window.state().record().value("customer"), "壬厂（二期）");
+    undo(&mut window);
+    assert_eq!(window.state().record().value("customer"), "壬厂");
+    window.get_by_label("适合页面").click();
+    window.run();
+    for letter in ["A 满意", "C 一般"] {
+        window.get_by_label(&format!("用户意见 {letter}")).click();
+        window.run();
+    }
+    undo(&mut window);
+    assert_eq!(window.state().record().value("opinion"), "A 满意");
+}

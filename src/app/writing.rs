@@ -5,7 +5,7 @@ use eframe::egui;
 
 use super::App;
 use crate::list::Summary;
-use crate::procedure::{FieldId, FormId, SLIP};
+use crate::procedure::{FieldId, FormId, Kind, SLIP};
 use crate::record::{RecordId, Values, brief};
 use crate::store::SetOutcome;
 
@@ -72,13 +72,16 @@ impl App {
             writing.into_iter().for_each(|it| self.fetch_offers(&it));
         }
         if step == Step::Own && outcome != SetOutcome::Unchanged {
+            // What was written while the pen stayed in a cell is one step; each letter chosen is one.
+            let chosen = self.form().and_then(|it| it.field(&field)).is_some_and(|it| it.kind == Kind::Choice);
+            let goes_on = self.same_visit && !chosen;
             match self.undo.last_mut() {
-                // Pauses in one entry are one step.
-                Some(last) if (last.record, &last.field) == (id, &field) && last.value == expected => {
-                    last.value = value
+                Some(last) if goes_on && (last.record, &last.field) == (id, &field) && last.value == expected => {
+                    last.value = value;
                 }
                 _ => self.undo.push(Unwritten { record: id, field, value, expected }),
             }
+            self.same_visit = true;
         }
         if self.record.id == id {
             self.lay(id);
@@ -155,12 +158,14 @@ impl App {
 
     /// Lays the pen down and writes what was in hand.
     pub(super) fn lay_pen_down(&mut self) {
+        self.same_visit = self.sheet.pen.is_some();
         let Some(mut pen) = self.sheet.pen.take() else { return };
         let today = self.today();
         let written = self.form().and_then(|it| it.field(&pen.field)).and_then(|it| pen.write(it, today, true));
         if let Some(crate::command::Command::Set { record, field, value, expected }) = written {
             self.set(Unwritten { record, field, value, expected }, Step::Own);
         }
+        self.same_visit = false;
     }
 
     /// What is in hand or waiting and not on the disk, should the program end now: for the panic hook.

@@ -6,6 +6,7 @@ use crate::command::Command;
 use crate::layout::Part;
 use crate::ledger::proposed_result;
 use crate::procedure::{Field, Kind};
+use crate::record::LONGEST_ENTRY;
 
 use super::pen::Pen;
 use super::sheet::{Desk, SheetView};
@@ -24,7 +25,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut V
             heading(ui, "请看一下");
             for issue in desk.issues {
                 let text = RichText::new(&issue.message).size(12.0).color(theme::RED);
-                let response = ui.add(egui::Label::new(text).wrap().sense(egui::Sense::click()));
+                let response = ui.add(egui::Label::new(text).wrap().sense(egui::Sense::CLICK));
                 if response.clicked()
                     && let Some(field) = desk.field(&issue.field)
                 {
@@ -104,13 +105,16 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
         };
         let edit = edit
             .layouter(&mut layouter)
+            .char_limit(LONGEST_ENTRY.max(value.chars().count()))
             .id(id)
             .hint_text(hint)
             .desired_width(width)
             .margin(egui::Margin::symmetric(6, 5));
         let response = ui.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.name.clone()));
-        if (response.gained_focus() || response.has_focus()) && held.is_none() {
+        // A pen just put elsewhere has the keyboard in a moment; it is not taken back.
+        let going = view.pen.as_ref().is_some_and(|it| it.fresh);
+        if (response.gained_focus() || response.has_focus()) && held.is_none() && !going {
             view.go(desk, field, Part::Entry, commands);
             if let Some(pen) = &mut view.pen {
                 pen.fresh = false;

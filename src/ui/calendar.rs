@@ -7,6 +7,8 @@ use super::theme;
 
 /// The week begins on Monday, as on Chinese calendars.
 const WEEK: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
+/// About how high the whole calendar is.
+pub const HEIGHT: f32 = 290.0;
 /// A day's square.
 const CELL: f32 = 30.0;
 

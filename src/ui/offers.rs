@@ -66,7 +66,15 @@ pub fn show(ui: &Ui, desk: &Desk<'_>, field: &Field, pen: &Pen, cell: Rect) -> (
     let mut picked = None;
     let frame =
         Frame::NONE.fill(theme::PAPER).stroke(Stroke::new(1.0, theme::LINE)).corner_radius(4.0).inner_margin(4.0);
-    let area = Area::new(Id::unique("offers")).order(Order::Foreground).fixed_pos(cell.left_bottom() + vec2(0.0, 2.0));
+    // Under the cell; over it where there is no room below, so that the pen is always seen.
+    let high = if field.kind == Kind::Date { calendar::HEIGHT } else { theme::CONTROL * words.len() as f32 + 12.0 };
+    let below = cell.bottom() + high < ui.ctx().content_rect().bottom();
+    let (pivot, place) = if below {
+        (egui::Align2::LEFT_TOP, cell.left_bottom() + vec2(0.0, 2.0))
+    } else {
+        (egui::Align2::LEFT_BOTTOM, cell.left_top() - vec2(0.0, 2.0))
+    };
+    let area = Area::new(Id::unique("offers")).order(Order::Foreground).pivot(pivot).fixed_pos(place);
     let shown = area.constrain(true).show(ui.ctx(), |ui| {
         let shadow = egui::epaint::Shadow { offset: [0, 2], blur: 8, spread: 0, color: theme::SHADOW };
         frame.shadow(shadow).show(ui, |ui| {

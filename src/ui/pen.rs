@@ -88,14 +88,17 @@ impl Pen {
     }
 
     /// Takes over what another window wrote, where nothing in hand would be lost by it.
-    pub fn refresh(&mut self, record: &Record, form: &Form) {
+    /// Whether words written here have gone by it.
+    pub fn refresh(&mut self, record: &Record, form: &Form) -> bool {
         let unchanged = self.changed.is_none() && self.text == self.settled;
         if let Some(field) =
             form.field(&self.field).filter(|it| unchanged && record.value(it.id.as_str()) != self.written)
         {
             let fresh = Self::new(record, field, self.part);
             (self.text, self.settled, self.written) = (fresh.text, fresh.settled, fresh.written);
+            return self.touched;
         }
+        false
     }
 
     /// What is to be kept of the text in hand. A date is put in its one form only when the pen `leaves`.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::NaiveDate;
+use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
     self, Color32, Frame, Id, Key, Margin, Modifiers, ScrollArea, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2,
 };
@@ -248,10 +249,12 @@ impl SheetView {
     fn zooming(&mut self, ui: &Ui, paper: crate::units::Size, room: Vec2) {
         let before = self.zoom.percent(paper, room);
         let over = ui.rect_contains_pointer(ui.available_rect_before_wrap());
-        if let Some(larger) = Zoom::asked(ui)
-            && (over || self.pen.is_some())
-        {
-            self.zoom = Zoom::step(before, larger);
+        let steps = Zoom::asked(ui);
+        if over || self.pen.is_some() {
+            for _ in 0..steps.abs() {
+                let percent = self.zoom.percent(paper, room);
+                self.zoom = Zoom::step(percent, steps > 0);
+            }
         }
         self.percent = self.zoom.percent(paper, room);
         let paper_high = paper.height.to_mm() as f32 * theme::POINTS_PER_MM * f32::from(self.percent) / 100.0 + GAP;
@@ -295,7 +298,8 @@ impl SheetView {
         }
         let (back, forward) = (tab == Some(true), tab == Some(false));
         // Nothing written here yet: Ctrl+Z is about what was written before.
-        if !pen.touched && take(Modifiers::COMMAND, Key::Z) {
+        let nothing_here = !pen.touched || !has_undo(ui, pen);
+        if nothing_here && take(Modifiers::COMMAND, Key::Z) {
             commands.push(Command::Undo);
         }
         let enter = field.kind != Kind::Text && take(Modifiers::NONE, Key::Enter);
@@ -324,6 +328,13 @@ fn slots_of<'a>(pages: &'a [Page], places: &[Placement], field: &FieldId, part: 
         found.extend(page.slots.iter().filter(|it| it.field == *field && it.part == part).map(|it| (*place, it)));
     }
     found
+}
+
+/// Whether the cell itself has something to take back.
+fn has_undo(ui: &Ui, pen: &Pen) -> bool {
+    let Some(state) = TextEditState::load(ui.ctx(), Pen::id(&pen.field, pen.part)) else { return false };
+    let cursor = state.cursor.char_range().unwrap_or_default();
+    state.undoer().has_undo(&(cursor, pen.text.clone()))
 }
 
 fn name_node(ui: &Ui, id: Id, name: &str) {

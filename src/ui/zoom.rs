@@ -59,27 +59,24 @@ impl Zoom {
         }
     }
 
-    /// Whether Ctrl+wheel or Ctrl with + or − asks for a step, and which way.
-    pub fn asked(ui: &Ui) -> Option<bool> {
-        use eframe::egui::{Event, Key, Modifiers};
-        let mut asked = None;
+    /// How many steps Ctrl+wheel, or Ctrl with + and −, ask for; fewer than nought for smaller.
+    pub fn asked(ui: &Ui) -> i32 {
+        use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit};
         ui.input_mut(|input| {
-            if input.consume_key(Modifiers::COMMAND, Key::Plus) || input.consume_key(Modifiers::COMMAND, Key::Equals) {
-                asked = Some(true);
-            }
-            if input.consume_key(Modifiers::COMMAND, Key::Minus) {
-                asked = Some(false);
-            }
+            let larger = input.count_and_consume_key(Modifiers::COMMAND, Key::Plus)
+                + input.count_and_consume_key(Modifiers::COMMAND, Key::Equals);
+            let smaller = input.count_and_consume_key(Modifiers::COMMAND, Key::Minus);
+            let mut steps = larger as i32 - smaller as i32;
             for event in &input.events {
-                // One notch, one step: egui's own zoom runs on over several frames.
-                if let Event::MouseWheel { delta, modifiers, .. } = event
+                // One notch, one step: egui's own zoom runs on over several frames. A touchpad counts in points.
+                if let Event::MouseWheel { delta, unit, modifiers, .. } = event
                     && modifiers.command
-                    && delta.y != 0.0
                 {
-                    asked = Some(delta.y > 0.0);
+                    let notches = if *unit == MouseWheelUnit::Point { delta.y / 40.0 } else { delta.y.signum() };
+                    steps += if delta.y == 0.0 { 0 } else { notches.round() as i32 };
                 }
             }
-        });
-        asked
+            steps
+        })
     }
 }

@@ -94,6 +94,7 @@ impl SheetView {
                         vertical_arrows: true,
                         escape: true,
                     })
+                    .char_limit(LONGEST_ENTRY.max(before.chars().count()))
                     .layouter(&mut layouter)
                     .show(ui)
             })
@@ -183,7 +184,10 @@ impl SheetView {
             pen.fresh = false;
             ui.memory_mut(|it| it.request_focus(id));
         }
-        let response = ui.interact(all, id, Sense::focusable_noninteractive());
+        let response = ui.interact(all, id, Sense::click());
+        if response.clicked() {
+            response.request_focus();
+        }
         ui.memory_mut(|it| {
             it.set_focus_lock_filter(
                 id,
@@ -213,7 +217,7 @@ impl SheetView {
             self.pick(desk, field, letter, false, commands);
         } else if clear {
             self.answer(desk, field, "", commands);
-        } else if response.lost_focus() {
+        } else if response.lost_focus() && !response.clicked() {
             self.leave(desk, commands);
         }
     }
