@@ -82,7 +82,9 @@ pub fn show(ui: &Ui, desk: &Desk<'_>, field: &Field, pen: &Pen, cell: Rect) -> (
                 let chosen = read_date(&pen.text, Some(desk.today));
                 picked = calendar::show(ui, chosen, desk.today).map(keep_date);
             } else {
-                ui.set_width(cell.width().clamp(160.0, 360.0));
+                // As wide as the longest word, so that names that begin alike can be told apart.
+                let longest = words.iter().map(|it| it.chars().count()).max().unwrap_or(0) as f32 * 14.0 + 20.0;
+                ui.set_width(longest.clamp(160.0, 420.0));
                 for (index, word) in words.iter().enumerate() {
                     if row(ui, word, pen.chosen == Some(index)) {
                         picked = Some(word.clone());
