@@ -2,7 +2,7 @@
 //!
 //! A paper form is data. It is laid out once, in millimetres, into marks; the screen and the PDF each draw the same
 //! marks. A form and a record go in, pages come out: `Form × Record → Vec<Page>`, pure. Two painters take a `Page`.
-//! Views return commands; one `App::run` touches the book. That is all there is.
+//! Views return commands; `app` alone touches the book. That is all there is.
 //!
 //! The rooms, in reading order. Each uses only those above it, and a test reads the `use` lines.
 //!
@@ -28,8 +28,8 @@
 //! `main.rs` is the window, the clock, the paths, the file dialogs and the panic hook (eframe, rfd).
 //!
 //! One key press: the focused cell is an editable field whose rows stand exactly where `layout` puts its lines, over the
-//! continuation sheets too. Each key changes the text in hand and lays the sheet out again. Leaving the cell, or a
-//! pause of less than a second, makes a [`command::Command::Set`]; `App::run`, after drawing, writes value and history row in one
+//! continuation sheets too. Each key changes the text in hand and lays the sheet out again. Leaving the cell, or less than
+//! a second of typing, makes a [`command::Command::Set`]; `app`, after drawing, writes value and history row in one
 //! transaction; the record is read back and laid out, so that the screen shows what is on the disk. There is no Save
 //! button and no dirty flag. What cannot be written stays in the window, is shown, and is tried again.
 
