@@ -539,6 +539,38 @@ fi
 step "那个文件没有改动" test "$before" = "$(sha256sum <"$other")"
 step "那个文件旁没有留下别的" test "$(find "$HOME" -maxdepth 1 -name '不是台帐.book*' | wc -l)" = 1
 
+# ---- g. a full disk: a small one of its own, which only root can have
+
+SMALL="$HOME/small"
+mkdir -p "$SMALL"
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=600k tmpfs "$SMALL" 2>/dev/null; then
+    BOOK="$SMALL/小盘.book"
+    if open_window "$BOOK"; then
+        pinyin_off
+        keys ctrl+n
+        type_latin first
+        kept 0 用户名称 first
+        dd if=/dev/zero of="$SMALL/filler" bs=1k count=2000 2>/dev/null || true
+        type_latin second
+        sleep 2
+        shot g-full-disk
+        step "磁盘满时台帐里还是原来的" has 0 用户名称 first
+        red=$(convert "$OUT/g-full-disk.png" -fuzz 15% -fill black +opaque '#B3261E' -fill white -opaque '#B3261E' -format '%[fx:round(mean*w*h)]' info:)
+        step "磁盘满时不用碰就有红字说明（$red 点）" test "$red" -gt 60
+        rm -f "$SMALL/filler"
+        # Nobody touches anything: the window tries again by itself.
+        kept 0 用户名称 firstsecond
+        shot g-room-again
+    else
+        bad "小盘上的台帐打开"
+    fi
+    [ -z "$APP" ] || cut_power
+    step "磁盘满过以后台帐检查无误" "$BIN" check --book "$BOOK"
+    umount "$SMALL" || umount -l "$SMALL"
+else
+    echo "没有小盘可用（不是 root，或不许挂载），磁盘满的一步由 cargo test 里的试验代替"
+fi
+
 if grep -nE "panicked|RUST_BACKTRACE" "$OUT/taizhang.log"; then bad "程序没有崩溃"; else good "程序没有崩溃"; fi
 
 echo
