@@ -8,9 +8,13 @@
 
 use std::ops::Range;
 
-use unicode_linebreak::{BreakClass, break_property};
+use super::{Face, resolve};
 
-use super::{Face, is_invisible, resolve};
+mod class;
+mod sentence;
+
+use class::{Class, class, is_dash, is_wide};
+pub use sentence::sentence_end;
 
 /// One line as it stands on paper.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,51 +168,6 @@ impl Compositor {
     fn push(&mut self, end: usize, ink: f64, hard: bool) {
         self.lines.push(Line { range: self.start..end, hard, width: (ink * PARTS).round() / PARTS });
     }
-}
-
-/// What a character is to line breaking.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Class {
-    /// Ideographs and what is set like them: a line may end on either side.
-    Wide,
-    /// Letters, digits and signs: they hold together.
-    Word,
-    /// Set like an ideograph, not at a line's start: 。 ） …
-    Stop,
-    /// Part of a word, not at a line's start: % ) ℃ ·
-    Suffix,
-    /// Set like an ideograph, not at a line's end: （ 《
-    Open,
-    /// Part of a word, not at a line's end: ( $ ±
-    Prefix,
-    /// Neither at a start nor at an end: blanks made to bind.
-    Bind,
-    /// 分隔号: as `Bind`, but with a blank before it, it parts what it stands between, and may end a line.
-    Slash,
-    /// - ~: joins what is before it, unless a blank or a stop is: then it is a minus or a list's dash.
-    Hyphen,
-    /// —: alone it joins codes (QG/R0309—05), two are 破折号.
-    Dash,
-    /// #: 2# is number two, #2 as well.
-    Hash,
-    /// “ ‘
-    QuoteOpen,
-    /// ” ’
-    QuoteClose,
-    /// " ': which side they are on is to be found out.
-    Quote,
-    /// Blank or tab: hangs over the edge.
-    Blank,
-    /// Belongs to the character before: accents, skin colours.
-    Mark,
-    /// A mark that takes the next character too: the joiners.
-    Joiner,
-    /// Invisible, and no reason to part or to join.
-    Unseen,
-    /// Invisible, and made to let a line end behind it.
-    Gap,
-    /// Half a flag.
-    Flag,
 }
 
 /// What the neighbours of a character must know of it.
@@ -451,125 +410,4 @@ const fn is_joint(c: char) -> bool {
         c,
         '-' | '/' | ',' | ';' | ':' | '_' | '&' | '=' | '＝' | '?' | '@' | '\\' | '|' | '~' | '～' | '—' | '－' | '／'
     )
-}
-
-/// Whether a line may part a word's neighbour from a character of this class.
-const fn is_wide(class: Class) -> bool {
-    matches!(class, Class::Wide | Class::Stop | Class::Open)
-}
-
-/// The dashes of which two make 破折号.
-const fn is_dash(c: char) -> bool {
-    matches!(c, '—' | '―')
-}
-
-fn class(c: char) -> Class {
-    match c {
-        // By far the most frequent first.
-        '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' => Class::Wide,
-        '0'..='9' | 'A'..='Z' | 'a'..='z' => Class::Word,
-        '。' | '，' | '、' | '；' | '：' | '！' | '？' | '）' | '］' | '｝' | '．' | '…' | '⋯' | '⸺' | '⸻' => {
-            Class::Stop
-        }
-        '（' | '［' | '｛' => Class::Open,
-        ' ' | '\t' => Class::Blank,
-        '/' | '／' => Class::Slash,
-        '-' | '~' | '\u{2010}' | '\u{2012}' | '\u{2013}' => Class::Hyphen,
-        '—' | '―' => Class::Dash,
-        '·' | '‧' | '～' | '〜' => Class::Suffix,
-        '#' => Class::Hash,
-        '“' | '‘' | '«' | '‹' => Class::QuoteOpen,
-        '”' | '’' | '»' | '›' => Class::QuoteClose,
-        '"' | '\'' => Class::Quote,
-        // Prefixes to Unicode; in A+ and C:\ they are not.
-        '+' | '\\' | '|' => Class::Word,
-        '≤' | '≥' | '≦' | '≧' => Class::Prefix,
-        '\u{200D}' | '\u{2060}' | '\u{FEFF}' => Class::Joiner,
-        '\u{200B}' => Class::Gap,
-        _ if is_invisible(c) => Class::Unseen,
-        // Full-width forms: the stops and brackets are done, the rest does as its half-width fellow.
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).map_or(Class::Word, class),
-        // Squared units: ㎡, ㎜.
-        '\u{3371}'..='\u{337A}' | '\u{3380}'..='\u{33DF}' => Class::Word,
-        // Enclosed numbers, boxes and rules, pictures: each stands for itself.
-        '\u{2460}'..='\u{27BF}' => class_by_unicode(c, Class::Wide),
-        _ => class_by_unicode(c, Class::Word),
-    }
-}
-
-/// `other` is what letters and signs are.
-fn class_by_unicode(c: char, other: Class) -> Class {
-    use BreakClass as B;
-    match break_property(u32::from(c)) {
-        // Private and not yet assigned: in China, most often an ideograph that was missing from some code.
-        B::Ideographic | B::ConditionalJapaneseStarter | B::EmojiBase | B::Unknown | B::Contingent => Class::Wide,
-        B::HangulLvSyllable | B::HangulLvtSyllable | B::HangulLJamo => Class::Wide,
-        B::HangulVJamo | B::HangulTJamo | B::CombiningMark | B::EmojiModifier => Class::Mark,
-        B::ClosePunctuation | B::Exclamation | B::InfixSeparator | B::NonStarter if is_chinese_mark(c) => Class::Stop,
-        B::ClosePunctuation | B::Exclamation | B::InfixSeparator | B::NonStarter => Class::Suffix,
-        B::CloseParenthesis | B::Inseparable | B::Postfix => Class::Suffix,
-        B::OpenPunctuation if is_chinese_mark(c) => Class::Open,
-        B::OpenPunctuation | B::Prefix | B::Before => Class::Prefix,
-        B::NonBreakingGlue => Class::Bind,
-        // Blanks of a set width, the ideographic one too: they do not hang, and a line does not start with them. What
-        // ends a line elsewhere is a blank here.
-        B::After if c.is_whitespace() => Class::Stop,
-        B::Mandatory | B::NextLine => Class::Stop,
-        B::RegionalIndicator => Class::Flag,
-        _ => other,
-    }
-}
-
-/// Half-width and Latin punctuation holds to words, that of Chinese does not.
-const fn is_chinese_mark(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{A4CF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE10}'..='\u{FF65}' | '\u{16FE0}'..)
-}
-
-/// The byte just behind the last sentence end inside `range` of `text`, if there is any.
-///
-/// A sentence ends with 。！？；… and the closing quotes and brackets that follow, with a half-width ! ? ; that no word
-/// goes on behind, or with a line break. One whose closing quotes lie outside `range` does not end inside.
-pub fn sentence_end(text: &str, range: Range<usize>) -> Option<usize> {
-    let mut inside = text.get(range.clone())?;
-    if text[range.end..].starts_with(is_tail) {
-        inside = inside.trim_end_matches(is_tail);
-    }
-    loop {
-        let (at, mark) = inside.char_indices().rfind(|(_, c)| *c == '\n' || is_sentence_mark(*c))?;
-        let start = range.start + at;
-        let mut end = start + mark.len_utf8();
-        if mark != '\n' {
-            end = tail_end(text, end);
-        }
-        let ends = match mark {
-            '!' | '?' | ';' => text[end..].chars().next().is_none_or(|c| class(c) != Class::Word && c != '='),
-            _ => true,
-        };
-        if ends && end <= range.end {
-            return Some(end);
-        }
-        inside = &inside[..at];
-    }
-}
-
-/// The end of the closing marks that start at byte `at`.
-fn tail_end(text: &str, mut at: usize) -> usize {
-    loop {
-        at = text.len() - text[at..].trim_start_matches(is_tail).len();
-        let Some(quote) = text[at..].chars().next().filter(|c| matches!(c, '"' | '\'')) else { return at };
-        // A typewriter's quote closes if one like it is open in this paragraph.
-        let paragraph = text[..at].rfind('\n').map_or(0, |line_break| line_break + 1);
-        if text[paragraph..at].matches(quote).count().is_multiple_of(2) {
-            return at;
-        }
-        at += 1;
-    }
-}
-
-const fn is_sentence_mark(c: char) -> bool {
-    matches!(c, '。' | '！' | '？' | '；' | '…' | '⋯' | '!' | '?' | ';' | '｡' | '‼' | '⁇' | '⁈' | '⁉')
-}
-
-fn is_tail(c: char) -> bool {
-    "”’」』）》〉】〗〕］｝〞〟)]}".contains(c) || is_sentence_mark(c)
 }

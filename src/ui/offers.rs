@@ -18,8 +18,7 @@ const MOST: usize = 8;
 /// Whether words typed before are offered in this field.
 pub fn wanted(field: &Field) -> bool {
     match field.kind {
-        Kind::Customer | Kind::Person | Kind::Department => true,
-        Kind::Line => true,
+        Kind::Customer | Kind::Person | Kind::Department | Kind::Line => true,
         Kind::Text | Kind::Date | Kind::Time | Kind::Choice => false,
     }
 }

@@ -15,7 +15,7 @@ impl SheetView {
     pub(super) fn paint(&self, ui: &Ui, pages: &[Page], places: &[Placement], size: Vec2) -> Vec<Shape> {
         let mut shapes = Vec::new();
         let clip = ui.clip_rect();
-        let under_pen = self.pen.as_ref().filter(|it| it.part == Part::Other || !matches!(it.part, Part::Option(_)));
+        let under_pen = self.pen.as_ref().filter(|it| !matches!(it.part, Part::Option(_)));
         for (page, place) in pages.iter().zip(places) {
             let paper = Rect::from_min_size(place.origin, size);
             if !paper.intersects(clip) {
@@ -71,7 +71,7 @@ impl SheetView {
                     let stroke = Stroke::new(2.0, theme::ACCENT);
                     ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Middle);
                 } else {
-                    let id = if index == 0 && slot.part != Part::Option('F') && !matches!(slot.part, Part::Option(_)) {
+                    let id = if index == 0 && !matches!(slot.part, Part::Option(_)) {
                         Pen::id(&slot.field, slot.part)
                     } else {
                         Id::unique(("part", index, number))
