@@ -1,0 +1,1 @@
+-- 2: holds the place of a step that is not written yet.
