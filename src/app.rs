@@ -211,8 +211,8 @@ impl App {
                 self.lay(id);
                 self.list_view.reveal = true;
             }
-            Command::Set { record, field, value, expected } => {
-                self.set(Unwritten { record, field, value, expected }, writing::Step::Own);
+            Command::Set { record, field, round, value, expected } => {
+                self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
             }
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
@@ -258,6 +258,7 @@ impl App {
             procedure: &self.procedure,
             form: &form,
             record: &self.record,
+            round: self.record.last_round(),
             issues: &[],
             today: self.outside.now().date(),
             offers: &self.offers,

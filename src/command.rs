@@ -29,6 +29,8 @@ pub enum Command {
         record: RecordId,
         /// Which datum.
         field: FieldId,
+        /// In which round it is kept, from nought.
+        round: usize,
         /// The text, as it is kept.
         value: String,
         /// What the writer saw there before.

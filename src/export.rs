@@ -46,7 +46,7 @@ fn copies(form: &Form) -> Vec<Option<&str>> {
 pub fn slip(procedure: &Procedure, record: &Record, signatures: bool, clock: &Clock) -> Result<Vec<u8>, PdfError> {
     let Some(form) = procedure.edition(&record.form, &record.edition) else { return Err(PdfError::NoPages) };
     let sheets = copies(form).into_iter().flat_map(|copy| {
-        let look = Look { copy, signatures, raw: None };
+        let look = Look { copy, signatures, raw: None, round: 0 };
         let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default()]
             .into_iter()
             .filter(|it| !it.is_empty())
@@ -99,7 +99,7 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
     let mut empty = Record::empty(form, clock.now);
     empty.edition = form.edition.clone();
     let pages = copies(form).into_iter().flat_map(|copy| {
-        let look = Look { copy, signatures: false, raw: None };
+        let look = Look { copy, signatures: false, raw: None, round: 0 };
         layout::sheet(procedure, form, &empty, &look)
     });
     write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())

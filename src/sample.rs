@@ -275,6 +275,7 @@ impl Slip {
         let old: String = new.chars().rev().skip(1).collect::<Vec<_>>().into_iter().rev().chain(['3']).collect();
         vec![Correction {
             field: FieldId::from("phone"),
+            round: 0,
             old,
             new,
             by: by.to_owned(),

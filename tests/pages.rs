@@ -45,7 +45,7 @@ fn slip(number: &str) -> Record {
 fn check_slip(number: &str, expected: expect_test::ExpectFile) {
     let (procedure, record) = (procedure(), slip(number));
     let form = procedure.edition(&record.form, &record.edition).unwrap();
-    let look = Look { copy: Some("第一联 报技术质安部"), signatures: true, raw: None };
+    let look = Look { copy: Some("第一联 报技术质安部"), signatures: true, raw: None, round: 0 };
     expected.assert_eq(&text(&sheet(&procedure, form, &record, &look)));
 }
 
@@ -95,7 +95,7 @@ fn every_character_of_every_sheet_is_on_the_paper() {
     let procedure = procedure();
     for record in slips() {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = Look { copy: None, signatures: true, raw: None };
+        let look = Look { copy: None, signatures: true, raw: None, round: 0 };
         let pages = sheet(&procedure, form, &record, &look);
         for field in form.fields.iter().filter(|it| it.id.as_str() != "opinion") {
             let shown = taizhang::record::shown(field.kind, record.value(field.id.as_str()));
@@ -120,7 +120,7 @@ fn every_line_stands_inside_its_cell() {
     let procedure = procedure();
     for record in slips() {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = Look { copy: None, signatures: true, raw: None };
+        let look = Look { copy: None, signatures: true, raw: None, round: 0 };
         for page in sheet(&procedure, form, &record, &look) {
             for slot in &page.slots {
                 assert!(slot.size.to_points() > 8.99, "{}", slot.field);

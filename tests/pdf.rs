@@ -53,7 +53,7 @@ fn words_read_back_are_the_marks() {
     let folder = tempfile::tempdir().unwrap();
     for record in slips() {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None };
+        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None, round: 0 };
         let pages = form.copies.iter().flat_map(|it| sheet(&procedure, form, &record, &look(it)));
         let mut marks = String::new();
         for mark in pages.flat_map(|it| it.marks) {

@@ -106,7 +106,7 @@ impl App {
         match store.record(id) {
             Ok(Some(mut record)) => {
                 for one in self.unwritten.iter().filter(|it| it.record == id) {
-                    record.set(&one.field, &one.value);
+                    record.set_in(one.round, &one.field, &one.value);
                 }
                 if self.record.id != record.id {
                     self.sheet.to_top();

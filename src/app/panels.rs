@@ -106,6 +106,7 @@ impl App {
             procedure: &self.procedure,
             form,
             record: &self.record,
+            round: self.record.last_round(),
             issues: &self.issues,
             today,
             offers: &self.offers,

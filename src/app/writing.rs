@@ -19,6 +19,8 @@ pub struct Unwritten {
     pub record: RecordId,
     /// Which datum.
     pub field: FieldId,
+    /// In which round it is kept, from nought; a new sheet has only the first.
+    pub round: usize,
     /// What is to stand there.
     pub value: String,
     /// What stood there before.
@@ -42,14 +44,15 @@ impl App {
             one.record = id;
         }
         // What still waited for the same cell is overtaken: only what stood on the disk before it counts.
-        if let Some(place) = self.unwritten.iter().position(|it| (it.record, &it.field) == (one.record, &one.field)) {
+        let cell = |it: &Unwritten| (it.record, it.field.clone(), it.round);
+        if let Some(place) = self.unwritten.iter().position(|it| cell(it) == cell(&one)) {
             one.expected = self.unwritten.remove(place).expected;
         }
         match self.write(&one) {
             Ok((id, outcome)) => self.written(id, one, outcome, step),
             Err(sentence) => {
                 if self.record.id == one.record {
-                    self.record.set(&one.field, &one.value);
+                    self.record.set_in(one.round, &one.field, &one.value);
                     self.look_over();
                 }
                 self.unwritten.push(one);
@@ -60,7 +63,7 @@ impl App {
 
     fn written(&mut self, id: RecordId, one: Unwritten, outcome: SetOutcome, step: Step) {
         self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
-        let Unwritten { field, value, expected, .. } = one;
+        let Unwritten { field, round, value, expected, .. } = one;
         if let SetOutcome::Overwrote(other) = &outcome {
             let other = brief(other);
             self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
@@ -76,10 +79,14 @@ impl App {
             let chosen = self.form().and_then(|it| it.field(&field)).is_some_and(|it| it.kind == Kind::Choice);
             let goes_on = self.same_visit && !chosen;
             match self.undo.last_mut() {
-                Some(last) if goes_on && (last.record, &last.field) == (id, &field) && last.value == expected => {
+                Some(last)
+                    if goes_on
+                        && (last.record, &last.field, last.round) == (id, &field, round)
+                        && last.value == expected =>
+                {
                     last.value = value;
                 }
-                _ => self.undo.push(Unwritten { record: id, field, value, expected }),
+                _ => self.undo.push(Unwritten { record: id, field, round, value, expected }),
             }
             self.same_visit = true;
         }
@@ -92,7 +99,7 @@ impl App {
         let Some(store) = &self.store else { return Err("没有打开台帐".to_owned()) };
         let now = self.outside.now();
         if one.record != RecordId(0) {
-            let written = store.set(one.record, 0, &one.field, &one.value, &one.expected, now);
+            let written = store.set(one.record, one.round, &one.field, &one.value, &one.expected, now);
             return written.map(|it| (one.record, it)).map_err(|error| error.to_string());
         }
         // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
@@ -148,12 +155,12 @@ impl App {
             self.say("没有可撤销的填写");
             return;
         };
-        let Unwritten { record, field, value, expected } = last;
+        let Unwritten { record, field, round, value, expected } = last;
         if self.record.id != record {
             self.lay(record);
         }
         self.view = crate::command::View::Slips;
-        self.set(Unwritten { record, field, value: expected, expected: value }, Step::Back);
+        self.set(Unwritten { record, field, round, value: expected, expected: value }, Step::Back);
     }
 
     /// Lays the pen down and writes what was in hand.
@@ -162,8 +169,8 @@ impl App {
         let Some(mut pen) = self.sheet.pen.take() else { return };
         let today = self.today();
         let written = self.form().and_then(|it| it.field(&pen.field)).and_then(|it| pen.write(it, today, true));
-        if let Some(crate::command::Command::Set { record, field, value, expected }) = written {
-            self.set(Unwritten { record, field, value, expected }, Step::Own);
+        if let Some(crate::command::Command::Set { record, field, round, value, expected }) = written {
+            self.set(Unwritten { record, field, round, value, expected }, Step::Own);
         }
         self.same_visit = false;
     }
@@ -177,8 +184,8 @@ impl App {
         {
             let value = pen.value(field, self.today(), false);
             if value != pen.written {
-                let (record, field, expected) = (pen.record, pen.field.clone(), pen.written.clone());
-                all.push(Unwritten { record, field, value, expected });
+                let (record, field, round) = (pen.record, pen.field.clone(), pen.round);
+                all.push(Unwritten { record, field, round, value, expected: pen.written.clone() });
             }
         }
         all

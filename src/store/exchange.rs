@@ -20,7 +20,8 @@ const JSON: &str = "json:";
 /// Keys that tell of the sheet itself. What can be computed is passed over when it comes back in.
 const ABOUT: [&str; 6] = ["number", "form", "edition", "stage", "entered", "overdue_days"];
 const CORRECTIONS: &str = "更正";
-const CORRECTION: [&str; 6] = ["字段", "原值", "新值", "更正人", "日期", "理由"];
+/// The round is told as the key of its values (`第二轮`), and only from the second on.
+const CORRECTION: [&str; 7] = ["字段", "原值", "新值", "更正人", "日期", "理由", "轮次"];
 const VOID: &str = "作废";
 const FACTS: &str = "经过";
 const VOIDED: [&str; 3] = ["作废人", "日期", "理由"];
@@ -119,11 +120,11 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     sheet.retain(|key, _| !ABOUT.contains(&key.as_str()));
     let corrections = match sheet.shift_remove(CORRECTIONS) {
         None => Vec::new(),
-        Some(Value::Array(list)) => list
-            .iter()
-            .map(|it| read_texts(it, &CORRECTION, &format!("{place}：“{CORRECTIONS}”的一项")))
-            .map(|texts| texts.map(|it| read_correction(form, it)))
-            .collect::<Read<_>>()?,
+        Some(Value::Array(list)) => {
+            let place = format!("{place}：“{CORRECTIONS}”的一项");
+            let read = |it| read_correction(form, read_texts(it, &CORRECTION, &place)?, &place);
+            list.iter().map(read).collect::<Read<_>>()?
+        }
         Some(_) => return wrong(format!("{place}：“{CORRECTIONS}”应为数组")),
     };
     let void = match sheet.shift_remove(VOID) {
@@ -154,6 +155,10 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     }
     if let Some(late) = (rounds.len() + 1..100).map(round_key).find(|it| sheet.contains_key(it)) {
         return wrong(format!("{place}：有“{late}”而没有“{}”", round_key(rounds.len())));
+    }
+    if let Some(lost) = corrections.iter().find(|it: &&Correction| it.round >= rounds.len()) {
+        let key = round_key(lost.round);
+        return wrong(format!("{place}：“{CORRECTIONS}”的一项属于“{key}”，而单上没有“{key}”"));
     }
     rounds[0] = read_values(form, sheet);
     let date = form.identity.as_ref().and_then(|it| read_date(rounds[0].get(&it.date)?, None));
@@ -207,12 +212,16 @@ fn read_texts<const N: usize>(value: &Value, keys: &[&str; N], place: &str) -> R
     Ok(texts)
 }
 
-fn read_correction(form: &Form, [key, old, new, by, on, reason]: [String; 6]) -> Correction {
+fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) -> Read<Correction> {
+    let [key, old, new, by, on, reason, round] = texts;
+    let Some(round) = (0..100).find(|it| round_key(*it) == round || (*it == 0 && round.is_empty())) else {
+        return wrong(format!("{place}里的“轮次”（{round}）应如“{}”", round_key(1)));
+    };
     let field = match form.every_field().find(|it| it.key() == key) {
         Some(field) => field.id.clone(),
         None => FieldId(format!("{EXTRA}{key}")),
     };
-    Correction { field, old, new, by, on, reason }
+    Ok(Correction { field, round, old, new, by, on, reason })
 }
 
 fn read_values(form: &Form, object: Map<String, Value>) -> Values {
@@ -314,7 +323,14 @@ pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Valu
         let list = record.corrections.iter().map(|it| {
             let key = form.and_then(|form| form.field(&it.field)).map_or(it.field.as_str(), |it| it.key());
             let key = key.strip_prefix(EXTRA).unwrap_or(key);
-            write_texts(&CORRECTION, [key, &it.old, &it.new, &it.by, &it.on, &it.reason])
+            let round = if it.round > 0 { round_key(it.round) } else { String::new() };
+            let mut texts = write_texts(&CORRECTION, [key, &it.old, &it.new, &it.by, &it.on, &it.reason, &round]);
+            if let Value::Object(texts) = &mut texts
+                && it.round == 0
+            {
+                texts.shift_remove("轮次");
+            }
+            texts
         });
         object.insert(CORRECTIONS.to_owned(), list.collect());
     }

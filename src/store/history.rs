@@ -223,6 +223,10 @@ pub(super) fn content(record: &Record) -> Seal {
         for text in [it.field.as_str(), &it.old, &it.new, &it.by, &it.on, &it.reason] {
             feed(&mut hasher, Some(text));
         }
+        // The first round is not told: seals made before there was a round stay true. Below nought, as no length is.
+        if it.round > 0 {
+            feed_number(&mut hasher, -1 - i64::try_from(it.round).unwrap_or(i64::MAX - 1));
+        }
     }
     feed_length(&mut hasher, usize::from(record.void.is_some()));
     if let Some(it) = &record.void {

@@ -206,7 +206,7 @@ impl Store {
     fn beside(&self, which: &str, key: impl rusqlite::ToSql + Copy) -> Result<Beside, Fault> {
         let mut beside = Beside::default();
         let sql = format!(
-            "SELECT record, field, old, new, made_by, made_on, reason FROM correction {which} ORDER BY record, place"
+            "SELECT record, field, old, new, made_by, made_on, reason, round FROM correction {which} ORDER BY record, place"
         );
         let mut found = self.connection.prepare_cached(&sql)?;
         let mut rows = found.query([key])?;
@@ -218,6 +218,7 @@ impl Store {
                 by: row.get(4)?,
                 on: row.get(5)?,
                 reason: row.get(6)?,
+                round: usize::try_from(row.get::<_, i64>(7)?).unwrap_or(0),
             };
             beside.corrections.entry(row.get(0)?).or_default().push(correction);
         }

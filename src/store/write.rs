@@ -98,13 +98,14 @@ impl Store {
         })
     }
 
-    /// Changes a cell after signing (划改): writes the new text and keeps the correction, as one.
+    /// Changes a cell after signing (划改): writes the new text into the correction's round and keeps the correction,
+    /// as one.
     ///
     /// # Errors
-    /// When the book cannot be written.
-    pub fn correct(&self, id: RecordId, round: usize, correction: &Correction, now: NaiveDateTime) -> Result<()> {
+    /// When the book cannot be written, or the sheet has no such round.
+    pub fn correct(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
-            let field = &correction.field;
+            let (field, round) = (&correction.field, correction.round);
             let old = self.put(id, round, field, &correction.new)?;
             let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
             let place: i64 = self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
@@ -278,9 +279,10 @@ impl Store {
     }
 
     fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
-        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let row = params![id.0, place, it.field.as_str(), it.old, it.new, it.by, it.on, it.reason];
+        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason, round)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let round = i64::try_from(it.round).unwrap_or(i64::MAX);
+        let row = params![id.0, place, it.field.as_str(), it.old, it.new, it.by, it.on, it.reason, round];
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }

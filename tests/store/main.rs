@@ -128,13 +128,14 @@ fn the_history_tells_all_that_was_done() {
     store.set(slip.id, 1, &"measures".into(), "重做", "", later).unwrap();
     let correction = Correction {
         field: "phone".into(),
+        round: 0,
         old: "2".into(),
         new: "3".into(),
         by: "陆喆".into(),
         on: "2026-11-20".into(),
         reason: "笔误".into(),
     };
-    store.correct(slip.id, 0, &correction, later).unwrap();
+    store.correct(slip.id, &correction, later).unwrap();
     let void = Void { by: "钱立群".into(), on: "2026-11-20".into(), reason: "重复登记".into() };
     store.void(slip.id, &void, later).unwrap();
 
