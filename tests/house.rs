@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "units",
+    "workdays",
     "face",
     "procedure",
     "record",
@@ -41,7 +42,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("subsetter", &["pdf"]),
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
-    ("toml", &["procedure"]),
+    ("toml", &["workdays", "procedure"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),
 ];
