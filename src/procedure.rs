@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Mm, Rect, Size};
+use crate::workdays::Calendar;
 
 mod office;
 mod reading;
@@ -71,6 +72,8 @@ pub struct Procedure {
     pub document: Document,
     /// Every form and edition known; of one form the last is the one in use.
     pub forms: Vec<Form>,
+    /// Which days are worked.
+    pub calendar: Calendar,
 }
 
 /// One form (表单) in one edition.
@@ -402,7 +405,9 @@ impl Form {
 
     /// The section a datum stands in; none for what is kept beside the sheet.
     pub fn section_of(&self, field: &str) -> Option<usize> {
-        let holds = |it: &Section| it.rows.iter().flat_map(|it| &it.cells).flat_map(|it| &it.fields).any(|it| it.as_str() == field);
+        let holds = |it: &Section| {
+            it.rows.iter().flat_map(|it| &it.cells).flat_map(|it| &it.fields).any(|it| it.as_str() == field)
+        };
         self.sections.iter().position(holds)
     }
 

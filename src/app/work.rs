@@ -13,7 +13,7 @@ use crate::export;
 use crate::ledger;
 use crate::ledger::Period;
 use crate::pdf;
-use crate::procedure::{Form, SLIP};
+use crate::procedure::{Form, FormId, SLIP};
 use crate::record::{Record, RecordId};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
@@ -243,7 +243,7 @@ impl App {
     }
 
     /// Opens the sample book, made anew where there is none.
-    pub(super) fn open_sample(&mut self) {
+    pub(super) fn open_sample(&mut self, ctx: &egui::Context) {
         let path = self.outside.sample_book();
         let there = path.exists();
         let made = if there { Ok(()) } else { fill_sample(&self.procedure, &path, self.outside.now()) };
@@ -251,8 +251,9 @@ impl App {
             Ok(()) => {
                 self.open_book(&path);
                 // An ordinary slip first.
-                if let Some(id) = self.list.len().checked_sub(1).and_then(|it| self.list.at(it)).map(|it| it.id) {
-                    self.lay(id);
+                let slips = self.lists.get(&FormId::from(SLIP));
+                if let Some(id) = slips.and_then(|it| it.all().first()).map(|it| it.id) {
+                    self.run(ctx, Command::Open(id));
                 }
             }
             Err(sentence) => self.fail(sentence),

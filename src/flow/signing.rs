@@ -56,7 +56,13 @@ pub struct Writes {
 ///
 /// # Errors
 /// Why it cannot be signed now at all.
-pub fn asked(form: &Form, record: &Record, field: &FieldId, name: &str, on: Option<NaiveDate>) -> Result<Asked, Refusal> {
+pub fn asked(
+    form: &Form,
+    record: &Record,
+    field: &FieldId,
+    name: &str,
+    on: Option<NaiveDate>,
+) -> Result<Asked, Refusal> {
     if let Some(why) = shut(record) {
         return Err(why);
     }
@@ -79,7 +85,8 @@ pub fn asked(form: &Form, record: &Record, field: &FieldId, name: &str, on: Opti
     let mut conflicts: Vec<String> =
         same.map(|it| format!("{}与{}是同一个人", called(&stage.by), called(it))).collect();
     let before = form.stages[..place].iter().rev();
-    let mut dates = before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
+    let mut dates =
+        before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
     if let (Some((earlier, day)), Some(on)) = (dates.next(), on)
         && on < day
     {
@@ -108,7 +115,9 @@ pub fn sign(
     if name.is_empty() {
         return Err("请写上签署人的姓名".to_owned());
     }
-    let Some(on) = signature.on else { return Err("签署日期不是日期，可写 2026-11-20、11.20、今天".to_owned()) };
+    let Some(on) = signature.on else {
+        return Err("签署日期不是日期，可写 2026-11-20、11.20、今天".to_owned());
+    };
     if on > today {
         return Err("签署日期晚于今天，请写签字那天的日期".to_owned());
     }

@@ -84,7 +84,14 @@ impl Store {
     ///
     /// # Errors
     /// When the book cannot be written, or a sheet has the number.
-    pub fn explain_number(&self, form: &FormId, line: &NumberLine, by: &str, note: &str, now: NaiveDateTime) -> Result<()> {
+    pub fn explain_number(
+        &self,
+        form: &FormId,
+        line: &NumberLine,
+        by: &str,
+        note: &str,
+        now: NaiveDateTime,
+    ) -> Result<()> {
         self.writing(|| {
             let sql = "SELECT 1 FROM record WHERE form = ?1 AND year = ?2 AND sequence = ?3";
             if self.connection.prepare_cached(sql)?.exists(params![form.as_str(), line.year, line.sequence])? {
@@ -102,9 +109,16 @@ impl Store {
     ///
     /// # Errors
     /// When the book cannot be written, or the number is not reserved or already used.
-    pub fn take_reserved(&self, form: &Form, pattern: &NumberPattern, line: &NumberLine, now: NaiveDateTime) -> Result<Record> {
+    pub fn take_reserved(
+        &self,
+        form: &Form,
+        pattern: &NumberPattern,
+        line: &NumberLine,
+        now: NaiveDateTime,
+    ) -> Result<Record> {
         self.writing(|| {
-            let sql = "SELECT kind FROM number_note WHERE form = ?1 AND year = ?2 AND sequence = ?3 ORDER BY id DESC LIMIT 1";
+            let sql =
+                "SELECT kind FROM number_note WHERE form = ?1 AND year = ?2 AND sequence = ?3 ORDER BY id DESC LIMIT 1";
             let mut last = self.connection.prepare_cached(sql)?;
             let mut rows = last.query(params![form.form.as_str(), line.year, line.sequence])?;
             let kind: Option<String> = rows.next()?.map(|row| row.get(0)).transpose()?;
