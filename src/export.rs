@@ -1,9 +1,9 @@
-//! What leaves the program as PDF: slips, the ledger, blank forms. Laid out by `layout`, drawn by `pdf`; the window and
-//! the command line both come here.
+//! What leaves the program as PDF: slips, the ledger, blank forms, the other papers. Laid out by `layout`, drawn by
+//! `pdf`; the window and the command line both come here.
 
 use chrono::NaiveDateTime;
 
-use crate::layout::{self, Look};
+use crate::layout::{self, Look, Page, papers};
 use crate::ledger::{Period, Row};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
@@ -103,6 +103,36 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
         layout::sheet(procedure, form, &empty, &look)
     });
     write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())
+}
+
+/// A list on plain paper: number book, binder index, destruction list, a register.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn table(table: &papers::Table, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    paper(&table.company, &[&table.title], papers::table(table), clock)
+}
+
+/// A reminder to the department that is to act (clause 4.5.1).
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn reminder(reminder: &papers::Reminder, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    paper(&reminder.company, &["催办单", &reminder.number], papers::reminder(reminder), clock)
+}
+
+/// The label for a binder's spine, at its true size.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn spine(spine: &papers::Spine, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    paper(&spine.company, &["卷脊标签", &spine.title, &spine.year], papers::spine(spine), clock)
+}
+
+fn paper(author: &str, title: &[&str], pages: Vec<Page>, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    let title = title.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let document = Document { title: &title, author, now: clock.now, utc_offset_minutes: clock.utc_offset_minutes };
+    pdf::write(&document, pages.into_iter().map(Sheet::from), &|_| ())
 }
 
 /// A file name for what is exported: no character that a file system refuses.
