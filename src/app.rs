@@ -260,7 +260,7 @@ impl App {
             Command::ShowRound(round) => self.show_round(round),
             Command::Rewrite(record) => self.rewrite(record),
             Command::Operate(name, password) => self.operate(&name, &password),
-            Command::ExportReminder(_) => self.ask_where(ctx, &command),
+            Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
             Command::Customer(command) => self.run_customer(ctx, command),
             Command::Archive(command) => self.run_archive(ctx, command),
             Command::Number(command) => self.run_number(ctx, command),
@@ -459,6 +459,7 @@ impl App {
             | Command::Rewrite(_)
             | Command::Operate(..)
             | Command::ExportReminder(_)
+            | Command::ExportPaper(..)
             | Command::Customer(_)
             | Command::Archive(_)
             | Command::Number(_)
@@ -533,6 +534,7 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
             let title = procedure.form(form).map_or("", |it| &it.title);
             export::file_name(&[title, "空白"])
         }
+        Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
         _ => {
             let short = procedure.form(&record.form).map_or("", |it| &it.short);

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::flow::Signature;
+use crate::layout::papers::Paper;
 use crate::ledger::Period;
 use crate::procedure::{FieldId, FormId, SLIP};
 use crate::record::{Correction, Deed, RecordId, Values};
@@ -111,6 +112,8 @@ pub enum Command {
     Operate(String, String),
     /// Asks where to, and writes a reminder (催办单) to the department that owes the work.
     ExportReminder(RecordId),
+    /// Asks where to, and writes a list, a label or a reminder as PDF; the file is called by these words.
+    ExportPaper(Box<Paper>, Vec<String>),
     /// Something with users.
     Customer(CustomerCommand),
     /// Something with filed papers.
@@ -183,6 +186,7 @@ impl Command {
             Self::Rewrite(_) => "重抄一张",
             Self::Operate(..) => "换操作人",
             Self::ExportReminder(_) => "催办单",
+            Self::ExportPaper(..) => "存成 PDF",
             Self::Customer(it) => it.label(),
             Self::Archive(it) => it.label(),
             Self::Number(it) => it.label(),

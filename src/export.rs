@@ -3,7 +3,8 @@
 
 use chrono::NaiveDateTime;
 
-use crate::layout::{self, Look, Page, papers};
+use crate::layout::papers::Paper;
+use crate::layout::{self, Look, papers};
 use crate::ledger::{Period, Row};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
@@ -105,31 +106,17 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
     write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())
 }
 
-/// A list on plain paper: number book, binder index, destruction list, a register.
+/// One of the office's other papers: a list, a reminder to the department that is to act (4.5.1), the label for a binder's
+/// spine at its true size.
 ///
 /// # Errors
 /// When the PDF cannot be made.
-pub fn table(table: &papers::Table, clock: &Clock) -> Result<Vec<u8>, PdfError> {
-    paper(&table.company, &[&table.title], papers::table(table), clock)
-}
-
-/// A reminder to the department that is to act (clause 4.5.1).
-///
-/// # Errors
-/// When the PDF cannot be made.
-pub fn reminder(reminder: &papers::Reminder, clock: &Clock) -> Result<Vec<u8>, PdfError> {
-    paper(&reminder.company, &["催办单", &reminder.number], papers::reminder(reminder), clock)
-}
-
-/// The label for a binder's spine, at its true size.
-///
-/// # Errors
-/// When the PDF cannot be made.
-pub fn spine(spine: &papers::Spine, clock: &Clock) -> Result<Vec<u8>, PdfError> {
-    paper(&spine.company, &["卷脊标签", &spine.title, &spine.year], papers::spine(spine), clock)
-}
-
-fn paper(author: &str, title: &[&str], pages: Vec<Page>, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+pub fn paper(paper: &Paper, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    let (author, title, pages) = match paper {
+        Paper::Table(it) => (&it.company, vec![it.title.as_str()], papers::table(it)),
+        Paper::Reminder(it) => (&it.company, vec!["催办单", &it.number], papers::reminder(it)),
+        Paper::Spine(it) => (&it.company, vec!["卷脊标签", &it.title, &it.year], papers::spine(it)),
+    };
     let title = title.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
     let document = Document { title: &title, author, now: clock.now, utc_offset_minutes: clock.utc_offset_minutes };
     pdf::write(&document, pages.into_iter().map(Sheet::from), &|_| ())

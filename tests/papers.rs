@@ -8,7 +8,7 @@ use common::{now, page_text, read};
 use expect_test::expect_file;
 use taizhang::export::{self, Clock};
 use taizhang::face::{ASCENT, DESCENT, width};
-use taizhang::layout::papers::{ASKED, Reminder, Spine, Table, TableColumn, reminder, spine, table};
+use taizhang::layout::papers::{ASKED, Paper, Reminder, Spine, Table, TableColumn, reminder, spine, table};
 use taizhang::layout::{Mark, Page, Text};
 use taizhang::units::{Mm, Rect};
 
@@ -495,9 +495,9 @@ fn a_number_book_of_ten_thousand_leaves_none_out() {
 fn papers_become_pdfs() {
     let (list, slip, said) = (destruction(60), slip_reminder(), label());
     let made = [
-        ("到期单据销毁清单", export::table(&list, &clock()), table(&list)),
-        ("催办单 2026-030", export::reminder(&slip, &clock()), reminder(&slip)),
-        ("卷脊标签 用户投诉(意见)处置记录单 2026", export::spine(&said, &clock()), spine(&said)),
+        ("到期单据销毁清单", export::paper(&Paper::Table(list.clone()), &clock()), table(&list)),
+        ("催办单 2026-030", export::paper(&Paper::Reminder(slip.clone()), &clock()), reminder(&slip)),
+        ("卷脊标签 用户投诉(意见)处置记录单 2026", export::paper(&Paper::Spine(said.clone()), &clock()), spine(&said)),
     ];
     let folder = tempfile::tempdir().unwrap();
     for (title, bytes, pages) in made {

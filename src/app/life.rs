@@ -5,7 +5,7 @@ use chrono::Datelike;
 use super::App;
 use crate::flow;
 use crate::flow::Signature;
-use crate::procedure::{FieldId, FormId, Kind};
+use crate::procedure::{FieldId, Kind};
 use crate::record::{Correction, Deed, Record, RecordId, Values, Void, keep_date};
 use crate::store::{Act, Store};
 

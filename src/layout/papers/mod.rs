@@ -11,14 +11,14 @@ pub use spine::{Spine, spine};
 pub use table::{Table, TableColumn, table};
 
 use crate::face::{Face, break_lines};
-use crate::procedure::Paper;
+use crate::procedure;
 use crate::units::{Mm, Point, Rect};
 
 use super::text::{FIVE, SMALL_FIVE, SMALL_TWO, THREE, middle, pitch, rise};
 use super::{FOOT, Mark, OUTER, PAD, Page, page_of};
 
 /// A4 upright, bound at the left, as the forms are.
-const PORTRAIT: Paper = Paper {
+const PORTRAIT: procedure::Paper = procedure::Paper {
     width: Mm::mm(210.0),
     height: Mm::mm(297.0),
     left: Mm::mm(25.0),
@@ -27,7 +27,7 @@ const PORTRAIT: Paper = Paper {
     bottom: Mm::mm(18.0),
 };
 /// A4 across, bound at the top, as the ledger is.
-const LANDSCAPE: Paper = Paper {
+const LANDSCAPE: procedure::Paper = procedure::Paper {
     width: Mm::mm(297.0),
     height: Mm::mm(210.0),
     left: Mm::mm(20.0),
@@ -44,7 +44,7 @@ const NOTE: Mm = Mm::mm(7.5);
 /// From the baseline above the frame to the frame.
 const ABOVE: Mm = Mm::mm(2.2);
 
-fn empty(paper: &Paper) -> Page {
+fn empty(paper: &procedure::Paper) -> Page {
     Page { paper: paper.size(), marks: Vec::new(), slots: Vec::new() }
 }
 
@@ -156,4 +156,15 @@ fn date_by_hand(page: &mut Page, right: Mm, baseline: Mm) {
         page.words(Point::new(x, baseline), word, Face::Song, FIVE);
         x = x - FIVE - gap;
     }
+}
+
+/// Any of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Paper {
+    /// A list.
+    Table(Table),
+    /// A reminder (催办单).
+    Reminder(Reminder),
+    /// A binder's spine label (卷脊标签).
+    Spine(Spine),
 }
