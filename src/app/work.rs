@@ -9,7 +9,7 @@ use eframe::egui;
 
 use super::{Answer, App, Reply, suggested};
 use crate::command::Command;
-use crate::export;
+use crate::export::{self, Which};
 use crate::ledger;
 use crate::ledger::Period;
 use crate::pdf;
@@ -218,7 +218,9 @@ impl App {
                 export::ledger(&procedure, &rows, period, &clock, &progress)
             }),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
-            Wanted::Slip(record) => Box::new(move || export::slip(&procedure, &record, signatures, &clock)),
+            Wanted::Slip(record) => {
+                Box::new(move || export::slip(&procedure, &record, Which::Last, signatures, &clock))
+            }
         };
         let (sender, end) = channel();
         let (to, ctx) = (path.clone(), ctx.clone());

@@ -8,7 +8,7 @@ mod text;
 
 pub use ledger::{LedgerPages, ledger};
 pub use page::{Mark, Page, Part, PlacedLine, Slot, Text};
-pub use sheet::{Look, sheet};
+pub use sheet::{Look, round_name, sheet};
 
 use crate::face::Face;
 use crate::procedure::{Form, Procedure};

@@ -39,8 +39,16 @@ struct Rest<'a> {
     size: Mm,
 }
 
+/// Which round a sheet shows (PROCEDURE 5: every round is kept and counted); `None` where there is only one.
+pub fn round_name(record: &Record, round: usize) -> Option<String> {
+    let count = record.rounds.len();
+    (count > 1).then(|| format!("第 {} 次处置（共 {count} 次）", round.min(count - 1) + 1))
+}
+
 /// Lays out a record on its form.
 pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_>) -> Vec<Page> {
+    let look = &Look { round: look.round.min(record.last_round()), ..*look };
+    let round = round_name(record, look.round);
     let mut setter = Setter { form, record, look, page: Page::new(form), rests: Vec::new() };
     let frame = setter.front();
     let Setter { page, rests, .. } = setter;
@@ -52,8 +60,12 @@ pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_
         let frame = if index == 0 { frame } else { continued_frame(form) };
         let number = if count > 1 { page_of(index + 1, count) } else { String::new() };
         foot(page, frame, form.foot.as_deref().unwrap_or_default(), &number);
+        let above = form.paper.top - Mm::mm(4.0);
         if let Some(copy) = look.copy {
-            page.words_right(frame.right(), form.paper.top - Mm::mm(4.0), copy, Face::Song, FIVE);
+            page.words_right(frame.right(), above, copy, Face::Song, FIVE);
+        }
+        if let Some(round) = &round {
+            page.words(Point::new(frame.left(), above), round, Face::Song, FIVE);
         }
         page.marks.retain(|mark| !matches!(mark, Mark::Text(text) if text.text.is_empty()));
     }
