@@ -38,7 +38,9 @@ impl Summary {
         let standing = standing(form, record);
         let stands = match standing {
             Standing::At(_) => format!("待{}", standing_name(form, standing)),
-            Standing::Done | Standing::Void => standing_name(form, standing).to_owned(),
+            Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => {
+                standing_name(form, standing).to_owned()
+            }
         };
         let sought = fold(&format!("{} {subject} {written} {product} {stands}", record.number));
         // Measured from a day zero, so that a list need not be read again when the day turns.

@@ -8,6 +8,9 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
+mod fact;
+pub use fact::{CopyStep, Customer, Deed, Fact, FollowUp, Signed};
+
 /// A record's place in the book; never used again, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId(pub i64);
@@ -34,6 +37,8 @@ pub struct Record {
     pub corrections: Vec<Correction>,
     /// Why and by whom it was voided (作废).
     pub void: Option<Void>,
+    /// What was done with it besides writing on it, oldest first.
+    pub facts: Vec<Fact>,
 }
 
 /// A change after signing (划改): the old text stays legible.
@@ -83,6 +88,7 @@ impl Record {
             rounds: vec![Values::new()],
             corrections: Vec::new(),
             void: None,
+            facts: Vec::new(),
         }
     }
 

@@ -132,6 +132,7 @@ impl Slip {
             rounds: Vec::new(),
             corrections: Vec::new(),
             void: None,
+            facts: Vec::new(),
         };
         if self.dice.chance(1) {
             let reason = self.dice.one(VOIDED).to_owned();

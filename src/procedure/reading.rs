@@ -1,11 +1,11 @@
 //! Reading the procedure's files: what is built in, what an office has of its own, and what is wrong with either.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Document, Edition, Form, FormId, Kind, NumberPattern, Procedure, Roles};
+use super::{Document, Edition, Form, FormId, Kind, Limits, NumberPattern, Procedure, Roles, Terms};
 use crate::units::Mm;
 
 /// The files of the procedure in the program: name and text.
@@ -66,10 +66,18 @@ impl Procedure {
 
     /// No procedure at all: what is on the desk when the files cannot be read.
     pub fn empty() -> Self {
-        let roles = Roles { acceptance: String::new(), execution: String::new() };
-        let number = NumberPattern { pattern: String::new(), digits: 0 };
-        let (code, title, company) = (String::new(), String::new(), String::new());
-        let document = Document { code, title, company, departments: Vec::new(), roles, number };
+        let document = Document {
+            code: String::new(),
+            title: String::new(),
+            company: String::new(),
+            departments: Vec::new(),
+            roles: Roles::default(),
+            number: NumberPattern::default(),
+            numbers: BTreeMap::new(),
+            terms: Terms::default(),
+            limits: Limits::default(),
+            people: Vec::new(),
+        };
         Self { document, forms: Vec::new() }
     }
 
@@ -158,9 +166,12 @@ fn check(form: &Form) -> Result<(), String> {
             return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
         }
     }
-    let named =
-        form.identity.iter().flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref()]);
-    for id in named.flatten().chain(form.stages.iter().map(|it| &it.by)) {
+    let named = form
+        .identity
+        .iter()
+        .flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref(), it.urgency.as_ref()]);
+    let stages = form.stages.iter().flat_map(|it| [&it.by].into_iter().chain(&it.date).chain(&it.differs));
+    for id in named.flatten().chain(stages) {
         if form.field(id).is_none() {
             return Err(format!("“{id}”没有对应的 [[field]]"));
         }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{MOMENT, NewRecord};
 use crate::flow;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
-use crate::record::{Correction, Record, Values, Void, read_date};
+use crate::record::{Correction, Deed, Fact, Record, Values, Void, read_date};
 
 mod strict;
 
@@ -23,6 +23,7 @@ const CORRECTIONS: &str = "更正";
 /// The round is told as the key of its values (`第二轮`), and only from the second on.
 const CORRECTION: [&str; 7] = ["字段", "原值", "新值", "更正人", "日期", "理由", "轮次"];
 const VOID: &str = "作废";
+const FACTS: &str = "经过";
 const VOIDED: [&str; 3] = ["作废人", "日期", "理由"];
 
 /// Why an exchange file cannot be taken in: one Chinese sentence that says where.
@@ -133,6 +134,18 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
             Some(Void { by, on, reason })
         }
     };
+    let facts = match sheet.shift_remove(FACTS) {
+        None => Vec::new(),
+        Some(Value::Array(list)) => {
+            let read = |it: Value| {
+                let kept = serde_json::from_value::<Kept>(it).ok();
+                let fact = kept.and_then(|it| Some(Fact { at: read_entered(&it.at)?, by: it.by, deed: it.deed }));
+                fact.map_or_else(|| wrong(format!("{place}：“{FACTS}”的一项读不懂")), Ok)
+            };
+            list.into_iter().map(read).collect::<Read<_>>()?
+        }
+        Some(_) => return wrong(format!("{place}：“{FACTS}”应为数组")),
+    };
     let mut rounds = vec![Values::new()];
     while let Some(round) = sheet.shift_remove(&round_key(rounds.len())) {
         let Value::Object(round) = round else {
@@ -164,7 +177,7 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
         },
     };
     let (form, edition) = (form.form.clone(), form.edition.clone());
-    Ok(NewRecord { form, edition, year, number, entered, rounds, corrections, void })
+    Ok(NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts })
 }
 
 fn read_entered(text: &str) -> Option<NaiveDateTime> {
@@ -324,7 +337,23 @@ pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Valu
     if let Some(it) = &record.void {
         object.insert(VOID.to_owned(), write_texts(&VOIDED, [&it.by, &it.on, &it.reason]));
     }
+    if !record.facts.is_empty() {
+        let at = |it: &Fact| it.at.format(MOMENT).to_string();
+        let kept = record.facts.iter().map(|it| Kept { at: at(it), by: it.by.clone(), deed: it.deed.clone() });
+        object.insert(FACTS.to_owned(), kept.filter_map(|it| serde_json::to_value(it).ok()).collect());
+    }
     Value::Object(object)
+}
+
+/// A fact in an exchange file.
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Kept {
+    #[serde(rename = "时间")]
+    at: String,
+    #[serde(rename = "操作人")]
+    by: String,
+    #[serde(rename = "事项")]
+    deed: Deed,
 }
 
 fn write_texts<const N: usize>(keys: &[&str; N], texts: [&str; N]) -> Value {

@@ -160,8 +160,9 @@ pub fn stages(ui: &mut Ui, form: &Form, standing: Standing, record: RecordId, co
             let now = match standing {
                 Standing::At(stage) => stage,
                 Standing::Done => form.stages.len(),
-                Standing::Void => {
-                    ui.label(theme::strong("作废"));
+                Standing::Filed => form.stages.len() + 1,
+                Standing::Void | Standing::Destroyed => {
+                    ui.label(theme::strong(crate::flow::standing_name(form, standing)));
                     return;
                 }
             };
@@ -169,8 +170,8 @@ pub fn stages(ui: &mut Ui, form: &Form, standing: Standing, record: RecordId, co
             // In a narrow window only the present stage, and how far that is.
             let wanted = names.iter().map(|it| it.chars().count() as f32 * 13.0 + 34.0).sum::<f32>();
             if ui.available_width() < wanted {
-                ui.label(RichText::new(names[now]).font(theme::bold(13.0)).color(theme::ACCENT));
-                ui.label(theme::soft(format!("第 {} 步，共 {} 步", now + 1, names.len())));
+                ui.label(RichText::new(names[now.min(names.len() - 1)]).font(theme::bold(13.0)).color(theme::ACCENT));
+                ui.label(theme::soft(format!("第 {} 步，共 {} 步", (now + 1).min(names.len()), names.len())));
                 return;
             }
             for (index, name) in names.into_iter().enumerate() {
