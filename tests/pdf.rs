@@ -57,8 +57,9 @@ fn words_read_back_are_the_marks() {
         let pages = form.copies.iter().flat_map(|it| sheet(&procedure, form, &record, &look(it)));
         let mut marks = String::new();
         for mark in pages.flat_map(|it| it.marks) {
-            if let Mark::Text(text) = mark {
-                marks.push_str(&bare(&text.text));
+            match mark {
+                Mark::Text(text) | Mark::Stamp { text, .. } => marks.push_str(&bare(&text.text)),
+                Mark::Line { .. } | Mark::Frame { .. } => {}
             }
         }
         let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
