@@ -12,7 +12,7 @@ use divan::{Bencher, black_box};
 use eframe::egui::{Event, Key};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
-use taizhang::export::{self, Clock};
+use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, sheet};
 use taizhang::ledger::{self, Period, Row};
 use taizhang::list::{List, Summary};
@@ -78,7 +78,7 @@ fn layout_of_a_full_slip(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn two_copy_pdf_of_a_full_slip(bencher: Bencher<'_, '_>) {
     let record = full_slip();
-    bencher.bench(|| export::slip(procedure(), black_box(&record), true, &clock()).unwrap());
+    bencher.bench(|| export::slip(procedure(), black_box(&record), Which::Last, true, &clock()).unwrap());
 }
 
 /// Wanted: 1.2 s of CPU with the layout.

@@ -8,7 +8,7 @@ mod common;
 use std::path::Path;
 
 use common::{now, procedure, read, slips};
-use taizhang::export::{self, Clock};
+use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, Mark, sheet};
 use taizhang::record::Record;
 
@@ -37,15 +37,16 @@ fn words_read_back_are_the_marks() {
     let folder = tempfile::tempdir().unwrap();
     for record in slips() {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None, round: 0 };
+        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None, round: record.last_round() };
         let pages = form.copies.iter().flat_map(|it| sheet(&procedure, form, &record, &look(it)));
         let mut marks = String::new();
         for mark in pages.flat_map(|it| it.marks) {
-            if let Mark::Text(text) = mark {
-                marks.push_str(&bare(&text.text));
+            match mark {
+                Mark::Text(text) | Mark::Stamp { text, .. } => marks.push_str(&bare(&text.text)),
+                Mark::Line { .. } | Mark::Frame { .. } => {}
             }
         }
-        let file = save(folder.path(), &export::slip(&procedure, &record, true, &clock()).unwrap());
+        let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
         if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
             assert_same_characters(&record.number, "pdftotext", &marks, &bare(&said));
         }
@@ -74,7 +75,7 @@ fn rare_names_radicals_and_missing_characters_come_back_as_typed() {
     let text = "日⽇一⼀䶮𬭚𠮷㼆·吐尔逊⋯〜①Ⅳ㎡℃≤😀🏽龘𪚥";
     record.set(&"complaint".into(), text);
     let folder = tempfile::tempdir().unwrap();
-    let file = save(folder.path(), &export::slip(&procedure, &record, false, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, false, &clock()).unwrap());
     for (reader, args) in [("pdftotext", vec!["-raw", &file, "-"]), ("mutool", vec!["draw", "-F", "txt", &file])] {
         if let Some(said) = read(reader, &args) {
             assert!(bare(&said).contains(text), "{reader}: {said}");
@@ -87,8 +88,8 @@ fn rare_names_radicals_and_missing_characters_come_back_as_typed() {
 fn the_file_is_clean_small_titled_and_the_same_twice() {
     let procedure = procedure();
     let record = slip("2024-001");
-    let bytes = export::slip(&procedure, &record, true, &clock()).unwrap();
-    assert_eq!(bytes, export::slip(&procedure, &record, true, &clock()).unwrap());
+    let bytes = export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap();
+    assert_eq!(bytes, export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
     assert!(bytes.len() <= 120 * 1024, "{} bytes", bytes.len());
     let folder = tempfile::tempdir().unwrap();
     let file = save(folder.path(), &bytes);
@@ -116,7 +117,7 @@ fn two_copies_each_with_its_mark_and_no_typed_signatures() {
     let procedure = procedure();
     let record = slip("2024-004");
     let folder = tempfile::tempdir().unwrap();
-    let file = save(folder.path(), &export::slip(&procedure, &record, false, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, false, &clock()).unwrap());
     let Some(said) = read("pdftotext", &["-raw", &file, "-"]) else { return };
     for (words, times) in [
         ("第一联 报技术质安部", 2),
@@ -130,7 +131,7 @@ fn two_copies_each_with_its_mark_and_no_typed_signatures() {
     ] {
         assert_eq!(said.matches(words).count(), times, "{words} in {said}");
     }
-    let file = save(folder.path(), &export::slip(&procedure, &record, true, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
     assert_eq!(read("pdftotext", &["-raw", &file, "-"]).unwrap().matches("2024年5月13日").count(), 2);
 }
 
@@ -139,7 +140,7 @@ fn two_copies_each_with_its_mark_and_no_typed_signatures() {
 fn three_readers_render_it_alike() {
     let procedure = procedure();
     let folder = tempfile::tempdir().unwrap();
-    let file = save(folder.path(), &export::slip(&procedure, &slip("2024-004"), true, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &slip("2024-004"), Which::Last, true, &clock()).unwrap());
     let to = |name: &str| folder.path().join(name).display().to_string();
     let (poppler, mupdf, gs) = (to("p"), to("m.png"), to("g.png"));
     let drawn = [

@@ -9,7 +9,7 @@ use eframe::egui;
 
 use super::{Answer, App, Reply, suggested};
 use crate::command::Command;
-use crate::export;
+use crate::export::{self, Which};
 use crate::flow;
 use crate::flow::Standing;
 use crate::layout::papers::{Paper, Reminder};
@@ -261,7 +261,9 @@ impl App {
             }),
             Wanted::Paper(paper) => Box::new(move || export::paper(&paper, &clock)),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
-            Wanted::Slip(record) => Box::new(move || export::slip(&procedure, &record, signatures, &clock)),
+            Wanted::Slip(record) => {
+                Box::new(move || export::slip(&procedure, &record, Which::Last, signatures, &clock))
+            }
         };
         let (sender, end) = channel();
         let (to, ctx) = (path.clone(), ctx.clone());

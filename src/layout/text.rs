@@ -1,12 +1,9 @@
 //! Setting text into a cell: which size, which lines, what goes on to the continuation sheet.
 
-use std::ops::Range;
-
 use crate::face::{ASCENT, DESCENT, Face, Line, break_lines, sentence_end};
 use crate::units::{Mm, Point, Rect};
 
-use super::{PlacedLine, Text};
-use crate::procedure::FieldId;
+use super::PlacedLine;
 
 /// 小二
 pub(super) const SMALL_TWO: Mm = Mm::points(18.0);
@@ -96,21 +93,4 @@ pub(super) fn place(lines: &[Line], size: Mm, left: Mm, top: Mm) -> Vec<PlacedLi
 /// The top of a block of lines in the middle of a room.
 pub(super) fn middle(room: Rect, lines: usize, size: Mm) -> Mm {
     room.top() + (room.size.height - pitch(size) * lines as f64) / 2.0
-}
-
-/// The marks of placed lines; blanks at a line's end are not drawn.
-pub(super) fn marks<'a>(
-    text: &'a str,
-    lines: &'a [PlacedLine],
-    size: Mm,
-    of: &'a FieldId,
-) -> impl Iterator<Item = super::Mark> + 'a {
-    lines.iter().filter_map(move |line| {
-        let words = text.get(Range::clone(&line.range))?.trim_end_matches([' ', '\t', '\r']);
-        (!words.is_empty()).then(|| {
-            let text = words.to_owned();
-            let of = Some(of.clone());
-            super::Mark::Text(Text { at: line.at, text, face: Face::Song, size, vertical: false, of })
-        })
-    })
 }

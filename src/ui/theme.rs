@@ -21,6 +21,8 @@ pub const PANEL: Color32 = Color32::from_rgb(0xF7, 0xF8, 0xFA);
 pub const DESK: Color32 = Color32::from_rgb(0xE7, 0xE9, 0xEC);
 /// Paper, and what lies on top.
 pub const PAPER: Color32 = Color32::WHITE;
+/// The stamp on a voided sheet, under its text.
+pub const STAMP: Color32 = Color32::from_rgb(0xDC, 0xDC, 0xDC);
 /// Print on the paper.
 pub const PRINT: Color32 = Color32::BLACK;
 /// The one thing to press, the cell under the pen.

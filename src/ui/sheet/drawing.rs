@@ -1,6 +1,6 @@
 //! The sheet as it is printed, and the cells one may go to.
 
-use eframe::egui::{self, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
@@ -27,20 +27,21 @@ impl SheetView {
             for mark in &page.marks {
                 match mark {
                     Mark::Line { from, to, width } => {
-                        shapes.push(rule(ui, place.point(*from), place.point(*to), place.length(*width)));
+                        let (from, to) = (place.point(*from), place.point(*to));
+                        shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
                     }
                     Mark::Frame { rect, width } => {
-                        let (rect, width) = (place.rect(*rect), place.length(*width));
-                        let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
-                        for (from, to) in (0..4).map(|it| (corners[it], corners[(it + 1) % 4])) {
-                            shapes.push(rule(ui, from, to, width));
-                        }
+                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
+                    }
+                    Mark::Stamp { rect, width, text } => {
+                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
+                        shapes.push(paint(ui, *place, text, theme::STAMP));
                     }
                     Mark::Text(text) => {
                         let drawn_by_pen = under_pen
                             .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
                         if !drawn_by_pen {
-                            shapes.push(paint(ui, *place, text));
+                            shapes.push(paint(ui, *place, text, theme::PRINT));
                         }
                     }
                 }
@@ -177,8 +178,14 @@ fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
     parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
 }
 
+/// The outline of a rectangle, side by side.
+fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
+    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
+    [0, 1, 2, 3].map(|it| rule(ui, corners[it], corners[(it + 1) % 4], width, color))
+}
+
 /// An upright or level line on whole pixels, never thinner than one, as sharp at each zoom.
-fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32) -> Shape {
+fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
     let pixel = 1.0 / ui.ctx().pixels_per_point();
     let thick = (width / pixel).round().max(1.0) * pixel;
     let edge = |middle: f32| ((middle - thick / 2.0) / pixel).round() * pixel;
@@ -189,5 +196,5 @@ fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32) -> Shape {
     } else {
         Rect::from_min_max(pos2(edge(from.x), edge(low)), pos2(edge(from.x) + thick, edge(high) + thick))
     };
-    Shape::rect_filled(rect, 0.0, theme::PRINT)
+    Shape::rect_filled(rect, 0.0, color)
 }
