@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "units",
     "face",
     "procedure",
@@ -14,6 +14,7 @@ const ORDER: [&str; 17] = [
     "flow",
     "ledger",
     "list",
+    "search",
     "layout",
     "store",
     "sample",
@@ -31,7 +32,7 @@ const FORBIDDEN: [(&str, &str); 5] =
     [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -42,6 +43,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
     ("toml", &["procedure"]),
+    ("memchr", &["search"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),
 ];

@@ -10,6 +10,7 @@ pub mod lines;
 pub mod list;
 pub mod offers;
 pub mod pen;
+pub mod search;
 pub mod sheet;
 pub mod theme;
 pub mod zoom;
