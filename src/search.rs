@@ -6,10 +6,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use memchr::memmem::{self, Finder};
 
 use crate::procedure::{Edition, Form, FormId, Procedure};
-use crate::record::{Record, RecordId, fold};
+use crate::record::{Record, RecordId, fold, read_date};
 
 mod hits;
 pub use hits::{Hit, Place, Sheet};
@@ -51,7 +52,7 @@ impl Query {
 pub struct Found {
     /// On how many sheets.
     pub total: usize,
-    /// The first of them: those that hold a word before those merely called by it, of either the newest first.
+    /// The first of them: those that hold a word before those merely called by it, of either the newest event first.
     pub sheets: Vec<RecordId>,
 }
 
@@ -86,8 +87,8 @@ struct Chunk {
 struct Span {
     /// `None` where the sheet was replaced or removed.
     id: Option<RecordId>,
-    /// When the sheet was entered, in seconds: tells the newest.
-    entered: i64,
+    /// The day of the event, or of entry where that cannot be read: tells the newest.
+    day: NaiveDate,
     /// Its place in [`Index::forms`].
     form: usize,
     start: usize,
@@ -138,8 +139,9 @@ impl Index {
         }
         let home = self.chunks.len() - 1;
         let Some(chunk) = self.chunks.last_mut() else { return };
-        let (start, entered) = (chunk.text.len(), record.entered.and_utc().timestamp());
-        chunk.sheets.push(Span { id: Some(record.id), entered, form: place, start });
+        let dated = form.identity.as_ref().and_then(|it| read_date(record.value(it.date.as_str()), None));
+        let (start, day) = (chunk.text.len(), dated.unwrap_or_else(|| record.entered.date()));
+        chunk.sheets.push(Span { id: Some(record.id), day, form: place, start });
         chunk.text.push_str(&text);
         self.homes.insert(record.id, home);
     }
@@ -174,7 +176,7 @@ impl Index {
                     here || *called
                 });
                 if all {
-                    found.push((written, sheet.entered, id));
+                    found.push((written, sheet.day, id));
                 }
             }
         }
@@ -216,9 +218,9 @@ impl Chunk {
         let mut sheets = Vec::new();
         for at in 0..self.sheets.len() {
             let (range, start) = (self.range(at), text.len());
-            if let Some(Span { id: Some(id), entered, form, .. }) = self.sheets.get(at) {
+            if let Some(Span { id: Some(id), day, form, .. }) = self.sheets.get(at) {
                 text.push_str(self.text.get(range).unwrap_or_default());
-                sheets.push(Span { id: Some(*id), entered: *entered, form: *form, start });
+                sheets.push(Span { id: Some(*id), day: *day, form: *form, start });
             }
         }
         *self = Self { text, sheets, dead: 0 };

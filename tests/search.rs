@@ -219,14 +219,15 @@ fn a_long_entry_is_shown_around_what_was_found() {
 #[test]
 fn the_newest_sheets_come_first() {
     let mut records: Vec<Record> = (1..=50).map(|id| slip(id, "complaint", "渗漏")).collect();
-    // Entered later than all others, whatever its place in the book.
-    records[4].entered += chrono::TimeDelta::days(1);
+    // The day of the event counts, whatever the place in the book; where it is not written, the day of entry.
+    records[4].set(&FieldId::from("date"), "2026-11-21");
+    records[49].set(&FieldId::from("date"), "2026-11-19");
     let mut book = index(&records);
     // Written on again, a sheet is no newer.
     book.put(&form("05"), &slip(9, "complaint", "渗漏两处"));
     let Found { total, sheets } = book.find(&Query::new("渗漏"), 4);
     assert_eq!(total, 50);
-    assert_eq!(sheets, [5, 50, 49, 48].map(RecordId));
+    assert_eq!(sheets, [5, 49, 48, 47].map(RecordId));
     assert_eq!(book.find(&Query::new("渗漏"), 0), Found { total: 50, sheets: Vec::new() });
 }
 
