@@ -116,7 +116,7 @@ fn opening_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
     let form = procedure().form(&FormId::from("05")).unwrap();
     bencher.bench_local(|| {
         let mut summaries = Vec::new();
-        let mut take = |record: Record| summaries.extend(Summary::of(form, &record));
+        let mut take = |record: Record| summaries.extend(Summary::of(procedure(), form, &record));
         store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
         List::new(summaries).len()
     });
@@ -127,7 +127,7 @@ fn filtering_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
     let store = Store::open(large_book()).unwrap();
     let form = procedure().form(&FormId::from("05")).unwrap();
     let mut summaries = Vec::new();
-    let mut take = |record: Record| summaries.extend(Summary::of(form, &record));
+    let mut take = |record: Record| summaries.extend(Summary::of(procedure(), form, &record));
     store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
     let mut list = List::new(summaries);
     let mut even = false;

@@ -1,9 +1,10 @@
-//! What leaves the program as PDF: slips, the ledger, blank forms. Laid out by `layout`, drawn by `pdf`; the window and
-//! the command line both come here.
+//! What leaves the program as PDF: slips, the ledger, blank forms, the other papers. Laid out by `layout`, drawn by
+//! `pdf`; the window and the command line both come here.
 
 use chrono::NaiveDateTime;
 
-use crate::layout::{self, Look};
+use crate::layout::papers::Paper;
+use crate::layout::{self, Look, papers};
 use crate::ledger::{Period, Row};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
@@ -46,7 +47,7 @@ fn copies(form: &Form) -> Vec<Option<&str>> {
 pub fn slip(procedure: &Procedure, record: &Record, signatures: bool, clock: &Clock) -> Result<Vec<u8>, PdfError> {
     let Some(form) = procedure.edition(&record.form, &record.edition) else { return Err(PdfError::NoPages) };
     let sheets = copies(form).into_iter().flat_map(|copy| {
-        let look = Look { copy, signatures, raw: None };
+        let look = Look { copy, signatures, raw: None, round: 0 };
         let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default()]
             .into_iter()
             .filter(|it| !it.is_empty())
@@ -99,10 +100,26 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
     let mut empty = Record::empty(form, clock.now);
     empty.edition = form.edition.clone();
     let pages = copies(form).into_iter().flat_map(|copy| {
-        let look = Look { copy, signatures: false, raw: None };
+        let look = Look { copy, signatures: false, raw: None, round: 0 };
         layout::sheet(procedure, form, &empty, &look)
     });
     write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())
+}
+
+/// One of the office's other papers: a list, a reminder to the department that is to act (4.5.1), the label for a binder's
+/// spine at its true size.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn paper(paper: &Paper, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    let (author, title, pages) = match paper {
+        Paper::Table(it) => (&it.company, vec![it.title.as_str()], papers::table(it)),
+        Paper::Reminder(it) => (&it.company, vec!["催办单", &it.number], papers::reminder(it)),
+        Paper::Spine(it) => (&it.company, vec!["卷脊标签", &it.title, &it.year], papers::spine(it)),
+    };
+    let title = title.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let document = Document { title: &title, author, now: clock.now, utc_offset_minutes: clock.utc_offset_minutes };
+    pdf::write(&document, pages.into_iter().map(Sheet::from), &|_| ())
 }
 
 /// A file name for what is exported: no character that a file system refuses.

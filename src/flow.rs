@@ -1,27 +1,41 @@
-//! Where a sheet stands, and what is owed on it. Pure: derived from what is written.
+//! Where a sheet stands, who may write and sign what, and what is owed on it. Pure: derived from what is written.
 
 use chrono::NaiveDate;
 
-use crate::procedure::Form;
-use crate::record::{Record, read_date};
+use crate::procedure::{Document, Field, FieldId, Form, Procedure, Stage, Whose};
+use crate::record::{LONGEST_ENTRY, Opinion, Record, fold, read_date};
+use crate::workdays::Reckoning;
+
+mod signing;
+pub use signing::{Asked, Refusal, Signature, Writes, asked, sign};
 
 /// Where a sheet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// This stage of the form is next, counted from nought.
     At(usize),
-    /// Every stage is done.
+    /// Every stage is done; the papers are to be filed.
     Done,
+    /// The papers are filed (归档).
+    Filed,
     /// Voided (作废).
     Void,
+    /// The contents were destroyed after their keeping time (4.7).
+    Destroyed,
 }
 
 /// Where the sheet stands: its first stage whose field is empty.
 pub fn standing(form: &Form, record: &Record) -> Standing {
+    if record.destroyed() {
+        return Standing::Destroyed;
+    }
     if record.void.is_some() {
         return Standing::Void;
     }
-    let open = form.stages.iter().position(|it| record.latest(form, it.by.as_str()).trim().is_empty());
+    if record.filed().is_some() {
+        return Standing::Filed;
+    }
+    let open = form.stages.iter().position(|it| !is_signed(form, record, it));
     open.map_or(Standing::Done, Standing::At)
 }
 
@@ -30,18 +44,176 @@ pub fn standing_name(form: &Form, standing: Standing) -> &str {
     match standing {
         Standing::At(stage) => form.stages.get(stage).map_or("", |it| &it.name),
         Standing::Done => "归档",
+        Standing::Filed => "已归档",
         Standing::Void => "作废",
+        Standing::Destroyed => "已销毁",
     }
 }
 
-/// By how many days the sheet is past its date (完成期限) on `today`; nought or less means days left. `None` where
-/// nothing is owed: no readable date, the work is verified, or the sheet is void.
-pub fn days_over(form: &Form, record: &Record, today: NaiveDate) -> Option<i64> {
-    let identity = form.identity.as_ref()?;
-    let (due, done) = (identity.due.as_ref()?, identity.done.as_ref()?);
-    if record.void.is_some() || !record.latest(form, done.as_str()).trim().is_empty() {
-        return None;
+/// Whether a stage of the present round is signed.
+pub fn is_signed(form: &Form, record: &Record, stage: &Stage) -> bool {
+    !record.latest(form, stage.by.as_str()).trim().is_empty()
+}
+
+/// The round a field is written in now: the last one for sections that are gone through again.
+pub fn living_round(form: &Form, record: &Record, field: &str) -> usize {
+    record.home(form, field, record.last_round())
+}
+
+/// Who is to sign a stage: the department, or the user.
+pub fn whose(document: &Document, form: &Form, record: &Record, stage: &Stage) -> String {
+    match &stage.whose {
+        Some(Whose::Role(role)) => document.department(*role).to_owned(),
+        Some(Whose::Field(field)) => record.latest(form, field.as_str()).trim().to_owned(),
+        Some(Whose::User) => "用户".to_owned(),
+        None => String::new(),
     }
-    let due = read_date(record.latest(form, due.as_str()), None)?;
-    Some((today - due).num_days())
+}
+
+/// Since when the sheet waits for its next stage: the day of the signature before it, or the day of entry.
+pub fn waiting_since(form: &Form, record: &Record) -> NaiveDate {
+    let Standing::At(stage) = standing(form, record) else { return record.entered.date() };
+    let before = form.stages[..stage.min(form.stages.len())].iter().rev();
+    let mut dates = before.filter_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
+    dates.next().unwrap_or_else(|| record.entered.date())
+}
+
+/// Why nothing at all may be written on the sheet, where nothing may.
+pub fn shut(record: &Record) -> Option<String> {
+    if record.destroyed() {
+        return Some("内容已按销毁清单销毁，只留编号和台帐（4.7）".to_owned());
+    }
+    record.void.as_ref().map(|it| format!("本单已作废（{}），不能再填；需要的话另建一张", it.reason))
+}
+
+/// Why a field may not be typed in, where it may not (PROCEDURE 5: a section opens when the one above is signed, and is
+/// locked once signed), and what to do instead.
+pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<String> {
+    if let Some(why) = shut(record) {
+        return Some(why);
+    }
+    if record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
+        return Some(format!("“{}”太长，只能看、能打印，不能在格里修改", field.name));
+    }
+    let section = form.section_of(field.id.as_str())?;
+    if let Some(stage) = form.stage_of(field.id.as_str()) {
+        let stage = &form.stages[stage];
+        return is_signed(form, record, stage)
+            .then(|| format!("“{}”已签署，不能再改；写错了请用“划改”（4.5.1）", stage.name));
+    }
+    let title = form.sections[section].title.as_deref().unwrap_or(&form.short);
+    let mut here = form.stages_in(section);
+    if let Some(stage) = here.find(|it| is_signed(form, record, &form.stages[*it])) {
+        let name = record.latest(form, form.stages[stage].by.as_str());
+        return Some(format!("“{title}”栏已由 {name} 签署，不能再改；写错了请用“划改”（4.5.1）"));
+    }
+    let owed = (0..section).flat_map(|it| form.stages_in(it)).find(|it| !is_signed(form, record, &form.stages[*it]));
+    match owed {
+        Some(stage) if !field.early => {
+            Some(format!("“{title}”栏还没轮到：先要“{}”签署（4.5.1）", form.stages[stage].name))
+        }
+        None if is_set_date(form, record, field) => {
+            Some("完成期限已经定下交办；改期请用“延期”，写明理由和批准人（4.5.1）".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether the field is the date the work is due by, and the sheet has gone to those who do it with that date.
+fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
+    let due = form.identity.as_ref().and_then(|it| it.due.as_ref());
+    field.early && due == Some(&field.id) && read_date(record.latest(form, field.id.as_str()), None).is_some()
+}
+
+/// Whether an entry stands in a section that is signed, so that changing it is a correction (划改).
+pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
+    if shut(record).is_some() {
+        return false;
+    }
+    let Some(section) = form.section_of(field.id.as_str()) else { return false };
+    form.stages_in(section).any(|it| is_signed(form, record, &form.stages[it]))
+}
+
+/// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
+pub fn corrections(form: &Form, record: &Record) -> usize {
+    let due = form.identity.as_ref().and_then(|it| it.due.as_ref());
+    record.corrections.iter().filter(|it| Some(&it.field) != due).count()
+}
+
+/// Whether an answer sends the sheet back for another round (PROCEDURE 5).
+pub fn returns(form: &Form, field: &FieldId, value: &str) -> bool {
+    let Some(field) = form.field(field) else { return false };
+    let letter = Opinion::read(field, value).letter;
+    field.options.iter().any(|it| it.returns && Some(it.letter) == letter)
+}
+
+/// The date something is due by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The day.
+    pub day: NaiveDate,
+    /// Whether nobody wrote it: it follows from 急件 or 普通件 (PROCEDURE 4).
+    pub proposed: bool,
+}
+
+/// How days are counted.
+pub fn reckoning(procedure: &Procedure) -> Reckoning {
+    if procedure.document.terms.working { Reckoning::Working } else { Reckoning::Calendar }
+}
+
+/// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else what 急件 or 普通件 proposes
+/// from the day of the event. Whether the work is done is another matter.
+pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
+    let identity = form.identity.as_ref()?;
+    let written = record.latest(form, identity.due.as_ref()?.as_str()).trim();
+    if let Some(day) = read_date(written, None) {
+        return Some(Due { day, proposed: false });
+    }
+    if !written.is_empty() {
+        return None; // a date that cannot be read is shown as an issue, not guessed
+    }
+    let urgency = identity.urgency.as_ref()?;
+    let from = read_date(record.latest(form, identity.date.as_str()), None)?;
+    let urgent = form.field(urgency).and_then(|it| it.offers.first()).map(String::as_str);
+    let terms = &procedure.document.terms;
+    let word = record.latest(form, urgency.as_str()).trim();
+    let days = if Some(word) == urgent { terms.urgent } else { terms.ordinary };
+    Some(Due { day: reckoning(procedure).due(&procedure.calendar, from, days), proposed: true })
+}
+
+/// The date something is owed by on the sheet: none once the work is done, or the sheet void.
+pub fn owed(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
+    let done = form.identity.as_ref()?.done.as_ref()?;
+    let over = record.void.is_some() || record.destroyed() || !record.latest(form, done.as_str()).trim().is_empty();
+    if over { None } else { due(procedure, form, record) }
+}
+
+/// By how many days the sheet is past its date on `today`; nought or less means days left, none that nothing is owed.
+pub fn days_over(procedure: &Procedure, form: &Form, record: &Record, today: NaiveDate) -> Option<i64> {
+    owed(procedure, form, record).map(|it| (today - it.day).num_days())
+}
+
+/// How long a date is past or ahead, in the days that count: 超 3 个工作日, 今天, 还有 2 个工作日.
+pub fn due_words(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> String {
+    let reckoning = reckoning(procedure);
+    let left = reckoning.left(&procedure.calendar, today, due);
+    match due.cmp(&today) {
+        std::cmp::Ordering::Equal => "今天到期".to_owned(),
+        std::cmp::Ordering::Greater => format!("还有 {}", reckoning.span_words(left.unsigned_abs())),
+        // Over days off no working day is lost, and the date is past all the same.
+        std::cmp::Ordering::Less if left == 0 => "已过期".to_owned(),
+        std::cmp::Ordering::Less => format!("超 {}", reckoning.span_words(left.unsigned_abs())),
+    }
+}
+
+/// Whether a date is so near that it is shown everywhere (setting: `terms.soon`).
+pub fn is_soon(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> bool {
+    let left = reckoning(procedure).left(&procedure.calendar, today, due);
+    due >= today && left <= i64::from(procedure.document.terms.soon)
+}
+
+/// Whether two names are the same person's.
+fn same_name(a: &str, b: &str) -> bool {
+    let bare = |it: &str| fold(it).split_whitespace().collect::<String>();
+    !a.trim().is_empty() && bare(a) == bare(b)
 }

@@ -9,6 +9,7 @@
 //! | room | what it is | the one owner of |
 //! |---|---|---|
 //! | [`units`] | lengths on paper | |
+//! | [`workdays`] | which days are worked in China, and counting with them; reads and checks its TOML | toml |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
 //! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML | toml |
 //! | [`record`] | a filled-in sheet: values as typed, corrections, rounds; what is odd about them | |
@@ -35,6 +36,7 @@
 //! button and no dirty flag. What cannot be written stays in the window, is shown, and is tried again.
 
 pub mod units;
+pub mod workdays;
 pub mod face;
 pub mod procedure;
 pub mod record;

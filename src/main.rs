@@ -203,7 +203,7 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
         for one in all {
             let written = one.record != RecordId(0)
                 && Store::open_existing(&book)
-                    .and_then(|it| it.set(one.record, 0, &one.field, &one.value, &one.expected, now))
+                    .and_then(|it| it.set(one.record, one.round, &one.field, &one.value, &one.expected, now))
                     .is_ok();
             saved &= written;
             let fate = if written { "已写进台帐" } else { "没有写进台帐" };

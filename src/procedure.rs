@@ -3,17 +3,20 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::units::{Mm, Rect, Size};
+use crate::workdays::Calendar;
 
+mod office;
 mod reading;
+pub use office::{Document, Limits, NumberPattern, Person, Roles, Terms};
 pub use reading::FormError;
 
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -69,52 +72,8 @@ pub struct Procedure {
     pub document: Document,
     /// Every form and edition known; of one form the last is the one in use.
     pub forms: Vec<Form>,
-}
-
-/// The procedure as a document (`procedure.toml`).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Document {
-    /// Its number, `QG/R0309—2009`.
-    pub code: String,
-    /// Its name, 用户服务管理程序.
-    pub title: String,
-    /// The company on the sheets' first line.
-    pub company: String,
-    /// The departments (部门), in the order they are offered.
-    pub departments: Vec<String>,
-    /// Which department plays which part.
-    pub roles: Roles,
-    /// How sheets are numbered.
-    pub number: NumberPattern,
-}
-
-/// Who plays which part (clause 3).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roles {
-    /// Accepts complaints and keeps the ledger (3.2, 4.6).
-    pub acceptance: String,
-    /// Carries out the disposition (3.3).
-    pub execution: String,
-}
-
-/// The pattern of a sheet's number (编号): `{year}` and `{sequence}` are filled in.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NumberPattern {
-    /// For instance `{year}-{sequence}`.
-    pub pattern: String,
-    /// To how many digits the running number is filled with zeros.
-    pub digits: usize,
-}
-
-impl NumberPattern {
-    /// The number printed for the `sequence`th sheet of `year`.
-    pub fn format(&self, year: i32, sequence: i64) -> String {
-        let sequence = format!("{sequence:0digits$}", digits = self.digits);
-        self.pattern.replace("{year}", &year.to_string()).replace("{sequence}", &sequence)
-    }
+    /// Which days are worked.
+    pub calendar: Calendar,
 }
 
 /// One form (表单) in one edition.
@@ -179,6 +138,8 @@ pub struct Identity {
     pub due: Option<FieldId>,
     /// Filled when the due work is done.
     pub done: Option<FieldId>,
+    /// How pressing it is: 急件 or 普通件, which proposes a date (PROCEDURE 4).
+    pub urgency: Option<FieldId>,
 }
 
 /// Paper and margins.
@@ -285,6 +246,10 @@ pub struct Field {
     pub closed: bool,
     /// What the books hold if nothing was entered (受理部门 is 技术质安部 unless changed).
     pub default: Option<String>,
+    /// Written by those above: open from the sheet's beginning, though it stands in a later section. Whoever accepts a
+    /// complaint names the department and the date (4.5.1).
+    #[serde(default)]
+    pub early: bool,
 }
 
 impl Field {
@@ -327,6 +292,9 @@ pub struct Choice {
     /// Whether it stands on a line of its own, with a bracket to write in.
     #[serde(default)]
     pub bracket: bool,
+    /// Whether this answer sends the sheet back for another round (PROCEDURE 5: D and E).
+    #[serde(default)]
+    pub returns: bool,
 }
 
 /// A stage (环节) of a sheet's life.
@@ -335,8 +303,42 @@ pub struct Choice {
 pub struct Stage {
     /// What the screen calls it.
     pub name: String,
-    /// The field that is filled when it is done.
+    /// The signature cell that is filled when it is done.
     pub by: FieldId,
+    /// The date beside the signature, where the form has one.
+    pub date: Option<FieldId>,
+    /// Who is to sign.
+    pub whose: Option<Whose>,
+    /// Signatures this one has to differ from (PROCEDURE 5); overruled only with a reason.
+    #[serde(default)]
+    pub differs: Vec<FieldId>,
+    /// Whether whoever signs says if the work passed; one that did not goes back for another round.
+    #[serde(default)]
+    pub verdict: bool,
+}
+
+/// Who is to sign a stage.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// The department that plays this part.
+    Role(Role),
+    /// The department written in this field.
+    Field(FieldId),
+    /// The user, who is none of the office's people.
+    User,
+}
+
+/// A part that a department plays (clause 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Accepts complaints and keeps the ledger (3.2).
+    Acceptance,
+    /// Carries out the disposition (3.3).
+    Execution,
+    /// Talks with users and passes information on (3.1).
+    Communication,
 }
 
 /// A table that runs over pages (台帐).
@@ -402,6 +404,26 @@ impl Form {
     /// Every datum, on the sheet and beside it, in order.
     pub fn every_field(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().chain(&self.beside)
+    }
+
+    /// The section a datum stands in; none for what is kept beside the sheet.
+    pub fn section_of(&self, field: &str) -> Option<usize> {
+        let holds = |it: &Section| {
+            it.rows.iter().flat_map(|it| &it.cells).flat_map(|it| &it.fields).any(|it| it.as_str() == field)
+        };
+        self.sections.iter().position(holds)
+    }
+
+    /// The stages whose signatures stand in a section, in order, by their places in [`Form::stages`].
+    pub fn stages_in(&self, section: usize) -> impl Iterator<Item = usize> + '_ {
+        let here = move |it: &Stage| self.section_of(it.by.as_str()) == Some(section);
+        self.stages.iter().enumerate().filter(move |(_, it)| here(it)).map(|(place, _)| place)
+    }
+
+    /// The stage a field is the signature or the signature's date of.
+    pub fn stage_of(&self, field: &str) -> Option<usize> {
+        let of = |it: &Stage| it.by.as_str() == field || it.date.as_ref().is_some_and(|it| it.as_str() == field);
+        self.stages.iter().position(of)
     }
 
     /// Whether a datum stands in a section that is gone through again in each round.

@@ -9,6 +9,9 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
+mod fact;
+pub use fact::{CopyStep, Customer, Deed, Fact, FollowUp, Signed};
+
 /// A record's place in the book; never used again, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId(pub i64);
@@ -35,6 +38,8 @@ pub struct Record {
     pub corrections: Vec<Correction>,
     /// Why and by whom it was voided (作废).
     pub void: Option<Void>,
+    /// What was done with it besides writing on it, oldest first.
+    pub facts: Vec<Fact>,
 }
 
 /// A change after signing (划改): the old text stays legible.
@@ -42,6 +47,8 @@ pub struct Record {
 pub struct Correction {
     /// Which datum.
     pub field: FieldId,
+    /// In which round, from nought: the one the entry is kept in ([`Record::home`]).
+    pub round: usize,
     /// What stood there.
     pub old: String,
     /// What stands there now.
@@ -82,27 +89,55 @@ impl Record {
             rounds: vec![Values::new()],
             corrections: Vec::new(),
             void: None,
+            facts: Vec::new(),
         }
     }
 
-    /// What is written in the first round, as the sheet shows it; empty where nothing is.
+    /// What is written in the first round; empty where nothing is.
     pub fn value(&self, field: &str) -> &str {
-        self.rounds.first().and_then(|it| it.get(field)).map_or("", String::as_str)
+        self.written(0, field)
+    }
+
+    /// What is written in a round, from nought; empty where nothing is.
+    pub fn written(&self, round: usize, field: &str) -> &str {
+        self.rounds.get(round).and_then(|it| it.get(field)).map_or("", String::as_str)
+    }
+
+    /// In which round, from nought, an entry is kept that is seen on the sheet of `round`: each round has its own in
+    /// the sections that are gone through again. Any other is written once, in the first round; one that came from
+    /// elsewhere stays where it was last written.
+    pub fn home(&self, form: &Form, field: &str, round: usize) -> usize {
+        if form.repeats(field) {
+            return round;
+        }
+        self.rounds.iter().rposition(|it| it.get(field).is_some_and(|it| !it.is_empty())).unwrap_or(0)
+    }
+
+    /// What the sheet of a round, from nought, shows in a field; empty where nothing is written.
+    pub fn value_in(&self, form: &Form, field: &str, round: usize) -> &str {
+        self.written(self.home(form, field, round), field)
+    }
+
+    /// The last round, from nought: the one that is being gone through.
+    pub fn last_round(&self) -> usize {
+        self.rounds.len().saturating_sub(1)
     }
 
     /// What is written in the latest round, as the ledger shows it: of a section that is gone through again the last
     /// round's entry, even where that is still empty; of any other the last that was written.
     pub fn latest(&self, form: &Form, field: &str) -> &str {
-        let last = self.rounds.last().and_then(|it| it.get(field)).map_or("", String::as_str);
-        if !last.is_empty() || self.rounds.len() < 2 || form.repeats(field) {
-            return last;
-        }
-        self.rounds.iter().rev().find_map(|it| it.get(field)).map_or("", String::as_str)
+        self.value_in(form, field, self.last_round())
     }
 
     /// Writes a value into the first round; an empty one takes the entry away.
     pub fn set(&mut self, field: &FieldId, value: &str) {
-        let Some(values) = self.rounds.first_mut() else { return };
+        self.set_in(0, field, value);
+    }
+
+    /// Writes a value into a round, from nought; an empty one takes the entry away. Does nothing where there is no such
+    /// round.
+    pub fn set_in(&mut self, round: usize, field: &FieldId, value: &str) {
+        let Some(values) = self.rounds.get_mut(round) else { return };
         if value.is_empty() {
             values.remove(field);
         } else {
@@ -110,18 +145,14 @@ impl Record {
         }
     }
 
-    /// What the writer should look at. Nothing here blocks typing, saving or printing.
+    /// What the writer should look at on the sheet of the last round. Nothing here blocks typing, saving or printing.
     pub fn check(&self, form: &Form) -> Vec<Issue> {
         let mut issues = Vec::new();
         for field in form.every_field() {
-            let value = self.value(field.id.as_str());
+            let value = self.latest(form, field.id.as_str());
             for message in check_value(field, value) {
                 issues.push(Issue { field: field.id.clone(), message });
             }
-        }
-        if let Some(field) = form.every_field().find(|it| self.rounds.len() > 1 && form.repeats(it.id.as_str())) {
-            let message = format!("本单有 {} 轮处置，单上显示和打印的是第 1 轮；台帐取末轮", self.rounds.len());
-            issues.push(Issue { field: field.id.clone(), message });
         }
         if let (Some(_), Some(field)) = (&self.void, form.fields.first()) {
             issues.push(Issue { field: field.id.clone(), message: "本单已作废".to_owned() });
@@ -129,13 +160,10 @@ impl Record {
         issues
     }
 
-    /// Why a field may not be written in, where it may not.
-    pub fn closed(&self, form: &Form, field: &Field) -> Option<String> {
-        if self.value(field.id.as_str()).chars().count() > LONGEST_ENTRY {
-            return Some(format!("“{}”太长，只能看、能打印，不能在格里修改", field.name));
-        }
-        let closed = self.rounds.len() > 1 && form.repeats(field.id.as_str());
-        closed.then(|| format!("本单有 {} 轮处置，第 1 轮的“{}”不能再改", self.rounds.len(), field.name))
+    /// Why a field may not be written in on the sheet of a round, from nought, where it may not.
+    pub fn closed(&self, form: &Form, field: &Field, round: usize) -> Option<String> {
+        let long = self.value_in(form, field.id.as_str(), round).chars().count() > LONGEST_ENTRY;
+        long.then(|| format!("“{}”太长，只能看、能打印，不能在格里修改", field.name))
     }
 }
 

@@ -132,6 +132,7 @@ impl Slip {
             rounds: Vec::new(),
             corrections: Vec::new(),
             void: None,
+            facts: Vec::new(),
         };
         if self.dice.chance(1) {
             let reason = self.dice.one(VOIDED).to_owned();
@@ -274,6 +275,7 @@ impl Slip {
         let old: String = new.chars().rev().skip(1).collect::<Vec<_>>().into_iter().rev().chain(['3']).collect();
         vec![Correction {
             field: FieldId::from("phone"),
+            round: 0,
             old,
             new,
             by: by.to_owned(),

@@ -12,13 +12,16 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::procedure::{Edition, FieldId, FormId};
-use crate::record::{Correction, Values, Void};
+use crate::record::{Correction, Fact, Values, Void};
 
 mod check;
 mod error;
 pub mod exchange;
+mod customers;
 mod history;
+mod life;
 mod migrate;
+mod numbers;
 mod open;
 mod presence;
 mod read;
@@ -29,6 +32,8 @@ mod tests;
 
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
+pub use life::Act;
+pub use numbers::{NumberLine, NumberState};
 pub use write::SetOutcome;
 
 use error::Fault;
@@ -65,6 +70,8 @@ pub struct NewRecord {
     pub corrections: Vec<Correction>,
     /// Why and by whom it was voided.
     pub void: Option<Void>,
+    /// What was done with it besides.
+    pub facts: Vec<Fact>,
 }
 
 /// The numbers that fields have in this book.

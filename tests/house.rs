@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "units",
+    "workdays",
     "face",
     "procedure",
     "record",
@@ -42,8 +43,8 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("subsetter", &["pdf"]),
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
-    ("toml", &["procedure"]),
     ("memchr", &["search"]),
+    ("toml", &["workdays", "procedure"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),
 ];

@@ -6,9 +6,8 @@
 mod common;
 
 use std::path::Path;
-use std::process::Command;
 
-use common::{now, procedure, slips};
+use common::{now, procedure, read, slips};
 use taizhang::export::{self, Clock};
 use taizhang::layout::{Look, Mark, sheet};
 use taizhang::record::Record;
@@ -19,21 +18,6 @@ fn clock() -> Clock {
 
 fn slip(number: &str) -> Record {
     slips().into_iter().find(|it| it.number == number).unwrap()
-}
-
-/// What a reader says, or `None` where the machine has no such reader: `.ci/run` installs them all.
-fn read(program: &str, args: &[&str]) -> Option<String> {
-    match Command::new(program).args(args).output() {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(output.status.success(), "{program}: {said}{}", String::from_utf8_lossy(&output.stderr));
-            Some(said)
-        }
-        Err(error) => {
-            assert!(std::env::var_os("CI").is_none(), "{program} must be there: {error}");
-            None
-        }
-    }
 }
 
 fn bare(text: &str) -> String {
@@ -53,7 +37,7 @@ fn words_read_back_are_the_marks() {
     let folder = tempfile::tempdir().unwrap();
     for record in slips() {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None };
+        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None, round: 0 };
         let pages = form.copies.iter().flat_map(|it| sheet(&procedure, form, &record, &look(it)));
         let mut marks = String::new();
         for mark in pages.flat_map(|it| it.marks) {

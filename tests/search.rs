@@ -9,7 +9,7 @@ use std::ops::Range;
 use common::{fill, now, procedure, slips};
 use proptest::prelude::*;
 use taizhang::procedure::{FieldId, Form, FormId};
-use taizhang::record::{Correction, Record, RecordId, Values, Void};
+use taizhang::record::{CopyStep, Correction, Deed, Fact, Record, RecordId, Values, Void};
 use taizhang::search::{Found, Hit, Index, Place, Query, Sheet};
 use taizhang::store::Store;
 
@@ -171,6 +171,7 @@ fn corrections_and_void_reasons_are_found() {
     let mut record = slip(1, "phone", "021-5555 0001");
     record.corrections.push(Correction {
         field: FieldId::from("phone"),
+        round: 0,
         old: "021-5555 0009".to_owned(),
         new: "021-5555 0001".to_owned(),
         by: "顾敏".to_owned(),
@@ -186,6 +187,24 @@ fn corrections_and_void_reasons_are_found() {
     let named = |typed| (hits(&record, typed)[0].name.clone(), marked(&hits(&record, typed)[0]));
     assert_eq!(named("0009"), ("联系电话（划改）".to_owned(), "…-5555 ⟦0009⟧".to_owned()));
     assert_eq!(named("重复"), ("作废".to_owned(), "⟦重复⟧登记".to_owned()));
+}
+
+/// PROCEDURE 4, clauses 4.2 and 4.4: what is kept beside the sheet is found as well.
+#[test]
+fn what_was_done_with_a_sheet_is_found() {
+    let mut record = slip(1, "customer", "甲厂");
+    let deed =
+        Deed::Copy { copy: 1, step: CopyStep::Handed, holder: "设备修造部 丁工".to_owned(), on: String::new() };
+    record.facts.push(Fact { at: now(), by: "顾敏".to_owned(), deed });
+    let deed =
+        Deed::FollowUp { text: "换垫片".to_owned(), owner: "何工".to_owned(), due: "2026-12-01".to_owned() };
+    record.facts.push(Fact { at: now(), by: String::new(), deed });
+    let book = index(std::slice::from_ref(&record));
+    for typed in ["丁工", "交出", "顾敏", "换垫片", "何工", "2026-12-01"] {
+        assert_eq!(find(&book, typed), [1], "{typed}");
+    }
+    let found = hits(&record, "垫片");
+    assert_eq!((found[0].name.as_str(), marked(&found[0]).as_str()), ("跟踪事项", "换⟦垫片⟧"));
 }
 
 /// PROCEDURE 3: dates stand on the sheet written out; they are kept in figures.

@@ -5,9 +5,9 @@ use eframe::egui;
 
 use super::App;
 use crate::list::Summary;
-use crate::procedure::{FieldId, FormId, Kind, SLIP};
+use crate::procedure::{FieldId, Kind};
 use crate::record::{RecordId, Values, brief};
-use crate::store::SetOutcome;
+use crate::store::{Act, SetOutcome};
 
 /// Seconds between two attempts to write what could not be written.
 const RETRY: f64 = 2.0;
@@ -19,6 +19,8 @@ pub struct Unwritten {
     pub record: RecordId,
     /// Which datum.
     pub field: FieldId,
+    /// In which round it is kept, from nought; a new sheet has only the first.
+    pub round: usize,
     /// What is to stand there.
     pub value: String,
     /// What stood there before.
@@ -34,6 +36,20 @@ pub(super) enum Step {
     Back,
 }
 
+/// Why an entry was not written.
+enum Failed {
+    /// The book could not be written: it is tried again.
+    Fault(String),
+    /// A rule of the procedure forbids it.
+    Refused(String),
+}
+
+impl From<String> for Failed {
+    fn from(sentence: String) -> Self {
+        Self::Fault(sentence)
+    }
+}
+
 impl App {
     /// Writes one entry; what cannot be written is kept, shown, and tried again.
     pub(super) fn set(&mut self, mut one: Unwritten, step: Step) {
@@ -42,14 +58,23 @@ impl App {
             one.record = id;
         }
         // What still waited for the same cell is overtaken: only what stood on the disk before it counts.
-        if let Some(place) = self.unwritten.iter().position(|it| (it.record, &it.field) == (one.record, &one.field)) {
+        let cell = |it: &Unwritten| (it.record, it.field.clone(), it.round);
+        if let Some(place) = self.unwritten.iter().position(|it| cell(it) == cell(&one)) {
             one.expected = self.unwritten.remove(place).expected;
         }
         match self.write(&one) {
             Ok((id, outcome)) => self.written(id, one, outcome, step),
-            Err(sentence) => {
+            // By rule, not by fault: trying again would not help, and what was typed is not lost.
+            Err(Failed::Refused(why)) => {
+                if !one.value.is_empty() {
+                    self.refused.push(one.value.clone());
+                }
+                self.lay(one.record);
+                self.fail(format!("没有写入：{why}；刚写的字已放进剪贴板：{}", brief(&one.value)));
+            }
+            Err(Failed::Fault(sentence)) => {
                 if self.record.id == one.record {
-                    self.record.set(&one.field, &one.value);
+                    self.record.set_in(one.round, &one.field, &one.value);
                     self.look_over();
                 }
                 self.unwritten.push(one);
@@ -60,7 +85,7 @@ impl App {
 
     fn written(&mut self, id: RecordId, one: Unwritten, outcome: SetOutcome, step: Step) {
         self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
-        let Unwritten { field, value, expected, .. } = one;
+        let Unwritten { field, round, value, expected, .. } = one;
         if let SetOutcome::Overwrote(other) = &outcome {
             let other = brief(other);
             self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
@@ -76,10 +101,14 @@ impl App {
             let chosen = self.form().and_then(|it| it.field(&field)).is_some_and(|it| it.kind == Kind::Choice);
             let goes_on = self.same_visit && !chosen;
             match self.undo.last_mut() {
-                Some(last) if goes_on && (last.record, &last.field) == (id, &field) && last.value == expected => {
+                Some(last)
+                    if goes_on
+                        && (last.record, &last.field, last.round) == (id, &field, round)
+                        && last.value == expected =>
+                {
                     last.value = value;
                 }
-                _ => self.undo.push(Unwritten { record: id, field, value, expected }),
+                _ => self.undo.push(Unwritten { record: id, field, round, value, expected }),
             }
             self.same_visit = true;
         }
@@ -88,34 +117,47 @@ impl App {
         }
     }
 
-    fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), String> {
-        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned()) };
+    fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), Failed> {
+        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned().into()) };
         let now = self.outside.now();
         if one.record != RecordId(0) {
-            let written = store.set(one.record, 0, &one.field, &one.value, &one.expected, now);
-            return written.map(|it| (one.record, it)).map_err(|error| error.to_string());
+            if let Some(record) = store.record(one.record).map_err(|error| error.to_string())?
+                && let Some(why) = self.forbidden(&record, &one.field, one.round)
+                && record.written(one.round, one.field.as_str()) != one.value
+            {
+                return Err(Failed::Refused(why));
+            }
+            let written = store.set(one.record, one.round, &one.field, &one.value, &one.expected, now);
+            return written.map(|it| (one.record, it)).map_err(|error| error.to_string().into());
         }
         // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
         // before goes along, whatever lies on the desk meanwhile.
-        let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return Err("没有这种表单".to_owned()) };
+        let Some(form) = self.procedure.form(&self.new_form) else {
+            return Err("没有这种表单".to_owned().into());
+        };
         let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
         let values: Values = waiting.map(|it| (it.field.clone(), it.value.clone())).collect();
-        let made = store.create(form, &self.procedure.document.number, now.year(), now, &values);
+        let made = store.create(form, self.procedure.document.pattern(&form.form), now.year(), now, &values);
         let made = made.map_err(|error| error.to_string())?;
-        self.unwritten.retain(|it| it.record != RecordId(0));
         let id = made.id;
+        if let Some(deed) = self.origin.take() {
+            let act = Act { by: self.operator.clone(), deeds: vec![deed], ..Act::default() };
+            store.act(id, &act, now).map_err(|error| error.to_string())?;
+        }
+        self.unwritten.retain(|it| it.record != RecordId(0));
         self.made = Some(id);
         if self.record.id == RecordId(0) {
             self.record = made;
         } else {
-            self.list.extend(Summary::of(form, &made));
+            let summary = Summary::of(&self.procedure, form, &made);
+            self.lists.entry(form.form.clone()).or_default().extend(summary);
         }
         if let Some(pen) = &mut self.sheet.pen
             && pen.record == RecordId(0)
         {
             pen.record = id;
         }
-        self.list_view.reveal = true;
+        self.list_views.entry(self.new_form.clone()).or_default().reveal = true;
         Ok((id, SetOutcome::Written))
     }
 
@@ -148,12 +190,12 @@ impl App {
             self.say("没有可撤销的填写");
             return;
         };
-        let Unwritten { record, field, value, expected } = last;
+        let Unwritten { record, field, round, value, expected } = last;
         if self.record.id != record {
             self.lay(record);
         }
-        self.view = crate::command::View::Slips;
-        self.set(Unwritten { record, field, value: expected, expected: value }, Step::Back);
+        self.view = crate::command::View::Sheets(self.record.form.clone());
+        self.set(Unwritten { record, field, round, value: expected, expected: value }, Step::Back);
     }
 
     /// Lays the pen down and writes what was in hand.
@@ -162,8 +204,8 @@ impl App {
         let Some(mut pen) = self.sheet.pen.take() else { return };
         let today = self.today();
         let written = self.form().and_then(|it| it.field(&pen.field)).and_then(|it| pen.write(it, today, true));
-        if let Some(crate::command::Command::Set { record, field, value, expected }) = written {
-            self.set(Unwritten { record, field, value, expected }, Step::Own);
+        if let Some(crate::command::Command::Set { record, field, round, value, expected }) = written {
+            self.set(Unwritten { record, field, round, value, expected }, Step::Own);
         }
         self.same_visit = false;
     }
@@ -177,8 +219,8 @@ impl App {
         {
             let value = pen.value(field, self.today(), false);
             if value != pen.written {
-                let (record, field, expected) = (pen.record, pen.field.clone(), pen.written.clone());
-                all.push(Unwritten { record, field, value, expected });
+                let (record, field, round) = (pen.record, pen.field.clone(), pen.round);
+                all.push(Unwritten { record, field, round, value, expected: pen.written.clone() });
             }
         }
         all

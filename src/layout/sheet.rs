@@ -27,6 +27,8 @@ pub struct Look<'a> {
     pub signatures: bool,
     /// The field being written in, which is set as typed: no date is written out under the pen.
     pub raw: Option<&'a FieldId>,
+    /// Which round of the record, from nought; one that there is not is shown as the last.
+    pub round: usize,
 }
 
 /// What did not fit its cell.
@@ -184,7 +186,7 @@ impl<'a> Setter<'a> {
         if field.signature && !self.look.signatures {
             return Cow::Borrowed("");
         }
-        let value = self.record.value(field.id.as_str());
+        let value = self.record.value_in(self.form, field.id.as_str(), self.look.round);
         if self.look.raw == Some(&field.id) { Cow::Borrowed(value) } else { shown(field.kind, value) }
     }
 

@@ -1,12 +1,14 @@
 //! Reading the procedure's files: what is built in, what an office has of its own, and what is wrong with either.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Document, Edition, Form, FormId, Kind, NumberPattern, Procedure, Roles};
+use super::{Document, Edition, Form, FormId, Kind, Limits, NumberPattern, Procedure, Roles, Terms};
 use crate::units::Mm;
+use crate::workdays;
+use crate::workdays::Calendar;
 
 /// The files of the procedure in the program: name and text.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -43,17 +45,22 @@ impl std::error::Error for FormError {}
 
 impl Procedure {
     /// The procedure as built in, with an office's own files (name and text) read after it: `procedure.toml` replaces
-    /// the document, any other adds a form or an edition, or replaces one of the same form and edition.
+    /// the document, `calendar.toml` years of the calendar, any other adds a form or an edition, or replaces one of the same form and edition.
     ///
     /// # Errors
     /// The first mistake found, with file, line, column and what is allowed.
     pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
         let mut document: Document = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
         let mut forms: Vec<Form> = Vec::new();
+        let mut calendar = calendar_of(None)?;
         let built_in = BUILT_IN.iter().map(|(name, text)| (*name, *text));
         for (name, text) in built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
             if name == "procedure.toml" {
                 document = parse(name, text)?;
+                continue;
+            }
+            if name == workdays::OWN_FILE {
+                calendar = calendar_of(Some(text))?;
                 continue;
             }
             let form: Form = parse(name, text)?;
@@ -61,16 +68,24 @@ impl Procedure {
             forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
             forms.push(form);
         }
-        Ok(Self { document, forms })
+        Ok(Self { document, forms, calendar })
     }
 
     /// No procedure at all: what is on the desk when the files cannot be read.
     pub fn empty() -> Self {
-        let roles = Roles { acceptance: String::new(), execution: String::new() };
-        let number = NumberPattern { pattern: String::new(), digits: 0 };
-        let (code, title, company) = (String::new(), String::new(), String::new());
-        let document = Document { code, title, company, departments: Vec::new(), roles, number };
-        Self { document, forms: Vec::new() }
+        let document = Document {
+            code: String::new(),
+            title: String::new(),
+            company: String::new(),
+            departments: Vec::new(),
+            roles: Roles::default(),
+            number: NumberPattern::default(),
+            numbers: BTreeMap::new(),
+            terms: Terms::default(),
+            limits: Limits::default(),
+            people: Vec::new(),
+        };
+        Self { document, forms: Vec::new(), calendar: Calendar::default() }
     }
 
     /// The edition of a form that new sheets are made under.
@@ -88,6 +103,10 @@ impl Procedure {
         let ids: BTreeSet<&FormId> = self.forms.iter().map(|it| &it.form).collect();
         ids.into_iter().filter_map(|id| self.form(id)).collect()
     }
+}
+
+fn calendar_of(own: Option<&str>) -> Result<Calendar, FormError> {
+    Calendar::load(own).map_err(|it| FormError { file: it.file, place: it.place, message: it.message })
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, FormError> {
@@ -158,9 +177,12 @@ fn check(form: &Form) -> Result<(), String> {
             return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
         }
     }
-    let named =
-        form.identity.iter().flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref()]);
-    for id in named.flatten().chain(form.stages.iter().map(|it| &it.by)) {
+    let named = form
+        .identity
+        .iter()
+        .flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref(), it.urgency.as_ref()]);
+    let stages = form.stages.iter().flat_map(|it| [&it.by].into_iter().chain(&it.date).chain(&it.differs));
+    for id in named.flatten().chain(stages) {
         if form.field(id).is_none() {
             return Err(format!("“{id}”没有对应的 [[field]]"));
         }

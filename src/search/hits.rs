@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Query;
 use crate::procedure::{FieldId, Form, Kind};
-use crate::record::{Record, RecordId, fold, fold_char, shown};
+use crate::record::{Deed, Record, RecordId, fold, fold_char, shown};
 
 /// How many characters of an entry are shown before the first mark.
 const BEFORE: usize = 6;
@@ -26,9 +26,16 @@ pub enum Place {
         round: usize,
     },
     /// What a correction (划改) says: the old text, the new, by whom, when, why.
-    Correction(FieldId),
+    Correction {
+        /// Which datum was corrected.
+        field: FieldId,
+        /// In which round (轮次), from 0.
+        round: usize,
+    },
     /// Why, by whom and when the sheet was voided (作废).
     Void,
+    /// What was done with the sheet, by the name of its kind ([`Deed::name`]).
+    Deed(&'static str),
     /// What the form is called.
     Title,
 }
@@ -41,8 +48,9 @@ impl Place {
             Self::Number => "编号".to_owned(),
             Self::Value { field, round: 0 } => named(field),
             Self::Value { field, round } => format!("{}（第 {} 轮）", named(field), round + 1),
-            Self::Correction(field) => format!("{}（划改）", named(field)),
+            Self::Correction { field, .. } => format!("{}（划改）", named(field)),
             Self::Void => "作废".to_owned(),
+            Self::Deed(name) => (*name).to_owned(),
             Self::Title => "表名".to_owned(),
         }
     }
@@ -104,12 +112,36 @@ pub(super) fn entries<'a>(form: &'a Form, record: &'a Record) -> impl Iterator<I
         })
     });
     let corrections = record.corrections.iter().flat_map(|it| {
-        [&it.old, &it.new, &it.by, &it.on, &it.reason].map(|text| (Place::Correction(it.field.clone()), text.as_str()))
+        let place = Place::Correction { field: it.field.clone(), round: it.round };
+        [&it.old, &it.new, &it.by, &it.on, &it.reason].map(|text| (place.clone(), text.as_str()))
     });
     let void = record.void.iter().flat_map(|it| [&it.reason, &it.by, &it.on].map(|text| (Place::Void, text.as_str())));
-    let beside = corrections.chain(void).map(|(place, text)| (place, Cow::Borrowed(text)));
+    let facts = record.facts.iter().flat_map(|it| {
+        let words = words(&it.deed).into_iter().chain([it.by.as_str()]);
+        words.map(|text| (Place::Deed(it.deed.name()), text))
+    });
+    let beside = corrections.chain(void).chain(facts).map(|(place, text)| (place, Cow::Borrowed(text)));
     let number = std::iter::once((Place::Number, Cow::Borrowed(record.number.as_str())));
     number.chain(values).chain(beside).filter(|(_, text)| !text.is_empty())
+}
+
+/// What somebody wrote of a deed. The company's name, which is on every sheet, tells none from another.
+fn words(deed: &Deed) -> Vec<&str> {
+    match deed {
+        Deed::Signed(it) => {
+            let excused = it.excused.iter().map(|(_, reason)| reason.as_str());
+            [it.name.as_str(), &it.on, &it.overruled].into_iter().chain(excused).collect()
+        }
+        Deed::Copy { copy: _, step, holder, on } => vec![step.name(), holder, on],
+        Deed::PassedOn { department, person, on } => vec![department, person, on],
+        Deed::FollowUp { text, owner, due } => vec![text, owner, due],
+        Deed::FollowedUp { item: _, on, note } => vec![note, on],
+        Deed::From { record: _, text } => vec![text],
+        Deed::Rewrites { record: _ } => Vec::new(),
+        Deed::Filed { case, binder, on } => vec![case, binder, on],
+        Deed::Held { reason } | Deed::Released { reason } => vec![reason],
+        Deed::Destroyed { approved, executed, watched, on } => vec![approved, executed, watched, on],
+    }
 }
 
 fn hits(form: &Form, record: &Record, query: &Query) -> Vec<Hit> {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{MOMENT, NewRecord};
 use crate::flow;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
-use crate::record::{Correction, Record, Values, Void, read_date};
+use crate::record::{Correction, Deed, Fact, Record, Values, Void, read_date};
 
 mod strict;
 
@@ -20,8 +20,10 @@ const JSON: &str = "json:";
 /// Keys that tell of the sheet itself. What can be computed is passed over when it comes back in.
 const ABOUT: [&str; 6] = ["number", "form", "edition", "stage", "entered", "overdue_days"];
 const CORRECTIONS: &str = "更正";
-const CORRECTION: [&str; 6] = ["字段", "原值", "新值", "更正人", "日期", "理由"];
+/// The round is told as the key of its values (`第二轮`), and only from the second on.
+const CORRECTION: [&str; 7] = ["字段", "原值", "新值", "更正人", "日期", "理由", "轮次"];
 const VOID: &str = "作废";
+const FACTS: &str = "经过";
 const VOIDED: [&str; 3] = ["作废人", "日期", "理由"];
 
 /// Why an exchange file cannot be taken in: one Chinese sentence that says where.
@@ -118,11 +120,11 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     sheet.retain(|key, _| !ABOUT.contains(&key.as_str()));
     let corrections = match sheet.shift_remove(CORRECTIONS) {
         None => Vec::new(),
-        Some(Value::Array(list)) => list
-            .iter()
-            .map(|it| read_texts(it, &CORRECTION, &format!("{place}：“{CORRECTIONS}”的一项")))
-            .map(|texts| texts.map(|it| read_correction(form, it)))
-            .collect::<Read<_>>()?,
+        Some(Value::Array(list)) => {
+            let place = format!("{place}：“{CORRECTIONS}”的一项");
+            let read = |it| read_correction(form, read_texts(it, &CORRECTION, &place)?, &place);
+            list.iter().map(read).collect::<Read<_>>()?
+        }
         Some(_) => return wrong(format!("{place}：“{CORRECTIONS}”应为数组")),
     };
     let void = match sheet.shift_remove(VOID) {
@@ -131,6 +133,18 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
             let [by, on, reason] = read_texts(&it, &VOIDED, &format!("{place}：“{VOID}”"))?;
             Some(Void { by, on, reason })
         }
+    };
+    let facts = match sheet.shift_remove(FACTS) {
+        None => Vec::new(),
+        Some(Value::Array(list)) => {
+            let read = |it: Value| {
+                let kept = serde_json::from_value::<Kept>(it).ok();
+                let fact = kept.and_then(|it| Some(Fact { at: read_entered(&it.at)?, by: it.by, deed: it.deed }));
+                fact.map_or_else(|| wrong(format!("{place}：“{FACTS}”的一项读不懂")), Ok)
+            };
+            list.into_iter().map(read).collect::<Read<_>>()?
+        }
+        Some(_) => return wrong(format!("{place}：“{FACTS}”应为数组")),
     };
     let mut rounds = vec![Values::new()];
     while let Some(round) = sheet.shift_remove(&round_key(rounds.len())) {
@@ -141,6 +155,10 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     }
     if let Some(late) = (rounds.len() + 1..100).map(round_key).find(|it| sheet.contains_key(it)) {
         return wrong(format!("{place}：有“{late}”而没有“{}”", round_key(rounds.len())));
+    }
+    if let Some(lost) = corrections.iter().find(|it: &&Correction| it.round >= rounds.len()) {
+        let key = round_key(lost.round);
+        return wrong(format!("{place}：“{CORRECTIONS}”的一项属于“{key}”，而单上没有“{key}”"));
     }
     rounds[0] = read_values(form, sheet);
     let date = form.identity.as_ref().and_then(|it| read_date(rounds[0].get(&it.date)?, None));
@@ -159,7 +177,7 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
         },
     };
     let (form, edition) = (form.form.clone(), form.edition.clone());
-    Ok(NewRecord { form, edition, year, number, entered, rounds, corrections, void })
+    Ok(NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts })
 }
 
 fn read_entered(text: &str) -> Option<NaiveDateTime> {
@@ -194,12 +212,16 @@ fn read_texts<const N: usize>(value: &Value, keys: &[&str; N], place: &str) -> R
     Ok(texts)
 }
 
-fn read_correction(form: &Form, [key, old, new, by, on, reason]: [String; 6]) -> Correction {
+fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) -> Read<Correction> {
+    let [key, old, new, by, on, reason, round] = texts;
+    let Some(round) = (0..100).find(|it| round_key(*it) == round || (*it == 0 && round.is_empty())) else {
+        return wrong(format!("{place}里的“轮次”（{round}）应如“{}”", round_key(1)));
+    };
     let field = match form.every_field().find(|it| it.key() == key) {
         Some(field) => field.id.clone(),
         None => FieldId(format!("{EXTRA}{key}")),
     };
-    Correction { field, old, new, by, on, reason }
+    Ok(Correction { field, round, old, new, by, on, reason })
 }
 
 fn read_values(form: &Form, object: Map<String, Value>) -> Values {
@@ -279,7 +301,7 @@ fn round_key(round: usize) -> String {
 pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Value {
     let form = procedure.edition(&record.form, &record.edition).or_else(|| procedure.form(&record.form));
     let stage = form.map(|it| flow::standing_name(it, flow::standing(it, record)));
-    let over = form.and_then(|it| flow::days_over(it, record, today)).filter(|it| *it > 0);
+    let over = form.and_then(|it| flow::days_over(procedure, it, record, today)).filter(|it| *it > 0);
     let mut object = Map::new();
     let mut about = |key: &str, value: Value| object.insert(key.to_owned(), value);
     about("number", record.number.as_str().into());
@@ -301,14 +323,37 @@ pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Valu
         let list = record.corrections.iter().map(|it| {
             let key = form.and_then(|form| form.field(&it.field)).map_or(it.field.as_str(), |it| it.key());
             let key = key.strip_prefix(EXTRA).unwrap_or(key);
-            write_texts(&CORRECTION, [key, &it.old, &it.new, &it.by, &it.on, &it.reason])
+            let round = if it.round > 0 { round_key(it.round) } else { String::new() };
+            let mut texts = write_texts(&CORRECTION, [key, &it.old, &it.new, &it.by, &it.on, &it.reason, &round]);
+            if let Value::Object(texts) = &mut texts
+                && it.round == 0
+            {
+                texts.shift_remove("轮次");
+            }
+            texts
         });
         object.insert(CORRECTIONS.to_owned(), list.collect());
     }
     if let Some(it) = &record.void {
         object.insert(VOID.to_owned(), write_texts(&VOIDED, [&it.by, &it.on, &it.reason]));
     }
+    if !record.facts.is_empty() {
+        let at = |it: &Fact| it.at.format(MOMENT).to_string();
+        let kept = record.facts.iter().map(|it| Kept { at: at(it), by: it.by.clone(), deed: it.deed.clone() });
+        object.insert(FACTS.to_owned(), kept.filter_map(|it| serde_json::to_value(it).ok()).collect());
+    }
     Value::Object(object)
+}
+
+/// A fact in an exchange file.
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Kept {
+    #[serde(rename = "时间")]
+    at: String,
+    #[serde(rename = "操作人")]
+    by: String,
+    #[serde(rename = "事项")]
+    deed: Deed,
 }
 
 fn write_texts<const N: usize>(keys: &[&str; N], texts: [&str; N]) -> Value {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Fault, Result, Store, keep_moment, read_moment};
 use crate::procedure::FieldId;
-use crate::record::{Record, RecordId};
+use crate::record::{Deed, Record, RecordId};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +23,13 @@ pub enum What {
     Corrected,
     /// The sheet was voided (作废).
     Voided,
+    /// Something else was done with the sheet: signed, passed on, filed; the new text is the fact as JSON.
+    Fact,
 }
 
 impl What {
-    const ALL: [Self; 6] = [Self::Created, Self::Imported, Self::Set, Self::Round, Self::Corrected, Self::Voided];
+    const ALL: [Self; 7] =
+        [Self::Created, Self::Imported, Self::Set, Self::Round, Self::Corrected, Self::Voided, Self::Fact];
 
     /// What the screen calls it.
     pub const fn name(self) -> &'static str {
@@ -37,6 +40,7 @@ impl What {
             Self::Round => "另起一轮",
             Self::Corrected => "划改",
             Self::Voided => "作废",
+            Self::Fact => "办理",
         }
     }
 
@@ -48,6 +52,7 @@ impl What {
             Self::Round => "round",
             Self::Corrected => "corrected",
             Self::Voided => "voided",
+            Self::Fact => "fact",
         }
     }
 }
@@ -218,6 +223,10 @@ pub(super) fn content(record: &Record) -> Seal {
         for text in [it.field.as_str(), &it.old, &it.new, &it.by, &it.on, &it.reason] {
             feed(&mut hasher, Some(text));
         }
+        // The first round is not told: seals made before there was a round stay true. Below nought, as no length is.
+        if it.round > 0 {
+            feed_number(&mut hasher, -1 - i64::try_from(it.round).unwrap_or(i64::MAX - 1));
+        }
     }
     feed_length(&mut hasher, usize::from(record.void.is_some()));
     if let Some(it) = &record.void {
@@ -225,7 +234,19 @@ pub(super) fn content(record: &Record) -> Seal {
             feed(&mut hasher, Some(text));
         }
     }
+    // Nothing is fed where there is none: seals of older books stay true.
+    for it in &record.facts {
+        feed(&mut hasher, Some(&keep_moment(it.at)));
+        feed(&mut hasher, Some(&it.by));
+        feed(&mut hasher, Some(&keep_deed(&it.deed)));
+    }
     hasher.finalize().into()
+}
+
+/// A deed as the book keeps it.
+pub(super) fn keep_deed(deed: &Deed) -> String {
+    // A deed is plain texts and numbers, which JSON always takes.
+    serde_json::to_string(deed).unwrap_or_default()
 }
 
 /// A text with its length before it, so that no two sequences of texts are fed alike.

@@ -11,7 +11,11 @@ use super::open::copy_whole;
 pub(super) const APPLICATION: i64 = 0x545A_0309;
 
 /// Every step, oldest first; the nth makes version n. Append only.
-pub(super) const STEPS: &[&str] = &[include_str!("migrations/0001-book.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("migrations/0001-book.sql"),
+    include_str!("migrations/0002-life.sql"),
+    include_str!("migrations/0003-correction-round.sql"),
+];
 
 /// Brings a book to the newest shape. An older one is copied first, whole, to a file beside it.
 pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&str]) -> Result<(), Fault> {
@@ -72,13 +76,14 @@ mod tests {
     fn an_older_book_is_copied_before_the_first_step() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("质量.book");
-        drop(crate::store::Store::open(&path).unwrap());
         let connection = Connection::open(&path).unwrap();
+        migrate(&connection, Some(&path), &STEPS[..1]).unwrap();
         connection.execute_batch("INSERT INTO setting VALUES ('a', '甲')").unwrap();
-        migrate(&connection, Some(&path), &[STEPS[0], NEXT]).unwrap();
-        assert_eq!(versions(&path), 2);
-        let kept = folder.path().join("质量-版本1.book");
-        assert_eq!(versions(&kept), 1);
+        let now = STEPS.len();
+        migrate(&connection, Some(&path), &[STEPS, &[NEXT]].concat()).unwrap();
+        assert_eq!(versions(&path), now + 1);
+        let kept = folder.path().join(format!("质量-版本{now}.book"));
+        assert_eq!(versions(&kept), now);
         let text: String =
             Connection::open(&kept).unwrap().query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();
         assert_eq!(text, "甲");
@@ -88,11 +93,11 @@ mod tests {
     fn a_step_that_fails_leaves_the_book_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.book");
-        drop(crate::store::Store::open(&path).unwrap());
         let connection = Connection::open(&path).unwrap();
+        migrate(&connection, Some(&path), &STEPS[..1]).unwrap();
         let broken = "CREATE TABLE half (a TEXT); NONSENSE;";
-        assert!(migrate(&connection, Some(&path), &[STEPS[0], broken]).is_err());
-        assert_eq!(versions(&path), 1);
+        assert!(migrate(&connection, Some(&path), &[STEPS, &[broken]].concat()).is_err());
+        assert_eq!(versions(&path), STEPS.len());
         assert!(connection.prepare("SELECT * FROM half").is_err());
     }
 

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, Statement};
 use super::{Fault, Result, Store, read_moment};
 use crate::ledger::Period;
 use crate::procedure::{Edition, FieldId, FormId};
-use crate::record::{Correction, Record, RecordId, Values, Void, fold, read_date};
+use crate::record::{Correction, Fact, Record, RecordId, Values, Void, fold, read_date};
 
 const HEAD: &str = "SELECT id, form, edition, number, entered, rounds FROM record";
 
@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// Hands every sheet of a form to `take`, in the order of their numbers; of each only the fields of `only`, where
-    /// given, and always every correction and the void. What another window writes meanwhile is not seen; `take` may read
+    /// given, and always every correction, the void and the facts (of signatures only where all fields are given). What another window writes meanwhile is not seen; `take` may read
     /// the book, not write it.
     ///
     /// # Errors
@@ -172,6 +172,7 @@ impl Store {
         drop(rows);
         Cells::new(self, None)?.fill(self, &mut record)?;
         let mut beside = self.beside("WHERE record = ?1", id.0)?;
+        self.facts("WHERE record = ?1", id.0, &mut beside)?;
         beside.fill(&mut record);
         Ok(Some(record))
     }
@@ -186,6 +187,8 @@ impl Store {
         let mut cells = Cells::new(self, only)?;
         let of_form = "WHERE record IN (SELECT id FROM record WHERE form = ?1)";
         let mut beside = self.beside(of_form, form.as_str())?;
+        let light = format!("{of_form} AND kind <> 'signed'");
+        self.facts(if only.is_some() { &light } else { of_form }, form.as_str(), &mut beside)?;
         let mut heads = self.connection.prepare_cached(&format!("{HEAD} WHERE form = ?1 ORDER BY year, sequence"))?;
         let mut rows = heads.query([form.as_str()])?;
         while let Some(row) = rows.next()? {
@@ -203,7 +206,7 @@ impl Store {
     fn beside(&self, which: &str, key: impl rusqlite::ToSql + Copy) -> Result<Beside, Fault> {
         let mut beside = Beside::default();
         let sql = format!(
-            "SELECT record, field, old, new, made_by, made_on, reason FROM correction {which} ORDER BY record, place"
+            "SELECT record, field, old, new, made_by, made_on, reason, round FROM correction {which} ORDER BY record, place"
         );
         let mut found = self.connection.prepare_cached(&sql)?;
         let mut rows = found.query([key])?;
@@ -215,6 +218,7 @@ impl Store {
                 by: row.get(4)?,
                 on: row.get(5)?,
                 reason: row.get(6)?,
+                round: usize::try_from(row.get::<_, i64>(7)?).unwrap_or(0),
             };
             beside.corrections.entry(row.get(0)?).or_default().push(correction);
         }
@@ -226,19 +230,34 @@ impl Store {
         }
         Ok(beside)
     }
+
+    fn facts(&self, which: &str, key: impl rusqlite::ToSql + Copy, beside: &mut Beside) -> Result<(), Fault> {
+        let sql = format!("SELECT record, at, made_by, data FROM fact {which} ORDER BY record, place");
+        let mut found = self.connection.prepare_cached(&sql)?;
+        let mut rows = found.query([key])?;
+        while let Some(row) = rows.next()? {
+            let at = read_moment(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+            let data = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+            let deed = serde_json::from_str(data).map_err(|_| Fault::said(format!("“{data}”不是办理记录")))?;
+            beside.facts.entry(row.get(0)?).or_default().push(Fact { at, by: row.get(2)?, deed });
+        }
+        Ok(())
+    }
 }
 
-/// Corrections and voids, read ahead: they are few.
+/// What is kept beside the cells, read ahead.
 #[derive(Default)]
 struct Beside {
     corrections: HashMap<i64, Vec<Correction>>,
     voids: HashMap<i64, Void>,
+    facts: HashMap<i64, Vec<Fact>>,
 }
 
 impl Beside {
     fn fill(&mut self, record: &mut Record) {
         record.corrections = self.corrections.remove(&record.id.0).unwrap_or_default();
         record.void = self.voids.remove(&record.id.0);
+        record.facts = self.facts.remove(&record.id.0).unwrap_or_default();
     }
 }
 
@@ -297,6 +316,7 @@ fn head(row: &Row<'_>) -> Result<Record, Fault> {
         rounds: vec![Values::new(); usize::try_from(rounds).unwrap_or(1).max(1)],
         corrections: Vec::new(),
         void: None,
+        facts: Vec::new(),
     })
 }
 

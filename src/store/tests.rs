@@ -134,6 +134,7 @@ fn a_number_brought_along_is_kept_and_a_taken_one_refused() {
         rounds: Vec::new(),
         corrections: Vec::new(),
         void: None,
+        facts: Vec::new(),
     };
     store.import(&procedure.document.number, [slip(4)], now()).unwrap();
     let error = store.import(&procedure.document.number, [slip(5), slip(4)], now()).unwrap_err().to_string();

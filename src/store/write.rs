@@ -22,6 +22,21 @@ pub enum SetOutcome {
     Overwrote(String),
 }
 
+/// A sheet about to be begun.
+pub(super) fn first_values(form: &Form, year: i32, entered: NaiveDateTime, values: &Values) -> NewRecord {
+    NewRecord {
+        form: form.form.clone(),
+        edition: form.edition.clone(),
+        year,
+        number: None,
+        entered,
+        rounds: vec![values.clone()],
+        corrections: Vec::new(),
+        void: None,
+        facts: Vec::new(),
+    }
+}
+
 impl Store {
     /// Begins a sheet: draws the next number of the form and year, and writes what is already known.
     ///
@@ -35,16 +50,7 @@ impl Store {
         entered: NaiveDateTime,
         values: &Values,
     ) -> Result<Record> {
-        let new = NewRecord {
-            form: form.form.clone(),
-            edition: form.edition.clone(),
-            year,
-            number: None,
-            entered,
-            rounds: vec![values.clone()],
-            corrections: Vec::new(),
-            void: None,
-        };
+        let new = first_values(form, year, entered, values);
         self.writing(|| {
             let mut tail = self.tail()?;
             self.insert(pattern, new, What::Created, entered, &mut tail)
@@ -92,13 +98,14 @@ impl Store {
         })
     }
 
-    /// Changes a cell after signing (划改): writes the new text and keeps the correction, as one.
+    /// Changes a cell after signing (划改): writes the new text into the correction's round and keeps the correction,
+    /// as one.
     ///
     /// # Errors
-    /// When the book cannot be written.
-    pub fn correct(&self, id: RecordId, round: usize, correction: &Correction, now: NaiveDateTime) -> Result<()> {
+    /// When the book cannot be written, or the sheet has no such round.
+    pub fn correct(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
-            let field = &correction.field;
+            let (field, round) = (&correction.field, correction.round);
             let old = self.put(id, round, field, &correction.new)?;
             let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
             let place: i64 = self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
@@ -134,12 +141,12 @@ impl Store {
         })
     }
 
-    fn existing(&self, id: RecordId) -> Result<Record, Fault> {
+    pub(super) fn existing(&self, id: RecordId) -> Result<Record, Fault> {
         self.load(id)?.ok_or_else(|| Fault::said(format!("没有这张单（内部号 {}）", id.0)))
     }
 
     /// Adds a line of history about the sheet as it is now.
-    fn note(
+    pub(super) fn note(
         &self,
         id: RecordId,
         what: What,
@@ -153,7 +160,7 @@ impl Store {
         self.append(&mut self.tail()?, &Line { record: id, at, what, field, round, old, new, content })
     }
 
-    fn insert(
+    pub(super) fn insert(
         &self,
         pattern: &NumberPattern,
         new: NewRecord,
@@ -192,6 +199,7 @@ impl Store {
             rounds,
             corrections: new.corrections,
             void: new.void,
+            facts: new.facts,
         };
         for (round, values) in (0..).zip(&mut record.rounds) {
             values.retain(|_, value| !value.is_empty());
@@ -206,20 +214,25 @@ impl Store {
         if let Some(void) = &record.void {
             self.insert_void(id, void)?;
         }
+        for (place, fact) in (0..).zip(&record.facts) {
+            self.insert_fact(id, place, fact)?;
+        }
         let (new, content) = (Some(record.number.as_str()), content(&record));
         self.append(tail, &Line { record: id, at, what, field: None, round: None, old: None, new, content })?;
         Ok(record)
     }
 
     /// The next number of a form and year.
-    fn draw(&self, pattern: &NumberPattern, form: &str, year: i32) -> Result<(i64, String), Fault> {
-        let sql = "SELECT coalesce(max(sequence), 0) + 1 FROM record WHERE form = ?1 AND year = ?2";
+    pub(super) fn draw(&self, pattern: &NumberPattern, form: &str, year: i32) -> Result<(i64, String), Fault> {
+        let sql = "SELECT max(
+                (SELECT coalesce(max(sequence), 0) FROM record WHERE form = ?1 AND year = ?2),
+                (SELECT coalesce(max(sequence), 0) FROM number_note WHERE form = ?1 AND year = ?2)) + 1";
         let sequence = self.connection.prepare_cached(sql)?.query_row(params![form, year], |row| row.get(0))?;
         Ok((sequence, pattern.format(year, sequence)))
     }
 
     /// Writes a cell and returns what stood there.
-    fn put(&self, id: RecordId, round: usize, field: &FieldId, value: &str) -> Result<String, Fault> {
+    pub(super) fn put(&self, id: RecordId, round: usize, field: &FieldId, value: &str) -> Result<String, Fault> {
         let rounds = self.existing(id)?.rounds.len();
         if round >= rounds {
             return Err(Fault::said(format!("这张单只有 {rounds} 轮，没有第 {} 轮", round + 1)));
@@ -266,9 +279,10 @@ impl Store {
     }
 
     fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
-        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let row = params![id.0, place, it.field.as_str(), it.old, it.new, it.by, it.on, it.reason];
+        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason, round)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let round = i64::try_from(it.round).unwrap_or(i64::MAX);
+        let row = params![id.0, place, it.field.as_str(), it.old, it.new, it.by, it.on, it.reason, round];
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }

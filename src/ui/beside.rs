@@ -47,7 +47,7 @@ fn heading(ui: &mut Ui, text: &str) {
 }
 
 fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, commands: &mut Vec<Command>) {
-    let value = desk.record.value(field.id.as_str());
+    let value = desk.value(field);
     let id = Pen::id(&field.id, Part::Entry);
     let held = view.pen.as_ref().filter(|it| it.field == field.id).cloned();
     let composing = ime::is_composing(ui.ctx());
@@ -149,8 +149,9 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
         ui.horizontal(|ui| {
             ui.add_space(92.0);
             if ui.small_button("采用此拟稿").clicked() {
-                let (record, field, expected) = (desk.record.id, field.id.clone(), String::new());
-                commands.push(Command::Set { record, field, value: hint.clone(), expected });
+                let (record, round, expected) = (desk.record.id, desk.home(field), String::new());
+                let (field, value) = (field.id.clone(), hint.clone());
+                commands.push(Command::Set { record, field, round, value, expected });
             }
         });
     }

@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod lines;
 pub mod list;
 pub mod offers;
+pub mod page;
 pub mod pen;
 pub mod search;
 pub mod sheet;

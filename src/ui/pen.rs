@@ -18,6 +18,8 @@ pub struct Pen {
     pub record: RecordId,
     /// In which field.
     pub field: FieldId,
+    /// In which round the entry is kept, from nought.
+    pub round: usize,
     /// In which part of it.
     pub part: Part,
     /// The text in hand, an unfinished composition included.
@@ -41,9 +43,9 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// Puts the pen on a field.
-    pub fn new(record: &Record, field: &Field, part: Part) -> Self {
-        let value = record.value(field.id.as_str());
+    /// Puts the pen on a field's entry of a round.
+    pub fn new(record: &Record, field: &Field, part: Part, round: usize) -> Self {
+        let value = record.written(round, field.id.as_str());
         let text = match part {
             Part::Other => Opinion::read(field, value).other,
             // A date is taken up as it reads; anything else as it was typed, blanks included.
@@ -53,6 +55,7 @@ impl Pen {
         Self {
             record: record.id,
             field: field.id.clone(),
+            round,
             part,
             settled: text.clone(),
             text,
@@ -91,10 +94,9 @@ impl Pen {
     /// Whether words written here have gone by it.
     pub fn refresh(&mut self, record: &Record, form: &Form) -> bool {
         let unchanged = self.changed.is_none() && self.text == self.settled;
-        if let Some(field) =
-            form.field(&self.field).filter(|it| unchanged && record.value(it.id.as_str()) != self.written)
-        {
-            let fresh = Self::new(record, field, self.part);
+        let written = record.written(self.round, self.field.as_str());
+        if let Some(field) = form.field(&self.field).filter(|_| unchanged && written != self.written) {
+            let fresh = Self::new(record, field, self.part, self.round);
             (self.text, self.settled, self.written) = (fresh.text, fresh.settled, fresh.written);
             return self.touched;
         }
@@ -148,6 +150,7 @@ impl Pen {
             return None;
         }
         let expected = std::mem::replace(&mut self.written, value.clone());
-        Some(Command::Set { record: self.record, field: self.field.clone(), value, expected })
+        let (record, field, round) = (self.record, self.field.clone(), self.round);
+        Some(Command::Set { record, field, round, value, expected })
     }
 }

@@ -38,6 +38,8 @@ pub struct Desk<'a> {
     pub form: &'a Form,
     /// The sheet.
     pub record: &'a Record,
+    /// Which of its rounds is shown, from nought.
+    pub round: usize,
     /// What to look at.
     pub issues: &'a [Issue],
     /// Today.
@@ -51,12 +53,23 @@ impl<'a> Desk<'a> {
     pub fn field(&self, id: &FieldId) -> Option<&'a Field> {
         self.form.field(id)
     }
+
+    /// In which round the entry is kept that the sheet shows in a field.
+    pub fn home(&self, field: &Field) -> usize {
+        self.record.home(self.form, field.id.as_str(), self.round)
+    }
+
+    /// What the sheet shows in a field, as it is kept.
+    pub fn value(&self, field: &Field) -> &'a str {
+        self.record.value_in(self.form, field.id.as_str(), self.round)
+    }
 }
 
 /// A sheet that was laid out, and what it was laid out from.
 #[derive(Debug)]
 struct Laid {
     record: Record,
+    round: usize,
     raw: Option<FieldId>,
     pages: Rc<Vec<Page>>,
 }
@@ -115,13 +128,14 @@ impl SheetView {
     /// Puts the pen on a cell; what was in hand is written first.
     pub fn go(&mut self, desk: &Desk<'_>, field: &Field, part: Part, commands: &mut Vec<Command>) {
         self.leave(desk, commands);
-        if let Some(sentence) = desk.record.closed(desk.form, field) {
+        if let Some(sentence) = desk.record.closed(desk.form, field, desk.round) {
             commands.push(Command::Tell(sentence));
             return;
         }
         let mut record = desk.record.clone();
-        record.set(&field.id, &value_now(desk, field, commands));
-        let pen = Pen::new(&record, field, part);
+        let round = desk.home(field);
+        record.set_in(round, &field.id, &value_now(desk, field, commands));
+        let pen = Pen::new(&record, field, part, round);
         if offers::wanted(field) && !desk.offers.contains_key(&field.id) {
             commands.push(Command::Offer(field.id.clone()));
         }
@@ -157,7 +171,11 @@ impl SheetView {
                 }
                 Part::Entry | Part::Option(_) => text.to_owned(),
             };
-            record.set(&pen.field, &value);
+            // What another round holds does not stand in for an entry that is being taken away.
+            if !desk.form.repeats(pen.field.as_str()) {
+                record.rounds.iter_mut().for_each(|it| drop(it.remove(&pen.field)));
+            }
+            record.set_in(pen.round, &pen.field, &value);
         }
         record
     }
@@ -168,12 +186,13 @@ impl SheetView {
         let raw = self.pen.as_ref().map(|it| it.field.clone());
         let record = text.map_or_else(|| desk.record.clone(), |text| self.in_hand(desk, text));
         let mut laid = self.laid.borrow_mut();
-        if let Some(laid) = laid.as_ref().filter(|it| it.raw == raw && it.record == record) {
+        let same = |it: &&Laid| it.raw == raw && it.round == desk.round && it.record == record;
+        if let Some(laid) = laid.as_ref().filter(same) {
             return Rc::clone(&laid.pages);
         }
-        let look = Look { copy: None, signatures: true, raw: raw.as_ref() };
+        let look = Look { copy: None, signatures: true, raw: raw.as_ref(), round: desk.round };
         let pages = Rc::new(sheet(desk.procedure, desk.form, &record, &look));
-        *laid = Some(Laid { record, raw, pages: Rc::clone(&pages) });
+        *laid = Some(Laid { record, round: desk.round, raw, pages: Rc::clone(&pages) });
         pages
     }
 
@@ -182,6 +201,10 @@ impl SheetView {
         // A sheet taken off the desk takes its pen with it.
         if self.pen.as_ref().is_some_and(|it| it.record != desk.record.id) {
             self.pen = None;
+        }
+        // Another round of the sheet is looked at: what is in hand is written in its own.
+        if self.pen.as_ref().is_some_and(|it| it.round != desk.round && desk.form.repeats(it.field.as_str())) {
+            self.leave(desk, commands);
         }
         self.keys(ui, desk, commands);
         let text = self.pen.as_ref().map(|it| it.text.clone());

@@ -128,13 +128,14 @@ fn the_history_tells_all_that_was_done() {
     store.set(slip.id, 1, &"measures".into(), "重做", "", later).unwrap();
     let correction = Correction {
         field: "phone".into(),
+        round: 0,
         old: "2".into(),
         new: "3".into(),
         by: "陆喆".into(),
         on: "2026-11-20".into(),
         reason: "笔误".into(),
     };
-    store.correct(slip.id, 0, &correction, later).unwrap();
+    store.correct(slip.id, &correction, later).unwrap();
     let void = Void { by: "钱立群".into(), on: "2026-11-20".into(), reason: "重复登记".into() };
     store.void(slip.id, &void, later).unwrap();
 
@@ -362,7 +363,11 @@ fn sample_slips_are_the_same_every_time_and_stand_at_every_stage() {
         let standing = taizhang::flow::Standing::At(stage);
         assert!(slips.iter().any(|it| taizhang::flow::standing(form, it) == standing), "{stage}");
     }
-    assert!(slips.iter().any(|it| taizhang::flow::days_over(form, it, now().date()).is_some_and(|days| days > 0)));
+    assert!(
+        slips
+            .iter()
+            .any(|it| taizhang::flow::days_over(&procedure, form, it, now().date()).is_some_and(|days| days > 0))
+    );
     assert_eq!(store.years(&form.form).unwrap(), (2017..=2026).collect::<Vec<_>>());
     // Several rounds and voids are told of; nothing else is odd about them.
     let plain = slips.iter().filter(|it| it.rounds.len() == 1 && it.void.is_none());

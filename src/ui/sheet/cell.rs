@@ -231,7 +231,7 @@ impl SheetView {
         click: bool,
         commands: &mut Vec<Command>,
     ) {
-        if let Some(sentence) = desk.record.closed(desk.form, field) {
+        if let Some(sentence) = desk.record.closed(desk.form, field, desk.round) {
             commands.push(Command::Tell(sentence));
             return;
         }
@@ -263,8 +263,8 @@ impl SheetView {
             pen.settled = value.to_owned();
         }
         if expected != value {
-            let (record, field) = (desk.record.id, field.id.clone());
-            commands.push(Command::Set { record, field, value: value.to_owned(), expected });
+            let (record, field, round) = (desk.record.id, field.id.clone(), desk.home(field));
+            commands.push(Command::Set { record, field, round, value: value.to_owned(), expected });
         }
     }
 }
@@ -272,10 +272,12 @@ impl SheetView {
 /// What a field reads once the commands so far are run.
 pub(super) fn value_now(desk: &Desk<'_>, field: &Field, commands: &[Command]) -> String {
     let written = commands.iter().rev().find_map(|it| match it {
-        Command::Set { field: of, value, .. } if *of == field.id => Some(value.clone()),
+        Command::Set { field: of, round, value, .. } if *of == field.id && *round == desk.home(field) => {
+            Some(value.clone())
+        }
         _ => None,
     });
-    written.unwrap_or_else(|| desk.record.value(field.id.as_str()).to_owned())
+    written.unwrap_or_else(|| desk.value(field).to_owned())
 }
 
 /// A paste and a new line are steps of their own for Ctrl+Z, however fast they follow each other.

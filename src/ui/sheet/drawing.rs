@@ -120,7 +120,7 @@ impl SheetView {
 
     /// A cell's name and contents for assistive technology, and what is odd about it for everyone.
     fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, page: usize) {
-        let value = desk.record.value(field.id.as_str()).to_owned();
+        let value = desk.value(field).to_owned();
         let name = match slot.part {
             Part::Entry if page == 0 => field.name.clone(),
             Part::Entry => format!("{}(续页)", field.name),
@@ -145,7 +145,7 @@ impl SheetView {
     /// Where to sign and where to date, on the screen only: the paper leaves both empty for ink.
     fn hint(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, room: Rect) {
         let writing = self.pen.as_ref().is_some_and(|it| it.field == field.id);
-        if !field.signature || writing || !desk.record.value(field.id.as_str()).is_empty() {
+        if !field.signature || writing || !desk.value(field).is_empty() {
             return;
         }
         let words = match field.kind {

@@ -1,0 +1,171 @@
+//! Signing a stage: what it asks, what it refuses, and what is written when it is done (PROCEDURE 5).
+
+use chrono::NaiveDate;
+
+use super::{Standing, is_signed, living_round, returns, same_name, shut, standing};
+use crate::procedure::{FieldId, Form, Kind, Whose};
+use crate::record::{Record, Signed, keep_date, read_date};
+
+/// What signing a stage asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Which stage, by its place in the form.
+    pub stage: usize,
+    /// In which round, from nought.
+    pub round: usize,
+    /// Cells of its section that are empty: each is to be filled, struck with “/”, or excused.
+    pub empty: Vec<FieldId>,
+    /// Why this name ought not to sign here, a sentence each; overruled only with a reason.
+    pub conflicts: Vec<String>,
+    /// Whether whoever signs says if the work passed.
+    pub verdict: bool,
+    /// Whether the user signs, who is none of the office's people.
+    pub user: bool,
+}
+
+/// Why a stage cannot be signed: the clause and what to do.
+pub type Refusal = String;
+
+/// A signature about to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Who signs.
+    pub name: String,
+    /// On which day.
+    pub on: Option<NaiveDate>,
+    /// Why cells are left empty.
+    pub excused: Vec<(FieldId, String)>,
+    /// Why it is signed all the same.
+    pub overruled: String,
+    /// Whether the work passed, where asked.
+    pub passed: Option<bool>,
+}
+
+/// What is written when a stage is signed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Writes {
+    /// Cells: which, in which round, and what.
+    pub cells: Vec<(FieldId, usize, String)>,
+    /// The fact.
+    pub signed: Signed,
+    /// Whether the sheet goes back for another round.
+    pub round: bool,
+}
+
+/// What signing the stage of `field` by `name` on `on` asks.
+///
+/// # Errors
+/// Why it cannot be signed now at all.
+pub fn asked(
+    form: &Form,
+    record: &Record,
+    field: &FieldId,
+    name: &str,
+    on: Option<NaiveDate>,
+) -> Result<Asked, Refusal> {
+    if let Some(why) = shut(record) {
+        return Err(why);
+    }
+    let place = form.stage_of(field.as_str()).ok_or_else(|| "这一格不是签名格".to_owned())?;
+    let stage = &form.stages[place];
+    if is_signed(form, record, stage) {
+        return Err(format!("“{}”已签署；写错了请用“划改”（4.5.1）", stage.name));
+    }
+    if let Standing::At(next) = standing(form, record)
+        && next < place
+    {
+        return Err(format!("还没轮到“{}”：先要“{}”签署（4.5.1）", stage.name, form.stages[next].name));
+    }
+    let section = form.section_of(stage.by.as_str());
+    let cells = section.into_iter().flat_map(|it| &form.sections[it].rows).flat_map(|it| &it.cells);
+    let fields = cells.flat_map(|it| &it.fields).filter(|it| form.field(it).is_some_and(|it| !it.signature));
+    let empty = fields.filter(|it| record.latest(form, it.as_str()).trim().is_empty()).cloned().collect();
+    let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
+    let same = stage.differs.iter().filter(|it| same_name(record.latest(form, it.as_str()), name));
+    let mut conflicts: Vec<String> =
+        same.map(|it| format!("{}与{}是同一个人", called(&stage.by), called(it))).collect();
+    let before = form.stages[..place].iter().rev();
+    let mut dates =
+        before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
+    if let (Some((earlier, day)), Some(on)) = (dates.next(), on)
+        && on < day
+    {
+        conflicts.push(format!("日期早于“{}”的 {day}", earlier.name));
+    }
+    let round = living_round(form, record, stage.by.as_str());
+    let user = stage.whose == Some(Whose::User);
+    Ok(Asked { stage: place, round, empty, conflicts, verdict: stage.verdict, user })
+}
+
+/// Signs the stage of `field`.
+///
+/// # Errors
+/// What is missing still, a sentence with the clause.
+pub fn sign(
+    form: &Form,
+    record: &Record,
+    field: &FieldId,
+    signature: &Signature,
+    company: &str,
+    today: NaiveDate,
+) -> Result<Writes, Refusal> {
+    let name = signature.name.trim();
+    let Asked { stage, round, empty, conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
+    let stage = &form.stages[stage];
+    if name.is_empty() {
+        return Err("请写上签署人的姓名".to_owned());
+    }
+    let Some(on) = signature.on else {
+        return Err("签署日期不是日期，可写 2026-11-20、11.20、今天".to_owned());
+    };
+    if on > today {
+        return Err("签署日期晚于今天，请写签字那天的日期".to_owned());
+    }
+    let excused: Vec<(FieldId, String)> = signature
+        .excused
+        .iter()
+        .filter(|(field, why)| empty.contains(field) && !why.trim().is_empty())
+        .map(|(field, why)| (field.clone(), why.trim().to_owned()))
+        .collect();
+    let owed: Vec<&str> = empty
+        .iter()
+        .filter(|it| excused.iter().all(|(field, _)| field != *it))
+        .filter_map(|it| form.field(it).map(|it| it.name.as_str()))
+        .collect();
+    if !owed.is_empty() {
+        return Err(format!("“{}”还空着：请填写、划“/”，或写明为什么空着（4.5.1）", owed.join("”“")));
+    }
+    let overruled = signature.overruled.trim();
+    if !conflicts.is_empty() && overruled.is_empty() {
+        return Err(format!("{}：请换人，或写明理由（4.5.1）", conflicts.join("；")));
+    }
+    if verdict && signature.passed.is_none() {
+        return Err("请选验证是通过还是未通过（4.5.1）".to_owned());
+    }
+    let mut cells = vec![(stage.by.clone(), round, name.to_owned())];
+    if let Some(date) = &stage.date {
+        cells.push((date.clone(), round, keep_date(on)));
+    }
+    // What the books hold where nothing was entered is what stood in them that day.
+    for field in form.every_field() {
+        if let Some(word) = field.default.as_ref().filter(|_| record.latest(form, field.id.as_str()).is_empty()) {
+            cells.push((field.id.clone(), 0, word.clone()));
+        }
+    }
+    let answers = form.section_of(stage.by.as_str()).into_iter().flat_map(|it| &form.sections[it].rows);
+    let mut answers = answers.flat_map(|it| &it.cells).flat_map(|it| &it.fields);
+    let dissatisfied = answers.any(|it| {
+        form.field(it).is_some_and(|it| it.kind == Kind::Choice) && returns(form, it, record.latest(form, it.as_str()))
+    });
+    let signed = Signed {
+        field: stage.by.clone(),
+        round,
+        name: name.to_owned(),
+        on: keep_date(on),
+        company: company.to_owned(),
+        excused,
+        overruled: if conflicts.is_empty() { String::new() } else { overruled.to_owned() },
+        passed: if verdict { signature.passed } else { None },
+    };
+    Ok(Writes { cells, signed, round: dissatisfied || signature.passed == Some(false) && verdict })
+}

@@ -1,0 +1,324 @@
+//! What was done with a sheet besides writing on it: facts, only ever added, in the order in which they happened.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+use super::{Record, RecordId, read_date};
+use crate::procedure::FieldId;
+
+/// One fact about a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// When it was put down.
+    pub at: NaiveDateTime,
+    /// Who sat at the desk (操作人); empty where nobody was named.
+    pub by: String,
+    /// What was done.
+    pub deed: Deed,
+}
+
+/// What can be done with a sheet. Days are as the book keeps dates: 2026-11-20.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(tag = "deed", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Deed {
+    /// A stage was signed (签署), which closes its section (PROCEDURE 5).
+    Signed(Signed),
+    /// A copy (联) of the paper went somewhere (4.5.1).
+    Copy {
+        /// Which copy, from nought.
+        copy: usize,
+        /// What became of it.
+        step: CopyStep,
+        /// Who has it now, or in which binder it is.
+        holder: String,
+        /// On which day.
+        on: String,
+    },
+    /// Quality information was passed on (4.4).
+    PassedOn {
+        /// To which department.
+        department: String,
+        /// To whom.
+        person: String,
+        /// On which day.
+        on: String,
+    },
+    /// An opinion in the minutes became something to be done (4.2).
+    FollowUp {
+        /// What is to be done.
+        text: String,
+        /// Who does it.
+        owner: String,
+        /// By when; empty where no day was set.
+        due: String,
+    },
+    /// Something to be done was done.
+    FollowedUp {
+        /// Which of the sheet's follow-ups, from nought.
+        item: usize,
+        /// On which day.
+        on: String,
+        /// What came of it.
+        note: String,
+    },
+    /// This sheet was started from another one (an opinion in the minutes became a complaint).
+    From {
+        /// The other sheet.
+        record: i64,
+        /// What of it this one is about.
+        text: String,
+    },
+    /// The sheet is rewritten (重抄) because it was corrected too often: the original, which is attached.
+    Rewrites {
+        /// The original.
+        record: i64,
+    },
+    /// The papers were filed (归档).
+    Filed {
+        /// In which box (盒).
+        case: String,
+        /// In which binder (卷).
+        binder: String,
+        /// On which day.
+        on: String,
+    },
+    /// The sheet must not be destroyed whatever its age (冻结).
+    Held {
+        /// Why.
+        reason: String,
+    },
+    /// The hold is over.
+    Released {
+        /// Why.
+        reason: String,
+    },
+    /// The contents were destroyed after their keeping time (销毁).
+    Destroyed {
+        /// Who approved it (批准人).
+        approved: String,
+        /// Who carried it out (执行人).
+        executed: String,
+        /// Who watched (监销人).
+        watched: String,
+        /// On which day.
+        on: String,
+    },
+}
+
+/// A signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// The signature cell.
+    pub field: FieldId,
+    /// In which round, from nought.
+    pub round: usize,
+    /// Who signed.
+    pub name: String,
+    /// On which day.
+    pub on: String,
+    /// The company's name on that day, which the sheet keeps (PROCEDURE 6: a reprint shows the names of that day).
+    #[serde(default)]
+    pub company: String,
+    /// Why cells were left empty: the cell and the reason.
+    #[serde(default)]
+    pub excused: Vec<(FieldId, String)>,
+    /// Why somebody signed who should not have (PROCEDURE 5); empty where nothing was overruled.
+    #[serde(default)]
+    pub overruled: String,
+    /// Whether the work passed, where the stage asks.
+    #[serde(default)]
+    pub passed: Option<bool>,
+}
+
+/// What became of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CopyStep {
+    /// Printed (已打印).
+    Printed,
+    /// Handed over (交出).
+    Handed,
+    /// Signed in ink (已签).
+    Signed,
+    /// Back (收回).
+    Back,
+    /// In its binder (入卷).
+    Filed,
+}
+
+impl CopyStep {
+    /// All of them, in order.
+    pub const ALL: [Self; 5] = [Self::Printed, Self::Handed, Self::Signed, Self::Back, Self::Filed];
+
+    /// What the screen calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Printed => "已打印",
+            Self::Handed => "交出",
+            Self::Signed => "已签",
+            Self::Back => "收回",
+            Self::Filed => "入卷",
+        }
+    }
+
+    /// Whether the paper is out of the house's hands after it.
+    pub const fn out(self) -> bool {
+        match self {
+            Self::Handed | Self::Signed => true,
+            Self::Printed | Self::Back | Self::Filed => false,
+        }
+    }
+}
+
+impl Deed {
+    /// The word of its kind in the book.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Signed(_) => "signed",
+            Self::Copy { .. } => "copy",
+            Self::PassedOn { .. } => "passed_on",
+            Self::FollowUp { .. } => "follow_up",
+            Self::FollowedUp { .. } => "followed_up",
+            Self::From { .. } => "from",
+            Self::Rewrites { .. } => "rewrites",
+            Self::Filed { .. } => "filed",
+            Self::Held { .. } => "held",
+            Self::Released { .. } => "released",
+            Self::Destroyed { .. } => "destroyed",
+        }
+    }
+
+    /// What the screen calls it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Signed(_) => "签署",
+            Self::Copy { .. } => "纸单",
+            Self::PassedOn { .. } => "传递",
+            Self::FollowUp { .. } => "跟踪事项",
+            Self::FollowedUp { .. } => "事项办结",
+            Self::From { .. } => "由来",
+            Self::Rewrites { .. } => "重抄",
+            Self::Filed { .. } => "归档",
+            Self::Held { .. } => "冻结",
+            Self::Released { .. } => "解冻",
+            Self::Destroyed { .. } => "销毁",
+        }
+    }
+}
+
+/// Something that follows from the minutes (4.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUp<'a> {
+    /// Its place among the sheet's follow-ups.
+    pub item: usize,
+    /// What is to be done.
+    pub text: &'a str,
+    /// Who does it.
+    pub owner: &'a str,
+    /// By when.
+    pub due: Option<NaiveDate>,
+    /// When it was done, as written, and what came of it.
+    pub done: Option<(&'a str, &'a str)>,
+}
+
+impl Record {
+    /// The follow-ups from this sheet, in order.
+    pub fn follow_ups(&self) -> Vec<FollowUp<'_>> {
+        let mut all: Vec<FollowUp<'_>> = Vec::new();
+        for fact in &self.facts {
+            match &fact.deed {
+                Deed::FollowUp { text, owner, due } => {
+                    let due = read_date(due, None);
+                    all.push(FollowUp { item: all.len(), text, owner, due, done: None });
+                }
+                Deed::FollowedUp { item, on, note } => {
+                    if let Some(it) = all.get_mut(*item) {
+                        it.done = Some((on, note));
+                    }
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    /// Where a copy is: what last became of it, who has it, and since when.
+    pub fn copy(&self, copy: usize) -> Option<(CopyStep, &str, &str)> {
+        self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::Copy { copy: of, step, holder, on } if *of == copy => Some((*step, holder.as_str(), on.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Where the papers are filed: box, binder, day.
+    pub fn filed(&self) -> Option<(&str, &str, &str)> {
+        self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::Filed { case, binder, on } => Some((case.as_str(), binder.as_str(), on.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Why it must not be destroyed, while it must not.
+    pub fn held(&self) -> Option<&str> {
+        self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::Held { reason } => Some(Some(reason.as_str())),
+            Deed::Released { .. } => Some(None),
+            _ => None,
+        })?
+    }
+
+    /// Whether its contents were destroyed.
+    pub fn destroyed(&self) -> bool {
+        self.facts.iter().any(|it| matches!(it.deed, Deed::Destroyed { .. }))
+    }
+
+    /// How often it was passed on.
+    pub fn passed_on(&self) -> usize {
+        self.facts.iter().filter(|it| matches!(it.deed, Deed::PassedOn { .. })).count()
+    }
+
+    /// The signature in a cell in a round, where it was made in this program.
+    pub fn signed(&self, field: &str, round: usize) -> Option<&Signed> {
+        self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::Signed(it) if it.field.as_str() == field && it.round == round => Some(it),
+            _ => None,
+        })
+    }
+
+    /// The company's name the sheet was signed under.
+    pub fn company(&self) -> Option<&str> {
+        let signed = self.facts.iter().find_map(|fact| match &fact.deed {
+            Deed::Signed(it) => Some(it.company.as_str()),
+            _ => None,
+        });
+        signed.filter(|it| !it.is_empty())
+    }
+
+    /// The sheet this one was started from or rewrites.
+    pub fn origin(&self) -> Option<RecordId> {
+        self.facts.iter().find_map(|fact| match &fact.deed {
+            Deed::From { record, .. } | Deed::Rewrites { record } => Some(RecordId(*record)),
+            _ => None,
+        })
+    }
+}
+
+/// What the office keeps of a user (用户) besides what stands on the sheets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Customer {
+    /// The name, as it stands on the sheets.
+    #[serde(skip)]
+    pub name: String,
+    /// Another spelling of this user, which it is filed under; empty where it stands for itself.
+    pub merged_into: String,
+    /// Whom to talk to; empty: as on the latest sheet.
+    pub contact: String,
+    /// The telephone; empty: as on the latest sheet.
+    pub phone: String,
+    /// Days between two visits (4.3); nought means the procedure's, none at all means the user is not visited.
+    pub visit: Option<u32>,
+    /// Whatever else is worth knowing.
+    pub note: String,
+}
