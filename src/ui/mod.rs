@@ -11,6 +11,7 @@ pub mod list;
 pub mod offers;
 pub mod page;
 pub mod pen;
+pub mod search;
 pub mod sheet;
 pub mod theme;
 pub mod zoom;
