@@ -70,6 +70,10 @@ pub struct App {
     looked_at: BTreeMap<FormId, RecordId>,
     /// Who sits at the desk (操作人).
     operator: String,
+    /// What was done with the sheet on the desk, newest first.
+    history: Vec<(String, String)>,
+    /// The sheet it was started from or rewrites.
+    comes_from: Option<(RecordId, String)>,
     pages: Pages,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
@@ -145,6 +149,8 @@ impl App {
             refused: Vec::new(),
             looked_at: BTreeMap::new(),
             operator: String::new(),
+            history: Vec::new(),
+            comes_from: None,
             pages: Pages::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
@@ -278,7 +284,7 @@ impl App {
                 self.notice = None;
                 self.read_rows();
             }
-            Command::ExportSlip(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => {
+            Command::ExportSlip(_) | Command::ExportRounds(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => {
                 self.ask_where(ctx, &command);
             }
             Command::OpenFile(path) => self.open_outside(&path),
@@ -347,6 +353,9 @@ impl App {
             issues: &[],
             today: self.outside.now().date(),
             offers: &self.offers,
+            operator: &self.operator,
+            history: &[],
+            origin: None,
         };
         self.sheet.pen = None;
         self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
@@ -470,6 +479,7 @@ impl App {
             | Command::Show(_)
             | Command::ShowPeriod(_)
             | Command::ExportSlip(_)
+            | Command::ExportRounds(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
             | Command::OpenSample
