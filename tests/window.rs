@@ -661,3 +661,40 @@ fn each_visit_to_a_cell_is_a_step_of_its_own() {
     undo(&mut window);
     assert_eq!(window.state().record().value("opinion"), "A 满意");
 }
+
+/// PROCEDURE 5: another round is written in cells of its own; what the round before it says stays.
+#[test]
+fn another_round_is_written_in_cells_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.book");
+    let store = Store::open(&path).unwrap();
+    let procedure = common::procedure();
+    let form = procedure.form(&FormId::from("05")).unwrap();
+    let first = [("customer", "癸厂"), ("responsible", "设备修造部"), ("opinion", "E 不满意")];
+    let values = first.into_iter().map(|(field, value)| (field.into(), value.to_owned())).collect();
+    let id = store.create(form, &procedure.document.number, 2026, now(), &values).unwrap().id;
+    store.add_round(id, now()).unwrap();
+    drop(store);
+    let (mut window, _) = window(folder.path(), "a.book");
+    write(&mut window, "责任部门", "技术质安部");
+    key(&mut window, Key::Enter);
+    write(&mut window, "投诉联系人", "陈堃");
+    key(&mut window, Key::Escape);
+    window.get_by_label("用户意见 A 满意").click();
+    window.run();
+    let kept = slips(folder.path(), "a.book").remove(0);
+    let at =
+        |round: usize| ["customer", "contact", "responsible", "opinion"].map(|it| kept.written(round, it).to_owned());
+    assert_eq!(at(0), ["癸厂", "陈堃", "设备修造部", "E 不满意"]);
+    assert_eq!(at(1), ["", "", "技术质安部", "A 满意"]);
+    // Step by step back, each in its own round.
+    key(&mut window, Key::Escape);
+    for _ in 0..3 {
+        let ctx = window.ctx.clone();
+        window.state_mut().run(&ctx, Command::Undo);
+        window.run();
+    }
+    let kept = slips(folder.path(), "a.book").remove(0);
+    assert_eq!((kept.written(0, "contact"), kept.written(1, "responsible")), ("", ""));
+    assert_eq!((kept.written(0, "responsible"), kept.written(1, "opinion")), ("设备修造部", ""));
+}
