@@ -11,17 +11,26 @@ use crate::export::{self, Clock};
 use crate::ledger::{Period, Row};
 use crate::list::List;
 use crate::procedure::{Edition, FieldId, Form, FormId, LEDGER, Procedure, SLIP};
-use crate::record::{Issue, Record, RecordId};
+use crate::record::{Deed, Issue, Record, RecordId, Values};
 use crate::store::Store;
+use crate::ui::bars;
 use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
 use crate::ui::list::ListView;
 use crate::ui::sheet::{Desk, SheetView};
 use crate::ui::theme;
 
+mod archive;
 mod book;
+mod customers;
+mod life;
+mod numbers;
+mod office;
 mod outside;
 mod panels;
+mod papers;
+mod register;
+mod today;
 mod work;
 mod writing;
 
@@ -47,15 +56,28 @@ pub struct App {
     store: Option<Store>,
     /// Why there is no book on the desk.
     trouble: Option<String>,
-    list: List,
+    lists: BTreeMap<FormId, List>,
     record: Record,
+    /// Which round of it is shown, from nought.
+    round: usize,
+    /// What a new sheet was started from, put down with its first entry.
+    origin: Option<Deed>,
+    /// On which form the newest new sheet is.
+    new_form: FormId,
+    /// What a rule kept from being written: it goes to the clipboard.
+    refused: Vec<String>,
+    /// The sheet of each form that was looked at last.
+    looked_at: BTreeMap<FormId, RecordId>,
+    /// Who sits at the desk (操作人).
+    operator: String,
+    pages: Pages,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
     view: View,
     sheet: SheetView,
     /// An empty slip was asked for, so it lies there although nothing is written on it.
     begun: bool,
-    list_view: ListView,
+    list_views: BTreeMap<FormId, ListView>,
     ledger_view: LedgerView,
     rows: Vec<Row>,
     generation: usize,
@@ -81,6 +103,18 @@ pub struct App {
     signatures: bool,
 }
 
+/// The pages beside the sheets, each with its own small state.
+#[derive(Default)]
+struct Pages {
+    today: today::Page,
+    customers: customers::Page,
+    papers: papers::Page,
+    archive: archive::Page,
+    numbers: numbers::Page,
+    settings: office::Page,
+    register: register::Page,
+}
+
 impl App {
     /// The program with the book at `own` on its desk.
     pub fn new(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
@@ -103,14 +137,21 @@ impl App {
             own: own.to_owned(),
             store: None,
             trouble,
-            list: List::default(),
+            lists: BTreeMap::new(),
             record,
+            round: 0,
+            origin: None,
+            new_form: FormId::from(SLIP),
+            refused: Vec::new(),
+            looked_at: BTreeMap::new(),
+            operator: String::new(),
+            pages: Pages::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
-            view: View::Slips,
+            view: View::Today,
             sheet: SheetView::default(),
             begun: false,
-            list_view: ListView::default(),
+            list_views: BTreeMap::new(),
             ledger_view: LedgerView::default(),
             rows: Vec::new(),
             generation: 0,
@@ -184,7 +225,7 @@ impl App {
     fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample | Command::OpenOwn | Command::ChooseBook => !self.unwritten.is_empty(),
-            Command::NewSlip => self.unwritten.iter().any(|it| it.record == RecordId(0)),
+            Command::New(_) | Command::NewFrom { .. } => self.unwritten.iter().any(|it| it.record == RecordId(0)),
             _ => false,
         }
     }
@@ -200,17 +241,32 @@ impl App {
             return self.tell_owed(&command);
         }
         match command {
-            Command::NewSlip => {
-                self.view = View::Slips;
-                self.lay_empty();
-                self.begun = true;
-                self.start_writing();
-            }
+            Command::New(form) => self.begin(&form, None, &Values::new()),
+            Command::NewFrom { form, origin, values } => self.begin(&form, Some(origin), &values),
             Command::Open(id) => {
-                self.view = View::Slips;
                 self.lay(id);
-                self.list_view.reveal = true;
+                let form = self.record.form.clone();
+                self.list_views.entry(form.clone()).or_default().reveal = true;
+                self.view = if self.procedure.form(&form).is_some_and(|it| it.register.is_some()) {
+                    View::Register(form)
+                } else {
+                    View::Sheets(form)
+                };
             }
+            Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
+            Command::Correct { record, correction } => self.correct(record, &correction),
+            Command::Void { record, reason, by } => self.void(record, &reason, &by),
+            Command::Note { record, deeds } => self.note(record, deeds),
+            Command::ShowRound(round) => self.show_round(round),
+            Command::Rewrite(record) => self.rewrite(record),
+            Command::Operate(name, password) => self.operate(&name, &password),
+            Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
+            Command::Customer(command) => self.run_customer(ctx, command),
+            Command::Archive(command) => self.run_archive(ctx, command),
+            Command::Number(command) => self.run_number(ctx, command),
+            Command::Office(command) => self.run_office(ctx, command),
+            Command::Register(command) => self.run_register(ctx, command),
+            Command::Search | Command::Palette => {}
             Command::Set { record, field, round, value, expected } => {
                 self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
             }
@@ -230,7 +286,7 @@ impl App {
                 let folder = path.parent().unwrap_or(&path).to_owned();
                 self.open_outside(&folder);
             }
-            Command::OpenSample => self.open_sample(),
+            Command::OpenSample => self.open_sample(ctx),
             Command::OpenOwn => {
                 let own = self.own.clone();
                 self.open_book(&own);
@@ -244,10 +300,39 @@ impl App {
     }
 
     fn show(&mut self, view: View) {
-        self.view = view;
-        if view == View::Ledger {
-            self.read_rows();
+        match &view {
+            View::Ledger => self.read_rows(),
+            View::Sheets(form) if self.record.form != *form => {
+                let form = form.clone();
+                match self.looked_at.get(&form) {
+                    Some(id) => self.lay(*id),
+                    None => self.lay_newest(&form),
+                }
+            }
+            _ => {}
         }
+        self.view = view;
+    }
+
+    /// Lays an empty sheet of a form on the desk, with what is known of it already.
+    fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
+        self.lay_empty(form);
+        self.view = View::Sheets(form.clone());
+        self.origin = origin;
+        self.begun = true;
+        for (field, value) in values {
+            self.set(
+                Unwritten {
+                    record: self.made.unwrap_or(RecordId(0)),
+                    field: field.clone(),
+                    round: 0,
+                    value: value.clone(),
+                    expected: String::new(),
+                },
+                writing::Step::Own,
+            );
+        }
+        self.start_writing();
     }
 
     fn start_writing(&mut self) {
@@ -288,16 +373,35 @@ impl App {
     fn keys(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
         let pressed = |key: Key| ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, key));
         if pressed(Key::N) {
-            commands.push(Command::NewSlip);
+            let form = match &self.view {
+                View::Sheets(form) => form.clone(),
+                _ => FormId::from(SLIP),
+            };
+            commands.push(Command::New(form));
         }
         if pressed(Key::O) {
             commands.push(Command::ChooseBook);
         }
+        for (key, command) in [(Key::F, Command::Search), (Key::K, Command::Palette)] {
+            if pressed(key) {
+                commands.push(command);
+            }
+        }
+        let figures =
+            [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+        for (key, figure) in figures.into_iter().zip('1'..='9') {
+            if let Some(view) = bars::views(&self.procedure).into_iter().find(|it| it.key() == Some(figure))
+                && pressed(key)
+            {
+                commands.push(Command::Show(view));
+            }
+        }
         if pressed(Key::P) {
-            match self.view {
-                View::Slips if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
-                View::Slips => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
+            match &self.view {
+                View::Sheets(_) if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
+                View::Sheets(_) => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
                 View::Ledger => commands.push(Command::ExportLedger(self.period)),
+                _ => commands.push(Command::Tell("这一页的打印在页上的按钮里".to_owned())),
             }
         }
         // In a cell Ctrl+Z is the cell's own.
@@ -318,7 +422,7 @@ impl App {
         self.where_to(ui.ctx());
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
-            self.read_list();
+            self.read_lists();
             self.read_rows();
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
@@ -344,8 +448,23 @@ impl App {
             Command::Set { .. } | Command::Offer(_) | Command::Remember(..) | Command::Tell(_) | Command::Dismiss => {
                 false
             }
-            Command::OpenFile(_) | Command::OpenFolder(_) => false,
-            Command::NewSlip
+            Command::OpenFile(_) | Command::OpenFolder(_) | Command::Search | Command::Palette => false,
+            Command::New(_)
+            | Command::NewFrom { .. }
+            | Command::Sign { .. }
+            | Command::Correct { .. }
+            | Command::Void { .. }
+            | Command::Note { .. }
+            | Command::ShowRound(_)
+            | Command::Rewrite(_)
+            | Command::Operate(..)
+            | Command::ExportReminder(_)
+            | Command::ExportPaper(..)
+            | Command::Customer(_)
+            | Command::Archive(_)
+            | Command::Number(_)
+            | Command::Office(_)
+            | Command::Register(_)
             | Command::Open(_)
             | Command::Undo
             | Command::Show(_)
@@ -372,6 +491,9 @@ impl App {
         }
         if visit(&self.sheet).is_none() || visit(&self.sheet) != visited {
             self.same_visit = false;
+        }
+        if !self.refused.is_empty() {
+            ui.ctx().copy_text(std::mem::take(&mut self.refused).join("\n"));
         }
         self.closing(ui.ctx());
     }
@@ -412,6 +534,18 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
             let title = procedure.form(form).map_or("", |it| &it.title);
             export::file_name(&[title, "空白"])
         }
-        _ => export::file_name(&["投诉处置单", &record.number, record.value("customer")]),
+        Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
+        _ => {
+            let short = procedure.form(&record.form).map_or("", |it| &it.short);
+            export::file_name(&[short, &record.number, subject(procedure, record)])
+        }
     }
+}
+
+/// Whom or what a sheet is about.
+fn subject<'a>(procedure: &Procedure, record: &'a Record) -> &'a str {
+    let form = procedure.edition(&record.form, &record.edition);
+    let subject = form.and_then(|it| it.identity.as_ref().map(|identity| (it, &identity.subject)));
+    subject.map_or("", |(form, field)| record.latest(form, field.as_str()))
 }

@@ -3,24 +3,60 @@
 
 use std::path::PathBuf;
 
+use crate::flow::Signature;
+use crate::layout::papers::Paper;
 use crate::ledger::Period;
-use crate::procedure::{FieldId, FormId};
-use crate::record::RecordId;
+use crate::procedure::{FieldId, FormId, SLIP};
+use crate::record::{Correction, Deed, RecordId, Values};
+
+mod archive;
+mod customers;
+mod numbers;
+mod office;
+mod register;
+pub use archive::ArchiveCommand;
+pub use customers::CustomerCommand;
+pub use numbers::NumberCommand;
+pub use office::OfficeCommand;
+pub use register::RegisterCommand;
 
 /// Which page lies on the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum View {
-    /// The complaint slips and the sheet.
-    Slips,
-    /// The complaint ledger.
+    /// What is owed today (今日).
+    Today,
+    /// The sheets of a form: their list, and one of them.
+    Sheets(FormId),
+    /// The complaint ledger (台帐).
     Ledger,
+    /// A register that is typed line by line (登记簿).
+    Register(FormId),
+    /// The users (用户).
+    Customers,
+    /// Where the papers are (纸质单据).
+    Papers,
+    /// Filing and destroying (归档).
+    Archive,
+    /// The number book (编号簿).
+    Numbers,
+    /// Settings (设置).
+    Settings,
 }
 
 /// One thing to be done; run by `App::run` and nowhere else.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Lays an empty slip on the desk; its number is drawn when something is first written on it.
-    NewSlip,
+    /// Lays an empty sheet of a form on the desk; its number is drawn when something is first written on it.
+    New(FormId),
+    /// Lays a new sheet on the desk that was started from another one, with what is known of it already.
+    NewFrom {
+        /// On which form.
+        form: FormId,
+        /// Where it comes from, put down with its first entry.
+        origin: Deed,
+        /// What is known already.
+        values: Values,
+    },
     /// Lays a sheet of the book on the desk.
     Open(RecordId),
     /// Writes one entry. `RecordId(0)` is the empty slip on the desk.
@@ -36,6 +72,62 @@ pub enum Command {
         /// What the writer saw there before.
         expected: String,
     },
+    /// Signs a stage (签署), which closes its section.
+    Sign {
+        /// On which sheet.
+        record: RecordId,
+        /// The signature cell.
+        field: FieldId,
+        /// Who, when, and what had to be said.
+        signature: Signature,
+    },
+    /// Changes an entry after signing (划改), or puts off the date (延期).
+    Correct {
+        /// On which sheet.
+        record: RecordId,
+        /// What becomes what, by whom, when and why.
+        correction: Correction,
+    },
+    /// Voids a sheet (作废).
+    Void {
+        /// Which sheet.
+        record: RecordId,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: String,
+    },
+    /// Puts down what was done with a sheet.
+    Note {
+        /// With which sheet.
+        record: RecordId,
+        /// What.
+        deeds: Vec<Deed>,
+    },
+    /// Shows a round (轮次) of the sheet on the desk, from nought.
+    ShowRound(usize),
+    /// Makes out a rewritten sheet (重抄) in place of one corrected too often.
+    Rewrite(RecordId),
+    /// Says who sits at the desk (操作人), with the password where the person has one.
+    Operate(String, String),
+    /// Asks where to, and writes a reminder (催办单) to the department that owes the work.
+    ExportReminder(RecordId),
+    /// Asks where to, and writes a list, a label or a reminder as PDF; the file is called by these words.
+    ExportPaper(Box<Paper>, Vec<String>),
+    /// Something with users.
+    Customer(CustomerCommand),
+    /// Something with filed papers.
+    Archive(ArchiveCommand),
+    /// Something with numbers.
+    Number(NumberCommand),
+    /// Something with settings.
+    Office(OfficeCommand),
+    /// Something with a register.
+    Register(RegisterCommand),
+    /// Opens the search over everything.
+    Search,
+    /// Opens the list of commands.
+    Palette,
     /// Takes back the last entry written in this window.
     Undo,
     /// Wants the words typed before in a field.
@@ -81,15 +173,34 @@ impl Command {
     /// Its words on buttons and in menus.
     pub fn label(&self) -> &'static str {
         match self {
-            Self::NewSlip => "新建投诉",
+            Self::New(form) => match form.as_str() {
+                SLIP => "新建投诉",
+                _ => "新建",
+            },
+            Self::NewFrom { .. } => "另起一张",
+            Self::Sign { .. } => "签署",
+            Self::Correct { .. } => "划改",
+            Self::Void { .. } => "作废",
+            Self::Note { deeds, .. } => deeds.first().map_or("办理", Deed::name),
+            Self::ShowRound(_) => "看这一轮",
+            Self::Rewrite(_) => "重抄一张",
+            Self::Operate(..) => "换操作人",
+            Self::ExportReminder(_) => "催办单",
+            Self::ExportPaper(..) => "存成 PDF",
+            Self::Customer(it) => it.label(),
+            Self::Archive(it) => it.label(),
+            Self::Number(it) => it.label(),
+            Self::Office(it) => it.label(),
+            Self::Register(it) => it.label(),
+            Self::Search => "查找全部单据",
+            Self::Palette => "找命令",
             Self::Open(_) => "打开",
             Self::Set { .. } => "填写",
             Self::Undo => "撤销",
             Self::Offer(_) => "以前填过的",
-            Self::Show(View::Slips) => "投诉处置单",
-            Self::Show(View::Ledger) => "投诉台帐",
+            Self::Show(view) => view.name(),
             Self::ShowPeriod(_) => "台帐期间",
-            Self::ExportSlip(_) => "导出处置单",
+            Self::ExportSlip(_) => "导出 PDF",
             Self::ExportLedger(_) => "导出台帐",
             Self::ExportBlank(_) => "空白表",
             Self::OpenFile(_) => "打开",
@@ -107,7 +218,9 @@ impl Command {
     /// What it does, in a line.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NewSlip => "在一张空白处置单上登记投诉；写下第一格时才取编号",
+            Self::New(_) => "铺一张空白单；写下第一格时才取编号",
+            Self::ExportReminder(_) => "给责任部门的一页催办单，存成 PDF",
+            Self::Search => "在所有单据的所有格里找，一个字也行",
             Self::Undo => "撤销上一次填写",
             Self::ExportSlip(_) => "一式二份，连同续页，存成 PDF",
             Self::ExportLedger(_) => "把这段时间的台帐存成 PDF",
@@ -120,12 +233,57 @@ impl Command {
     /// Its key.
     pub fn shortcut(&self) -> Option<Shortcut> {
         let letter = match self {
-            Self::NewSlip => 'N',
+            Self::New(_) => 'N',
+            Self::Search => 'F',
+            Self::Palette => 'K',
+            Self::Show(view) => view.key()?,
             Self::Undo => 'Z',
             Self::ExportSlip(_) | Self::ExportLedger(_) => 'P',
             Self::ChooseBook => 'O',
             _ => return None,
         };
         Some(Shortcut { letter })
+    }
+}
+
+impl View {
+    /// What the screen calls it, where no form says it better.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Today => "今日",
+            Self::Sheets(form) => match form.as_str() {
+                "01" => "沟通记录",
+                "02" => "座谈会",
+                "03" => "质量信息",
+                SLIP => "投诉处置单",
+                _ => "单据",
+            },
+            Self::Ledger => "投诉台帐",
+            Self::Register(_) => "登记簿",
+            Self::Customers => "用户",
+            Self::Papers => "纸质单据",
+            Self::Archive => "归档",
+            Self::Numbers => "编号簿",
+            Self::Settings => "设置",
+        }
+    }
+
+    /// The figure that shows it, held with Ctrl.
+    pub fn key(&self) -> Option<char> {
+        Some(match self {
+            Self::Today => '1',
+            Self::Sheets(form) => match form.as_str() {
+                SLIP => '2',
+                "01" => '4',
+                "02" => '5',
+                "03" => '6',
+                _ => return None,
+            },
+            Self::Ledger => '3',
+            Self::Customers => '7',
+            Self::Archive => '8',
+            Self::Numbers => '9',
+            Self::Register(_) | Self::Papers | Self::Settings => return None,
+        })
     }
 }

@@ -1,11 +1,12 @@
-//! What leaves the program as PDF: slips, the ledger, blank forms. Laid out by `layout`, drawn by `pdf`; the window and
-//! the command line both come here.
+//! What leaves the program as PDF: slips, the ledger, blank forms, the other papers. Laid out by `layout`, drawn by
+//! `pdf`; the window and the command line both come here.
 
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDateTime;
 
-use crate::layout::{self, Look};
+use crate::layout::papers::Paper;
+use crate::layout::{self, Look, papers};
 use crate::ledger::{Period, Row};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
@@ -135,6 +136,22 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
         layout::sheet(procedure, form, &empty, &look)
     });
     write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())
+}
+
+/// One of the office's other papers: a list, a reminder to the department that is to act (4.5.1), the label for a binder's
+/// spine at its true size.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn paper(paper: &Paper, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    let (author, title, pages) = match paper {
+        Paper::Table(it) => (&it.company, vec![it.title.as_str()], papers::table(it)),
+        Paper::Reminder(it) => (&it.company, vec!["催办单", &it.number], papers::reminder(it)),
+        Paper::Spine(it) => (&it.company, vec!["卷脊标签", &it.title, &it.year], papers::spine(it)),
+    };
+    let title = title.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let document = Document { title: &title, author, now: clock.now, utc_offset_minutes: clock.utc_offset_minutes };
+    pdf::write(&document, pages.into_iter().map(Sheet::from), &|_| ())
 }
 
 /// A file name for what is exported: no character that a file system refuses.

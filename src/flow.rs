@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::procedure::{Document, Field, FieldId, Form, Stage, Whose};
+use crate::procedure::{Document, Field, FieldId, Form, Procedure, Stage, Whose};
 use crate::record::{LONGEST_ENTRY, Opinion, Record, fold, read_date};
+use crate::workdays::Reckoning;
 
 mod signing;
 pub use signing::{Asked, Refusal, Signature, Writes, asked, sign};
@@ -146,16 +147,69 @@ pub fn returns(form: &Form, field: &FieldId, value: &str) -> bool {
     field.options.iter().any(|it| it.returns && Some(it.letter) == letter)
 }
 
-/// By how many days the sheet is past its date (完成期限) on `today`; nought or less means days left. `None` where
-/// nothing is owed: no readable date, the work is verified, or the sheet is void.
-pub fn days_over(form: &Form, record: &Record, today: NaiveDate) -> Option<i64> {
+/// The date something is due by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The day.
+    pub day: NaiveDate,
+    /// Whether nobody wrote it: it follows from 急件 or 普通件 (PROCEDURE 4).
+    pub proposed: bool,
+}
+
+/// How days are counted.
+pub fn reckoning(procedure: &Procedure) -> Reckoning {
+    if procedure.document.terms.working { Reckoning::Working } else { Reckoning::Calendar }
+}
+
+/// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else what 急件 or 普通件 proposes
+/// from the day of the event. Whether the work is done is another matter.
+pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
     let identity = form.identity.as_ref()?;
-    let (due, done) = (identity.due.as_ref()?, identity.done.as_ref()?);
-    if record.void.is_some() || !record.latest(form, done.as_str()).trim().is_empty() {
-        return None;
+    let written = record.latest(form, identity.due.as_ref()?.as_str()).trim();
+    if let Some(day) = read_date(written, None) {
+        return Some(Due { day, proposed: false });
     }
-    let due = read_date(record.latest(form, due.as_str()), None)?;
-    Some((today - due).num_days())
+    if !written.is_empty() {
+        return None; // a date that cannot be read is shown as an issue, not guessed
+    }
+    let urgency = identity.urgency.as_ref()?;
+    let from = read_date(record.latest(form, identity.date.as_str()), None)?;
+    let urgent = form.field(urgency).and_then(|it| it.offers.first()).map(String::as_str);
+    let terms = &procedure.document.terms;
+    let word = record.latest(form, urgency.as_str()).trim();
+    let days = if Some(word) == urgent { terms.urgent } else { terms.ordinary };
+    Some(Due { day: reckoning(procedure).due(&procedure.calendar, from, days), proposed: true })
+}
+
+/// The date something is owed by on the sheet: none once the work is done, or the sheet void.
+pub fn owed(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
+    let done = form.identity.as_ref()?.done.as_ref()?;
+    let over = record.void.is_some() || record.destroyed() || !record.latest(form, done.as_str()).trim().is_empty();
+    if over { None } else { due(procedure, form, record) }
+}
+
+/// By how many days the sheet is past its date on `today`; nought or less means days left, none that nothing is owed.
+pub fn days_over(procedure: &Procedure, form: &Form, record: &Record, today: NaiveDate) -> Option<i64> {
+    owed(procedure, form, record).map(|it| (today - it.day).num_days())
+}
+
+/// How long a date is past or ahead, in the days that count: 超 3 个工作日, 今天, 还有 2 个工作日.
+pub fn due_words(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> String {
+    let reckoning = reckoning(procedure);
+    let left = reckoning.left(&procedure.calendar, today, due);
+    match due.cmp(&today) {
+        std::cmp::Ordering::Equal => "今天到期".to_owned(),
+        std::cmp::Ordering::Greater => format!("还有 {}", reckoning.span_words(left.unsigned_abs())),
+        // Over days off no working day is lost, and the date is past all the same.
+        std::cmp::Ordering::Less if left == 0 => "已过期".to_owned(),
+        std::cmp::Ordering::Less => format!("超 {}", reckoning.span_words(left.unsigned_abs())),
+    }
+}
+
+/// Whether a date is so near that it is shown everywhere (setting: `terms.soon`).
+pub fn is_soon(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> bool {
+    let left = reckoning(procedure).left(&procedure.calendar, today, due);
+    due >= today && left <= i64::from(procedure.document.terms.soon)
 }
 
 /// Whether two names are the same person's.

@@ -9,12 +9,14 @@
 //! | room | what it is | the one owner of |
 //! |---|---|---|
 //! | [`units`] | lengths on paper | |
+//! | [`workdays`] | which days are worked in China, and counting with them; reads and checks its TOML | toml |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
 //! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML | toml |
 //! | [`record`] | a filled-in sheet: values as typed, corrections, rounds; what is odd about them | |
 //! | [`flow`] | where a sheet stands and what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
+//! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
@@ -34,12 +36,14 @@
 //! button and no dirty flag. What cannot be written stays in the window, is shown, and is tried again.
 
 pub mod units;
+pub mod workdays;
 pub mod face;
 pub mod procedure;
 pub mod record;
 pub mod flow;
 pub mod ledger;
 pub mod list;
+pub mod search;
 pub mod layout;
 pub mod store;
 pub mod sample;

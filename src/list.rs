@@ -4,62 +4,139 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::flow::{Standing, days_over, standing, standing_name};
-use crate::procedure::{FieldId, Form};
-use crate::record::{Record, RecordId, fold, read_date};
+use crate::flow::{self, Due, Standing, standing, standing_name};
+use crate::procedure::{FieldId, Form, FormId, Kind, Procedure};
+use crate::record::{CopyStep, Record, RecordId, fold, read_date};
 
 /// A line of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     /// The sheet.
     pub id: RecordId,
+    /// Its form.
+    pub form: FormId,
     /// Its number.
     pub number: String,
     /// Whom or what it is about.
     pub subject: String,
+    /// The product, where the form asks for one.
+    pub product: String,
     /// The day of the event, where it can be read.
     pub date: Option<NaiveDate>,
+    /// The day of entry.
+    pub entered: NaiveDate,
     /// Where the sheet stands.
     pub standing: Standing,
-    /// The day it is due, while something is owed on it.
-    pub due: Option<NaiveDate>,
+    /// The day something is owed on it.
+    pub due: Option<Due>,
+    /// Who is to sign next: a department, or the user; empty where nobody is.
+    pub whose: String,
+    /// Since when that is waited for.
+    pub since: NaiveDate,
+    /// How many rounds it has gone through, the first included.
+    pub rounds: usize,
+    /// The day it was closed: of its last signature; none while a stage is open.
+    pub closed: Option<NaiveDate>,
+    /// What was done with it besides; few sheets have any.
+    pub deeds: Option<Box<Deeds>>,
     /// All of this, made ready for comparison.
     sought: String,
 }
 
+/// What was done with a sheet, as far as lists need it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deeds {
+    /// Where its copies are: which, what last became of it, who has it, since when as written.
+    pub copies: Vec<(usize, CopyStep, String, String)>,
+    /// Box, binder and day of filing.
+    pub filed: Option<(String, String, String)>,
+    /// Why it must not be destroyed.
+    pub held: Option<String>,
+    /// How often it was passed on (03).
+    pub passed_on: usize,
+    /// What follows from it and is not done: place, what, who, by when.
+    pub open: Vec<(usize, String, String, Option<NaiveDate>)>,
+}
+
+impl Deeds {
+    fn of(form: &Form, record: &Record) -> Option<Box<Self>> {
+        if record.facts.is_empty() {
+            return None;
+        }
+        let copies = (0..form.copies.len().max(1)).filter_map(|copy| {
+            record.copy(copy).map(|(step, holder, on)| (copy, step, holder.to_owned(), on.to_owned()))
+        });
+        let open = record.follow_ups().into_iter().filter(|it| it.done.is_none());
+        let deeds = Self {
+            copies: copies.collect(),
+            filed: record.filed().map(|(case, binder, on)| (case.to_owned(), binder.to_owned(), on.to_owned())),
+            held: record.held().map(str::to_owned),
+            passed_on: record.passed_on(),
+            open: open.map(|it| (it.item, it.text.to_owned(), it.owner.to_owned(), it.due)).collect(),
+        };
+        (deeds != Self::default()).then(|| Box::new(deeds))
+    }
+}
+
 impl Summary {
     /// The line of a sheet.
-    pub fn of(form: &Form, record: &Record) -> Option<Self> {
+    pub fn of(procedure: &Procedure, form: &Form, record: &Record) -> Option<Self> {
         let identity = form.identity.as_ref()?;
         let subject = record.latest(form, identity.subject.as_str()).trim().to_owned();
-        let date = read_date(record.value(identity.date.as_str()), None);
+        let date = read_date(record.latest(form, identity.date.as_str()), None);
         let written = date.map(|it| it.to_string()).unwrap_or_default();
-        let product = record.latest(form, "product").trim();
+        let product = record.latest(form, "product").trim().to_owned();
         let standing = standing(form, record);
-        let stands = match standing {
-            Standing::At(_) => format!("待{}", standing_name(form, standing)),
-            Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => {
-                standing_name(form, standing).to_owned()
+        let name = standing_name(form, standing);
+        let (stands, whose) = match standing {
+            Standing::At(stage) => {
+                (format!("待{name}"), flow::whose(&procedure.document, form, record, &form.stages[stage]))
             }
+            Standing::Done if !form.stages.is_empty() => (format!("待{name}"), String::new()),
+            Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => (name.to_owned(), String::new()),
         };
-        let sought = fold(&format!("{} {subject} {written} {product} {stands}", record.number));
-        // Measured from a day zero, so that a list need not be read again when the day turns.
-        let due =
-            days_over(form, record, NaiveDate::default()).map(|it| NaiveDate::default() - chrono::TimeDelta::days(it));
-        let number = record.number.clone();
-        Some(Self { id: record.id, number, subject, date, standing, due, sought })
+        let rounds = record.rounds.len();
+        let again = if rounds > 1 { format!("第{rounds}次") } else { String::new() };
+        let sought = fold(&format!("{} {subject} {written} {product} {stands} {whose} {again}", record.number));
+        let open = matches!(standing, Standing::At(_));
+        let last =
+            form.stages.iter().rev().find_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
+        Some(Self {
+            id: record.id,
+            form: form.form.clone(),
+            number: record.number.clone(),
+            subject,
+            product,
+            date,
+            entered: record.entered.date(),
+            standing,
+            due: flow::owed(procedure, form, record),
+            whose,
+            since: flow::waiting_since(form, record),
+            rounds,
+            closed: if open { None } else { last.or(date).or_else(|| Some(record.entered.date())) },
+            deeds: Deeds::of(form, record),
+            sought,
+        })
     }
 
     /// The fields a summary needs.
     pub fn fields(form: &Form) -> Vec<FieldId> {
         let identity = form.identity.iter();
-        let named = identity.flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref()]);
+        let named = identity
+            .flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref(), it.urgency.as_ref()]);
         let mut fields: Vec<FieldId> = named.flatten().cloned().collect();
-        fields.extend(form.stages.iter().map(|it| it.by.clone()));
+        fields.extend(form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten().cloned());
+        fields.extend(form.every_field().filter(|it| it.kind == Kind::Department).map(|it| it.id.clone()));
         fields.push("product".into());
         fields.sort();
         fields.dedup();
         fields
+    }
+
+    /// Whether it is past its date.
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.due.is_some_and(|it| it.day < today)
     }
 }
 
@@ -70,7 +147,40 @@ pub struct List {
     places: BTreeMap<RecordId, usize>,
     filter: String,
     today: NaiveDate,
+    order: Order,
     shown: Vec<usize>,
+}
+
+/// In what order a list is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By number, newest first.
+    #[default]
+    Number,
+    /// By the day of the event, newest first.
+    Date,
+    /// By what it is about.
+    Subject,
+    /// By the day it is due, most urgent first; what owes nothing last.
+    Due,
+    /// By where it stands, what is furthest from its end first.
+    Standing,
+}
+
+impl Order {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Number, Self::Date, Self::Subject, Self::Due, Self::Standing];
+
+    /// What the screen calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Number => "按编号",
+            Self::Date => "按日期",
+            Self::Subject => "按名称",
+            Self::Due => "按期限",
+            Self::Standing => "按环节",
+        }
+    }
 }
 
 impl List {
@@ -125,6 +235,29 @@ impl List {
         }
     }
 
+    /// Every sheet, in the order of their numbers.
+    pub fn all(&self) -> &[Summary] {
+        &self.summaries
+    }
+
+    /// The line of a sheet.
+    pub fn get(&self, id: RecordId) -> Option<&Summary> {
+        self.places.get(&id).and_then(|it| self.summaries.get(*it))
+    }
+
+    /// Sorts otherwise than by number, newest first.
+    pub fn sort(&mut self, order: Order) {
+        if order != self.order {
+            self.order = order;
+            self.refresh();
+        }
+    }
+
+    /// In what order they are shown.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
     /// How many match.
     pub fn shown(&self) -> usize {
         self.shown.len()
@@ -137,9 +270,17 @@ impl List {
 
     fn refresh(&mut self) {
         let words: Vec<&str> = self.filter.split_whitespace().collect();
-        let overdue = |it: &Summary| it.due.is_some_and(|due| due < self.today);
+        let overdue = |it: &Summary| it.is_overdue(self.today);
         let matches =
             |it: &Summary| words.iter().all(|word| it.sought.contains(word) || (*word == "超期" && overdue(it)));
         self.shown = (0..self.summaries.len()).rev().filter(|it| matches(&self.summaries[*it])).collect();
+        let all = &self.summaries;
+        match self.order {
+            Order::Number => {}
+            Order::Date => self.shown.sort_by_key(|it| std::cmp::Reverse(all[*it].date)),
+            Order::Subject => self.shown.sort_by(|a, b| all[*a].subject.cmp(&all[*b].subject)),
+            Order::Due => self.shown.sort_by_key(|it| all[*it].due.map_or(NaiveDate::MAX, |it| it.day)),
+            Order::Standing => self.shown.sort_by_key(|it| all[*it].standing),
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Mm, Rect, Size};
+use crate::workdays::Calendar;
 
 mod office;
 mod reading;
@@ -71,6 +72,8 @@ pub struct Procedure {
     pub document: Document,
     /// Every form and edition known; of one form the last is the one in use.
     pub forms: Vec<Form>,
+    /// Which days are worked.
+    pub calendar: Calendar,
 }
 
 /// One form (表单) in one edition.
@@ -87,6 +90,9 @@ pub struct Form {
     pub code: String,
     /// The title printed at the top.
     pub title: String,
+    /// What else the procedure's text calls the form (PROCEDURE 7): never printed, found by searching.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Before the number, where the form has one (`N0:`).
     pub number_label: Option<String>,
     /// Under the frame.
@@ -424,6 +430,12 @@ impl Form {
     pub fn repeats(&self, field: &str) -> bool {
         let mut sections = self.sections.iter().filter(|it| it.repeats).flat_map(|it| &it.rows);
         sections.any(|row| row.cells.iter().flat_map(|it| &it.fields).any(|it| it.as_str() == field))
+    }
+
+    /// Everything the form is called: its title first, what else the text calls it, the short name, the code.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let other = self.also.iter().chain([&self.short, &self.code]);
+        std::iter::once(&self.title).chain(other).map(String::as_str)
     }
 
     /// The title with edition, as messages name the form.

@@ -6,14 +6,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 19] = [
     "units",
+    "workdays",
     "face",
     "procedure",
     "record",
     "flow",
     "ledger",
     "list",
+    "search",
     "layout",
     "store",
     "sample",
@@ -31,7 +33,7 @@ const FORBIDDEN: [(&str, &str); 5] =
     [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -41,7 +43,8 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("subsetter", &["pdf"]),
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
-    ("toml", &["procedure"]),
+    ("memchr", &["search"]),
+    ("toml", &["workdays", "procedure"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),
 ];

@@ -6,37 +6,13 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{procedure, slips};
+use common::{page_text as text, procedure, slips};
 use expect_test::expect_file;
 use taizhang::face::{Face, resolve};
 use taizhang::layout::{Look, Mark, Page, ledger, sheet};
 use taizhang::ledger::{Period, rows};
 use taizhang::procedure::{Field, FormId};
 use taizhang::record::Record;
-
-/// A page as text: each line of words where it stands, and how many lines are ruled.
-fn text(pages: &[Page]) -> String {
-    let mut said = String::new();
-    for (index, page) in pages.iter().enumerate() {
-        let ruled = page.marks.iter().filter(|it| !matches!(it, Mark::Text(_))).count();
-        writeln!(
-            said,
-            "== 第 {} 页 {}×{} mm，线 {ruled}，格 {}",
-            index + 1,
-            page.paper.width.to_mm(),
-            page.paper.height.to_mm(),
-            page.slots.len()
-        )
-        .unwrap();
-        for mark in &page.marks {
-            let Mark::Text(it) = mark else { continue };
-            let of = it.of.as_ref().map_or(String::new(), |it| format!(" [{it}]"));
-            let (x, y, pt) = (it.at.x.to_mm(), it.at.y.to_mm(), it.size.to_points());
-            writeln!(said, "{x:6.2} {y:6.2} {pt:4.1} {}{of}", it.text).unwrap();
-        }
-    }
-    said
-}
 
 fn slip(number: &str) -> Record {
     slips().into_iter().find(|it| it.number == number).unwrap()

@@ -6,9 +6,8 @@
 mod common;
 
 use std::path::Path;
-use std::process::Command;
 
-use common::{now, procedure, slips};
+use common::{now, procedure, read, slips};
 use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, Mark, sheet};
 use taizhang::record::{Correction, Record, Values, Void};
@@ -19,21 +18,6 @@ fn clock() -> Clock {
 
 fn slip(number: &str) -> Record {
     slips().into_iter().find(|it| it.number == number).unwrap()
-}
-
-/// What a reader says, or `None` where the machine has no such reader: `.ci/run` installs them all.
-fn read(program: &str, args: &[&str]) -> Option<String> {
-    match Command::new(program).args(args).output() {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(output.status.success(), "{program}: {said}{}", String::from_utf8_lossy(&output.stderr));
-            Some(said)
-        }
-        Err(error) => {
-            assert!(std::env::var_os("CI").is_none(), "{program} must be there: {error}");
-            None
-        }
-    }
 }
 
 fn bare(text: &str) -> String {

@@ -1,15 +1,15 @@
 //! The book on the desk: opening one, reading it, laying one of its sheets on the desk.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{App, MANY, OFFERED, PATIENCE};
-use crate::command::Command;
+use crate::command::{Command, View};
 use crate::ledger;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, FormId, Kind, Procedure, SLIP};
+use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 use crate::store::Store;
-use crate::ui::list::ListView;
 use crate::ui::sheet::SheetView;
 use crate::ui::zoom::Zoom;
 
@@ -30,7 +30,10 @@ impl App {
                 self.trouble = None;
                 self.procedure = procedure;
                 (self.notice, self.saved) = (None, String::new());
-                self.list_view = ListView::default();
+                self.list_views.clear();
+                self.looked_at.clear();
+                self.pages = super::Pages::default();
+                self.view = View::Today;
                 self.sheet = SheetView::default();
                 store.wait_at_most(PATIENCE);
                 if store.also_open() {
@@ -40,7 +43,9 @@ impl App {
                 self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
                 self.beside = setting("beside").is_none_or(|it| it != "false");
                 self.signatures = setting("signatures").is_some_and(|it| it == "true");
+                self.operator = setting("operator").unwrap_or_default();
                 self.store = Some(store);
+                self.take_office();
                 self.offers.clear();
                 self.undo.clear();
                 let count = self.store.as_ref().map(|it| it.count(&SLIP.into()).unwrap_or_default());
@@ -61,42 +66,59 @@ impl App {
     }
 
     pub(super) fn read_book(&mut self) {
-        self.read_list();
-        self.lay_newest();
+        self.read_lists();
+        self.lay_newest(&FormId::from(SLIP));
         self.read_rows();
     }
 
-    pub(super) fn read_list(&mut self) {
+    /// Reads the lines of every form's list.
+    pub(super) fn read_lists(&mut self) {
         let Some(store) = &self.store else { return };
-        let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
-        let mut summaries = Vec::new();
-        let read = store.each(&form.form, Some(&Summary::fields(form)), &mut |record| {
-            let form = self.procedure.edition(&record.form, &record.edition).unwrap_or(form);
-            summaries.extend(Summary::of(form, &record));
-        });
-        match read {
-            Ok(()) => self.list = List::new(summaries),
-            Err(error) => self.fail(error.to_string()),
+        let mut failed = None;
+        let forms: Vec<&Form> = self.procedure.in_use().into_iter().filter(|it| it.identity.is_some()).collect();
+        let mut lists = BTreeMap::new();
+        for form in forms {
+            let mut summaries = Vec::new();
+            let read = store.each(&form.form, Some(&Summary::fields(form)), &mut |record| {
+                let form = self.procedure.edition(&record.form, &record.edition).unwrap_or(form);
+                summaries.extend(Summary::of(&self.procedure, form, &record));
+            });
+            match read {
+                Ok(()) => {
+                    let mut list = List::new(summaries);
+                    list.sort(self.lists.get(&form.form).map(List::order).unwrap_or_default());
+                    lists.insert(form.form.clone(), list);
+                }
+                Err(error) => failed = Some(error.to_string()),
+            }
+        }
+        match failed {
+            None => self.lists = lists,
+            Some(sentence) => self.fail(sentence),
         }
     }
 
-    /// The newest slip, or nothing where the book is empty.
-    pub(super) fn lay_newest(&mut self) {
-        match self.list.at(0).map(|it| it.id) {
+    /// The newest sheet of a form, or nothing where there is none.
+    pub(super) fn lay_newest(&mut self, form: &FormId) {
+        match self.lists.get(form).and_then(|it| it.all().last()).map(|it| it.id) {
             Some(id) => self.lay(id),
             None => {
-                self.lay_empty();
+                self.lay_empty(form);
                 self.begun = false;
             }
         }
     }
 
-    pub(super) fn lay_empty(&mut self) {
-        if let Some(form) = self.procedure.form(&FormId::from(SLIP)) {
+    pub(super) fn lay_empty(&mut self, form: &FormId) {
+        if let Some(form) = self.procedure.form(form) {
             self.record = Record::empty(form, self.outside.now());
+            self.round = 0;
+            self.new_form = form.form.clone();
             self.sheet.pen = None;
             self.made = None;
+            self.origin = None;
             self.issues.clear();
+            self.offers.clear();
         }
     }
 
@@ -110,7 +132,12 @@ impl App {
                 }
                 if self.record.id != record.id {
                     self.sheet.to_top();
+                    self.offers.clear();
+                    self.round = record.last_round();
+                } else if record.rounds.len() > self.record.rounds.len() {
+                    self.round = record.last_round();
                 }
+                self.looked_at.insert(record.form.clone(), id);
                 self.record = record;
                 self.look_over();
             }
@@ -121,8 +148,11 @@ impl App {
 
     pub(super) fn look_over(&mut self) {
         self.issues = self.form().map(|form| self.record.check(form)).unwrap_or_default();
-        let summary = self.form().and_then(|form| Summary::of(form, &self.record));
-        self.list.extend(summary.filter(|_| self.record.id != RecordId(0)));
+        if self.record.id == RecordId(0) {
+            return;
+        }
+        let summary = self.form().and_then(|form| Summary::of(&self.procedure, form, &self.record));
+        self.lists.entry(self.record.form.clone()).or_default().extend(summary);
     }
 
     pub(super) fn read_rows(&mut self) {
@@ -150,6 +180,12 @@ impl App {
         let Some(store) = &self.store else { return };
         // Without offers one types all the same: an unreadable book shows itself where it matters.
         let mut words = store.offers(&fields, OFFERED).unwrap_or_default();
+        if kind == Kind::Person {
+            let people = self.procedure.document.people.iter().filter(|it| !it.left).map(|it| it.name.clone());
+            let known: Vec<String> = people.collect();
+            words.retain(|it| !known.contains(it));
+            words.splice(0..0, known);
+        }
         if kind == Kind::Department {
             let more = self.procedure.document.departments.iter().filter(|it| !words.contains(it)).cloned();
             let more: Vec<String> = more.collect();

@@ -5,7 +5,8 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 use super::{App, NARROW, TIGHT};
 use crate::command::{Command, View};
 use crate::flow::standing;
-use crate::procedure::{FormId, LEDGER};
+use crate::list::List;
+use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
 use crate::ui::ledger::Shown;
 use crate::ui::sheet::{Desk, desk_frame};
@@ -34,12 +35,14 @@ impl App {
         let sample = self.is_sample();
         let menus = Menus {
             procedure: &self.procedure,
-            view: self.view,
-            record: self.record.id,
+            view: &self.view,
+            record: &self.record,
             period: self.period,
             sample,
             signatures: self.signatures,
             beside: self.beside,
+            operator: &self.operator,
+            owed: self.pages.today.owed(),
         };
         Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
         let book = self.store.as_ref().map_or_else(String::new, |it| {
@@ -61,7 +64,7 @@ impl App {
                 bars::order(ui, &menus, commands);
             });
         }
-        match self.view {
+        match self.view.clone() {
             View::Ledger => {
                 let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
                 let today = self.outside.now().date();
@@ -74,7 +77,20 @@ impl App {
                     self.ledger_view.show(ui, &Shown { register, rows, generation, period, today }, commands);
                 });
             }
-            View::Slips => self.slips(ui, percent, panel_frame, commands),
+            View::Sheets(_) => self.slips(ui, percent, panel_frame, commands),
+            page => {
+                let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
+                CentralPanel::default().frame(frame).show(ui, |ui| match page {
+                    View::Today => self.draw_today(ui, commands),
+                    View::Register(form) => self.draw_register(ui, &form, commands),
+                    View::Customers => self.draw_customers(ui, commands),
+                    View::Papers => self.draw_papers(ui, commands),
+                    View::Archive => self.draw_archive(ui, commands),
+                    View::Numbers => self.draw_numbers(ui, commands),
+                    View::Settings => self.draw_office(ui, commands),
+                    View::Sheets(_) | View::Ledger => {}
+                });
+            }
         }
     }
 
@@ -95,18 +111,20 @@ impl App {
         // Where there is no room for both, the data beside the sheet takes the list's place while asked for.
         if wide || !self.beside_asked {
             Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
-                self.list_view.show(ui, form, &mut self.list, open, today, commands);
+                let view = self.list_views.entry(form.form.clone()).or_default();
+                let list = self.lists.entry(form.form.clone()).or_default();
+                view.show(ui, (&self.procedure, form), list, open, today, commands);
             });
         }
-        if self.list.is_empty() && !self.begun {
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, commands));
+        if self.lists.get(&form.form).is_none_or(List::is_empty) && !self.begun {
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
             return;
         }
         let desk = Desk {
             procedure: &self.procedure,
             form,
             record: &self.record,
-            round: self.record.last_round(),
+            round: self.round,
             issues: &self.issues,
             today,
             offers: &self.offers,
@@ -142,17 +160,20 @@ impl App {
 }
 
 /// A book with nothing in it.
-fn empty_book(ui: &mut Ui, commands: &mut Vec<Command>) {
+fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.32);
-        ui.heading("这本台帐还是空的");
+        let slip = form.form.as_str() == SLIP;
+        ui.heading(if slip { "这本台帐还是空的".to_owned() } else { format!("还没有{}", form.short) });
         ui.add_space(4.0);
-        ui.label(theme::soft("登记第一件投诉，或先看看示例单据填好是什么样"));
+        let hint = if slip { "登记第一件投诉" } else { "写第一张" };
+        ui.label(theme::soft(format!("{hint}，或先看看示例单据填好是什么样")));
+        let command = Command::New(form.form.clone());
         ui.add_space(16.0);
         ui.horizontal(|ui| {
             ui.add_space((ui.available_width() - 220.0).max(0.0) / 2.0);
-            if ui.add(theme::primary(Command::NewSlip.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
-                commands.push(Command::NewSlip);
+            if ui.add(theme::primary(command.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
+                commands.push(command.clone());
             }
             if ui.add(theme::plain(Command::OpenSample.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
                 commands.push(Command::OpenSample);

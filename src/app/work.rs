@@ -10,11 +10,14 @@ use eframe::egui;
 use super::{Answer, App, Reply, suggested};
 use crate::command::Command;
 use crate::export::{self, Which};
+use crate::flow;
+use crate::flow::Standing;
+use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
 use crate::ledger::Period;
 use crate::pdf;
-use crate::procedure::{Form, SLIP};
-use crate::record::{Record, RecordId};
+use crate::procedure::{FieldId, Form, FormId, Kind, SLIP};
+use crate::record::{Record, RecordId, full_date, shown};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::theme;
@@ -29,6 +32,8 @@ enum Wanted {
     Ledger(Period, Vec<Record>),
     /// This form, empty.
     Blank(Box<Form>),
+    /// This list, label or reminder.
+    Paper(Box<Paper>),
 }
 
 /// A question to the clerk that is not answered yet.
@@ -84,6 +89,11 @@ impl App {
                 let Some(form) = self.procedure.form(form) else { return };
                 Wanted::Blank(Box::new(form.clone()))
             }
+            Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
+            Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
+                Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
+                None => return self.fail("这张单没有要催办的：没有期限，或已经验证完"),
+            },
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),
         };
         let suggested = suggested(&self.procedure, command, &self.record);
@@ -155,6 +165,38 @@ impl App {
         }
     }
 
+    /// The reminder to whoever owes the work on the sheet on the desk (4.5.1).
+    fn reminder(&self) -> Option<Reminder> {
+        let (form, today) = (self.form()?, self.today());
+        let due = flow::owed(&self.procedure, form, &self.record)?.day;
+        let Standing::At(stage) = flow::standing(form, &self.record) else { return None };
+        let stage = &form.stages[stage];
+        let document = &self.procedure.document;
+        let called = |id: &FieldId| form.field(id).map_or("", |it| it.name.as_str());
+        let text = |field: &str| self.record.latest(form, field).trim().to_owned();
+        let whose = flow::whose(document, form, &self.record, stage);
+        let responsible = text("responsible");
+        let departments = [responsible, whose, document.roles.execution.clone()];
+        Some(Reminder {
+            company: self.record.company().unwrap_or(&document.company).to_owned(),
+            department: departments.into_iter().find(|it| !it.is_empty() && it != "用户").unwrap_or_default(),
+            from: document.roles.acceptance.clone(),
+            number: self.record.number.clone(),
+            form_title: form.title.clone(),
+            customer: text("customer"),
+            product: text("product"),
+            complaint: text("complaint"),
+            received: shown(Kind::Date, &text("date")).into_owned(),
+            due: full_date(due),
+            overdue: flow::due_words(&self.procedure, due, today),
+            stage: format!("{} 待{}签署", stage.name, called(&stage.by)),
+            clause: format!("《{}》{} 4.5.1", document.title, document.code),
+            asked: String::new(),
+            by: self.operator.clone(),
+            on: full_date(today),
+        })
+    }
+
     /// Where no system dialog is, the window asks for the path itself.
     pub(super) fn where_to(&mut self, ctx: &egui::Context) {
         let Some(asked) = &mut self.asked else { return };
@@ -217,6 +259,7 @@ impl App {
                 let rows = ledger::rows(&procedure, slips, period);
                 export::ledger(&procedure, &rows, period, &clock, &progress)
             }),
+            Wanted::Paper(paper) => Box::new(move || export::paper(&paper, &clock)),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Slip(record) => {
                 Box::new(move || export::slip(&procedure, &record, Which::Last, signatures, &clock))
@@ -245,7 +288,7 @@ impl App {
     }
 
     /// Opens the sample book, made anew where there is none.
-    pub(super) fn open_sample(&mut self) {
+    pub(super) fn open_sample(&mut self, ctx: &egui::Context) {
         let path = self.outside.sample_book();
         let there = path.exists();
         let made = if there { Ok(()) } else { fill_sample(&self.procedure, &path, self.outside.now()) };
@@ -253,8 +296,9 @@ impl App {
             Ok(()) => {
                 self.open_book(&path);
                 // An ordinary slip first.
-                if let Some(id) = self.list.len().checked_sub(1).and_then(|it| self.list.at(it)).map(|it| it.id) {
-                    self.lay(id);
+                let slips = self.lists.get(&FormId::from(SLIP));
+                if let Some(id) = slips.and_then(|it| it.all().first()).map(|it| it.id) {
+                    self.run(ctx, Command::Open(id));
                 }
             }
             Err(sentence) => self.fail(sentence),

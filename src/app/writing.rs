@@ -5,9 +5,9 @@ use eframe::egui;
 
 use super::App;
 use crate::list::Summary;
-use crate::procedure::{FieldId, FormId, Kind, SLIP};
+use crate::procedure::{FieldId, Kind};
 use crate::record::{RecordId, Values, brief};
-use crate::store::SetOutcome;
+use crate::store::{Act, SetOutcome};
 
 /// Seconds between two attempts to write what could not be written.
 const RETRY: f64 = 2.0;
@@ -36,6 +36,20 @@ pub(super) enum Step {
     Back,
 }
 
+/// Why an entry was not written.
+enum Failed {
+    /// The book could not be written: it is tried again.
+    Fault(String),
+    /// A rule of the procedure forbids it.
+    Refused(String),
+}
+
+impl From<String> for Failed {
+    fn from(sentence: String) -> Self {
+        Self::Fault(sentence)
+    }
+}
+
 impl App {
     /// Writes one entry; what cannot be written is kept, shown, and tried again.
     pub(super) fn set(&mut self, mut one: Unwritten, step: Step) {
@@ -50,7 +64,15 @@ impl App {
         }
         match self.write(&one) {
             Ok((id, outcome)) => self.written(id, one, outcome, step),
-            Err(sentence) => {
+            // By rule, not by fault: trying again would not help, and what was typed is not lost.
+            Err(Failed::Refused(why)) => {
+                if !one.value.is_empty() {
+                    self.refused.push(one.value.clone());
+                }
+                self.lay(one.record);
+                self.fail(format!("没有写入：{why}；刚写的字已放进剪贴板：{}", brief(&one.value)));
+            }
+            Err(Failed::Fault(sentence)) => {
                 if self.record.id == one.record {
                     self.record.set_in(one.round, &one.field, &one.value);
                     self.look_over();
@@ -95,34 +117,47 @@ impl App {
         }
     }
 
-    fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), String> {
-        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned()) };
+    fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), Failed> {
+        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned().into()) };
         let now = self.outside.now();
         if one.record != RecordId(0) {
+            if let Some(record) = store.record(one.record).map_err(|error| error.to_string())?
+                && let Some(why) = self.forbidden(&record, &one.field, one.round)
+                && record.written(one.round, one.field.as_str()) != one.value
+            {
+                return Err(Failed::Refused(why));
+            }
             let written = store.set(one.record, one.round, &one.field, &one.value, &one.expected, now);
-            return written.map(|it| (one.record, it)).map_err(|error| error.to_string());
+            return written.map(|it| (one.record, it)).map_err(|error| error.to_string().into());
         }
         // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
         // before goes along, whatever lies on the desk meanwhile.
-        let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return Err("没有这种表单".to_owned()) };
+        let Some(form) = self.procedure.form(&self.new_form) else {
+            return Err("没有这种表单".to_owned().into());
+        };
         let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
         let values: Values = waiting.map(|it| (it.field.clone(), it.value.clone())).collect();
-        let made = store.create(form, &self.procedure.document.number, now.year(), now, &values);
+        let made = store.create(form, self.procedure.document.pattern(&form.form), now.year(), now, &values);
         let made = made.map_err(|error| error.to_string())?;
-        self.unwritten.retain(|it| it.record != RecordId(0));
         let id = made.id;
+        if let Some(deed) = self.origin.take() {
+            let act = Act { by: self.operator.clone(), deeds: vec![deed], ..Act::default() };
+            store.act(id, &act, now).map_err(|error| error.to_string())?;
+        }
+        self.unwritten.retain(|it| it.record != RecordId(0));
         self.made = Some(id);
         if self.record.id == RecordId(0) {
             self.record = made;
         } else {
-            self.list.extend(Summary::of(form, &made));
+            let summary = Summary::of(&self.procedure, form, &made);
+            self.lists.entry(form.form.clone()).or_default().extend(summary);
         }
         if let Some(pen) = &mut self.sheet.pen
             && pen.record == RecordId(0)
         {
             pen.record = id;
         }
-        self.list_view.reveal = true;
+        self.list_views.entry(self.new_form.clone()).or_default().reveal = true;
         Ok((id, SetOutcome::Written))
     }
 
@@ -159,7 +194,7 @@ impl App {
         if self.record.id != record {
             self.lay(record);
         }
-        self.view = crate::command::View::Slips;
+        self.view = crate::command::View::Sheets(self.record.form.clone());
         self.set(Unwritten { record, field, round, value: expected, expected: value }, Step::Back);
     }
 

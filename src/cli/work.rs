@@ -129,7 +129,7 @@ fn line(procedure: &Procedure, newest: &Form, record: &Record, clock: &Clock) ->
         Some(it) => (record.value(it.subject.as_str()), record.value(it.date.as_str())),
         None => ("", ""),
     };
-    let due = match flow::days_over(form, record, clock.now.date()) {
+    let due = match flow::days_over(procedure, form, record, clock.now.date()) {
         Some(days @ 1..) => format!("超期 {days} 天"),
         Some(days) => format!("还有 {} 天", -days),
         None => String::new(),

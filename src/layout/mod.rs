@@ -1,9 +1,11 @@
 //! Form × Record → pages of marks and slots, continuation sheets included. Pure: it never sees a pixel, a file or a
-//! clock. The screen, the PDF and the printer draw what it says and measure nothing.
+//! clock. The screen, the PDF and the printer draw what it says and measure nothing. Papers that are no
+//! controlled form are in [`papers`].
 
 mod corrected;
 mod ledger;
 mod page;
+pub mod papers;
 mod sheet;
 mod text;
 mod void;

@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use super::{Document, Edition, Form, FormId, Kind, Limits, NumberPattern, Procedure, Roles, Terms};
 use crate::units::Mm;
+use crate::workdays;
+use crate::workdays::Calendar;
 
 /// The files of the procedure in the program: name and text.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -43,17 +45,22 @@ impl std::error::Error for FormError {}
 
 impl Procedure {
     /// The procedure as built in, with an office's own files (name and text) read after it: `procedure.toml` replaces
-    /// the document, any other adds a form or an edition, or replaces one of the same form and edition.
+    /// the document, `calendar.toml` years of the calendar, any other adds a form or an edition, or replaces one of the same form and edition.
     ///
     /// # Errors
     /// The first mistake found, with file, line, column and what is allowed.
     pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
         let mut document: Document = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
         let mut forms: Vec<Form> = Vec::new();
+        let mut calendar = calendar_of(None)?;
         let built_in = BUILT_IN.iter().map(|(name, text)| (*name, *text));
         for (name, text) in built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
             if name == "procedure.toml" {
                 document = parse(name, text)?;
+                continue;
+            }
+            if name == workdays::OWN_FILE {
+                calendar = calendar_of(Some(text))?;
                 continue;
             }
             let form: Form = parse(name, text)?;
@@ -61,7 +68,7 @@ impl Procedure {
             forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
             forms.push(form);
         }
-        Ok(Self { document, forms })
+        Ok(Self { document, forms, calendar })
     }
 
     /// No procedure at all: what is on the desk when the files cannot be read.
@@ -78,7 +85,7 @@ impl Procedure {
             limits: Limits::default(),
             people: Vec::new(),
         };
-        Self { document, forms: Vec::new() }
+        Self { document, forms: Vec::new(), calendar: Calendar::default() }
     }
 
     /// The edition of a form that new sheets are made under.
@@ -96,6 +103,10 @@ impl Procedure {
         let ids: BTreeSet<&FormId> = self.forms.iter().map(|it| &it.form).collect();
         ids.into_iter().filter_map(|id| self.form(id)).collect()
     }
+}
+
+fn calendar_of(own: Option<&str>) -> Result<Calendar, FormError> {
+    Calendar::load(own).map_err(|it| FormError { file: it.file, place: it.place, message: it.message })
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, FormError> {

@@ -301,7 +301,7 @@ fn round_key(round: usize) -> String {
 pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Value {
     let form = procedure.edition(&record.form, &record.edition).or_else(|| procedure.form(&record.form));
     let stage = form.map(|it| flow::standing_name(it, flow::standing(it, record)));
-    let over = form.and_then(|it| flow::days_over(it, record, today)).filter(|it| *it > 0);
+    let over = form.and_then(|it| flow::days_over(procedure, it, record, today)).filter(|it| *it > 0);
     let mut object = Map::new();
     let mut about = |key: &str, value: Value| object.insert(key.to_owned(), value);
     about("number", record.number.as_str().into());

@@ -7,7 +7,7 @@ use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
 use crate::command::{Command, View};
 use crate::flow::Standing;
 use crate::procedure::{Form, FormId, LEDGER, Procedure, SLIP};
-use crate::record::RecordId;
+use crate::record::{Record, RecordId};
 
 use super::theme;
 use super::zoom::Zoom;
@@ -29,9 +29,9 @@ pub struct Menus<'a> {
     /// The forms in use.
     pub procedure: &'a Procedure,
     /// Which page is shown.
-    pub view: View,
+    pub view: &'a View,
     /// The sheet on the desk.
-    pub record: RecordId,
+    pub record: &'a Record,
     /// The ledger's period.
     pub period: crate::ledger::Period,
     /// Whether the sample book is open.
@@ -40,10 +40,79 @@ pub struct Menus<'a> {
     pub signatures: bool,
     /// Whether the panel beside the sheet is shown.
     pub beside: bool,
+    /// Who sits at the desk.
+    pub operator: &'a str,
+    /// How much is owed today.
+    pub owed: usize,
 }
 
-fn item(ui: &mut Ui, command: Command, commands: &mut Vec<Command>) {
-    let mut button = egui::Button::new(command.label());
+/// The pages, in the procedure's own order.
+pub fn views(procedure: &Procedure) -> Vec<View> {
+    let mut views = vec![View::Today, View::Sheets(FormId::from(SLIP)), View::Ledger];
+    let forms = procedure.in_use();
+    let sheets = forms.iter().filter(|it| it.identity.is_some() && it.register.is_none() && it.form.as_str() != SLIP);
+    views.extend(sheets.map(|it| View::Sheets(it.form.clone())));
+    let typed = forms.iter().filter(|it| it.register.is_some() && it.form.as_str() != LEDGER);
+    views.extend(typed.map(|it| View::Register(it.form.clone())));
+    views.extend([View::Customers, View::Papers, View::Archive, View::Numbers, View::Settings]);
+    views
+}
+
+/// What a page is called: by its form, where it has one.
+pub fn view_name(procedure: &Procedure, view: &View) -> String {
+    let form = match view {
+        View::Sheets(form) | View::Register(form) => procedure.form(form),
+        View::Ledger => procedure.form(&FormId::from(LEDGER)),
+        View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => None,
+    };
+    form.map_or_else(|| view.name().to_owned(), |it| it.short.clone())
+}
+
+/// The words of a command in menus and in the list of commands.
+pub fn words(procedure: &Procedure, command: &Command) -> String {
+    match command {
+        Command::Show(view) => view_name(procedure, view),
+        Command::New(form) => {
+            let short = procedure.form(form).map_or("", |it| &it.short);
+            if form.as_str() == SLIP { command.label().to_owned() } else { format!("新建{short}") }
+        }
+        Command::ExportBlank(form) => {
+            procedure.form(form).map_or_else(String::new, |it| format!("空白表 {} {}", it.form, it.title))
+        }
+        Command::ExportSlip(_) => "导出这张单".to_owned(),
+        _ => command.label().to_owned(),
+    }
+}
+
+/// Every command that stands in a menu, by menu; `None` is a line between.
+pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
+    let forms: Vec<FormId> = views(menus.procedure)
+        .into_iter()
+        .filter_map(|it| if let View::Sheets(form) = it { Some(form) } else { None })
+        .collect();
+    let record = menus.record.id;
+    let there = record != RecordId(0);
+    let mut file =
+        vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
+    file.extend(there.then_some(Some(Command::ExportSlip(record))));
+    file.extend([Some(Command::ExportLedger(menus.period)), None, Some(Command::Quit)]);
+    let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
+    if there {
+        sheet.push(None);
+        sheet
+            .extend([Command::ExportSlip(record), Command::ExportReminder(record), Command::Rewrite(record)].map(Some));
+    }
+    let shown = views(menus.procedure).into_iter().map(|it| Some(Command::Show(it))).collect();
+    vec![
+        ("文件", file),
+        ("编辑", vec![Some(Command::Undo), None, Some(Command::Search), Some(Command::Palette)]),
+        ("单据", sheet),
+        ("查看", shown),
+    ]
+}
+
+fn item(ui: &mut Ui, procedure: &Procedure, command: Command, commands: &mut Vec<Command>) {
+    let mut button = egui::Button::new(words(procedure, &command));
     if let Some(shortcut) = command.shortcut() {
         button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
     }
@@ -61,37 +130,75 @@ fn item(ui: &mut Ui, command: Command, commands: &mut Vec<Command>) {
 pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     MenuBar::new().ui(ui, |ui| {
         ui.label(theme::strong("用户服务台帐"));
-        ui.menu_button("文件", |ui| {
-            item(ui, Command::NewSlip, commands);
-            ui.separator();
-            item(ui, Command::ChooseBook, commands);
-            item(ui, if menus.sample { Command::OpenOwn } else { Command::OpenSample }, commands);
-            ui.separator();
-            item(ui, Command::ExportSlip(menus.record), commands);
-            item(ui, Command::ExportLedger(menus.period), commands);
-            ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
-            ui.separator();
-            item(ui, Command::Quit, commands);
-        });
-        ui.menu_button("编辑", |ui| item(ui, Command::Undo, commands));
-        ui.menu_button("查看", |ui| {
-            item(ui, Command::Show(View::Slips), commands);
-            item(ui, Command::Show(View::Ledger), commands);
-            ui.separator();
-            let mut beside = menus.beside;
-            if ui.checkbox(&mut beside, "单据旁的栏").changed() {
-                commands.push(Command::Remember("beside", beside.to_string()));
-            }
-            let mut signatures = menus.signatures;
-            if ui.checkbox(&mut signatures, "导出时签名栏印上姓名日期").changed() {
-                commands.push(Command::Remember("signatures", signatures.to_string()));
-            }
-        });
+        for (name, entries) in entries(menus) {
+            ui.menu_button(name, |ui| {
+                for entry in entries {
+                    match entry {
+                        Some(command) => item(ui, menus.procedure, command, commands),
+                        None => {
+                            ui.separator();
+                        }
+                    }
+                }
+                if name == "文件" {
+                    ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
+                }
+                if name == "查看" {
+                    ui.separator();
+                    let mut beside = menus.beside;
+                    if ui.checkbox(&mut beside, "单据旁的栏").changed() {
+                        commands.push(Command::Remember("beside", beside.to_string()));
+                    }
+                    let mut signatures = menus.signatures;
+                    if ui.checkbox(&mut signatures, "导出时签名栏印上姓名日期").changed() {
+                        commands.push(Command::Remember("signatures", signatures.to_string()));
+                    }
+                }
+            });
+        }
         if menus.sample {
             ui.label(RichText::new("示例台帐，随便试").color(theme::AMBER).background_color(theme::AMBER_PALE));
             if ui.add(theme::plain(Command::OpenOwn.label())).clicked() {
                 commands.push(Command::OpenOwn);
             }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            operator(ui, menus, commands);
+            if ui.available_width() > 240.0 {
+                let find = egui::Button::new(theme::soft("查找全部单据…")).shortcut_text("Ctrl+F");
+                if ui.add(find.min_size(vec2(220.0, theme::CONTROL))).on_hover_text(Command::Search.hint()).clicked() {
+                    commands.push(Command::Search);
+                }
+            }
+        });
+    });
+}
+
+/// Who sits at the desk (操作人), from the people list.
+fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
+    let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
+    ui.menu_button(format!("操作人 {name} ▾"), |ui| {
+        let people = menus.procedure.document.people.iter().filter(|it| !it.left);
+        let mut none = true;
+        for person in people {
+            none = false;
+            let words = if person.department.is_empty() {
+                person.name.clone()
+            } else {
+                format!("{}　{}", person.name, person.department)
+            };
+            if ui.button(words).clicked() {
+                commands.push(Command::Operate(person.name.clone(), String::new()));
+                ui.close();
+            }
+        }
+        if none {
+            ui.label(theme::soft("人员表还是空的，先到设置里添上"));
+        }
+        ui.separator();
+        if ui.button("人员和设置…").clicked() {
+            commands.push(Command::Show(View::Settings));
+            ui.close();
         }
     });
 }
@@ -109,25 +216,28 @@ fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
 /// The procedure's order, at the left.
 pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     ui.add_space(6.0);
-    let entries = [(View::Slips, FormId::from(SLIP)), (View::Ledger, FormId::from(LEDGER))];
-    for (view, id) in entries {
-        let Some(form) = menus.procedure.form(&id) else { continue };
-        if entry(ui, &form.short, id.as_str(), menus.view == view) {
-            commands.push(Command::Show(view));
+    egui::ScrollArea::vertical().id_salt("order").auto_shrink([false, false]).show(ui, |ui| {
+        for view in views(menus.procedure) {
+            if matches!(view, View::Sheets(ref form) if form.as_str() == SLIP)
+                || matches!(view, View::Customers | View::Settings)
+            {
+                ui.add_space(4.0);
+                ui.separator();
+                ui.add_space(2.0);
+            }
+            let code = match &view {
+                View::Today if menus.owed > 0 => menus.owed.to_string(),
+                View::Sheets(form) | View::Register(form) => form.to_string(),
+                View::Ledger => LEDGER.to_owned(),
+                View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => {
+                    String::new()
+                }
+            };
+            if entry(ui, &view_name(menus.procedure, &view), &code, *menus.view == view) {
+                commands.push(Command::Show(view));
+            }
         }
-    }
-    ui.add_space(10.0);
-    ui.separator();
-    ui.add_space(4.0);
-    ui.horizontal(|ui| {
-        ui.add_space(10.0);
-        ui.label(theme::soft("空白表（存成 PDF）"));
     });
-    for form in menus.procedure.in_use() {
-        if entry(ui, &form.short, &format!("空 {}", form.form), false) {
-            commands.push(Command::ExportBlank(form.form.clone()));
-        }
-    }
 }
 
 fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
@@ -141,7 +251,9 @@ fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
     ui.painter().text(inner.left_center() + vec2(10.0, 0.0), Align2::LEFT_CENTER, name, font, ink);
     let place = inner.right_center() - vec2(8.0, 0.0);
     ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), theme::SOFT);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, format!("{name} {code}")));
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::Role::Button, true, chosen, format!("{name} {code}").trim().to_owned())
+    });
     response.clicked()
 }
 

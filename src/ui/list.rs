@@ -5,9 +5,9 @@ use eframe::egui::{self, Align2, Color32, FontId, Rect, ScrollArea, Sense, Ui, v
 
 use crate::command::Command;
 use crate::face::on_screen;
-use crate::flow::{Standing, standing_name};
-use crate::list::{List, Summary};
-use crate::procedure::Form;
+use crate::flow::{Standing, due_words, is_soon, standing_name};
+use crate::list::{List, Order, Summary};
+use crate::procedure::{Form, Procedure};
 use crate::record::RecordId;
 
 use super::theme;
@@ -28,7 +28,7 @@ impl ListView {
     pub fn show(
         &mut self,
         ui: &mut Ui,
-        form: &Form,
+        (procedure, form): (&Procedure, &Form),
         list: &mut List,
         open: RecordId,
         today: NaiveDate,
@@ -38,7 +38,8 @@ impl ListView {
         ui.horizontal(|ui| {
             ui.add_space(8.0);
             // An empty book's page has the one primary button.
-            let label = Command::NewSlip.label();
+            let command = Command::New(form.form.clone());
+            let label = command.label();
             let new = if list.is_empty() { theme::plain(label) } else { theme::primary(label) };
             let width = ui.available_width() - 96.0;
             let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(width));
@@ -47,8 +48,8 @@ impl ListView {
                 self.filter.clear();
             }
             list.filter(&self.filter, today);
-            if ui.add(new).on_hover_text(Command::NewSlip.hint()).clicked() {
-                commands.push(Command::NewSlip);
+            if ui.add(new).on_hover_text(command.hint()).clicked() {
+                commands.push(command);
             }
         });
         ui.add_space(6.0);
@@ -63,6 +64,20 @@ impl ListView {
             if !self.filter.is_empty() && ui.add(egui::Button::new(theme::soft("看全部")).frame(false)).clicked() {
                 self.filter.clear();
             }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.add_space(8.0);
+                let mut order = list.order();
+                egui::ComboBox::from_id_salt("order-of-list")
+                    .width(76.0)
+                    .selected_text(theme::soft(order.name()))
+                    .show_ui(ui, |ui| {
+                        let due = form.identity.as_ref().is_some_and(|it| it.due.is_some());
+                        for one in Order::ALL.into_iter().filter(|it| due || *it != Order::Due) {
+                            ui.selectable_value(&mut order, one, one.name());
+                        }
+                    });
+                list.sort(order);
+            });
         });
         ui.spacing_mut().item_spacing.y = 0.0;
         let area = ScrollArea::vertical().id_salt("list").auto_shrink([false, false]);
@@ -81,7 +96,7 @@ impl ListView {
                 let Some(summary) = list.at(place) else { break };
                 let min = egui::pos2(whole.left(), whole.top() + ROW * place as f32);
                 let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
-                if row(ui, form, summary, rect, summary.id == open, today) {
+                if row(ui, (procedure, form), summary, rect, summary.id == open, today) {
                     commands.push(Command::Open(summary.id));
                 }
             }
@@ -89,7 +104,14 @@ impl ListView {
     }
 }
 
-fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: NaiveDate) -> bool {
+fn row(
+    ui: &Ui,
+    (procedure, form): (&Procedure, &Form),
+    summary: &Summary,
+    rect: Rect,
+    open: bool,
+    today: NaiveDate,
+) -> bool {
     let response = ui.interact(rect, egui::Id::unique(("slip", summary.id.0)), Sense::click());
     let fill = match (open, response.hovered()) {
         (true, _) => theme::PAPER,
@@ -110,7 +132,7 @@ fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: N
         theme::bold(14.0),
         theme::INK,
     );
-    let (words, ink, pale) = chip(form, summary, today);
+    let (words, ink, pale) = chip(procedure, form, summary, today);
     let galley = painter.layout_no_wrap(words.clone(), FontId::proportional(12.0), ink);
     let chip_rect = Rect::from_min_size(
         egui::pos2(rect.right() - 12.0 - galley.size().x - 10.0, rect.top() + 7.0),
@@ -122,8 +144,7 @@ fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: N
         summary.date.map(|it| if it.year() == today.year() { it.format("%m-%d").to_string() } else { it.to_string() });
     let date = painter.layout_no_wrap(date.unwrap_or_default(), FontId::proportional(12.0), theme::SOFT);
     let date_left = rect.right() - 12.0 - date.size().x;
-    let subject =
-        if summary.subject.is_empty() { "（未填用户）".to_owned() } else { on_screen(&summary.subject) };
+    let subject = if summary.subject.is_empty() { "（未填）".to_owned() } else { on_screen(&summary.subject) };
     let mut job = egui::epaint::text::LayoutJob::simple_singleline(subject, FontId::proportional(12.0), theme::SOFT);
     job.wrap.max_width = date_left - left - 8.0;
     job.wrap.max_rows = 1;
@@ -136,14 +157,29 @@ fn row(ui: &Ui, form: &Form, summary: &Summary, rect: Rect, open: bool, today: N
     response.clicked()
 }
 
-/// The one thing to know about a slip: overdue before all.
-fn chip(form: &Form, summary: &Summary, today: NaiveDate) -> (String, Color32, Color32) {
-    let days = summary.due.map(|it| (today - it).num_days());
-    match (summary.standing, days) {
+/// The one thing to know about a sheet: overdue before all.
+pub(super) fn chip(
+    procedure: &Procedure,
+    form: &Form,
+    summary: &Summary,
+    today: NaiveDate,
+) -> (String, Color32, Color32) {
+    let due = summary.due.map(|it| it.day);
+    let again = if summary.rounds > 1 { format!("第{}次 ", summary.rounds) } else { String::new() };
+    match (summary.standing, due) {
         (Standing::Void, _) => ("作废".to_owned(), theme::SOFT, theme::DESK),
-        (_, Some(days)) if days > 0 => (format!("超期 {days} 天"), theme::RED, theme::RED_PALE),
-        (_, Some(0)) => ("今日到期".to_owned(), theme::AMBER, theme::AMBER_PALE),
-        (Standing::Done, _) => ("用户已确认".to_owned(), theme::GREEN, theme::GREEN_PALE),
-        (standing, _) => (format!("待{}", standing_name(form, standing)), theme::ACCENT, theme::ACCENT_PALE),
+        (Standing::Destroyed, _) => ("已销毁".to_owned(), theme::SOFT, theme::DESK),
+        (_, Some(day)) if day < today => {
+            (format!("{again}{}", due_words(procedure, day, today)), theme::RED, theme::RED_PALE)
+        }
+        (_, Some(day)) if is_soon(procedure, day, today) => {
+            (format!("{again}{}", due_words(procedure, day, today)), theme::AMBER, theme::AMBER_PALE)
+        }
+        (Standing::Filed, _) => ("已归档".to_owned(), theme::GREEN, theme::GREEN_PALE),
+        (Standing::Done, _) if form.stages.len() > 2 => ("用户已确认".to_owned(), theme::GREEN, theme::GREEN_PALE),
+        (Standing::Done, _) => ("已完成".to_owned(), theme::GREEN, theme::GREEN_PALE),
+        (standing @ Standing::At(_), _) => {
+            (format!("{again}待{}", standing_name(form, standing)), theme::ACCENT, theme::ACCENT_PALE)
+        }
     }
 }

@@ -43,6 +43,8 @@ pub const GREEN: Color32 = Color32::from_rgb(0x1E, 0x6B, 0x42);
 pub const GREEN_PALE: Color32 = Color32::from_rgb(0xE4, 0xF3, 0xEA);
 /// The paper's shadow.
 pub const SHADOW: Color32 = Color32::from_rgba_premultiplied(0, 0, 0, 26);
+/// Behind words that were sought and found.
+pub const FOUND: Color32 = Color32::from_rgb(0xFF, 0xE2, 0x8A);
 /// Over a cell under the pointer.
 pub const HOVER: Color32 = Color32::from_rgba_premultiplied(0x06, 0x0C, 0x12, 0x14);
 

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, dead_code, reason = "a test may panic, and need not use everything")]
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::layout::{Mark, Page};
 use taizhang::procedure::{FormId, Procedure};
 use taizhang::record::Record;
 use taizhang::store::{Store, exchange};
@@ -86,4 +88,43 @@ pub(crate) fn window(folder: &Path, book: &str) -> (Window, Hands) {
     let mut window = builder.build_eframe(move |cc| App::new(&cc.egui_ctx, Box::new(outside), &own));
     window.run();
     (window, hands)
+}
+
+/// A page as text: each line of words where it stands, and how many lines are ruled.
+pub(crate) fn page_text(pages: &[Page]) -> String {
+    let mut said = String::new();
+    for (index, page) in pages.iter().enumerate() {
+        let ruled = page.marks.iter().filter(|it| !matches!(it, Mark::Text(_))).count();
+        writeln!(
+            said,
+            "== 第 {} 页 {}×{} mm，线 {ruled}，格 {}",
+            index + 1,
+            page.paper.width.to_mm(),
+            page.paper.height.to_mm(),
+            page.slots.len()
+        )
+        .unwrap();
+        for mark in &page.marks {
+            let Mark::Text(it) = mark else { continue };
+            let of = it.of.as_ref().map_or(String::new(), |it| format!(" [{it}]"));
+            let (x, y, pt) = (it.at.x.to_mm(), it.at.y.to_mm(), it.size.to_points());
+            writeln!(said, "{x:6.2} {y:6.2} {pt:4.1} {}{of}", it.text).unwrap();
+        }
+    }
+    said
+}
+
+/// What a reader says, or `None` where the machine has no such reader: `.ci/run` installs them all.
+pub(crate) fn read(program: &str, args: &[&str]) -> Option<String> {
+    match std::process::Command::new(program).args(args).output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{program}: {said}{}", String::from_utf8_lossy(&output.stderr));
+            Some(said)
+        }
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "{program} must be there: {error}");
+            None
+        }
+    }
 }

@@ -369,7 +369,11 @@ fn sample_slips_are_the_same_every_time_and_stand_at_every_stage() {
         let standing = taizhang::flow::Standing::At(stage);
         assert!(slips.iter().any(|it| taizhang::flow::standing(form, it) == standing), "{stage}");
     }
-    assert!(slips.iter().any(|it| taizhang::flow::days_over(form, it, now().date()).is_some_and(|days| days > 0)));
+    assert!(
+        slips
+            .iter()
+            .any(|it| taizhang::flow::days_over(&office.procedure, form, it, now().date()).is_some_and(|days| days > 0))
+    );
     assert_eq!(store.years(&form.form).unwrap(), (2017..=2026).collect::<Vec<_>>());
     // Several rounds and voids are told of; nothing else is odd about them.
     let plain = slips.iter().filter(|it| it.rounds.len() == 1 && it.void.is_none());
