@@ -57,6 +57,12 @@ impl<'a> From<Cow<'a, str>> for Words<'a> {
     }
 }
 
+impl<'a> From<&'a str> for Words<'a> {
+    fn from(text: &'a str) -> Self {
+        Cow::Borrowed(text).into()
+    }
+}
+
 impl<'a> Words<'a> {
     /// An entry with what it was changed from, oldest first; `between` stands between one text and the next.
     pub(super) fn corrected(value: Cow<'a, str>, changes: Vec<Change<'_>>, between: char) -> Self {
