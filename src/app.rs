@@ -16,6 +16,7 @@ use crate::store::Store;
 use crate::ui::bars;
 use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
+use crate::ui::life::LifeView;
 use crate::ui::list::ListView;
 use crate::ui::sheet::{Desk, SheetView};
 use crate::ui::theme;
@@ -79,6 +80,7 @@ pub struct App {
     offers: BTreeMap<FieldId, Vec<String>>,
     view: View,
     sheet: SheetView,
+    life: LifeView,
     /// An empty slip was asked for, so it lies there although nothing is written on it.
     begun: bool,
     list_views: BTreeMap<FormId, ListView>,
@@ -156,6 +158,7 @@ impl App {
             offers: BTreeMap::new(),
             view: View::Today,
             sheet: SheetView::default(),
+            life: LifeView::default(),
             begun: false,
             list_views: BTreeMap::new(),
             ledger_view: LedgerView::default(),

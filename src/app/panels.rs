@@ -134,7 +134,7 @@ impl App {
         if self.beside && (wide || self.beside_asked) {
             let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
             Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame).show(ui, |ui| {
-                beside::show(ui, &mut self.sheet, &desk, commands);
+                beside::show(ui, &mut self.sheet, &mut self.life, &desk, commands);
             });
         }
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(0, 6));

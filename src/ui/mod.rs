@@ -6,6 +6,7 @@ pub mod beside;
 pub mod calendar;
 pub mod ime;
 pub mod ledger;
+pub mod life;
 pub mod lines;
 pub mod list;
 pub mod offers;

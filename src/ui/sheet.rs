@@ -102,6 +102,8 @@ pub struct SheetView {
     bracket: Option<(RecordId, String)>,
     offset: Vec2,
     aim: Option<Vec2>,
+    /// The words marked last.
+    marked: String,
     /// What is asked beside a cell.
     asking: Option<acts::Asking>,
     /// Scroll to the cell that something is asked beside.
@@ -121,6 +123,7 @@ impl Default for SheetView {
             bracket: None,
             offset: Vec2::ZERO,
             aim: None,
+            marked: String::new(),
             asking: None,
             follow_ask: false,
         }
@@ -292,8 +295,22 @@ impl SheetView {
         }
     }
 
+    /// The words that are marked on the sheet; they stay known when the pen has gone.
+    pub fn marked(&mut self, ui: &Ui) -> String {
+        if let Some(pen) = &self.pen
+            && let Some(state) = TextEditState::load(ui.ctx(), Pen::id(&pen.field, pen.part))
+            && let Some(range) = state.cursor.char_range()
+        {
+            let [from, to] = range.sorted_cursors();
+            let (from, to) = (from.index.0, to.index.0);
+            self.marked = pen.text.chars().skip(from).take(to - from).collect();
+        }
+        self.marked.clone()
+    }
+
     /// Another sheet is looked at from its top.
     pub fn to_top(&mut self) {
+        self.marked.clear();
         self.aim = Some(Vec2::ZERO);
     }
 
