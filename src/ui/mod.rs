@@ -11,6 +11,7 @@ pub mod lines;
 pub mod list;
 pub mod offers;
 pub mod page;
+pub mod palette;
 pub mod pen;
 pub mod search;
 pub mod sheet;

@@ -292,7 +292,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         ui.label(theme::strong(format!("签署“{}”", stage.name)));
         ui.label(theme::soft(whose));
     });
-    let mut go = who(ui, desk, asking, desk.field(field).map_or("姓名", |it| &it.name), !asked.user);
+    let mut go = who(ui, desk, asking, "签署人", !asked.user);
     let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天");
     go |= entered(ui, &date);
     if on.is_some_and(|it| it < desk.today) {
