@@ -154,7 +154,8 @@ pub(crate) fn slip_at(store: &Store, stages: usize, more: &[(&str, &str)]) -> ta
         ("measures", "返修。"),
         ("verification", "返修合格。"),
     ];
-    let order = ["customer", "contact", "phone", "date", "complaint", "responsible", "deadline", "measures", "verification"];
+    let order =
+        ["customer", "contact", "phone", "date", "complaint", "responsible", "deadline", "measures", "verification"];
     // What a section says stands there when it is signed, and not before.
     let written = match stages {
         0 => 5,
