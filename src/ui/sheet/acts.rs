@@ -208,7 +208,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
     ui.horizontal(|ui| {
         let written = !desk.record.value_in(desk.form, field.id.as_str(), desk.round).is_empty();
         if due == Some(&field.id) && flow::shut(desk.record).is_none() && written {
-            if ui.add(theme::plain("延期…")).clicked() {
+            if ui.add(theme::plain("办延期…")).clicked() {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }
         } else if (flow::is_correctable(desk.form, desk.record, field) || desk.round < desk.record.last_round())
@@ -217,7 +217,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
         {
             fate = Fate::Becomes(Ask::Correct(field.id.clone()));
         }
-        if ui.add(theme::plain("知道了")).clicked() {
+        if ui.add(theme::plain("关闭")).clicked() {
             fate = Fate::Gone;
         }
     });
@@ -287,7 +287,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         Ok(asked) => asked,
         Err(why) => {
             ui.add(egui::Label::new(why).wrap());
-            return if ui.add(theme::plain("知道了")).clicked() { Fate::Gone } else { Fate::Stays };
+            return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
         }
     };
     let stage = &desk.form.stages[asked.stage];
