@@ -9,6 +9,8 @@ pub mod ledger;
 pub mod lines;
 pub mod list;
 pub mod offers;
+pub mod office;
+pub mod operator;
 pub mod page;
 pub mod pen;
 pub mod search;
