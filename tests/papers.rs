@@ -498,7 +498,11 @@ fn papers_become_pdfs() {
     let made = [
         ("到期单据销毁清单", export::paper(&office, &Paper::Table(list.clone()), &clock()), table(&list)),
         ("催办单 2026-030", export::paper(&office, &Paper::Reminder(slip.clone()), &clock()), reminder(&slip)),
-        ("卷脊标签 用户投诉(意见)处置记录单 2026", export::paper(&office, &Paper::Spine(said.clone()), &clock()), spine(&said)),
+        (
+            "卷脊标签 用户投诉(意见)处置记录单 2026",
+            export::paper(&office, &Paper::Spine(said.clone()), &clock()),
+            spine(&said),
+        ),
     ];
     let folder = tempfile::tempdir().unwrap();
     for (title, bytes, pages) in made {

@@ -164,7 +164,8 @@ impl NumberPattern {
     /// A sentence: what is wrong, and how it can be written.
     pub fn check(&self) -> Result<(), String> {
         let (pattern, example) = (&self.pattern, "可写成 {year}-{sequence}");
-        for (name, why) in [("{sequence}", "每张单的编号都一样"), ("{year}", "各年都从头编，会重号")] {
+        for (name, why) in [("{sequence}", "每张单的编号都一样"), ("{year}", "各年都从头编，会重号")]
+        {
             match pattern.matches(name).count() {
                 1 => {}
                 0 => return Err(format!("编号格式里没有 {name}，{why}；{example}")),

@@ -177,7 +177,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
 /// Who sits at the desk (操作人), from the people list.
 fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
-    ui.menu_button(format!("操作人 {name} ▾"), |ui| {
+    ui.menu_button(format!("操作人 {name}"), |ui| {
         let people = menus.procedure.document.people.iter().filter(|it| !it.left);
         let mut none = true;
         for person in people {

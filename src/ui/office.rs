@@ -103,6 +103,7 @@ impl OfficeView {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = gap;
                 ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.x = 8.0;
                     ui.set_width(width);
                     self.company(ui, office, commands);
                     self.numbers(ui, office, commands);
@@ -113,6 +114,7 @@ impl OfficeView {
                 });
                 if width < whole {
                     ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.x = 8.0;
                         ui.set_width(width);
                         self.right(ui, office, commands);
                     });
@@ -258,7 +260,7 @@ fn book(ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
             ui.label(RichText::new(words).size(13.0));
         }
         let own = file.path.with_file_name("forms").join("calendar.toml");
-        ui.label(theme::soft(format!("自己的节假日写在 {}，写好后重新打开台帐", own.display())));
+        ui.label(theme::soft(format!("自己的节假日写在 {}，重开程序后用上", own.display())));
         if small(ui, "抄下写法", "抄下节假日文件的写法") {
             ui.ctx().copy_text(example(office.year + 1));
             commands.push(Command::Office(OfficeCommand::Copied));

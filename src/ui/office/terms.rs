@@ -25,7 +25,7 @@ impl OfficeView {
             self.figure(ui, office, Figure::Retention, "年，自办结年度末起；程序规定三年（4.7）", commands);
         });
         section(ui, "限度", |ui| {
-            self.figure(ui, office, Figure::Corrections, "处以上，建议重抄一张", commands);
+            self.figure(ui, office, Figure::Corrections, "处；一张单上超过了，建议重抄", commands);
             self.row(ui, "", |_, ui| {
                 let mut stands = document.limits.void_in_ledger;
                 if ui.checkbox(&mut stands, "作废的单也列入台帐").changed() {
@@ -35,14 +35,7 @@ impl OfficeView {
         });
     }
 
-    fn figure(
-        &mut self,
-        ui: &mut Ui,
-        office: &Office<'_>,
-        figure: Figure,
-        after: &str,
-        commands: &mut Vec<Command>,
-    ) {
+    fn figure(&mut self, ui: &mut Ui, office: &Office<'_>, figure: Figure, after: &str, commands: &mut Vec<Command>) {
         let document = &office.procedure.document;
         self.row(ui, figure.name(), |view, ui| {
             let shown = figure.of(document).to_string();
@@ -54,7 +47,8 @@ impl OfficeView {
     pub(super) fn printing(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
         let document = &office.procedure.document;
         section(ui, "打印", |ui| {
-            for (axis, name, shift) in [(Axis::X, "右移", document.offset.x), (Axis::Y, "下移", document.offset.y)] {
+            for (axis, name, shift) in [(Axis::X, "右移", document.offset.x), (Axis::Y, "下移", document.offset.y)]
+            {
                 self.row(ui, name, |view, ui| {
                     let shown = shift.to_mm().to_string();
                     let change = |text| Change::Offset(axis, text);
