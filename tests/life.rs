@@ -294,7 +294,7 @@ fn an_extension_needs_a_reason_and_a_signer() {
     assert_eq!((put_off.corrections[0].old.as_str(), put_off.corrections[0].reason.as_str()), ("2026-11-18", "等备件"));
     assert_eq!(standing_of(&put_off), Standing::At(3));
     assert!(window.query_all_by_label_contains("超 ").next().is_none(), "it is overdue no more");
-    assert!(window.query_by_label_contains("划改 ").is_none(), "an extension is no correction of writing");
+    assert!(window.query_by_label_contains("划改 1 处").is_none(), "an extension is no correction of writing");
 }
 
 fn standing_of(record: &Record) -> Standing {
