@@ -71,7 +71,7 @@ impl App {
                 let made = self.may_govern(&name).and_then(|()| password::hash(&password).map_err(|it| it.to_string()));
                 match made {
                     Ok(hash) => self.change_office(&Change::Password(name, Some(hash))),
-                    Err(sentence) => self.fail(sentence),
+                    Err(sentence) => self.refuse_office(sentence),
                 }
             }
             OfficeCommand::ClearPassword(name) => match self.may_govern(&name) {

@@ -112,8 +112,8 @@ const MANY_COPIES: usize = 6;
 
 /// Whether two names are the same but for blanks.
 pub(super) fn is_same(a: &str, b: &str) -> bool {
-    let bare = |it: &'_ str| it.chars().filter(|it| !it.is_whitespace()).collect::<String>();
-    bare(a) == bare(b)
+    let said = |it: &char| !it.is_whitespace();
+    a.chars().filter(said).eq(b.chars().filter(said))
 }
 
 /// Whether a text is one line of 1 to `most` characters.

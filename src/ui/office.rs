@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use eframe::egui::{self, Align2, FontId, Id, Key, Response, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{self, Align2, FontId, Id, Key, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::command::{Command, OfficeCommand};
 use crate::procedure::{Change, Document, Procedure};
@@ -155,7 +155,7 @@ impl OfficeView {
         width: f32,
         commands: &mut Vec<Command>,
         change: impl FnOnce(String) -> Change,
-    ) -> Response {
+    ) {
         let mut text = self.drafts.get(name).map_or(shown, |it| &it.text).to_owned();
         let field = theme::field(&mut text, "").id(Id::unique(("office", name))).desired_width(width);
         let response = ui.add(field);
@@ -175,7 +175,6 @@ impl OfficeView {
         if let Some(refusal) = self.drafts.get(name).and_then(|it| it.refusal.clone()) {
             self.said = Some(refusal);
         }
-        response
     }
 }
 

@@ -1,6 +1,6 @@
 //! 期限与间隔, 限度 and 打印: days, years, how much is allowed, where the printer puts it.
 
-use eframe::egui::{Response, Ui};
+use eframe::egui::Ui;
 
 use super::{Office, OfficeView, push, section};
 use crate::command::Command;
@@ -52,7 +52,7 @@ impl OfficeView {
                 self.row(ui, name, |view, ui| {
                     let shown = shift.to_mm().to_string();
                     let change = |text| Change::Offset(axis, text);
-                    let _: Response = view.typed(ui, document, name, &shown, 40.0, commands, change);
+                    view.typed(ui, document, name, &shown, 40.0, commands, change);
                     ui.label(theme::soft("毫米"));
                 });
             }
