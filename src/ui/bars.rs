@@ -216,6 +216,10 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             ui.label(theme::soft("人员表还是空的，先到设置里添上"));
         }
         ui.separator();
+        if !menus.operator.is_empty() && ui.button("离开操作位").clicked() {
+            commands.push(Command::Operate(String::new(), String::new()));
+            ui.close();
+        }
         if ui.button("人员和设置…").clicked() {
             commands.push(Command::Show(View::Settings));
             ui.close();
