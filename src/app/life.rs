@@ -16,6 +16,9 @@ impl App {
             Ok(it) => it,
             Err(sentence) => return self.fail(sentence),
         };
+        if let Err(why) = self.may_sign(signature.name.trim()) {
+            return self.fail(format!("没有签署：{why}"));
+        }
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
         let company = &self.procedure.document.company;
         let writes = match flow::sign(form, &record, field, signature, company, self.today()) {

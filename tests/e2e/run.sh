@@ -406,9 +406,10 @@ keys Tab
 type_latin verified
 keys Tab
 type_latin verifier
-keys Tab Tab space
+# From field to field; egui moves the keyboard once a frame.
+for one in Tab Tab space; do keys "$one"; done
 shot c3-verdict
-keys Tab Tab Return
+for one in Tab Tab Return; do keys "$one"; done
 kept 0 验证记录 verified
 kept 0 验证人.姓名 verifier
 keys Tab
