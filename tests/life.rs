@@ -530,3 +530,25 @@ fn a_stage_is_signed_from_the_keyboard() {
     assert_eq!((signed.value("verification"), signed.value("verifier")), ("合格。", "何锃"), "{}", notice(&window));
     assert_eq!(signed.signed("verifier", 0).unwrap().passed, Some(true));
 }
+
+/// Every command has its key: Ctrl+E signs what is next, Ctrl+D puts off, Ctrl+S says that nothing needs saving.
+#[test]
+fn what_is_done_with_a_sheet_has_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 2, &[]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    let press = |window: &mut Window, key: Key| {
+        window.key_press_modifiers(Modifiers::COMMAND, key);
+        window.run();
+    };
+    press(&mut window, Key::S);
+    assert!(notice(&window).contains("自动存进台帐"));
+    press(&mut window, Key::E);
+    assert!(window.query_by_label("签署“改进措施”").is_some());
+    key(&mut window, Key::Escape);
+    press(&mut window, Key::D);
+    assert!(window.query_by_label("延期“完成期限”").is_some());
+    key(&mut window, Key::Escape);
+    assert!(window.query_by_label("延期“完成期限”").is_none());
+}
