@@ -44,6 +44,10 @@ pub struct Menus<'a> {
     pub operator: &'a str,
     /// How much is owed today.
     pub owed: usize,
+    /// Whether anything of that is past its date.
+    pub overdue: bool,
+    /// How many sheets and lots of blank sheets are out on paper.
+    pub papers_out: usize,
 }
 
 /// The pages, in the procedure's own order.
@@ -177,7 +181,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
 /// Who sits at the desk (操作人), from the people list.
 fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
-    ui.menu_button(format!("操作人 {name} ▾"), |ui| {
+    ui.menu_button(format!("操作人 {name}"), |ui| {
         let people = menus.procedure.document.people.iter().filter(|it| !it.left);
         let mut none = true;
         for person in people {
@@ -229,18 +233,20 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 View::Today if menus.owed > 0 => menus.owed.to_string(),
                 View::Sheets(form) | View::Register(form) => form.to_string(),
                 View::Ledger => LEDGER.to_owned(),
+                View::Papers if menus.papers_out > 0 => menus.papers_out.to_string(),
                 View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => {
                     String::new()
                 }
             };
-            if entry(ui, &view_name(menus.procedure, &view), &code, *menus.view == view) {
+            let ink = if view == View::Today && menus.overdue { theme::RED } else { theme::SOFT };
+            if entry(ui, &view_name(menus.procedure, &view), (&code, ink), *menus.view == view) {
                 commands.push(Command::Show(view));
             }
         }
     });
 }
 
-fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
+fn entry(ui: &mut Ui, name: &str, (code, code_ink): (&str, egui::Color32), chosen: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
     let inner = rect.shrink2(vec2(6.0, 0.0));
     if chosen || response.hovered() {
@@ -250,7 +256,7 @@ fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
     let ink = if chosen { theme::ACCENT } else { theme::INK };
     ui.painter().text(inner.left_center() + vec2(10.0, 0.0), Align2::LEFT_CENTER, name, font, ink);
     let place = inner.right_center() - vec2(8.0, 0.0);
-    ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), theme::SOFT);
+    ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), code_ink);
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, chosen, format!("{name} {code}").trim().to_owned())
     });

@@ -52,7 +52,8 @@ pub fn inset<R>(ui: &mut Ui, inside: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 /// A row of a card that goes somewhere: what is looked for, what it is about, and at the right how it stands. Columns:
-/// words, share of the width, whether bold.
+/// words, share of the width, whether bold; they stand under each other whatever stands at the right, which covers the
+/// end of the last.
 pub fn row(ui: &mut Ui, id: egui::Id, columns: &[(&str, f32, bool)], right: (&str, Color32)) -> Response {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let response = ui.interact(rect, id, Sense::click());
@@ -64,12 +65,13 @@ pub fn row(ui: &mut Ui, id: egui::Id, columns: &[(&str, f32, bool)], right: (&st
     let end = rect.right() - 12.0 - last.size().x;
     ui.painter().galley(pos2(end, rect.center().y - last.size().y / 2.0), last, right.1);
     let whole: f32 = columns.iter().map(|it| it.1).sum();
-    let room = end - 12.0 - rect.left() - 12.0;
+    let room = rect.width() - 24.0;
     let mut x = rect.left() + 12.0;
     for (words, share, bold) in columns {
         let width = room * share / whole.max(0.01);
         let font = if *bold { theme::bold(14.0) } else { FontId::proportional(14.0) };
-        text_in(ui, Rect::from_min_size(pos2(x, rect.top()), vec2(width - 8.0, ROW)), words, font, theme::INK);
+        let width_left = (width - 8.0).min(end - 12.0 - x).max(0.0);
+        text_in(ui, Rect::from_min_size(pos2(x, rect.top()), vec2(width_left, ROW)), words, font, theme::INK);
         x += width;
     }
     let name: Vec<&str> = columns.iter().map(|it| it.0).chain([right.0]).filter(|it| !it.is_empty()).collect();
