@@ -216,10 +216,13 @@ fn duties(asking: &Asking<'_>) -> Section {
     Section { part: Part::Duties, count: lines.len(), lines, more: Vec::new() }
 }
 
-/// 4.2: one forum a year; the minutes of this year's say that it was held.
+/// 4.2: one forum a year; the minutes of this year's say that it was held. A book nobody wrote in yet owes none.
 fn forum(asking: &Asking<'_>) -> Option<Line> {
     let minutes = FormId::from(MINUTES);
     asking.procedure.form(&minutes)?;
+    if asking.lists.values().all(List::is_empty) {
+        return None;
+    }
     let year = asking.today.year();
     let held = |it: &Summary| it.standing != Standing::Void && it.date.is_some_and(|it| it.year() == year);
     if asking.lists.get(&minutes).is_some_and(|it| it.all().iter().any(held)) {

@@ -83,12 +83,8 @@ impl App {
     fn blanks(&self) -> Vec<Blanks> {
         let read = self.store.as_ref().and_then(|it| it.blanks().ok()).unwrap_or_default();
         let line = |it: crate::store::BlankSheets| Blanks {
-            numbers: match (it.out.first(), it.out.last()) {
-                (Some(first), Some(last)) if first != last => format!("{first} – {last}"),
-                (first, _) => first.cloned().unwrap_or_default(),
-            },
+            numbers: it.out,
             holder: it.note,
-            left: it.out.len(),
             used: it.used,
             since: it.at.date(),
         };

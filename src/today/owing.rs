@@ -128,7 +128,9 @@ impl One<'_> {
             }
         };
         let words = match self.follow_up.and_then(|it| sheet.deeds.as_ref()?.open.get(it)) {
-            Some((_, what, owner, _)) => join(&[what, owner]),
+            // Under their own heading they are all of one kind.
+            Some((_, what, owner, _)) if part == Part::FollowUps => join(&[what, owner]),
+            Some((_, what, owner, _)) => join(&[&kind(self.form), what, owner]),
             None if part == Part::Waiting => join(&[&kind(self.form), &self.signer(), subject(sheet)]),
             None => join(&[&kind(self.form), subject(sheet), &sheet.product]),
         };

@@ -13,12 +13,10 @@ use crate::record::{CopyStep, Record, RecordId, fold, read_date};
 /// Numbers handed out together on blank paper, and not all come back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blanks {
-    /// From which number to which, as printed.
-    pub numbers: String,
+    /// The numbers still out, as printed, in order.
+    pub numbers: Vec<String>,
     /// For whom or what.
     pub holder: String,
-    /// How many are still out.
-    pub left: usize,
     /// How many came back filled in.
     pub used: usize,
     /// When they were handed out.
@@ -31,11 +29,23 @@ impl Blanks {
         let used = if self.used > 0 { format!("　已用 {} 张", self.used) } else { String::new() };
         Line {
             goes: Goes::Numbers,
-            head: format!("空白 {}", self.numbers),
-            words: format!("{}　在外 {} 张{used}", self.holder, self.left).trim().to_owned(),
+            head: format!("空白 {}", self.span()),
+            words: format!("{}　在外 {} 张{used}", self.holder, self.numbers.len()).trim().to_owned(),
             right: days_words(self.since, today),
             tone: Tone::Calm,
         }
+    }
+
+    /// From which number to which, without what they have in common: 040–049.
+    fn span(&self) -> String {
+        let (Some(first), Some(last)) = (self.numbers.first(), self.numbers.last()) else { return String::new() };
+        if first == last {
+            return first.clone();
+        }
+        let common = first.char_indices().zip(last.chars()).take_while(|((_, a), b)| a == b).map(|it| it.0);
+        // Cut only behind a sign, never inside a number.
+        let cut = common.filter(|(_, it)| !it.is_numeric()).last().map_or(0, |(at, it)| at + it.len_utf8());
+        format!("{}–{}", &first[cut..], &last[cut..])
     }
 }
 

@@ -28,6 +28,18 @@ pub fn heading(ui: &mut Ui, text: &str, count: usize, ink: Color32) {
     ui.add_space(2.0);
 }
 
+/// What may be longer than the window; its bar stands in the page's margin, beside the cards and not over them.
+pub fn scroll(ui: &mut Ui, id: &str, inside: impl FnOnce(&mut Ui)) {
+    let room = ui.available_rect_before_wrap();
+    let area = Rect::from_min_max(room.min, room.max + vec2(18.0, 0.0));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(area), |ui| {
+        egui::ScrollArea::vertical().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
+            ui.set_max_width(room.width());
+            inside(ui);
+        });
+    });
+}
+
 /// White paper round what belongs together, as wide as there is room.
 pub fn card<R>(ui: &mut Ui, inside: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = Frame::NONE.fill(theme::PAPER).stroke(Stroke::new(1.0, theme::LINE)).corner_radius(4.0);
@@ -61,6 +73,10 @@ pub fn row(ui: &mut Ui, id: egui::Id, columns: &[(&str, f32, bool)], right: (&st
         ui.painter().rect_filled(rect.shrink(1.0), 0.0, theme::ACCENT_PALE);
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme::LINE));
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, theme::ACCENT);
+        ui.painter().rect_stroke(rect.shrink(1.0), 2.0, stroke, egui::StrokeKind::Inside);
+    }
     let last = ui.painter().layout_no_wrap(on_screen(right.0), FontId::proportional(14.0), right.1);
     let end = rect.right() - 12.0 - last.size().x;
     ui.painter().galley(pos2(end, rect.center().y - last.size().y / 2.0), last, right.1);

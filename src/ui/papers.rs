@@ -1,7 +1,7 @@
 //! 纸质单据: where each copy is, and what became of it (4.5.1). The same lines stand on their own page and beside the sheet.
 
 use chrono::NaiveDate;
-use eframe::egui::{self, Id, Key, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{self, Id, Key, RichText, Ui, vec2};
 
 use crate::command::{Command, View};
 use crate::procedure::Form;
@@ -12,6 +12,11 @@ use super::{page, theme};
 
 /// How many sheets a part of the page shows; the filter finds the others.
 const SHOWN: usize = 60;
+
+/// As wide as a line can be followed with the eye, from a copy to its buttons.
+const WIDEST: f32 = 860.0;
+/// Room for what is looked for.
+const HEAD: f32 = 104.0;
 
 /// The page's own small state.
 #[derive(Debug, Default)]
@@ -34,11 +39,20 @@ struct Draft {
     step: Option<CopyStep>,
     holder: String,
     on: String,
+    /// The pen goes into the first field in the next frame: the click that began it would take it away again in this one.
+    fresh: bool,
 }
 
 impl PapersView {
     /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, papers: &Papers, at: At<'_>, commands: &mut Vec<Command>) {
+        let mut room = ui.available_rect_before_wrap();
+        room.set_width(room.width().min(WIDEST));
+        let build = egui::UiBuilder::new().max_rect(room);
+        ui.scope_builder(build, |ui| self.page(ui, papers, at, commands));
+    }
+
+    fn page(&mut self, ui: &mut Ui, papers: &Papers, at: At<'_>, commands: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             page::title(ui, View::Papers.name());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -49,13 +63,14 @@ impl PapersView {
                 }
             });
         });
+        ui.add_space(4.0);
         let words = fold(&self.filter);
         let words: Vec<&str> = words.split_whitespace().collect();
         let matching =
             |all: &'_ [Place]| -> Vec<usize> { (0..all.len()).filter(|it| all[*it].matches(&words)).collect() };
         let (out, printed) = (matching(&papers.out), matching(&papers.printed));
         let blanks: &[Blanks] = if words.is_empty() { &papers.blanks } else { &[] };
-        ScrollArea::vertical().id_salt("papers").auto_shrink([false, false]).show(ui, |ui| {
+        page::scroll(ui, "papers", |ui| {
             if out.is_empty() && printed.is_empty() && blanks.is_empty() {
                 page::nothing(ui, if words.is_empty() { "纸都在卷里，没有在外面的" } else { "没有这样的纸单" });
                 return;
@@ -79,7 +94,7 @@ impl PapersView {
                 page::card(ui, |ui| {
                     for (place, blanks) in blanks.iter().enumerate() {
                         let line = blanks.line(at.today);
-                        let columns = [(line.head.as_str(), 0.25, true), (line.words.as_str(), 0.75, false)];
+                        let columns = [(line.head.as_str(), HEAD, true), (line.words.as_str(), rest(ui), false)];
                         let id = Id::unique(("blank-sheets", place));
                         if page::row(ui, id, &columns, (&line.right, theme::INK)).clicked() {
                             commands.push(Command::Show(View::Numbers));
@@ -95,7 +110,7 @@ fn sheet(ui: &mut Ui, place: &Place, at: At<'_>, commands: &mut Vec<Command>) {
     page::card(ui, |ui| {
         let subject = if place.subject.is_empty() { "（未填）" } else { &place.subject };
         let about = [place.kind.as_str(), subject].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>();
-        let columns = [(place.number.as_str(), 0.15, true), (&about.join("　"), 0.85, false)];
+        let columns = [(place.number.as_str(), HEAD, true), (&about.join("　"), rest(ui), false)];
         let right = if place.over { "已了结，纸该收回" } else { "" };
         if page::row(ui, Id::unique(("paper", place.record.0)), &columns, (right, theme::AMBER)).clicked() {
             commands.push(Command::Open(place.record));
@@ -107,6 +122,11 @@ fn sheet(ui: &mut Ui, place: &Place, at: At<'_>, commands: &mut Vec<Command>) {
         });
     });
     ui.add_space(8.0);
+}
+
+/// The room beside what is looked for, in a row.
+fn rest(ui: &Ui) -> f32 {
+    (ui.available_width() - 24.0 - HEAD).max(1.0)
 }
 
 /// Where each copy of a sheet is, for the panel beside it. The form is the edition the sheet was made under.
@@ -121,6 +141,9 @@ fn line(ui: &mut Ui, (record, number): (RecordId, &str), copy: &CopyPlace, at: A
     let id = Id::unique(("copy", record.0, copy.copy));
     let mut draft: Draft = ui.data(|it| it.get_temp(id)).unwrap_or_default();
     let before = draft.clone();
+    if std::mem::take(&mut draft.fresh) {
+        ui.memory_mut(|it| it.request_focus(id.with("holder")));
+    }
     let buttons = |ui: &mut Ui, draft: &mut Draft, steps: &mut dyn Iterator<Item = &CopyStep>| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for step in steps {
@@ -147,10 +170,11 @@ fn line(ui: &mut Ui, (record, number): (RecordId, &str), copy: &CopyPlace, at: A
         ui.horizontal(|ui| buttons(ui, &mut draft, &mut copy.next().iter()));
     }
     if let Some(step) = draft.step {
-        fields(ui, (record, number), copy, step, &mut draft, at, commands);
+        fields(ui, (id, record, number), copy, step, &mut draft, at, commands);
     }
     if draft != before {
         ui.data_mut(|it| it.insert_temp(id, draft));
+        ui.ctx().request_repaint();
     }
 }
 
@@ -178,12 +202,12 @@ fn begun(step: CopyStep, copy: &CopyPlace, at: At<'_>) -> Draft {
         CopyStep::Signed => copy.holder.clone(),
         CopyStep::Handed | CopyStep::Filed => String::new(),
     };
-    Draft { step: Some(step), holder, on: keep_date(at.today) }
+    Draft { step: Some(step), holder, on: keep_date(at.today), fresh: true }
 }
 
 fn fields(
     ui: &mut Ui,
-    (record, number): (RecordId, &str),
+    (id, record, number): (Id, RecordId, &str),
     copy: &CopyPlace,
     step: CopyStep,
     draft: &mut Draft,
@@ -199,17 +223,17 @@ fn fields(
     };
     let about = format!("{number} {}", copy.name);
     let mut enter = false;
-    let mut entry = |ui: &mut Ui, name: &str, text: &mut String, hint: &str, width: f32| {
+    let mut entry = |ui: &mut Ui, place: Id, (name, hint): (&str, &str), text: &mut String, width: f32| {
         ui.label(theme::soft(name));
-        let response = ui.add(theme::field(text, hint).desired_width(width).char_limit(200));
+        let response = ui.add(theme::field(text, hint).id(place).desired_width(width).char_limit(200));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{about} {name}")));
         enter |= response.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter));
     };
     let checked = check(copy, step, draft, at.today);
     let mut sure = false;
     ui.horizontal_wrapped(|ui| {
-        entry(ui, label, &mut draft.holder, hint, 132.0);
-        entry(ui, "日期", &mut draft.on, "11.20", 92.0);
+        entry(ui, id.with("holder"), (label, hint), &mut draft.holder, 132.0);
+        entry(ui, id.with("on"), ("日期", "11.20"), &mut draft.on, 92.0);
         let confirm = egui::Button::new(RichText::new("记下").size(13.0)).min_size(vec2(0.0, theme::CONTROL));
         let response = ui.add_enabled(checked.is_ok(), confirm);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{about} 记下")));
@@ -225,10 +249,10 @@ fn fields(
             commands.push(Command::Note { record, deeds: vec![deed] });
             *draft = Draft::default();
         }
-        Err(why) if !draft.holder.trim().is_empty() || draft.on.trim().is_empty() => {
+        Err(why) => {
             ui.label(RichText::new(why).size(12.0).color(theme::AMBER));
         }
-        Ok(_) | Err(_) => {}
+        Ok(_) => {}
     }
 }
 
@@ -243,9 +267,9 @@ fn check(copy: &CopyPlace, step: CopyStep, draft: &Draft, today: NaiveDate) -> R
     if let Some(last) = copy.on.filter(|it| on < *it) {
         return Err(format!("早于上一步（{}）", day_words(last, today)));
     }
-    let needed = matches!(step, CopyStep::Handed | CopyStep::Filed);
-    if needed && draft.holder.trim().is_empty() {
-        return Err("写明交给谁、入哪一卷（4.5.1）".to_owned());
+    match step {
+        CopyStep::Handed if draft.holder.trim().is_empty() => Err("写明交给谁（4.5.1）".to_owned()),
+        CopyStep::Filed if draft.holder.trim().is_empty() => Err("写明入哪一卷（4.7）".to_owned()),
+        CopyStep::Printed | CopyStep::Handed | CopyStep::Signed | CopyStep::Back | CopyStep::Filed => Ok(on),
     }
-    Ok(on)
 }

@@ -1,6 +1,6 @@
 //! 今日: the first page. What is owed, in cards; each line goes to its sheet.
 
-use eframe::egui::{self, Color32, EventFilter, Id, Key, Modifiers, ScrollArea, Ui};
+use eframe::egui::{self, Color32, EventFilter, Id, Key, Modifiers, Ui};
 
 use crate::command::{Command, View};
 use crate::procedure::Person;
@@ -65,7 +65,7 @@ impl TodayView {
             return;
         }
         let mut lines = Vec::new();
-        ScrollArea::vertical().id_salt("today").auto_shrink([false, false]).show(ui, |ui| {
+        page::scroll(ui, "today", |ui| {
             if ui.available_width() < NARROW {
                 for section in &shown.today.sections {
                     draw(ui, section, &mut lines, commands);
