@@ -275,7 +275,7 @@ impl App {
             Command::Note { record, deeds } => self.note(record, deeds),
             Command::ShowRound(round) => self.show_round(round),
             Command::Rewrite(record) => self.rewrite(record),
-            Command::Operate(name, password) => self.operate(&name, &password),
+            Command::Operate(name, password) => self.operate(ctx, &name, &password),
             Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
             Command::Customer(command) => self.run_customer(ctx, command),
             Command::Archive(command) => self.run_archive(ctx, command),
@@ -444,8 +444,10 @@ impl App {
         let mut commands = Vec::new();
         self.hear(ui.ctx());
         self.where_to(ui.ctx());
+        self.ask_password(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
+            self.refresh_office();
             self.read_lists();
             self.read_rows();
             self.index_again(ui.ctx());

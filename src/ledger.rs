@@ -82,13 +82,15 @@ impl Row {
     }
 }
 
-/// The rows of a period, in the order of the slips' numbers as `slips` has them.
+/// The rows of a period, in the order of the slips' numbers as `slips` has them; void slips only where the office has
+/// them stand in the ledger.
 pub fn rows(procedure: &Procedure, slips: impl IntoIterator<Item = Record>, period: Period) -> Vec<Row> {
     let mut rows = Vec::new();
     for slip in slips {
         let Some(form) = procedure.edition(&slip.form, &slip.edition) else { continue };
         let day = received_day(&slip);
-        if period.holds(day) {
+        let stands = slip.void.is_none() || procedure.document.limits.void_in_ledger;
+        if stands && period.holds(day) {
             rows.push(row(procedure, form, &slip, day, rows.len() + 1));
         }
     }
@@ -127,9 +129,19 @@ fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequen
     }
 }
 
-/// 处理结果: void slips stand as 作废; else what the clerk wrote or confirmed.
+/// 处理结果: void slips stand as 作废; else what the clerk wrote or confirmed, and which round it is the result of where
+/// there was more than one (PROCEDURE 5: every round is kept and counted).
 fn result(form: &Form, slip: &Record) -> String {
-    if slip.void.is_some() { "作废".to_owned() } else { slip.latest(form, "result").trim().to_owned() }
+    if slip.void.is_some() {
+        return "作废".to_owned();
+    }
+    let written = slip.latest(form, "result").trim();
+    let rounds = slip.rounds.len();
+    match (rounds, written.is_empty()) {
+        (..2, _) => written.to_owned(),
+        (_, true) => format!("第{rounds}次处置中"),
+        (_, false) => format!("第{rounds}次：{written}"),
+    }
 }
 
 /// A wording for 处理结果 from 验证记录 and 用户意见, which the clerk confirms or rewords: the record's first

@@ -13,9 +13,9 @@ use common::{Hands, Window, now, procedure, window};
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
-use taizhang::command::View;
+use taizhang::command::{Command, OfficeCommand, View};
 use taizhang::list::{List, Summary};
-use taizhang::procedure::{FieldId, FormId, Person, Procedure};
+use taizhang::procedure::{Change, FieldId, FormId, Person, Procedure};
 use taizhang::record::{CopyStep, Deed, Record, RecordId, Void};
 use taizhang::store::{Act, Store};
 use taizhang::today::{self, Asking, Expired, Goes, Part, Section, Today, Tone, Visit};
@@ -417,11 +417,18 @@ fn the_rest_of_a_long_section_is_shown_in_its_list() {
 fn whoever_sits_at_the_desk_can_look_at_their_own() {
     let folder = tempfile::tempdir().unwrap();
     file_book(folder.path(), &[&at_work("2026-11-13"), &[("customer", "甲厂")]]);
-    let store = Store::open(&folder.path().join("a.book")).unwrap();
-    store.set_setting("operator", "徐国梁").unwrap();
-    drop(store);
-    let (window, _) = window(folder.path(), "a.book");
-    assert!(window.query_by_label("只看我的").is_none(), "nobody of that name works here");
+    let (mut window, _) = window(folder.path(), "a.book");
+    assert!(window.query_by_label("只看我的").is_none(), "nobody is at the desk");
+    let joined = Change::AddPerson("徐国梁".to_owned(), "设备修造部".to_owned());
+    run(&mut window, Command::Office(OfficeCommand::Change(joined)));
+    run(&mut window, Command::Operate("徐国梁".to_owned(), String::new()));
+    run(&mut window, Command::Show(View::Today));
+    assert!(window.query_by_label_contains("登记人・技术质安部").is_some());
+    press(&mut window, "只看我的");
+    assert!(window.query_by_label_contains("处理人・设备修造部").is_some());
+    assert!(window.query_by_label_contains("登记人・技术质安部").is_none());
+    press(&mut window, "全部");
+    assert!(window.query_by_label_contains("登记人・技术质安部").is_some());
 }
 
 /// The clock of a window that stays open over night.
@@ -470,6 +477,12 @@ fn the_day_turns_while_the_window_is_open() {
     window.run();
     assert!(window.query_by_label("11月21日 星期六").is_some());
     assert!(window.query_by_label("本周到期").is_none() && window.query_by_label("已超期").is_some());
+    *clock.borrow_mut() = NaiveDate::from_ymd_opt(2026, 10, 10).unwrap().and_hms_opt(9, 0, 0).unwrap();
+    window.run();
+    assert!(window.query_by_label("10月10日 星期六・调休上班").is_some());
+    *clock.borrow_mut() = NaiveDate::from_ymd_opt(2099, 10, 10).unwrap().and_hms_opt(9, 0, 0).unwrap();
+    window.run();
+    assert!(window.query_by_label("还没有 2099 年的放假安排，工作日只除去周末").is_some());
 }
 
 /// 4.5.1: a copy is handed over, signed, comes back and is put into its binder, each with its day.
@@ -481,7 +494,7 @@ fn clause_4_5_1_a_copy_is_followed_on_its_way() {
     let printed = Deed::Copy { copy: 1, step: CopyStep::Printed, holder: String::new(), on: "2026-11-10".to_owned() };
     store.act(id, &Act { deeds: vec![printed], ..Act::default() }, now()).unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    show(&mut window, View::Papers);
+    run(&mut window, Command::Show(View::Papers));
     assert!(window.query_by_label("已打印，还没交出").is_some());
     press(&mut window, "2026-001 第二联 交出");
     assert!(window.get_by_label("2026-001 第二联 交给").is_focused());
@@ -513,7 +526,7 @@ fn clause_4_5_1_a_copy_goes_no_way_back_in_time() {
     let handed = Deed::Copy { copy: 0, step: CopyStep::Handed, holder, on: "2026-11-10".to_owned() };
     store.act(id, &Act { deeds: vec![handed], ..Act::default() }, now()).unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
-    show(&mut window, View::Papers);
+    run(&mut window, Command::Show(View::Papers));
     press(&mut window, "2026-001 第一联 收回");
     for (typed, said) in [("9", "早于上一步（11月10日）"), ("2026-12-01", "这一天还没有到"), ("哪天", "日期读不懂")]
     {
@@ -533,9 +546,9 @@ fn step(store: &Store, id: RecordId) -> Option<CopyStep> {
     record.copy(1).or(record.copy(0)).map(|it| it.0)
 }
 
-fn show(window: &mut Window, view: View) {
+fn run(window: &mut Window, command: Command) {
     let ctx = window.ctx.clone();
-    window.state_mut().run(&ctx, taizhang::command::Command::Show(view));
+    window.state_mut().run(&ctx, command);
     window.run();
 }
 

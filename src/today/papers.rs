@@ -1,6 +1,6 @@
 //! 纸质单据: where each copy of each sheet is (4.5.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -112,8 +112,11 @@ impl CopyPlace {
     }
 
     /// Where the copies of a sheet are.
-    pub fn of_record(form: &Form, record: &Record) -> Vec<Self> {
-        every(form, |copy| record.copy(copy).map(|(step, holder, on)| (step, holder.to_owned(), on.to_owned())))
+    pub fn of_record(procedure: &Procedure, form: &Form, record: &Record) -> Vec<Self> {
+        let went = record.facts.iter().filter_map(|it| it.deed.copy());
+        every(procedure.copies(form), went, |copy| {
+            record.copy(copy).map(|(step, holder, on)| (step, holder.to_owned(), on.to_owned()))
+        })
     }
 
     /// What can become of it next: a copy is handed over, signed, comes back and goes into its binder; one that is there
@@ -129,16 +132,25 @@ impl CopyPlace {
     }
 }
 
-fn every(form: &Form, last: impl Fn(usize) -> Option<(CopyStep, String, String)>) -> Vec<CopyPlace> {
+/// Every copy by its mark, and those that went out when there were more of them.
+fn every(
+    marks: &[String],
+    went: impl Iterator<Item = usize>,
+    last: impl Fn(usize) -> Option<(CopyStep, String, String)>,
+) -> Vec<CopyPlace> {
     let place = |copy: usize| {
-        let named = form.copies.get(copy).and_then(|it| it.split_whitespace().next());
-        let name = named.unwrap_or("原件").to_owned();
+        let name = match marks.get(copy).and_then(|it| it.split_whitespace().next()) {
+            Some(mark) => mark.to_owned(),
+            None if copy == 0 => "原件".to_owned(),
+            None => format!("第 {} 份", copy.saturating_add(1)),
+        };
         match last(copy) {
             Some((step, holder, on)) => CopyPlace { copy, name, step: Some(step), holder, on: read_date(&on, None) },
             None => CopyPlace { copy, name, step: None, holder: String::new(), on: None },
         }
     };
-    (0..form.copies.len().max(1)).map(place).collect()
+    let copies: BTreeSet<usize> = (0..marks.len().max(1)).chain(went).collect();
+    copies.into_iter().map(place).collect()
 }
 
 /// Where the papers are that are not in their binders.
@@ -149,7 +161,9 @@ pub fn places(procedure: &Procedure, lists: &BTreeMap<FormId, List>, blanks: &[B
         for summary in list.all() {
             let Some(deeds) = summary.deeds.as_ref().filter(|it| !it.copies.is_empty()) else { continue };
             let known = |copy: usize| deeds.copies.iter().find(|it| it.0 == copy);
-            let copies = every(form, |copy| known(copy).map(|it| (it.1, it.2.clone(), it.3.clone())));
+            let went = deeds.copies.iter().map(|it| it.0);
+            let copies =
+                every(procedure.copies(form), went, |copy| known(copy).map(|it| (it.1, it.2.clone(), it.3.clone())));
             let out = copies.iter().any(CopyPlace::is_out);
             // What is void or filed is printed for nobody any more.
             let waits = !summary.is_over() && copies.iter().any(|it| it.step == Some(CopyStep::Printed));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::flow::{Standing, standing, standing_name};
+use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 
@@ -220,6 +220,10 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             ui.label(theme::soft("人员表还是空的，先到设置里添上"));
         }
         ui.separator();
+        if !menus.operator.is_empty() && ui.button("离开操作位").clicked() {
+            commands.push(Command::Operate(String::new(), String::new()));
+            ui.close();
+        }
         if ui.button("人员和设置…").clicked() {
             commands.push(Command::Show(View::Settings));
             ui.close();
@@ -303,6 +307,7 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
             ui.spacing_mut().item_spacing.x = 6.0;
+            due(ui, desk);
             rounds(ui, desk, commands);
             let now = match standing {
                 Standing::At(stage) => stage,
@@ -335,6 +340,20 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         });
     });
     asked
+}
+
+/// That the date is past or near, wherever the sheet is seen.
+fn due(ui: &mut Ui, desk: &Desk<'_>) {
+    let Some(due) = owed(desk.procedure, desk.form, desk.record) else { return };
+    let words = due_words(desk.procedure, due.day, desk.today);
+    let (ink, pale) = if due.day < desk.today {
+        (theme::RED, theme::RED_PALE)
+    } else if is_soon(desk.procedure, due.day, desk.today) {
+        (theme::AMBER, theme::AMBER_PALE)
+    } else {
+        return;
+    };
+    ui.label(RichText::new(format!(" {words} ")).size(13.0).color(ink).background_color(pale));
 }
 
 /// The rounds (轮次) the sheet has gone through, as tabs.

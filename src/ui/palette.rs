@@ -72,6 +72,7 @@ impl Palette {
                 ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("找命令"));
                 if self.fresh {
                     response.request_focus();
+                    ui.ctx().request_repaint();
                 }
                 if response.changed() {
                     self.chosen = 0;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use eframe::egui::{self, Id, Key, RichText, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::procedure::Form;
+use crate::procedure::{Form, Procedure};
 use crate::record::{CopyStep, Deed, Record, RecordId, fold, keep_date, read_date};
 use crate::today::{Blanks, CopyPlace, Papers, Place, day_words, days_words};
 
@@ -130,8 +130,14 @@ fn rest(ui: &Ui) -> f32 {
 }
 
 /// Where each copy of a sheet is, for the panel beside it. The form is the edition the sheet was made under.
-pub fn copies(ui: &mut Ui, form: &Form, record: &Record, at: At<'_>, commands: &mut Vec<Command>) {
-    for copy in CopyPlace::of_record(form, record) {
+pub fn copies(
+    ui: &mut Ui,
+    (procedure, form): (&Procedure, &Form),
+    record: &Record,
+    at: At<'_>,
+    commands: &mut Vec<Command>,
+) {
+    for copy in CopyPlace::of_record(procedure, form, record) {
         line(ui, (record.id, &record.number), &copy, at, commands);
     }
 }

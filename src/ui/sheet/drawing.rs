@@ -8,7 +8,7 @@ use super::super::theme;
 use super::{Desk, SheetView};
 use crate::command::Command;
 use crate::face::{Face, width};
-use crate::flow::{Standing, standing};
+use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, FieldId, Kind, Section};
 use crate::record::shown;
@@ -36,7 +36,9 @@ impl SheetView {
             let shadow = egui::epaint::Shadow { offset: [0, 1], blur: 6, spread: 0, color: theme::SHADOW };
             shapes.push(shadow.as_shape(paper, 0.0).into());
             shapes.push(Shape::rect_filled(paper, 0.0, theme::PAPER));
-            shapes.extend(self.tint(desk, *place).filter(|_| index == 0));
+            if index == 0 {
+                shapes.extend(self.tint(desk, page, *place));
+            }
             shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
                 match mark {
@@ -202,7 +204,17 @@ impl SheetView {
     }
 
     /// The section that is open for writing is faintly tinted; never printed.
-    pub(super) fn tint(&self, desk: &Desk<'_>, place: Placement) -> Option<Shape> {
+    fn tint(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
+        let open = |it: &&Slot| {
+            let early = desk.field(&it.field).filter(|it| it.early && !it.signature);
+            early.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none())
+        };
+        let early = page.slots.iter().filter(open).map(|it| Shape::rect_filled(place.rect(it.rect), 0.0, theme::OPEN));
+        let last = desk.round == desk.record.last_round();
+        self.tinted(desk, place).into_iter().chain(early.filter(|_| last)).collect()
+    }
+
+    fn tinted(&self, desk: &Desk<'_>, place: Placement) -> Option<Shape> {
         let stage = match standing(desk.form, desk.record) {
             Standing::At(stage) if desk.round == desk.record.last_round() => desk.form.stages.get(stage)?,
             _ => return None,
