@@ -150,11 +150,6 @@ impl Summary {
             Standing::Filed | Standing::Void | Standing::Destroyed => true,
         }
     }
-
-    /// Whether it is past its date.
-    pub fn is_overdue(&self, today: NaiveDate) -> bool {
-        self.due.is_some_and(|it| it.day < today)
-    }
 }
 
 /// The sheets of a form, newest first, and those of them that match what is typed.
