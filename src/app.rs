@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Key, Modifiers, Ui};
 
-use crate::command::{Command, View};
+use crate::command::{Command, Question, View};
 use crate::export::{self, Clock};
 use crate::ledger::{Period, Row};
 use crate::list::List;
@@ -269,6 +269,7 @@ impl App {
                 };
                 self.show_found();
             }
+            Command::Ask(id, question) => self.ask_beside(id, question),
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
             Command::Correct { record, correction } => self.correct(record, &correction),
             Command::Void { record, reason, by } => self.void(record, &reason, &by),
@@ -406,8 +407,18 @@ impl App {
         if pressed(Key::O) {
             commands.push(Command::ChooseBook);
         }
-        for (key, command) in [(Key::F, Command::Search), (Key::K, Command::Palette)] {
-            if pressed(key) {
+        let id = self.record.id;
+        let on_sheet = matches!(self.view, View::Sheets(_)) && id != RecordId(0);
+        let saved = Command::Tell("不用按保存：写下的字都已自动存进台帐".to_owned());
+        for (key, command, goes) in [
+            (Key::F, Command::Search, true),
+            (Key::K, Command::Palette, true),
+            (Key::S, saved, true),
+            (Key::E, Command::Ask(id, Question::Sign), on_sheet),
+            (Key::D, Command::Ask(id, Question::PutOff), on_sheet),
+            (Key::R, Command::ExportReminder(id), on_sheet),
+        ] {
+            if goes && pressed(key) {
                 commands.push(command);
             }
         }
@@ -478,6 +489,7 @@ impl App {
             Command::OpenFile(_) | Command::OpenFolder(_) | Command::Search | Command::Palette => false,
             Command::New(_)
             | Command::NewFrom { .. }
+            | Command::Ask(..)
             | Command::Sign { .. }
             | Command::Correct { .. }
             | Command::Void { .. }

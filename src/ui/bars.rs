@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
 
-use crate::command::{Command, View};
+use crate::command::{Command, Question, Shortcut, View};
 use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
@@ -104,6 +104,8 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
     if there {
         sheet.push(None);
+        sheet.extend([Question::Sign, Question::PutOff, Question::Void].map(|it| Some(Command::Ask(record, it))));
+        sheet.push(None);
         sheet
             .extend([Command::ExportSlip(record), Command::ExportReminder(record), Command::Rewrite(record)].map(Some));
     }
@@ -116,8 +118,19 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     ]
 }
 
+/// A command with its words and the key it has on the page that is shown.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called.
+    pub words: String,
+    /// Its key.
+    pub key: Option<Shortcut>,
+    /// What it does.
+    pub command: Command,
+}
+
 /// Every command by its words and its key, for whoever looks for one by name.
-pub fn all(menus: &Menus<'_>) -> Vec<(String, Command)> {
+pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
     let mut all: Vec<(String, Command)> = Vec::new();
     for (menu, entries) in entries(menus) {
         for command in entries.into_iter().flatten() {
@@ -132,12 +145,24 @@ pub fn all(menus: &Menus<'_>) -> Vec<(String, Command)> {
     all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
     let people = menus.procedure.document.people.iter().filter(|it| !it.left);
     all.extend(people.map(|it| (format!("操作人换成 {}", it.name), Command::Operate(it.name.clone(), String::new()))));
-    all
+    all.into_iter().map(|(words, command)| Entry { key: key(menus, &command), words, command }).collect()
 }
 
-fn item(ui: &mut Ui, procedure: &Procedure, command: Command, commands: &mut Vec<Command>) {
-    let mut button = egui::Button::new(words(procedure, &command));
-    if let Some(shortcut) = command.shortcut() {
+/// The key of a command on the page that is shown: Ctrl+N and Ctrl+P are about what lies there.
+fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
+    let shown = match (command, menus.view) {
+        (Command::New(form), View::Sheets(shown)) => form == shown,
+        (Command::New(form), _) => form.as_str() == SLIP,
+        (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
+        (Command::ExportLedger(_), view) => *view == View::Ledger,
+        _ => true,
+    };
+    command.shortcut().filter(|_| shown)
+}
+
+fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Command>) {
+    let mut button = egui::Button::new(words(menus.procedure, &command));
+    if let Some(shortcut) = key(menus, &command) {
         button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
     }
     let mut response = ui.add(button);
@@ -158,7 +183,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             ui.menu_button(name, |ui| {
                 for entry in entries {
                     match entry {
-                        Some(command) => item(ui, menus.procedure, command, commands),
+                        Some(command) => item(ui, menus, command, commands),
                         None => {
                             ui.separator();
                         }

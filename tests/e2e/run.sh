@@ -376,20 +376,20 @@ step "登记签署后，投诉内容不能再改" looks 0 投诉内容 $'你好�
 # Whoever accepts the complaint names department and date, then its reviewer signs.
 on_registrar
 keys Escape
-keys Tab Escape Tab
+for one in Tab Escape Tab; do keys "$one"; done
 type_latin depot
 keys Tab
 type_latin "$((YEAR + 1))1201"
 keys Return
 kept 0 责任部门 depot
 kept 0 完成期限 "$((YEAR + 1))-12-01"
-keys shift+Tab shift+Tab
+for one in shift+Tab shift+Tab; do keys "$one"; done
 pinyin_on
 pinyin lisi
 keys Return
 kept_like 0 审核人.姓名 '汉汉'
 pinyin_off
-keys Tab Tab
+for one in Tab Tab; do keys "$one"; done
 type_latin "cause A"
 keys Return
 type_latin "measure B"
@@ -406,9 +406,10 @@ keys Tab
 type_latin verified
 keys Tab
 type_latin verifier
-keys Tab Tab space
+# From field to field; egui moves the keyboard once a frame.
+for one in Tab Tab space; do keys "$one"; done
 shot c3-verdict
-keys Tab Tab Return
+for one in Tab Tab Return; do keys "$one"; done
 kept 0 验证记录 verified
 kept 0 验证人.姓名 verifier
 keys Tab
