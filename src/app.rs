@@ -291,6 +291,10 @@ impl App {
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),
+            Command::ShowMatching(form, words) => {
+                self.list_views.entry(form.clone()).or_default().filter_by(&words);
+                self.show(View::Sheets(form));
+            }
             Command::ShowPeriod(period) => {
                 self.period = period;
                 self.notice = None;
@@ -503,6 +507,7 @@ impl App {
             | Command::Open(_)
             | Command::Undo
             | Command::Show(_)
+            | Command::ShowMatching(..)
             | Command::ShowPeriod(_)
             | Command::ExportSlip(_)
             | Command::ExportRounds(_)

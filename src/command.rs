@@ -136,6 +136,8 @@ pub enum Command {
     Offer(FieldId),
     /// Shows a page.
     Show(View),
+    /// Shows the sheets of a form that match these words.
+    ShowMatching(FormId, String),
     /// Shows the ledger of a period.
     ShowPeriod(Period),
     /// Asks where to, and writes both copies of a slip as PDF.
@@ -217,6 +219,7 @@ impl Command {
             Self::Undo => "撤销",
             Self::Offer(_) => "以前填过的",
             Self::Show(view) => view.name(),
+            Self::ShowMatching(..) => "看这些单据",
             Self::ShowPeriod(_) => "台帐期间",
             Self::ExportSlip(_) => "导出 PDF",
             Self::ExportRounds(_) => "导出全部各次",

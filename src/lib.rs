@@ -17,6 +17,7 @@
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
+//! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
@@ -45,6 +46,7 @@ pub mod flow;
 pub mod ledger;
 pub mod list;
 pub mod search;
+pub mod today;
 pub mod layout;
 pub mod store;
 pub mod sample;

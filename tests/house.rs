@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "units",
     "workdays",
     "face",
@@ -16,6 +16,7 @@ const ORDER: [&str; 20] = [
     "ledger",
     "list",
     "search",
+    "today",
     "layout",
     "store",
     "sample",

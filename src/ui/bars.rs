@@ -45,6 +45,10 @@ pub struct Menus<'a> {
     pub operator: &'a str,
     /// How much is owed today.
     pub owed: usize,
+    /// Whether anything of that is past its date.
+    pub overdue: bool,
+    /// How many sheets and lots of blank sheets are out on paper.
+    pub papers_out: usize,
 }
 
 /// The pages, in the procedure's own order.
@@ -278,18 +282,20 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 View::Today if menus.owed > 0 => menus.owed.to_string(),
                 View::Sheets(form) | View::Register(form) => form.to_string(),
                 View::Ledger => LEDGER.to_owned(),
+                View::Papers if menus.papers_out > 0 => menus.papers_out.to_string(),
                 View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => {
                     String::new()
                 }
             };
-            if entry(ui, &view_name(menus.procedure, &view), &code, *menus.view == view) {
+            let ink = if view == View::Today && menus.overdue { theme::RED } else { theme::SOFT };
+            if entry(ui, &view_name(menus.procedure, &view), (&code, ink), *menus.view == view) {
                 commands.push(Command::Show(view));
             }
         }
     });
 }
 
-fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
+fn entry(ui: &mut Ui, name: &str, (code, code_ink): (&str, egui::Color32), chosen: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
     let inner = rect.shrink2(vec2(6.0, 0.0));
     if chosen || response.hovered() {
@@ -299,7 +305,7 @@ fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
     let ink = if chosen { theme::ACCENT } else { theme::INK };
     ui.painter().text(inner.left_center() + vec2(10.0, 0.0), Align2::LEFT_CENTER, name, font, ink);
     let place = inner.right_center() - vec2(8.0, 0.0);
-    ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), theme::SOFT);
+    ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), code_ink);
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, chosen, format!("{name} {code}").trim().to_owned())
     });
