@@ -80,8 +80,11 @@ pub fn waiting_since(form: &Form, record: &Record) -> NaiveDate {
 
 /// Why nothing at all may be written on the sheet, where nothing may.
 pub fn shut(record: &Record) -> Option<String> {
-    if record.destroyed() {
-        return Some("内容已按销毁清单销毁，只留编号和台帐（4.7）".to_owned());
+    if let Some(it) = record.destruction() {
+        let (on, approved, executed, watched) = (it.on, it.approved, it.executed, it.watched);
+        return Some(format!(
+            "内容已于 {on} 按销毁清单销毁（批准人 {approved}，执行人 {executed}，监销人 {watched}），只留编号和台帐（4.7）"
+        ));
     }
     record.void.as_ref().map(|it| format!("本单已作废（{}），不能再填；需要的话另建一张", it.reason))
 }
@@ -212,8 +215,8 @@ pub fn is_soon(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> bool 
     due >= today && left <= i64::from(procedure.document.terms.soon)
 }
 
-/// Whether two names are the same person's.
-fn same_name(a: &str, b: &str) -> bool {
+/// Whether two names are the same person's; an empty one is nobody's.
+pub fn same_name(a: &str, b: &str) -> bool {
     let bare = |it: &str| fold(it).split_whitespace().collect::<String>();
     !a.trim().is_empty() && bare(a) == bare(b)
 }
