@@ -40,7 +40,7 @@ fn name(response: &Response, name: &str) {
 /// The box to tick at a row's left; what it becomes, if it was clicked.
 fn tick(ui: &mut Ui, row: Rect, (ticked, free): (bool, bool), label: &str) -> Option<bool> {
     let mut now = ticked;
-    let place = Rect::from_center_size(pos2(row.left() + 24.0, row.center().y), vec2(20.0, 20.0));
+    let place = Rect::from_center_size(pos2(row.left() + 24.0, row.center().y), vec2(theme::CONTROL, theme::CONTROL));
     let response = ui.add_enabled_ui(free, |ui| ui.put(place, egui::Checkbox::without_text(&mut now))).inner;
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, free, now, label));
     (now != ticked).then_some(now)
