@@ -11,7 +11,7 @@ use super::{Office, now, sentence, slips};
 /// What was written on the sheet and has to go, each text nowhere else.
 const GOES: [&str; 15] = [
     "苏慕尧",
-    "0519-5555 8841",
+    "0519-7777 8841",
     "第一稿写的原因",
     "第二稿写的原因",
     "密封面研伤的来龙去脉",
