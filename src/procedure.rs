@@ -122,6 +122,12 @@ pub struct Form {
     pub stages: Vec<Stage>,
     /// Which fields tell a sheet from others.
     pub identity: Option<Identity>,
+    /// Whether sheets are passed on to departments, and to whom and when is kept beside them (4.4).
+    #[serde(default)]
+    pub passes_on: bool,
+    /// Whether what is said in it can become something to be done, or start another sheet (4.2).
+    #[serde(default)]
+    pub follows: bool,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
 }

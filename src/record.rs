@@ -159,12 +159,6 @@ impl Record {
         }
         issues
     }
-
-    /// Why a field may not be written in on the sheet of a round, from nought, where it may not.
-    pub fn closed(&self, form: &Form, field: &Field, round: usize) -> Option<String> {
-        let long = self.value_in(form, field.id.as_str(), round).chars().count() > LONGEST_ENTRY;
-        long.then(|| format!("“{}”太长，只能看、能打印，不能在格里修改", field.name))
-    }
 }
 
 /// Something the writer should look at, at one cell.

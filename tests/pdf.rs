@@ -10,7 +10,7 @@ use std::path::Path;
 use common::{now, procedure, read, slips};
 use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, Mark, sheet};
-use taizhang::record::Record;
+use taizhang::record::{Correction, Record, Values, Void};
 
 fn clock() -> Clock {
     Clock { now: now(), utc_offset_minutes: 480 }
@@ -212,5 +212,38 @@ fn the_ledger_has_a_bookmark_a_month_and_every_row() {
     if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
         assert_same_characters("2024", "pdftotext", &marks, &bare(&said));
         assert!(said.contains("作废"), "a void slip keeps its row");
+    }
+}
+
+/// PROCEDURE 5: what was struck through, every round and 作废 are printed, and every word of it can be read back.
+#[test]
+fn corrections_rounds_and_the_void_stamp_read_back() {
+    let procedure = procedure();
+    let mut record = Record::empty(procedure.form(&"05".into()).unwrap(), now());
+    record.rounds.push(Values::new());
+    record.set(&"customer".into(), "江苏澄澜氟材料有限公司");
+    record.set_in(1, &"deadline".into(), "2026-11-25");
+    let (old, new) = ("2026-11-20".to_owned(), "2026-11-25".to_owned());
+    let (by, on, reason) = ("钱立群".to_owned(), "2026-11-21".to_owned(), "来函".to_owned());
+    record.corrections = vec![Correction { field: "deadline".into(), round: 1, old, new, by, on, reason }];
+    let (by, on, reason) = ("赵敏华".to_owned(), "2026-11-22".to_owned(), "重复登记".to_owned());
+    record.void = Some(Void { by, on, reason });
+    let folder = tempfile::tempdir().unwrap();
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::All, true, &clock()).unwrap());
+    for (reader, args) in [("pdftotext", vec!["-raw", &file, "-"]), ("mutool", vec!["draw", "-F", "txt", &file])] {
+        let Some(said) = read(reader, &args) else { continue };
+        let pages: Vec<String> = said.split('\u{c}').map(bare).filter(|it| !it.is_empty()).collect();
+        assert_eq!(pages.len(), 4, "{reader}: two rounds in two copies");
+        for (page, round) in pages.iter().zip(["第1次处置（共2次）", "第2次处置（共2次）"].into_iter().cycle())
+        {
+            assert!(page.contains(round) && page.contains("江苏澄澜氟材料有限公司"), "{reader}: {page}");
+            assert!(page.contains("作废：重复登记（赵敏华2026年11月22日）"), "{reader}: {page}");
+            assert_eq!(page.matches("作废").count(), 2, "{reader}: the stamp and the reason: {page}");
+            let changed = "2026年11月20日2026年11月25日(钱立群2026年11月21日)";
+            assert_eq!(page.contains(changed), round.starts_with("第2"), "{reader}: {page}");
+        }
+    }
+    if let Some(said) = read("qpdf", &["--check", &file]) {
+        assert!(said.contains("No syntax or stream encoding errors found"), "{said}");
     }
 }

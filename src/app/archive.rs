@@ -139,6 +139,7 @@ impl App {
         for id in records {
             match self.read_sheet(*id) {
                 Ok(Some(record)) => {
+                    self.index_sheet(&record);
                     let form = self.procedure.edition(&record.form, &record.edition);
                     let line = form.and_then(|it| Summary::of(&self.procedure, it, &record));
                     lines.entry(record.form.clone()).or_default().extend(line);

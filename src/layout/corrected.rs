@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::face::{Face, width};
+use crate::face::{Face, Line, break_lines, width};
 use crate::procedure::{FieldId, Kind};
 use crate::record::{Correction, shown};
 use crate::units::{Mm, Point};
@@ -12,6 +12,8 @@ use super::{INNER, Mark, PlacedLine, Text};
 
 /// How high above the baseline a line strikes a text through, in em: below the middle, where 一 has its own stroke.
 const STRIKE: f64 = 0.3;
+/// For lengths in em.
+const EM: Mm = Mm::mm(1.0);
 
 /// One change of an entry.
 pub(super) struct Change<'a> {
@@ -43,11 +45,21 @@ pub(super) struct Words<'a> {
     pub(super) text: Cow<'a, str>,
     /// The bytes of it that are struck through, in order.
     pub(super) struck: Vec<Range<usize>>,
+    /// The bytes that say who changed what, in order.
+    notes: Vec<Range<usize>>,
+    /// The bytes of what is valid now.
+    pub(super) current: Range<usize>,
 }
 
 impl<'a> From<Cow<'a, str>> for Words<'a> {
     fn from(text: Cow<'a, str>) -> Self {
-        Self { text, struck: Vec::new() }
+        Self { current: 0..text.len(), text, struck: Vec::new(), notes: Vec::new() }
+    }
+}
+
+impl<'a> From<&'a str> for Words<'a> {
+    fn from(text: &'a str) -> Self {
+        Cow::Borrowed(text).into()
     }
 }
 
@@ -61,44 +73,75 @@ impl<'a> Words<'a> {
         let mut standing: Option<(Cow<'_, str>, String)> = None;
         for Change { old, new, note } in changes {
             let told = standing.take().is_some_and(|(text, note)| {
-                words.add(&text, &note, between, true);
+                words.strike(&text, &note, between);
                 same(&text, &old) || same(&old, &text)
             });
             if !told {
-                words.add(&old, "", between, true);
+                words.strike(&old, "", between);
             }
             standing = Some((new, note));
         }
         match standing {
-            Some((text, note)) if same(&text, &value) => words.add(&value, &note, between, false),
+            Some((text, note)) if same(&text, &value) => {
+                words.current = words.add(&value, between);
+                words.add_note(&note);
+            }
             Some((text, note)) => {
                 // Written over since, in the open: what the correction put there is kept as well.
-                words.add(&text, &note, between, true);
-                words.add(&value, "", between, false);
+                words.strike(&text, &note, between);
+                words.current = words.add(&value, between);
             }
             None => {}
         }
         words
     }
 
-    fn add(&mut self, text: &str, note: &str, between: char, struck: bool) {
+    fn strike(&mut self, text: &str, note: &str, between: char) {
+        let struck = self.add(text, between);
+        self.struck.extend(Some(struck).filter(|it| !it.is_empty()));
+        self.add_note(note);
+    }
+
+    fn add(&mut self, text: &str, between: char) -> Range<usize> {
         let words = self.text.to_mut();
-        if !text.trim().is_empty() {
-            if !words.is_empty() {
-                words.push(between);
-            }
-            let start = words.len();
-            words.push_str(text.trim_end());
-            if struck {
-                self.struck.push(start..words.len());
-            }
+        if !text.trim().is_empty() && !words.is_empty() {
+            words.push(between);
         }
+        let start = words.len();
+        words.push_str(text.trim_end());
+        start..words.len()
+    }
+
+    fn add_note(&mut self, note: &str) {
+        let words = self.text.to_mut();
         if !note.is_empty() {
             if !words.is_empty() {
                 words.push(' ');
             }
+            self.notes.push(words.len()..words.len() + note.len());
             words.push_str(note);
         }
+    }
+
+    /// Broken into lines no longer than `wide` em. Who and when stays on one line where there is room for it.
+    pub(super) fn lines(&self, wide: f64) -> Vec<Line> {
+        let mut lines = break_lines(Face::Song, &self.text, wide);
+        let mut text = Cow::Borrowed(&*self.text);
+        for note in &self.notes {
+            let parted = lines.iter().any(|it| note.start < it.range.end && it.range.end < note.end);
+            let fits = width(Face::Song, EM, &self.text[note.clone()]) / EM <= wide;
+            if parted && fits && note.start > 0 {
+                // The blank before it ends the line: a byte for a byte.
+                text.to_mut().replace_range(note.start - 1..note.start, "\n");
+                lines = break_lines(Face::Song, &text, wide);
+            }
+        }
+        lines
+    }
+
+    /// The note that a cut at a byte would part.
+    pub(super) fn note_at(&self, cut: usize) -> Option<Range<usize>> {
+        self.notes.iter().find(|it| it.start < cut && cut < it.end).cloned()
     }
 
     /// Without the blanks and blank lines at its end.

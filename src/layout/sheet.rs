@@ -228,7 +228,7 @@ impl<'a> Setter<'a> {
         if words.text.is_empty() && field.kind == Kind::Date && alone {
             self.date_by_hand(inner);
         }
-        let set = fit(&words.text, inner.size.width, inner.size.height, field.kind != Kind::Text);
+        let set = fit(&words, inner.size.width, inner.size.height, field.kind != Kind::Text);
         let rows = set.lines.len() + usize::from(set.rest.is_some());
         let top = if field.kind == Kind::Text && inner.top() > rect.top() {
             inner.top()

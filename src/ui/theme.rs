@@ -23,6 +23,8 @@ pub const DESK: Color32 = Color32::from_rgb(0xE7, 0xE9, 0xEC);
 pub const PAPER: Color32 = Color32::WHITE;
 /// The stamp on a voided sheet, under its text.
 pub const STAMP: Color32 = Color32::from_rgb(0xDC, 0xDC, 0xDC);
+/// The section that is open for writing.
+pub const OPEN: Color32 = Color32::from_rgb(0xFB, 0xFB, 0xF0);
 /// Print on the paper.
 pub const PRINT: Color32 = Color32::BLACK;
 /// The one thing to press, the cell under the pen.

@@ -6,7 +6,7 @@ use super::super::corrected::{Change, Words, signed, through};
 use super::super::text::{FIVE, SMALL_FIVE, fit, pitch, place, rise};
 use super::super::{Mark, PAD, Part, Text};
 use super::Setter;
-use crate::face::{Face, break_lines, width};
+use crate::face::{Face, width};
 use crate::procedure::Field;
 use crate::record::{Correction, Opinion};
 use crate::units::{Mm, Point, Rect};
@@ -27,7 +27,8 @@ impl<'a> Setter<'a> {
         let line = pitch(FIVE) * 1.15;
         let (mut x, mut y) = (left, top);
         let count = field.options.iter().filter(|it| !it.bracket).count();
-        let mut low = area.bottom();
+        let bottom = area.bottom() - Mm::mm(0.5);
+        let mut end_of_bracket = None;
         for (index, option) in field.options.iter().enumerate() {
             if option.bracket {
                 (x, y) = (left, y + line);
@@ -52,19 +53,19 @@ impl<'a> Setter<'a> {
             self.slot(field, Part::Option(option.letter), taken, taken, FIVE, Vec::new());
             if option.bracket {
                 let other = in_bracket(field, option.letter, &opinion, &corrections);
+                let mut room = Rect::new(x, y, area.right() - PAD - FIVE - x, area.bottom() - y);
                 if !under.text.is_empty() && !other.text.is_empty() {
-                    // Both have something to say: the last lines of the cell are kept for what stands under the letters.
-                    let wide = (area.right() - PAD - left) / SMALL_FIVE;
-                    let lines = break_lines(Face::Song, &under.text, wide).len().min(2);
-                    low = area.bottom() - pitch(SMALL_FIVE) * lines as f64;
+                    // Both have something to say: the end of the cell is kept for what stands under the letters.
+                    let lines = under.lines((area.right() - PAD - left) / SMALL_FIVE).len().min(2);
+                    room.size.height = (room.size.height - pitch(SMALL_FIVE) * lines as f64).max(line);
                 }
-                self.bracket(field, other, Rect::new(x, y, area.right() - PAD - FIVE - x, low - y));
+                end_of_bracket = Some(self.bracket(field, other, room));
             }
         }
         if !under.text.is_empty() {
-            let top = if low < area.bottom() { low } else { y + line };
-            let room = Rect::new(left, top, area.right() - PAD - left, area.bottom() - Mm::mm(0.5) - top);
-            let set = fit(&under.text, room.size.width, room.size.height, false);
+            let top = end_of_bracket.unwrap_or(y + line).max(y + line);
+            let room = Rect::new(left, top, area.right() - PAD - left, bottom - top);
+            let set = fit(&under, room.size.width, room.size.height, false);
             let lines = place(&set.lines, set.size, room.left(), room.top());
             self.page.marks.extend(under.marks(&lines, set.size, &field.id));
             self.keep_rest(field, under, &set, room, room.top());
@@ -79,9 +80,9 @@ impl<'a> Setter<'a> {
         }
     }
 
-    /// The bracket behind 其他: as wide as four blanks while empty, else round its words.
-    fn bracket(&mut self, field: &'a Field, other: Words<'static>, room: Rect) {
-        let set = fit(&other.text, room.size.width, room.size.height - Mm::mm(0.5), false);
+    /// The bracket behind 其他: as wide as four blanks while empty, else round its words. Returns where it ends below.
+    fn bracket(&mut self, field: &'a Field, other: Words<'static>, room: Rect) -> Mm {
+        let set = fit(&other, room.size.width, room.size.height - Mm::mm(0.5), false);
         let lines = place(&set.lines, set.size, room.left(), room.top());
         self.page.marks.extend(other.marks(&lines, set.size, &field.id));
         let close = match (set.lines.last(), lines.last()) {
@@ -94,6 +95,7 @@ impl<'a> Setter<'a> {
         let rect = Rect::new(room.left(), room.top(), room.size.width, pitch(set.size) * set.lines.len().max(1) as f64);
         self.slot(field, Part::Other, rect, room, set.size, lines);
         self.keep_rest(field, other, &set, room, room.top());
+        rect.bottom() + if set.rest.is_some() { pitch(set.size) } else { Mm::ZERO }
     }
 }
 
