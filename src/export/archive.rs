@@ -39,7 +39,7 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
     Table {
         company: document.company.clone(),
         title: "卷内目录".to_owned(),
-        note: format!("{title} {}年办结\t{}", shelf.year, shelf.name()),
+        note: format!("{title}\t{}年办结 {}", shelf.year, shelf.name()),
         landscape: false,
         columns: columns(&[
             ("序号", 12.0, true),
@@ -97,11 +97,11 @@ pub fn destruction(procedure: &Procedure, sheets: &[&Summary], today: NaiveDate)
         columns: columns(&[
             ("序号", 12.0, true),
             ("编号", 22.0, true),
-            ("表单", 55.0, false),
-            ("用户/名称", 60.0, false),
-            ("办结日期", 30.0, true),
-            ("保存期满", 30.0, true),
-            ("备注", 48.0, false),
+            ("表单", 52.0, false),
+            ("用户/名称", 57.0, false),
+            ("办结日期", 29.0, true),
+            ("保存期满", 29.0, true),
+            ("备注", 56.0, false),
         ]),
         rows: sheets.iter().enumerate().map(row).collect(),
         signatures: ["批准人/日期:", "执行人/日期:", "监销人/日期:"].map(str::to_owned).to_vec(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
-use eframe::egui::{Color32, ScrollArea, Ui};
+use eframe::egui::{Color32, FontId, ScrollArea, Sense, Ui, vec2};
 
 use crate::command::{ArchiveCommand, ArchivePart, Command};
 use crate::flow::Standing;
@@ -429,7 +429,10 @@ fn how_many(ui: &mut Ui, chosen: &[RecordId]) {
 
 /// A field with its label before it; assistive technology calls it so too.
 fn labelled(ui: &mut Ui, label: &str, text: &mut String, hint: &str, width: f32) {
-    ui.label(theme::soft(label));
+    // Painted: the field alone bears the name.
+    let words = ui.painter().layout_no_wrap(label.to_owned(), FontId::proportional(13.0), theme::SOFT);
+    let (place, _) = ui.allocate_exact_size(vec2(words.size().x, theme::CONTROL), Sense::hover());
+    ui.painter().galley(place.left_center() - vec2(0.0, words.size().y / 2.0), words, theme::SOFT);
     let response = ui.add(theme::field(text, hint).desired_width(width));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
 }
