@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
-use eframe::egui::{Color32, FontId, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Color32, FontId, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::command::{ArchiveCommand, ArchivePart, Command};
 use crate::flow::Standing;
@@ -423,8 +423,12 @@ impl ArchiveView {
     }
 }
 
+/// How many are ticked, in a place of one width: what stands behind it does not move.
 fn how_many(ui: &mut Ui, chosen: &[RecordId]) {
-    ui.label(theme::strong(format!("已选 {} 份", chosen.len())));
+    let (place, response) = ui.allocate_exact_size(vec2(88.0, theme::CONTROL), Sense::hover());
+    let words = format!("已选 {} 份", chosen.len());
+    page::text_in(ui, place, &words, theme::bold(14.0), theme::INK);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
 }
 
 /// A field with its label before it; assistive technology calls it so too.
