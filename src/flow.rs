@@ -156,7 +156,10 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     if !due && !past && !is_correctable(form, record, field) {
         return Err(format!("“{}”还没有签署，直接在格里改就行", field.name));
     }
-    if form.stage_of(field.id.as_str()).is_some() && (old.trim().is_empty() || correction.new.trim().is_empty()) {
+    // Whoever signed elsewhere and left the day out may still be given it: no empty cell is filed (PROCEDURE 6).
+    let stage = form.stage_of(field.id.as_str()).and_then(|it| form.stages.get(it));
+    let late = stage.is_some_and(|it| it.by != field.id && is_signed(form, record, it));
+    if stage.is_some() && (old.trim().is_empty() && !late || correction.new.trim().is_empty()) {
         return Err(format!("“{}”只能由“签署”写上，划改不能添上或去掉（4.5.1）", field.name));
     }
     if old == correction.new {

@@ -1,7 +1,7 @@
 //! How long papers are kept (4.7, PROCEDURE 6): what waits to be filed, what lies in which binder, what may be destroyed
 //! and what stays of it then. Pure; all but [`unready`] is derived from the lists' lines, so that it is quick.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -180,7 +180,8 @@ pub fn unready(form: &Form, record: &Record) -> Vec<String> {
             why.push(format!("{}空着：用“划改”补上或划“/”", names.join("、")));
         }
     }
-    for copy in 0..form.copies.len().max(1) {
+    let went: BTreeSet<usize> = record.facts.iter().filter_map(|it| it.deed.copy()).collect();
+    for copy in went {
         if let Some((step, holder, on)) = record.copy(copy).filter(|it| it.0.out()) {
             why.push(out_words(form, copy, step, holder, on));
         }

@@ -571,3 +571,26 @@ fn a_binder_that_is_gone_prints_nothing() {
     window.state_mut().run(&ctx, taizhang::command::Command::Archive(command));
     assert!(hands.suggested.borrow().is_empty());
 }
+
+/// PROCEDURE 6: a day that a signature lacks, as sheets from elsewhere do, can be supplied, so that the sheet can be filed.
+#[test]
+fn the_day_a_signature_lacks_is_supplied_by_a_correction() {
+    let form = form("05");
+    let (store, _) = book([without(slip("甲", "2022-03-01"), &["handler_date"])]);
+    let record = slips(&store).remove(0);
+    assert_eq!(retention::unready(&form, &record), ["处理日期空着：用“划改”补上或划“/”"]);
+    let correction = |field: &str, new: &str| taizhang::record::Correction {
+        field: field.into(),
+        round: 0,
+        old: record.value(field).to_owned(),
+        new: new.to_owned(),
+        by: "沈葵".to_owned(),
+        on: "2022-03-09".to_owned(),
+        reason: "原件漏填".to_owned(),
+    };
+    let supplied = correction("handler_date", "2022-03-02");
+    assert_eq!(taizhang::flow::correction(&form, &record, &supplied), Ok(()));
+    assert!(taizhang::flow::correction(&form, &record, &correction("handler", "")).is_err(), "a signature stays");
+    store.correct(record.id, &supplied, now()).unwrap();
+    assert_eq!(retention::unready(&form, &slips(&store)[0]), [""; 0]);
+}

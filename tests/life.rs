@@ -506,3 +506,27 @@ fn anything_is_found_and_any_command() {
     assert!(window.query_by_label("找命令").is_none());
     assert!(window.query_all_by_label_contains("编号簿").count() >= 2, "its page is shown");
 }
+
+/// Signing needs no mouse: Enter signs, Tab goes from field to field, the blank chooses the verdict.
+#[test]
+fn a_stage_is_signed_from_the_keyboard() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 4, &[]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    click(&mut window, "验证记录");
+    window.event(Event::Text("合格。".into()));
+    window.run();
+    key(&mut window, Key::Tab);
+    window.event(Event::Text("何锃".into()));
+    window.run();
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Space);
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Enter);
+    let signed = kept(folder.path(), id);
+    assert_eq!((signed.value("verification"), signed.value("verifier")), ("合格。", "何锃"), "{}", notice(&window));
+    assert_eq!(signed.signed("verifier", 0).unwrap().passed, Some(true));
+}
