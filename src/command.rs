@@ -14,7 +14,7 @@ mod customers;
 mod numbers;
 mod office;
 mod register;
-pub use archive::ArchiveCommand;
+pub use archive::{ArchiveCommand, ArchivePart};
 pub use customers::CustomerCommand;
 pub use numbers::NumberCommand;
 pub use office::OfficeCommand;

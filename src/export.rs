@@ -12,6 +12,8 @@ use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
 use crate::record::{Record, fold};
 
+pub mod archive;
+
 /// The hour, as whoever reads the clock hands it down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {

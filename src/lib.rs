@@ -16,6 +16,7 @@
 //! | [`flow`] | where a sheet stands and what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
+//! | [`retention`] | what is to be filed, what lies in which binder, what may be destroyed and what stays of it; pure | |
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
@@ -45,6 +46,7 @@ pub mod record;
 pub mod flow;
 pub mod ledger;
 pub mod list;
+pub mod retention;
 pub mod search;
 pub mod today;
 pub mod layout;

@@ -10,7 +10,7 @@ use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
 mod fact;
-pub use fact::{CopyStep, Customer, Deed, Fact, FollowUp, Signed};
+pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Signed};
 
 /// A record's place in the book; never used again, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -19,6 +19,7 @@ mod check;
 mod error;
 pub mod exchange;
 mod customers;
+mod destroy;
 mod history;
 mod life;
 mod migrate;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "units",
     "workdays",
     "face",
@@ -15,6 +15,7 @@ const ORDER: [&str; 21] = [
     "flow",
     "ledger",
     "list",
+    "retention",
     "search",
     "today",
     "layout",

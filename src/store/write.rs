@@ -78,7 +78,7 @@ impl Store {
     /// wrote something else meanwhile, that is overwritten all the same, and told.
     ///
     /// # Errors
-    /// When the book cannot be written; then what stood there still does.
+    /// When the book cannot be written, or the sheet is destroyed; then what stood there still does.
     pub fn set(
         &self,
         id: RecordId,
@@ -89,6 +89,7 @@ impl Store {
         now: NaiveDateTime,
     ) -> Result<SetOutcome> {
         self.writing(|| {
+            self.living(id)?;
             let old = self.put(id, round, field, value)?;
             if old == value {
                 return Ok(SetOutcome::Unchanged);
@@ -105,6 +106,7 @@ impl Store {
     /// When the book cannot be written, or the sheet has no such round.
     pub fn correct(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
+            self.living(id)?;
             let (field, round) = (&correction.field, correction.round);
             let old = self.put(id, round, field, &correction.new)?;
             let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
@@ -120,7 +122,7 @@ impl Store {
     /// When the book cannot be written, or the sheet is void already.
     pub fn void(&self, id: RecordId, void: &Void, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
-            if self.existing(id)?.void.is_some() {
+            if self.living(id)?.void.is_some() {
                 return Err(Fault::said("这张单已经作废"));
             }
             self.insert_void(id, void)?;
@@ -134,7 +136,7 @@ impl Store {
     /// When the book cannot be written.
     pub fn add_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize> {
         self.writing(|| {
-            let round = self.existing(id)?.rounds.len();
+            let round = self.living(id)?.rounds.len();
             self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
             self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
             Ok(round)
@@ -143,6 +145,15 @@ impl Store {
 
     pub(super) fn existing(&self, id: RecordId) -> Result<Record, Fault> {
         self.load(id)?.ok_or_else(|| Fault::said(format!("没有这张单（内部号 {}）", id.0)))
+    }
+
+    /// A sheet that may still be written on: another window may have destroyed it meanwhile.
+    pub(super) fn living(&self, id: RecordId) -> Result<Record, Fault> {
+        let record = self.existing(id)?;
+        if record.destroyed() {
+            return Err(Fault::said(format!("{} 的内容已按销毁清单销毁，不能再写（4.7）", record.number)));
+        }
+        Ok(record)
     }
 
     /// Adds a line of history about the sheet as it is now.

@@ -1,6 +1,7 @@
 //! The window's views. A view is a struct with its own small state; it reads, draws, and returns commands. None of them
 //! knows where records are kept or how a PDF is made.
 
+pub mod archive;
 pub mod bars;
 pub mod beside;
 pub mod calendar;

@@ -10,6 +10,7 @@ use taizhang::record::{Correction, Values, Void};
 use taizhang::sample;
 use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
+mod destroy;
 mod exchange;
 mod refused;
 
