@@ -278,9 +278,10 @@ impl App {
                 self.notice = None;
                 self.read_rows();
             }
-            Command::ExportSlip(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => {
-                self.ask_where(ctx, &command);
-            }
+            Command::ExportSlip(_)
+            | Command::ExportLedger(_)
+            | Command::ExportBlank(_)
+            | Command::ExportNumbered { .. } => self.ask_where(ctx, &command),
             Command::OpenFile(path) => self.open_outside(&path),
             Command::OpenFolder(path) => {
                 let folder = path.parent().unwrap_or(&path).to_owned();
@@ -302,6 +303,7 @@ impl App {
     fn show(&mut self, view: View) {
         match &view {
             View::Ledger => self.read_rows(),
+            View::Numbers => self.pages.numbers.forget(),
             View::Sheets(form) if self.record.form != *form => {
                 let form = form.clone();
                 match self.looked_at.get(&form) {
@@ -424,6 +426,7 @@ impl App {
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.read_lists();
             self.read_rows();
+            self.pages.numbers.forget();
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
                 let form = self.procedure.edition(&self.record.form, &self.record.edition);
@@ -472,6 +475,7 @@ impl App {
             | Command::ExportSlip(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
+            | Command::ExportNumbered { .. }
             | Command::OpenSample
             | Command::OpenOwn
             | Command::ChooseBook
@@ -533,6 +537,12 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
         Command::ExportBlank(form) => {
             let title = procedure.form(form).map_or("", |it| &it.title);
             export::file_name(&[title, "空白"])
+        }
+        Command::ExportNumbered { form, numbers } => {
+            let short = procedure.form(form).map_or("", |it| &it.short);
+            let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
+            let range = if first == last { first.to_owned() } else { format!("{first} 至 {last}") };
+            export::file_name(&[short, "空白", &range])
         }
         Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),

@@ -106,6 +106,30 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
     write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())
 }
 
+/// A form with nothing in it but its number, once for each of `numbers`: blank sheets that are handed out under reserved
+/// numbers (PROCEDURE 5). Where the form has no place for a number, it stands outside the frame.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn blanks(procedure: &Procedure, form: &Form, numbers: &[String], clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    let sheets = numbers.iter().flat_map(|number| {
+        let mut empty = Record::empty(form, clock.now);
+        empty.number.clone_from(number);
+        copies(form).into_iter().flat_map(move |copy| {
+            let outside = match (copy, &form.number_label) {
+                (copy, Some(_)) => copy.map(str::to_owned),
+                (Some(copy), None) => Some(format!("编号 {number}  {copy}")),
+                (None, None) => Some(format!("编号 {number}")),
+            };
+            let look = Look { copy: outside.as_deref(), signatures: false, raw: None, round: 0 };
+            let outline: Vec<String> = [Some(number.as_str()), copy].into_iter().flatten().map(str::to_owned).collect();
+            let pages = layout::sheet(procedure, form, &empty, &look);
+            pages.into_iter().map(|page| Sheet { page, outline: vec![outline.clone()] }).collect::<Vec<_>>()
+        })
+    });
+    write(procedure, clock, &format!("{} 空白", form.title), sheets, &|_| ())
+}
+
 /// One of the office's other papers: a list, a reminder to the department that is to act (4.5.1), the label for a binder's
 /// spine at its true size.
 ///

@@ -33,7 +33,6 @@ mod tests;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use life::Act;
-pub use numbers::{NumberLine, NumberState};
 pub use write::SetOutcome;
 
 use error::Fault;

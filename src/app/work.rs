@@ -32,6 +32,8 @@ enum Wanted {
     Ledger(Period, Vec<Record>),
     /// This form, empty.
     Blank(Box<Form>),
+    /// This form, empty, once for each of these numbers.
+    Numbered(Box<Form>, Vec<String>),
     /// This list, label or reminder.
     Paper(Box<Paper>),
 }
@@ -69,9 +71,14 @@ impl Job {
 }
 
 impl App {
+    /// Whether an export is under way, so that no other can begin.
+    pub(super) fn exporting(&self) -> bool {
+        self.asked.is_some() || self.job.is_some()
+    }
+
     /// Asks where to save.
     pub(super) fn ask_where(&mut self, ctx: &egui::Context, command: &Command) {
-        if self.asked.is_some() || self.job.is_some() {
+        if self.exporting() {
             return self.fail("上一份还在导出，请等它完成");
         }
         let what = match command {
@@ -88,6 +95,10 @@ impl App {
             Command::ExportBlank(form) => {
                 let Some(form) = self.procedure.form(form) else { return };
                 Wanted::Blank(Box::new(form.clone()))
+            }
+            Command::ExportNumbered { form, numbers } => {
+                let Some(form) = self.procedure.form(form) else { return };
+                Wanted::Numbered(Box::new(form.clone()), numbers.clone())
             }
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
@@ -261,6 +272,7 @@ impl App {
             }),
             Wanted::Paper(paper) => Box::new(move || export::paper(&paper, &clock)),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
+            Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
             Wanted::Slip(record) => Box::new(move || export::slip(&procedure, &record, signatures, &clock)),
         };
         let (sender, end) = channel();

@@ -8,6 +8,7 @@ pub mod ime;
 pub mod ledger;
 pub mod lines;
 pub mod list;
+pub mod numbers;
 pub mod offers;
 pub mod page;
 pub mod pen;

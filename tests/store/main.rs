@@ -11,6 +11,7 @@ use taizhang::sample;
 use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
 mod exchange;
+mod numbers;
 mod refused;
 
 /// An office: the procedure, a folder, a clock that stands still.
@@ -366,7 +367,7 @@ fn sample_slips_are_the_same_every_time_and_stand_at_every_stage() {
     assert!(
         slips
             .iter()
-            .any(|it| taizhang::flow::days_over(&procedure, form, it, now().date()).is_some_and(|days| days > 0))
+            .any(|it| taizhang::flow::days_over(&office.procedure, form, it, now().date()).is_some_and(|days| days > 0))
     );
     assert_eq!(store.years(&form.form).unwrap(), (2017..=2026).collect::<Vec<_>>());
     // Several rounds and voids are told of; nothing else is odd about them.
