@@ -16,6 +16,7 @@ use crate::store::Store;
 use crate::ui::bars;
 use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
+use crate::ui::life::LifeView;
 use crate::ui::list::ListView;
 use crate::ui::sheet::{Desk, SheetView};
 use crate::ui::theme;
@@ -70,11 +71,16 @@ pub struct App {
     looked_at: BTreeMap<FormId, RecordId>,
     /// Who sits at the desk (操作人).
     operator: String,
+    /// What was done with the sheet on the desk, newest first.
+    history: Vec<(String, String)>,
+    /// The sheet it was started from or rewrites.
+    comes_from: Option<(RecordId, String)>,
     pages: Pages,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
     view: View,
     sheet: SheetView,
+    life: LifeView,
     /// An empty slip was asked for, so it lies there although nothing is written on it.
     begun: bool,
     list_views: BTreeMap<FormId, ListView>,
@@ -145,11 +151,14 @@ impl App {
             refused: Vec::new(),
             looked_at: BTreeMap::new(),
             operator: String::new(),
+            history: Vec::new(),
+            comes_from: None,
             pages: Pages::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
             view: View::Today,
             sheet: SheetView::default(),
+            life: LifeView::default(),
             begun: false,
             list_views: BTreeMap::new(),
             ledger_view: LedgerView::default(),
@@ -279,6 +288,7 @@ impl App {
                 self.read_rows();
             }
             Command::ExportSlip(_)
+            | Command::ExportRounds(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
             | Command::ExportNumbered { .. } => self.ask_where(ctx, &command),
@@ -349,6 +359,9 @@ impl App {
             issues: &[],
             today: self.outside.now().date(),
             offers: &self.offers,
+            operator: &self.operator,
+            history: &[],
+            origin: None,
         };
         self.sheet.pen = None;
         self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
@@ -473,6 +486,7 @@ impl App {
             | Command::Show(_)
             | Command::ShowPeriod(_)
             | Command::ExportSlip(_)
+            | Command::ExportRounds(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
             | Command::ExportNumbered { .. }

@@ -55,7 +55,7 @@ pub fn is_signed(form: &Form, record: &Record, stage: &Stage) -> bool {
     !record.latest(form, stage.by.as_str()).trim().is_empty()
 }
 
-/// The round a field is written in now: the last one for sections that are gone through again.
+/// The round a field is written in now, from nought: the last one for sections that are gone through again.
 pub fn living_round(form: &Form, record: &Record, field: &str) -> usize {
     record.home(form, field, record.last_round())
 }

@@ -16,6 +16,7 @@
 //! | [`flow`] | where a sheet stands and what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
+//! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
@@ -42,6 +43,7 @@ pub mod record;
 pub mod flow;
 pub mod ledger;
 pub mod list;
+pub mod search;
 pub mod layout;
 pub mod store;
 pub mod sample;

@@ -11,7 +11,7 @@ use taizhang::app::Answer;
 use taizhang::command::{Command, View};
 use taizhang::ledger::Period;
 use taizhang::procedure::FormId;
-use taizhang::record::Record;
+use taizhang::record::{Record, Values};
 use taizhang::store::Store;
 
 fn slips(folder: &std::path::Path, book: &str) -> Vec<Record> {
@@ -591,7 +591,8 @@ fn the_slip_that_was_asked_for_is_exported() {
     window.state_mut().run(&ctx, Command::Open(other.id));
     wait_for_notice(&mut window);
     let clock = taizhang::export::Clock { now: now(), utc_offset_minutes: 480 };
-    let expected = taizhang::export::slip(&common::procedure(), &first, false, &clock).unwrap();
+    let expected =
+        taizhang::export::slip(&common::procedure(), &first, taizhang::export::Which::Last, false, &clock).unwrap();
     assert!(std::fs::read(&to).unwrap() == expected, "another slip than the one asked for");
 }
 
@@ -659,4 +660,44 @@ fn each_visit_to_a_cell_is_a_step_of_its_own() {
     }
     undo(&mut window);
     assert_eq!(window.state().record().value("opinion"), "A 满意");
+}
+
+/// PROCEDURE 5: another round is written in cells of its own; what the round before it says stays.
+#[test]
+fn another_round_is_written_in_cells_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.book");
+    let store = Store::open(&path).unwrap();
+    let procedure = common::procedure();
+    let form = procedure.form(&FormId::from("05")).unwrap();
+    let signed = |it: &&str| ((*it).into(), "沈䶮".to_owned());
+    let first = [("customer", "癸厂"), ("responsible", "设备修造部"), ("opinion", "E 不满意")];
+    let mut values: Values = first.into_iter().map(|(field, value)| (field.into(), value.to_owned())).collect();
+    let signers = ["registrar", "registration_reviewer", "handler", "measures_reviewer", "verifier", "confirmer"];
+    values.extend(signers.iter().map(signed));
+    let id = store.create(form, &procedure.document.number, 2026, now(), &values).unwrap().id;
+    store.add_round(id, now()).unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    write(&mut window, "责任部门", "技术质安部");
+    key(&mut window, Key::Enter);
+    write(&mut window, "产品名称", "乙炔缓冲罐");
+    key(&mut window, Key::Enter);
+    for field in &signers[2..5] {
+        store.set(id, 1, &(*field).into(), "赵敏华", "", now()).unwrap();
+    }
+    window.run();
+    window.get_by_label("适合页面").click();
+    window.run();
+    window.get_by_label("用户意见 A 满意").click();
+    window.run();
+    let kept = slips(folder.path(), "a.book").remove(0);
+    let at = |round: usize| ["product", "responsible", "opinion"].map(|it| kept.written(round, it).to_owned());
+    assert_eq!(at(0), ["乙炔缓冲罐", "设备修造部", "E 不满意"]);
+    assert_eq!(at(1), ["", "技术质安部", "A 满意"]);
+    // Taken back where it was written.
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Undo);
+    window.run();
+    let kept = slips(folder.path(), "a.book").remove(0);
+    assert_eq!((kept.written(0, "opinion"), kept.written(1, "opinion")), ("E 不满意", ""));
 }

@@ -4,7 +4,6 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::{App, NARROW, TIGHT};
 use crate::command::{Command, View};
-use crate::flow::standing;
 use crate::list::List;
 use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
@@ -128,16 +127,21 @@ impl App {
             issues: &self.issues,
             today,
             offers: &self.offers,
+            operator: &self.operator,
+            history: &self.history,
+            origin: self.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),
         };
         if self.beside && (wide || self.beside_asked) {
             let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
             Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame).show(ui, |ui| {
-                beside::show(ui, &mut self.sheet, &desk, commands);
+                beside::show(ui, &mut self.sheet, &mut self.life, &desk, commands);
             });
         }
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(0, 6));
         Panel::top("stages").frame(strip).show(ui, |ui| {
-            bars::stages(ui, form, standing(form, &self.record), self.record.id, commands);
+            if let Some(what) = bars::stages(ui, &desk, commands) {
+                self.sheet.ask(&desk, what, commands);
+            }
         });
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(12, 3));
         Panel::bottom("zoom").frame(strip).show(ui, |ui| {
