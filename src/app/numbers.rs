@@ -79,7 +79,7 @@ impl App {
                     return self.fail("没有预留：上一份还在导出，请等它完成");
                 }
                 let Some(form) = self.procedure.form(&id) else { return };
-                match store.reserve(form, pattern(&id), year, count, &self.operator, &note, now) {
+                match store.reserve(form, pattern(&id), year, count, (&self.operator, &note), now) {
                     Ok(numbers) => {
                         self.pages.numbers.forget();
                         self.pages.numbers.view.done();

@@ -14,7 +14,8 @@ use crate::record::{NumberLine, NumberState, Record, RecordId, Values, read_date
 const MANY: i64 = 10_000;
 
 impl Store {
-    /// Reserves the next `count` numbers of a form and year for blank sheets that are handed out, and tells them.
+    /// Reserves the next `count` numbers of a form and year for blank sheets that are handed out, and tells them: who
+    /// handed them out, and to whom, are put down.
     ///
     /// # Errors
     /// When the book cannot be written; then none is reserved.
@@ -24,8 +25,7 @@ impl Store {
         pattern: &NumberPattern,
         year: i32,
         count: usize,
-        by: &str,
-        note: &str,
+        (by, note): (&str, &str),
         now: NaiveDateTime,
     ) -> Result<Vec<String>> {
         self.writing(|| {

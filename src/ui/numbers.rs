@@ -92,7 +92,7 @@ pub struct NumbersView {
     saying: Option<Saying>,
     /// Whether the first field of what is being said has the keyboard yet.
     focused: bool,
-    /// What is shown, as places in the rows; made anew when rows, filter or choice change.
+    /// What is shown, as places in the rows, newest first; made anew when rows, filter or choice change.
     places: Vec<usize>,
     made_of: Option<(usize, String, Option<NumberState>)>,
 }
@@ -108,7 +108,7 @@ impl NumbersView {
         page::title(ui, "编号簿");
         self.bar(ui, shown, commands);
         ui.add_space(8.0);
-        self.choice(ui, shown);
+        self.choice(ui, shown, commands);
         missing(ui, shown);
         self.saying(ui, shown, commands);
         let made_of = Some((shown.generation, self.filter.clone(), self.only));
@@ -152,7 +152,7 @@ impl NumbersView {
     }
 
     /// How many there are of each kind, and which are shown; what can be done with the book.
-    fn choice(&mut self, ui: &mut Ui, shown: &Shown<'_>) {
+    fn choice(&mut self, ui: &mut Ui, shown: &Shown<'_>, commands: &mut Vec<Command>) {
         let count = |state| {
             let of = shown.rows.iter().filter(|it| it.line.state == state);
             of.map(|it| it.line.until - it.line.sequence + 1).sum::<i64>()
@@ -168,48 +168,31 @@ impl NumbersView {
             for state in [NumberState::Used, NumberState::Reserved, NumberState::Void, NumberState::Gap] {
                 choose(ui, format!("{} {}", state.name(), count(state)), Some(state));
             }
+            let next = shown.document.pattern(&shown.form.form).format(shown.year, last + 1);
+            ui.label(theme::soft(format!("下一号 {next}；打开空单不取号，写下第一格才取")));
+            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+                let may = shown.year >= shown.today.year() && self.saying.is_none();
+                let reserve = ui.add_enabled(may, theme::primary("预留空白单…"));
+                let hint = "先取下编号，印在空白单上交出去，填好拿回来再登记；过去的年份不再预留";
+                if reserve.on_hover_text(hint).on_disabled_hover_text(hint).clicked() {
+                    let (count, whom, purpose) = ("5".to_owned(), String::new(), String::new());
+                    (self.saying, self.focused) = (Some(Saying::Reserve { count, whom, purpose }), false);
+                }
+                if ui.add_enabled(!shown.rows.is_empty(), theme::plain("打印编号簿")).clicked() {
+                    let words = vec!["编号簿".to_owned(), shown.form.short.clone(), format!("{}年", shown.year)];
+                    commands.push(Command::ExportPaper(Box::new(Paper::Table(paper(shown))), words));
+                }
+            });
         });
     }
 
     /// What is being said: a place above the table, no dialog.
     fn saying(&mut self, ui: &mut Ui, shown: &Shown<'_>, commands: &mut Vec<Command>) {
-        let pattern = shown.document.pattern(&shown.form.form);
-        let next = shown.rows.last().map_or(1, |it| it.line.until + 1);
-        let mut saying = self.saying.take();
-        let mut close = false;
-        match &mut saying {
-            None => {
-                ui.add_space(8.0);
-                ui.horizontal(|ui| {
-                    let may = shown.year >= shown.today.year();
-                    let hint = if may {
-                        "先取下编号，印在空白单上交出去，填好拿回来再登记"
-                    } else {
-                        "过去的年份不再预留"
-                    };
-                    let reserve = ui.add_enabled(may, theme::primary("预留空白单…"));
-                    if reserve.on_hover_text(hint).on_disabled_hover_text(hint).clicked() {
-                        let (count, whom, purpose) = ("5".to_owned(), String::new(), String::new());
-                        (saying, self.focused) = (Some(Saying::Reserve { count, whom, purpose }), false);
-                    }
-                    if ui.add_enabled(!shown.rows.is_empty(), theme::plain("打印编号簿")).clicked() {
-                        let words = vec!["编号簿".to_owned(), shown.form.short.clone(), format!("{}年", shown.year)];
-                        commands.push(Command::ExportPaper(Box::new(Paper::Table(paper(shown))), words));
-                    }
-                    ui.label(theme::soft(format!(
-                        "下一号 {}；打开一张空单不取号，写下第一格才取",
-                        pattern.format(shown.year, next)
-                    )));
-                });
-            }
-            Some(saying) => {
-                ui.add_space(8.0);
-                page::card(ui, |ui| {
-                    page::inset(ui, |ui| close = self.fields(ui, shown, saying, commands));
-                });
-            }
-        }
-        self.saying = if close { None } else { saying };
+        let Some(mut saying) = self.saying.take() else { return };
+        ui.add_space(8.0);
+        let inside = |ui: &mut Ui| page::inset(ui, |ui| self.fields(ui, shown, &mut saying, commands));
+        let close = page::card(ui, inside);
+        self.saying = if close { None } else { Some(saying) };
     }
 
     /// The fields of what is being said; whether it is given up.
@@ -362,34 +345,34 @@ fn row(ui: &mut Ui, form: &Form, row: &NumberRow, commands: &mut Vec<Command>) -
     let mut asked = None;
     let right = Rect::from_min_max(pos2(end, rect.top()), pos2(rect.right() - 8.0, rect.bottom()));
     let builder = egui::UiBuilder::new().max_rect(right).layout(Layout::right_to_left(egui::Align::Center));
-    ui.scope_builder(builder, |ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let button = |ui: &mut Ui, words: &str| {
-            let small = egui::Button::new(egui::RichText::new(words).size(13.0)).min_size(vec2(0.0, 24.0));
-            let response = ui.add(small);
-            let name = format!("{} {}", words.trim_end_matches('…'), row.number);
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
-            response.clicked()
-        };
-        if line.state == NumberState::Gap {
-            if button(ui, if line.note.is_empty() { "说明…" } else { "改说明…" }) {
-                asked = Some(row.clone());
-            }
-        } else if line.state == NumberState::Reserved {
-            if button(ui, "作废…") {
-                asked = Some(row.clone());
-            }
-            let (form, numbers) = (form.form.clone(), vec![line.number.clone()]);
-            let blank = Command::ExportNumbered { form: form.clone(), numbers };
-            if button(ui, blank.label()) {
-                commands.push(blank);
-            }
-            let take = Command::Number(NumberCommand::Take { form, line: Box::new(line.clone()) });
-            if button(ui, take.label()) {
-                commands.push(take);
-            }
+    // A child of the row's own: it takes no room after it.
+    let ui = &mut ui.new_child(builder);
+    ui.spacing_mut().item_spacing.x = 6.0;
+    let button = |ui: &mut Ui, words: &str| {
+        let small = egui::Button::new(egui::RichText::new(words).size(13.0)).min_size(vec2(0.0, 24.0));
+        let response = ui.add(small);
+        let name = format!("{} {}", words.trim_end_matches('…'), row.number);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
+        response.clicked()
+    };
+    if line.state == NumberState::Gap {
+        if button(ui, if line.note.is_empty() { "说明…" } else { "改说明…" }) {
+            asked = Some(row.clone());
         }
-    });
+    } else if line.state == NumberState::Reserved {
+        if button(ui, "作废…") {
+            asked = Some(row.clone());
+        }
+        let (form, numbers) = (form.form.clone(), vec![line.number.clone()]);
+        let blank = Command::ExportNumbered { form: form.clone(), numbers };
+        if button(ui, blank.label()) {
+            commands.push(blank);
+        }
+        let take = Command::Number(NumberCommand::Take { form, line: Box::new(line.clone()) });
+        if button(ui, take.label()) {
+            commands.push(take);
+        }
+    }
     asked
 }
 
@@ -407,7 +390,7 @@ fn select(rows: &[NumberRow], filter: &str, only: Option<NumberState>) -> Vec<us
     let words: Vec<&str> = folded.split_whitespace().collect();
     let matches =
         |row: &NumberRow| only.is_none_or(|it| it == row.line.state) && words.iter().all(|it| row.sought.contains(it));
-    (0..rows.len()).filter(|it| matches(&rows[*it])).collect()
+    (0..rows.len()).rev().filter(|it| matches(&rows[*it])).collect()
 }
 
 /// The book as it is printed: every number, each gap with its explanation.

@@ -13,7 +13,7 @@ use super::{Office, now, sentence, slips};
 impl Office {
     fn reserve(&self, store: &Store, count: usize) -> Vec<String> {
         let pattern = &self.procedure.document.number;
-        store.reserve(self.slip(), pattern, 2026, count, "钱立群", "走访时填写", now()).unwrap()
+        store.reserve(self.slip(), pattern, 2026, count, ("钱立群", "走访时填写"), now()).unwrap()
     }
 
     fn take(&self, store: &Store, line: &NumberLine) -> taizhang::store::Result<taizhang::record::Record> {
@@ -172,7 +172,7 @@ fn a_printed_number_is_never_handed_out_twice() {
     let office = Office::new();
     let store = Store::in_memory().unwrap();
     let plain = taizhang::procedure::NumberPattern { pattern: "{sequence}".to_owned(), digits: 3 };
-    let reserve = |year| store.reserve(office.slip(), &plain, year, 2, "", "", now());
+    let reserve = |year| store.reserve(office.slip(), &plain, year, 2, ("", ""), now());
     assert_eq!(reserve(2025).unwrap(), ["001", "002"]);
     assert!(sentence(reserve(2026)).contains("编号 001 已经用过或预留"));
     let made = store.create(office.slip(), &plain, 2026, now(), &Values::new());
