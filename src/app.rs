@@ -18,6 +18,7 @@ use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
 use crate::ui::life::LifeView;
 use crate::ui::list::ListView;
+use crate::ui::palette::Palette;
 use crate::ui::sheet::{Desk, SheetView};
 use crate::ui::theme;
 
@@ -31,6 +32,7 @@ mod outside;
 mod panels;
 mod papers;
 mod register;
+mod search;
 mod today;
 mod work;
 mod writing;
@@ -76,6 +78,8 @@ pub struct App {
     /// The sheet it was started from or rewrites.
     comes_from: Option<(RecordId, String)>,
     pages: Pages,
+    search: search::Search,
+    palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
     view: View,
@@ -154,6 +158,8 @@ impl App {
             history: Vec::new(),
             comes_from: None,
             pages: Pages::default(),
+            search: search::Search::default(),
+            palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
             view: View::Today,
@@ -261,6 +267,7 @@ impl App {
                 } else {
                     View::Sheets(form)
                 };
+                self.show_found();
             }
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
             Command::Correct { record, correction } => self.correct(record, &correction),
@@ -275,7 +282,8 @@ impl App {
             Command::Number(command) => self.run_number(ctx, command),
             Command::Office(command) => self.run_office(ctx, command),
             Command::Register(command) => self.run_register(ctx, command),
-            Command::Search | Command::Palette => {}
+            Command::Search => self.open_search(ctx),
+            Command::Palette => self.palette.open(),
             Command::Set { record, field, round, value, expected } => {
                 self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
             }
@@ -439,7 +447,11 @@ impl App {
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.read_lists();
             self.read_rows();
+<<<<<<< HEAD
             self.pages.numbers.forget();
+=======
+            self.index_again(ui.ctx());
+>>>>>>> main
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
                 let form = self.procedure.edition(&self.record.form, &self.record.edition);

@@ -32,6 +32,7 @@ impl App {
                 (self.notice, self.saved) = (None, String::new());
                 self.list_views.clear();
                 self.looked_at.clear();
+                self.forget_index();
                 self.pages = super::Pages::default();
                 self.view = View::Today;
                 self.sheet = SheetView::default();
@@ -189,6 +190,8 @@ impl App {
         if self.record.id == RecordId(0) {
             return;
         }
+        let record = self.record.clone();
+        self.index_sheet(&record);
         let summary = self.form().and_then(|form| Summary::of(&self.procedure, form, &self.record));
         self.lists.entry(self.record.form.clone()).or_default().extend(summary);
     }

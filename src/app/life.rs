@@ -142,6 +142,7 @@ impl App {
         let read = self.store.as_ref().map(|it| it.record(id));
         match read {
             Some(Ok(Some(record))) => {
+                self.index_sheet(&record);
                 let form = self.procedure.edition(&record.form, &record.edition);
                 let summary = form.and_then(|it| crate::list::Summary::of(&self.procedure, it, &record));
                 self.lists.entry(record.form.clone()).or_default().extend(summary);

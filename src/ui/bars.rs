@@ -112,6 +112,25 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     ]
 }
 
+/// Every command by its words and its key, for whoever looks for one by name.
+pub fn all(menus: &Menus<'_>) -> Vec<(String, Command)> {
+    let mut all: Vec<(String, Command)> = Vec::new();
+    for (menu, entries) in entries(menus) {
+        for command in entries.into_iter().flatten() {
+            let words = match &command {
+                Command::Show(_) => format!("{menu} {}", words(menus.procedure, &command)),
+                _ => words(menus.procedure, &command),
+            };
+            all.push((words, command));
+        }
+    }
+    let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
+    let people = menus.procedure.document.people.iter().filter(|it| !it.left);
+    all.extend(people.map(|it| (format!("操作人换成 {}", it.name), Command::Operate(it.name.clone(), String::new()))));
+    all
+}
+
 fn item(ui: &mut Ui, procedure: &Procedure, command: Command, commands: &mut Vec<Command>) {
     let mut button = egui::Button::new(words(procedure, &command));
     if let Some(shortcut) = command.shortcut() {
@@ -267,7 +286,9 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         ui.add_space(12.0);
         let there = record.id != RecordId(0);
         ui.add_enabled_ui(there, |ui| {
-            ui.menu_button("…", |ui| asked = more(ui, desk, commands)).response.on_hover_text("作废、延期、催办、重抄");
+            ui.menu_button("更多", |ui| asked = more(ui, desk, commands))
+                .response
+                .on_hover_text("作废、延期、催办、重抄");
         });
         let export = Command::ExportSlip(record.id);
         if ui.add_enabled(there, theme::plain(export.label())).on_hover_text(export.hint()).clicked() {

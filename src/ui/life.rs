@@ -193,7 +193,9 @@ impl LifeView {
                 let (text, owner) = (self.text.trim().to_owned(), self.owner.trim().to_owned());
                 let deeds = vec![Deed::FollowUp { text, owner, due: due.map(keep_date).unwrap_or_default() }];
                 commands.push(Command::Note { record: desk.record.id, deeds });
-                (self.text.clear(), self.owner.clear(), self.due.clear());
+                self.text.clear();
+                self.owner.clear();
+                self.due.clear();
             }
             for (form, into) in [(SLIP, "complaint"), ("03", "content"), ("01", "minutes")] {
                 let Some(target) = desk.procedure.form(&FormId::from(form)) else { continue };

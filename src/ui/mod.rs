@@ -12,6 +12,7 @@ pub mod list;
 pub mod numbers;
 pub mod offers;
 pub mod page;
+pub mod palette;
 pub mod pen;
 pub mod search;
 pub mod sheet;

@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::layout::{Look, Page, Part, Slot, sheet};
 use crate::procedure::{Field, FieldId, Form, Kind, Procedure};
 use crate::record::{Issue, Opinion, Record, RecordId};
+use crate::search::Hit;
 
 use super::lines::Placement;
 use super::pen::Pen;
@@ -102,6 +103,8 @@ pub struct SheetView {
     bracket: Option<(RecordId, String)>,
     offset: Vec2,
     aim: Option<Vec2>,
+    /// Where words that were sought stand.
+    pub found: Vec<Hit>,
     /// The words marked last.
     marked: String,
     /// What is asked beside a cell.
@@ -123,6 +126,7 @@ impl Default for SheetView {
             bracket: None,
             offset: Vec2::ZERO,
             aim: None,
+            found: Vec::new(),
             marked: String::new(),
             asking: None,
             follow_ask: false,
@@ -311,6 +315,7 @@ impl SheetView {
     /// Another sheet is looked at from its top.
     pub fn to_top(&mut self) {
         self.marked.clear();
+        self.found.clear();
         self.aim = Some(Vec2::ZERO);
     }
 

@@ -261,13 +261,17 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bo
             }
         }
         let mut picked = None;
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             ui.add_space(80.0);
-            for name in names.into_iter().take(NAMES) {
-                if ui.add(egui::Button::new(RichText::new(name).size(13.0)).min_size(vec2(0.0, 24.0))).clicked() {
-                    picked = Some(name.to_owned());
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+                for name in names.into_iter().take(NAMES) {
+                    let button = egui::Button::new(RichText::new(name).size(13.0)).min_size(vec2(0.0, 24.0));
+                    if ui.add(button).clicked() {
+                        picked = Some(name.to_owned());
+                    }
                 }
-            }
+            });
         });
         if let Some(name) = picked {
             asking.name = name;
@@ -292,7 +296,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         ui.label(theme::strong(format!("签署“{}”", stage.name)));
         ui.label(theme::soft(whose));
     });
-    let mut go = who(ui, desk, asking, desk.field(field).map_or("姓名", |it| &it.name), !asked.user);
+    let mut go = who(ui, desk, asking, "签署人", !asked.user);
     let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天");
     go |= entered(ui, &date);
     if on.is_some_and(|it| it < desk.today) {

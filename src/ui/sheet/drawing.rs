@@ -7,9 +7,12 @@ use super::super::pen::Pen;
 use super::super::theme;
 use super::{Desk, SheetView};
 use crate::command::Command;
-use crate::flow::{Standing, standing};
+use crate::face::{Face, width};
+use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, FieldId, Kind, Section};
+use crate::record::shown;
+use crate::search::Place;
 use crate::units::Mm;
 
 impl SheetView {
@@ -33,7 +36,10 @@ impl SheetView {
             let shadow = egui::epaint::Shadow { offset: [0, 1], blur: 6, spread: 0, color: theme::SHADOW };
             shapes.push(shadow.as_shape(paper, 0.0).into());
             shapes.push(Shape::rect_filled(paper, 0.0, theme::PAPER));
-            shapes.extend(self.tint(desk, *place).filter(|_| index == 0));
+            if index == 0 {
+                shapes.extend(self.tint(desk, page, *place));
+            }
+            shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
                 match mark {
                     Mark::Line { from, to, width } => {
@@ -166,8 +172,49 @@ impl SheetView {
         ui.painter().text(room.left_center(), egui::Align2::LEFT_CENTER, "签署…", font, theme::ACCENT);
     }
 
+    /// Where the words that were sought stand: under the very words, or the whole cell where the paper words them otherwise.
+    fn found_on(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
+        let mut shapes = Vec::new();
+        for hit in &self.found {
+            let Place::Value { field, round } = &hit.place else { continue };
+            let Some(of) = desk.field(field) else { continue };
+            let text = desk.value(of);
+            if *round != desk.home(of) || self.pen.as_ref().is_some_and(|it| it.field == *field) {
+                continue;
+            }
+            let plain = shown(of.kind, text) == text && desk.record.corrections.iter().all(|it| it.field != *field);
+            for slot in page.slots.iter().filter(|it| it.field == *field && it.part == Part::Entry) {
+                if !plain || slot.lines.is_empty() {
+                    shapes.push(Shape::rect_filled(place.rect(slot.rect), 0.0, theme::FOUND));
+                    continue;
+                }
+                for line in &slot.lines {
+                    let (from, to) = (hit.at.start.max(line.range.start), hit.at.end.min(line.range.end));
+                    let (Some(before), Some(words)) = (text.get(line.range.start..from), text.get(from..to)) else {
+                        continue;
+                    };
+                    let left = line.at.x + width(Face::Song, slot.size, before);
+                    let wide = width(Face::Song, slot.size, words);
+                    let area = crate::units::Rect::new(left, line.at.y - slot.size, wide, slot.size * 1.25);
+                    shapes.push(Shape::rect_filled(place.rect(area), 0.0, theme::FOUND));
+                }
+            }
+        }
+        shapes
+    }
+
     /// The section that is open for writing is faintly tinted; never printed.
-    pub(super) fn tint(&self, desk: &Desk<'_>, place: Placement) -> Option<Shape> {
+    fn tint(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
+        let open = |it: &&Slot| {
+            let early = desk.field(&it.field).filter(|it| it.early && !it.signature);
+            early.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none())
+        };
+        let early = page.slots.iter().filter(open).map(|it| Shape::rect_filled(place.rect(it.rect), 0.0, theme::OPEN));
+        let last = desk.round == desk.record.last_round();
+        self.tinted(desk, place).into_iter().chain(early.filter(|_| last)).collect()
+    }
+
+    fn tinted(&self, desk: &Desk<'_>, place: Placement) -> Option<Shape> {
         let stage = match standing(desk.form, desk.record) {
             Standing::At(stage) if desk.round == desk.record.last_round() => desk.form.stages.get(stage)?,
             _ => return None,
