@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Key, Modifiers, Ui};
 
-use crate::command::{Command, View};
+use crate::command::{Command, RegisterCommand, View};
 use crate::export::{self, Clock};
 use crate::ledger::{Period, Row};
 use crate::list::List;
@@ -262,11 +262,8 @@ impl App {
                 self.lay(id);
                 let form = self.record.form.clone();
                 self.list_views.entry(form.clone()).or_default().reveal = true;
-                self.view = if self.procedure.form(&form).is_some_and(|it| it.register.is_some()) {
-                    View::Register(form)
-                } else {
-                    View::Sheets(form)
-                };
+                self.pages.register.reveal(id);
+                self.view = self.view_of(&form);
                 self.show_found();
             }
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
@@ -322,6 +319,10 @@ impl App {
         match &view {
             View::Ledger => self.read_rows(),
             View::Numbers => self.pages.numbers.forget(),
+            View::Register(form) => {
+                self.lay_empty(form);
+                self.pages.register.forget();
+            }
             View::Sheets(form) if self.record.form != *form => {
                 let form = form.clone();
                 match self.looked_at.get(&form) {
@@ -332,6 +333,15 @@ impl App {
             _ => {}
         }
         self.view = view;
+    }
+
+    /// The page on which a sheet of a form is written.
+    fn view_of(&self, form: &FormId) -> View {
+        if self.procedure.form(form).is_some_and(|it| it.register.is_some()) {
+            View::Register(form.clone())
+        } else {
+            View::Sheets(form.clone())
+        }
     }
 
     /// Lays an empty sheet of a form on the desk, with what is known of it already.
@@ -447,11 +457,9 @@ impl App {
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.read_lists();
             self.read_rows();
-<<<<<<< HEAD
             self.pages.numbers.forget();
-=======
+            self.pages.register.forget();
             self.index_again(ui.ctx());
->>>>>>> main
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
                 let form = self.procedure.edition(&self.record.form, &self.record.edition);
@@ -563,6 +571,10 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
         Command::ExportBlank(form) => {
             let title = procedure.form(form).map_or("", |it| &it.title);
             export::file_name(&[title, "空白"])
+        }
+        Command::Register(RegisterCommand::Export { form, year }) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, &format!("{year}年")])
         }
         Command::ExportNumbered { form, numbers } => {
             let short = procedure.form(form).map_or("", |it| &it.short);

@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 
 use crate::layout::papers::Paper;
 use crate::layout::{self, Look, papers};
-use crate::ledger::{Period, Row};
+use crate::ledger::{Period, Row, typed_entries};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
 use crate::record::{Record, fold};
@@ -111,6 +111,27 @@ pub fn ledger(
         .enumerate()
         .map(|(index, page)| Sheet { page, outline: pages.months(index).into_iter().map(|it| vec![it]).collect() });
     write(procedure, clock, &format!("{} {}", form.title, period.name()), sheets, progress)
+}
+
+/// A typed register (登记簿): these records, a line each, with a bookmark a month.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn register(
+    procedure: &Procedure,
+    form: &Form,
+    records: &[Record],
+    name: &str,
+    clock: &Clock,
+) -> Result<Vec<u8>, PdfError> {
+    let Some(pages) = layout::register(procedure, form, typed_entries(form, records)) else {
+        return Err(PdfError::NoPages);
+    };
+    let sheets = pages
+        .iter()
+        .enumerate()
+        .map(|(index, page)| Sheet { page, outline: pages.months(index).into_iter().map(|it| vec![it]).collect() });
+    write(procedure, clock, format!("{} {name}", form.title).trim(), sheets, &|_| ())
 }
 
 /// How many pages the ledger of these rows takes.

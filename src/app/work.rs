@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use eframe::egui;
 
 use super::{Answer, App, Reply, suggested};
-use crate::command::Command;
+use crate::command::{Command, RegisterCommand};
 use crate::export::{self, Which};
 use crate::flow;
 use crate::flow::Standing;
@@ -34,6 +34,8 @@ enum Wanted {
     Blank(Box<Form>),
     /// This form, empty, once for each of these numbers.
     Numbered(Box<Form>, Vec<String>),
+    /// These lines of a typed register, under this name.
+    Register(Box<Form>, String, Vec<Record>),
     /// This list, label or reminder.
     Paper(Box<Paper>),
 }
@@ -103,6 +105,13 @@ impl App {
             Command::ExportNumbered { form, numbers } => {
                 let Some(form) = self.procedure.form(form) else { return };
                 Wanted::Numbered(Box::new(form.clone()), numbers.clone())
+            }
+            Command::Register(RegisterCommand::Export { form: id, year }) => {
+                let (Some(form), Some(store)) = (self.procedure.form(id), &self.store) else { return };
+                match store.records_numbered(id, *year) {
+                    Ok(records) => Wanted::Register(Box::new(form.clone()), format!("{year}年"), records),
+                    Err(error) => return self.fail(error.to_string()),
+                }
             }
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
@@ -274,6 +283,9 @@ impl App {
                 let rows = ledger::rows(&procedure, slips, period);
                 export::ledger(&procedure, &rows, period, &clock, &progress)
             }),
+            Wanted::Register(form, name, records) => {
+                Box::new(move || export::register(&procedure, &form, &records, &name, &clock))
+            }
             Wanted::Paper(paper) => Box::new(move || export::paper(&paper, &clock)),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),

@@ -14,6 +14,7 @@ pub mod offers;
 pub mod page;
 pub mod palette;
 pub mod pen;
+pub mod register;
 pub mod search;
 pub mod sheet;
 pub mod theme;
