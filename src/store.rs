@@ -36,7 +36,6 @@ pub use blanks::BlankSheets;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use life::Act;
-pub use numbers::{NumberLine, NumberState};
 pub use write::SetOutcome;
 
 use error::Fault;

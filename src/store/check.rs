@@ -162,6 +162,15 @@ impl Store {
             }
             last.2 = sequence;
         }
+        let sql = "SELECT form, number FROM record WHERE 'void' = (
+                       SELECT kind FROM number_note AS it WHERE it.form = record.form AND it.year = record.year
+                       AND it.sequence = record.sequence ORDER BY id DESC LIMIT 1) ORDER BY form, year, sequence";
+        let mut void = self.connection.prepare(sql)?;
+        let mut rows = void.query([])?;
+        while let Some(row) = rows.next()? {
+            let (form, number): (String, String) = (row.get(0)?, row.get(1)?);
+            found.push(format!("表 {form} 的编号 {number} 在编号簿里作废，却有单据"));
+        }
         Ok(())
     }
 }

@@ -11,6 +11,9 @@ use crate::record::{Correction, Record, RecordId, Values, Void};
 /// Texts longer than this many bytes stand in a table of their own.
 const SHORT: usize = 240;
 
+/// No running number is larger: one that is was misread.
+const LAST: i64 = 9_999_999;
+
 /// What became of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetOutcome {
@@ -180,7 +183,15 @@ impl Store {
         tail: &mut Tail,
     ) -> Result<Record, Fault> {
         let (sequence, number) = match new.number {
-            Some(number) => number,
+            Some((sequence, number)) => {
+                if sequence > LAST {
+                    return Err(Fault::said(format!("编号 {number} 太大，序号最多到 {LAST}")));
+                }
+                if self.kind_of(&new.form, new.year, sequence)?.is_some_and(|(kind, _)| kind == "void") {
+                    return Err(Fault::said(format!("编号 {number} 已在编号簿里作废，不能再用")));
+                }
+                (sequence, number)
+            }
             None => self.draw(pattern, new.form.as_str(), new.year)?,
         };
         let taken = "SELECT 1 FROM record WHERE form = ?1 AND (number = ?2 OR (year = ?3 AND sequence = ?4))";
@@ -235,11 +246,24 @@ impl Store {
 
     /// The next number of a form and year.
     pub(super) fn draw(&self, pattern: &NumberPattern, form: &str, year: i32) -> Result<(i64, String), Fault> {
+        let sequence = self.last_number(form, year)? + 1;
+        let number = pattern.format(year, sequence);
+        let sql = "SELECT 1 FROM number_note WHERE form = ?1 AND number = ?2 UNION ALL
+                   SELECT 1 FROM record WHERE form = ?1 AND number = ?2";
+        if self.connection.prepare_cached(sql)?.exists(params![form, number])? {
+            return Err(Fault::said(format!(
+                "编号 {number} 已经用过或预留（编号格式里应有 {{year}} 和 {{sequence}}）"
+            )));
+        }
+        Ok((sequence, number))
+    }
+
+    /// The last running number drawn or reserved of a form and year; nought where there is none.
+    pub(super) fn last_number(&self, form: &str, year: i32) -> Result<i64, Fault> {
         let sql = "SELECT max(
                 (SELECT coalesce(max(sequence), 0) FROM record WHERE form = ?1 AND year = ?2),
-                (SELECT coalesce(max(sequence), 0) FROM number_note WHERE form = ?1 AND year = ?2)) + 1";
-        let sequence = self.connection.prepare_cached(sql)?.query_row(params![form, year], |row| row.get(0))?;
-        Ok((sequence, pattern.format(year, sequence)))
+                (SELECT coalesce(max(sequence), 0) FROM number_note WHERE form = ?1 AND year = ?2))";
+        Ok(self.connection.prepare_cached(sql)?.query_row(params![form, year], |row| row.get(0))?)
     }
 
     /// Writes a cell and returns what stood there.

@@ -12,6 +12,7 @@ use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
 mod destroy;
 mod exchange;
+mod numbers;
 mod refused;
 
 /// An office: the procedure, a folder, a clock that stands still.
