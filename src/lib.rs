@@ -11,7 +11,7 @@
 //! | [`units`] | lengths on paper | |
 //! | [`workdays`] | which days are worked in China, and counting with them; reads and checks its TOML | toml |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
-//! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML | toml |
+//! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML; what an office sets for itself | toml |
 //! | [`record`] | a filled-in sheet: values as typed, corrections, rounds; what is odd about them | |
 //! | [`flow`] | where a sheet stands and what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
@@ -22,6 +22,7 @@
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's PDF | |
+//! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
 //! | [`ui`] | theme, the sheet, lists, ledger, bars; draws, returns commands | egui |
 //! | [`app`] | what lies on the desk; runs commands; keeps notices | egui |
@@ -49,6 +50,7 @@ pub mod store;
 pub mod sample;
 pub mod pdf;
 pub mod export;
+pub mod password;
 pub mod command;
 pub mod ui;
 pub mod app;

@@ -1,6 +1,6 @@
 //! What lists show of a sheet: derived, small, ready to be filtered as one types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -59,11 +59,13 @@ pub struct Deeds {
 }
 
 impl Deeds {
-    fn of(form: &Form, record: &Record) -> Option<Box<Self>> {
+    fn of(record: &Record) -> Option<Box<Self>> {
         if record.facts.is_empty() {
             return None;
         }
-        let copies = (0..form.copies.len().max(1)).filter_map(|copy| {
+        // Whatever copies the form has now: one that went out is out.
+        let went: BTreeSet<usize> = record.facts.iter().filter_map(|it| it.deed.copy()).collect();
+        let copies = went.into_iter().filter_map(|copy| {
             record.copy(copy).map(|(step, holder, on)| (copy, step, holder.to_owned(), on.to_owned()))
         });
         let open = record.follow_ups().into_iter().filter(|it| it.done.is_none());
@@ -115,7 +117,7 @@ impl Summary {
             since: flow::waiting_since(form, record),
             rounds,
             closed: if open { None } else { last.or(date).or_else(|| Some(record.entered.date())) },
-            deeds: Deeds::of(form, record),
+            deeds: Deeds::of(record),
             sought,
         })
     }

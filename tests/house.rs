@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "units",
     "workdays",
     "face",
@@ -21,6 +21,7 @@ const ORDER: [&str; 19] = [
     "sample",
     "pdf",
     "export",
+    "password",
     "command",
     "ui",
     "app",
@@ -33,7 +34,7 @@ const FORBIDDEN: [(&str, &str); 5] =
     [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -44,6 +45,8 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
     ("memchr", &["search"]),
+    ("argon2", &["password"]),
+    ("getrandom", &["password"]),
     ("toml", &["workdays", "procedure"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),

@@ -154,6 +154,7 @@ impl App {
     fn read_past(&mut self) {
         let Some(store) = &self.store else { return };
         let form = self.procedure.edition(&self.record.form, &self.record.edition);
+        let due = form.and_then(|it| it.identity.as_ref()?.due.as_ref());
         let called = |it: &FieldId| {
             let field = form.and_then(|form| form.field(it));
             field.map_or_else(|| it.to_string(), |it| it.name.clone())
@@ -167,6 +168,7 @@ impl App {
         });
         let said = |line: &HistoryRow| match (line.what, &line.field) {
             (What::Set, Some(field)) => format!("填写 {}", called(field)),
+            (What::Corrected, Some(field)) if Some(field) == due => format!("延期 {}", called(field)),
             (What::Corrected, Some(field)) => format!("划改 {}", called(field)),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),

@@ -11,6 +11,8 @@ pub mod lines;
 pub mod list;
 pub mod numbers;
 pub mod offers;
+pub mod office;
+pub mod operator;
 pub mod page;
 pub mod palette;
 pub mod pen;
