@@ -90,7 +90,8 @@ impl Deeds {
 impl Summary {
     /// The line of a sheet.
     pub fn of(procedure: &Procedure, form: &Form, record: &Record) -> Option<Self> {
-        let identity = form.identity.as_ref()?;
+        // A register's lines are no sheets: they are seen in the register itself.
+        let identity = form.identity.as_ref().filter(|_| form.register.is_none())?;
         let subject = record.latest(form, identity.subject.as_str()).trim().to_owned();
         let date = read_date(record.latest(form, identity.date.as_str()), None);
         let written = date.map(|it| it.to_string()).unwrap_or_default();

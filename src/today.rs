@@ -8,6 +8,7 @@ use crate::flow::Standing;
 use crate::list::{List, Summary};
 use crate::procedure::{Document, Form, FormId, Person, Procedure, Role, Whose};
 use crate::record::RecordId;
+use crate::retention;
 
 mod owing;
 mod papers;
@@ -33,8 +34,6 @@ pub struct Asking<'a> {
     pub visits: &'a [Visit],
     /// Where the papers are.
     pub papers: &'a Papers,
-    /// Sheets past their keeping time (4.7).
-    pub expired: &'a [Expired],
     /// Only what this person and their department owe.
     pub own: Option<&'a Person>,
     /// The day.
@@ -50,15 +49,6 @@ pub struct Visit {
     pub last: Option<NaiveDate>,
     /// By when they are to be visited.
     pub due: NaiveDate,
-}
-
-/// Sheets past their keeping time, of one year of closing (4.7).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expired {
-    /// In which year they were closed.
-    pub year: i32,
-    /// How many of each form.
-    pub counts: Vec<(FormId, usize)>,
 }
 
 /// What is owed on a day.
@@ -192,22 +182,6 @@ pub fn owed(asking: &Asking<'_>) -> Today {
     Today { day: asking.today, sections }
 }
 
-/// Sheets past their keeping time on a day, by year of closing, oldest first: the time runs from the end of that year
-/// (4.7, PROCEDURE 6). What must not be destroyed (冻结) is not among them.
-pub fn expired(procedure: &Procedure, lists: &BTreeMap<FormId, List>, today: NaiveDate) -> Vec<Expired> {
-    let kept = i32::try_from(procedure.document.terms.retention).unwrap_or(i32::MAX);
-    let mut years: BTreeMap<i32, BTreeMap<&FormId, usize>> = BTreeMap::new();
-    for summary in lists.values().flat_map(List::all).filter(|it| it.standing != Standing::Destroyed) {
-        let held = summary.deeds.as_ref().is_some_and(|it| it.held.is_some());
-        let year = summary.closed.map(|it| it.year()).filter(|it| !held && it.saturating_add(kept) < today.year());
-        if let Some(year) = year {
-            *years.entry(year).or_default().entry(&summary.form).or_default() += 1;
-        }
-    }
-    let counts = |it: BTreeMap<&FormId, usize>| it.into_iter().map(|(form, count)| (form.clone(), count)).collect();
-    years.into_iter().map(|(year, it)| Expired { year, counts: counts(it) }).collect()
-}
-
 /// The periodic duties (4.2, 4.3).
 fn duties(asking: &Asking<'_>) -> Section {
     let document = &asking.procedure.document;
@@ -288,11 +262,12 @@ fn out(asking: &Asking<'_>) -> Section {
 fn expired_section(asking: &Asking<'_>) -> Section {
     let document = &asking.procedure.document;
     let own = asking.own.is_none_or(|it| it.department == document.department(Role::Acceptance));
-    let all = if own { asking.expired } else { &[] };
+    let years = document.terms.retention;
+    let all = if own { retention::expired_by_year(asking.lists.values(), years, asking.today) } else { Vec::new() };
     let short = |form: &FormId| asking.procedure.form(form).map_or_else(|| form.to_string(), |it| it.short.clone());
-    let line = |it: &Expired| {
-        let counts: Vec<String> = it.counts.iter().map(|(form, count)| format!("{} {count} 份", short(form))).collect();
-        let (head, words) = (format!("{} 年度", it.year), format!("{}可列入销毁清单", counts.join("、")));
+    let line = |(year, counts): &(i32, Vec<(FormId, usize)>)| {
+        let counts: Vec<String> = counts.iter().map(|(form, count)| format!("{} {count} 份", short(form))).collect();
+        let (head, words) = (format!("{year} 年度"), format!("{}可列入销毁清单", counts.join("、")));
         Line { goes: Goes::Archive, head, words, right: "查看".to_owned(), tone: Tone::Calm }
     };
     let lines: Vec<Line> = all.iter().take(SHOWN).map(line).collect();

@@ -76,7 +76,8 @@ impl App {
     pub(super) fn read_lists(&mut self) {
         let Some(store) = &self.store else { return };
         let mut failed = None;
-        let forms: Vec<&Form> = self.procedure.in_use().into_iter().filter(|it| it.identity.is_some()).collect();
+        let forms: Vec<&Form> =
+            self.procedure.in_use().into_iter().filter(|it| it.identity.is_some() && it.register.is_none()).collect();
         let mut lists = BTreeMap::new();
         for form in forms {
             let mut summaries = Vec::new();

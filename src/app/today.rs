@@ -71,7 +71,6 @@ impl App {
             lists: &self.lists,
             visits: &self.pages.today.visits,
             papers: &papers,
-            expired: &today::expired(&self.procedure, &self.lists, key.day),
             own,
             today: key.day,
         });

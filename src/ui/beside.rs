@@ -11,7 +11,7 @@ use crate::record::LONGEST_ENTRY;
 use super::life::LifeView;
 use super::pen::Pen;
 use super::sheet::{Desk, SheetView};
-use super::{ime, offers, theme};
+use super::{ime, offers, papers, theme};
 
 /// Draws the panel. The pen is the sheet's own: there is only one.
 pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
@@ -24,6 +24,12 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
             row(ui, view, desk, field, commands);
         }
         life.passed_on(ui, desk, commands);
+        if desk.record.id != crate::record::RecordId(0) && !desk.record.destroyed() {
+            ui.add_space(12.0);
+            heading(ui, "纸在哪里");
+            let at = papers::At { operator: desk.operator, today: desk.today };
+            papers::copies(ui, (desk.procedure, desk.form), desk.record, at, commands);
+        }
         let marked = view.marked(ui);
         life.follow_ups(ui, desk, &marked, commands);
         if !desk.issues.is_empty() {
@@ -43,6 +49,12 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
             ui.add_space(12.0);
             heading(ui, "作废");
             ui.label(theme::soft(format!("{} {} {}", void.on, void.by, void.reason)));
+        }
+        if let Some(it) = desk.record.destruction() {
+            ui.add_space(12.0);
+            heading(ui, "销毁（4.7）");
+            let said = format!("{} 批准 {}，执行 {}，监销 {}", it.on, it.approved, it.executed, it.watched);
+            ui.add(egui::Label::new(theme::soft(said)).wrap());
         }
         life.past(ui, view, desk, commands);
     });
