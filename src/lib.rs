@@ -16,6 +16,8 @@
 //! | [`flow`] | where a sheet stands and what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
+//! | [`customers`] | the users, one list out of every sheet; two spellings as one; visits due | |
+//! | [`similar`] | complaints of the same user, product or wording | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
@@ -42,6 +44,8 @@ pub mod record;
 pub mod flow;
 pub mod ledger;
 pub mod list;
+pub mod customers;
+pub mod similar;
 pub mod layout;
 pub mod store;
 pub mod sample;

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::procedure::{Edition, FieldId, FormId};
 use crate::record::{Correction, Fact, Values, Void};
 
+mod changes;
 mod check;
 mod error;
 pub mod exchange;
@@ -30,6 +31,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use changes::Stamp;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use life::Act;

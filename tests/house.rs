@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 20] = [
     "units",
     "workdays",
     "face",
@@ -15,6 +15,8 @@ const ORDER: [&str; 18] = [
     "flow",
     "ledger",
     "list",
+    "customers",
+    "similar",
     "layout",
     "store",
     "sample",

@@ -4,6 +4,7 @@
 pub mod bars;
 pub mod beside;
 pub mod calendar;
+pub mod customers;
 pub mod ime;
 pub mod ledger;
 pub mod lines;
@@ -12,5 +13,6 @@ pub mod offers;
 pub mod page;
 pub mod pen;
 pub mod sheet;
+pub mod similar;
 pub mod theme;
 pub mod zoom;
