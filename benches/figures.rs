@@ -12,13 +12,14 @@ use divan::{Bencher, black_box};
 use eframe::egui::{Event, Key};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
-use taizhang::export::{self, Clock};
+use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, sheet};
 use taizhang::ledger::{self, Period, Row};
 use taizhang::list::{List, Summary};
 use taizhang::procedure::{FormId, Procedure};
 use taizhang::record::Record;
 use taizhang::sample;
+use taizhang::search::{Index, Query};
 use taizhang::store::{Store, exchange};
 
 fn main() {
@@ -78,7 +79,7 @@ fn layout_of_a_full_slip(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn two_copy_pdf_of_a_full_slip(bencher: Bencher<'_, '_>) {
     let record = full_slip();
-    bencher.bench(|| export::slip(procedure(), black_box(&record), true, &clock()).unwrap());
+    bencher.bench(|| export::slip(procedure(), black_box(&record), Which::Last, true, &clock()).unwrap());
 }
 
 /// Wanted: 1.2 s of CPU with the layout.
@@ -115,7 +116,7 @@ fn opening_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
     let form = procedure().form(&FormId::from("05")).unwrap();
     bencher.bench_local(|| {
         let mut summaries = Vec::new();
-        let mut take = |record: Record| summaries.extend(Summary::of(&procedure, form, &record));
+        let mut take = |record: Record| summaries.extend(Summary::of(procedure(), form, &record));
         store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
         List::new(summaries).len()
     });
@@ -126,7 +127,7 @@ fn filtering_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
     let store = Store::open(large_book()).unwrap();
     let form = procedure().form(&FormId::from("05")).unwrap();
     let mut summaries = Vec::new();
-    let mut take = |record: Record| summaries.extend(Summary::of(&procedure, form, &record));
+    let mut take = |record: Record| summaries.extend(Summary::of(procedure(), form, &record));
     store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
     let mut list = List::new(summaries);
     let mut even = false;
@@ -135,6 +136,27 @@ fn filtering_a_list_of_100_000_slips(bencher: Bencher<'_, '_>) {
         list.filter(if even { "2025 化" } else { "氯碱" }, now().date());
         list.shown()
     });
+}
+
+/// Wanted: 100 ms. One character, two, four, several words: on many sheets, on few, on none.
+#[divan::bench(
+    sample_count = 20,
+    args = ["的", "1", "龘", "焊", "密封", "氯碱", "饕餮", "技术质安", "密封面渗", "饕餮盛宴", "处置记录表", "气孔 2025 李"]
+)]
+fn search_of_100_000_slips(bencher: Bencher<'_, '_>, sought: &str) {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        let store = Store::open(large_book()).unwrap();
+        Index::fill(procedure(), |form, take| store.each(form, None, take)).unwrap()
+    });
+    bencher.bench(|| index.find(black_box(&Query::new(sought)), 200));
+}
+
+/// Once, after the window is there, on a thread of its own.
+#[divan::bench(sample_count = 3)]
+fn search_reads_100_000_slips(bencher: Bencher<'_, '_>) {
+    let store = Store::open(large_book()).unwrap();
+    bencher.bench_local(|| Index::fill(procedure(), |form, take| store.each(form, None, take)).unwrap().bytes());
 }
 
 /// Nobody is at the desk.

@@ -16,7 +16,9 @@ use crate::store::Store;
 use crate::ui::bars;
 use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
+use crate::ui::life::LifeView;
 use crate::ui::list::ListView;
+use crate::ui::palette::Palette;
 use crate::ui::sheet::{Desk, SheetView};
 use crate::ui::theme;
 
@@ -30,6 +32,7 @@ mod outside;
 mod panels;
 mod papers;
 mod register;
+mod search;
 mod similar;
 mod today;
 mod work;
@@ -71,11 +74,18 @@ pub struct App {
     looked_at: BTreeMap<FormId, RecordId>,
     /// Who sits at the desk (操作人).
     operator: String,
+    /// What was done with the sheet on the desk, newest first.
+    history: Vec<(String, String)>,
+    /// The sheet it was started from or rewrites.
+    comes_from: Option<(RecordId, String)>,
     pages: Pages,
+    search: search::Search,
+    palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
     view: View,
     sheet: SheetView,
+    life: LifeView,
     /// An empty slip was asked for, so it lies there although nothing is written on it.
     begun: bool,
     list_views: BTreeMap<FormId, ListView>,
@@ -147,11 +157,16 @@ impl App {
             refused: Vec::new(),
             looked_at: BTreeMap::new(),
             operator: String::new(),
+            history: Vec::new(),
+            comes_from: None,
             pages: Pages::default(),
+            search: search::Search::default(),
+            palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
             view: View::Today,
             sheet: SheetView::default(),
+            life: LifeView::default(),
             begun: false,
             list_views: BTreeMap::new(),
             ledger_view: LedgerView::default(),
@@ -254,6 +269,7 @@ impl App {
                 } else {
                     View::Sheets(form)
                 };
+                self.show_found();
             }
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
             Command::Correct { record, correction } => self.correct(record, &correction),
@@ -268,7 +284,8 @@ impl App {
             Command::Number(command) => self.run_number(ctx, command),
             Command::Office(command) => self.run_office(ctx, command),
             Command::Register(command) => self.run_register(ctx, command),
-            Command::Search | Command::Palette => {}
+            Command::Search => self.open_search(ctx),
+            Command::Palette => self.palette.open(),
             Command::Set { record, field, round, value, expected } => {
                 self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
             }
@@ -280,7 +297,7 @@ impl App {
                 self.notice = None;
                 self.read_rows();
             }
-            Command::ExportSlip(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => {
+            Command::ExportSlip(_) | Command::ExportRounds(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => {
                 self.ask_where(ctx, &command);
             }
             Command::OpenFile(path) => self.open_outside(&path),
@@ -349,6 +366,9 @@ impl App {
             issues: &[],
             today: self.outside.now().date(),
             offers: &self.offers,
+            operator: &self.operator,
+            history: &[],
+            origin: None,
         };
         self.sheet.pen = None;
         self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
@@ -426,6 +446,7 @@ impl App {
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.read_lists();
             self.read_rows();
+            self.index_again(ui.ctx());
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
                 let form = self.procedure.edition(&self.record.form, &self.record.edition);
@@ -473,6 +494,7 @@ impl App {
             | Command::Show(_)
             | Command::ShowPeriod(_)
             | Command::ExportSlip(_)
+            | Command::ExportRounds(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
             | Command::OpenSample

@@ -138,6 +138,8 @@ pub enum Command {
     ShowPeriod(Period),
     /// Asks where to, and writes both copies of a slip as PDF.
     ExportSlip(RecordId),
+    /// Asks where to, and writes every round of a slip in all its copies as PDF.
+    ExportRounds(RecordId),
     /// Asks where to, and writes the ledger as PDF.
     ExportLedger(Period),
     /// Asks where to, and writes a form empty as PDF.
@@ -201,6 +203,7 @@ impl Command {
             Self::Show(view) => view.name(),
             Self::ShowPeriod(_) => "台帐期间",
             Self::ExportSlip(_) => "导出 PDF",
+            Self::ExportRounds(_) => "导出全部各次",
             Self::ExportLedger(_) => "导出台帐",
             Self::ExportBlank(_) => "空白表",
             Self::OpenFile(_) => "打开",

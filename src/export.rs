@@ -1,6 +1,8 @@
 //! What leaves the program as PDF: slips, the ledger, blank forms, the other papers. Laid out by `layout`, drawn by
 //! `pdf`; the window and the command line both come here.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDateTime;
 
 use crate::layout::papers::Paper;
@@ -17,6 +19,28 @@ pub struct Clock {
     pub now: NaiveDateTime,
     /// How far local time is ahead of UTC, in minutes.
     pub utc_offset_minutes: i32,
+}
+
+/// Which rounds (轮次) of a sheet are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The last one.
+    Last,
+    /// This one, from nought; the last where there is none such.
+    Round(usize),
+    /// Every one, each on a sheet of its own, the first before the others.
+    All,
+}
+
+impl Which {
+    fn rounds(self, record: &Record) -> RangeInclusive<usize> {
+        let last = record.last_round();
+        match self {
+            Self::Last => last..=last,
+            Self::Round(round) => round.min(last)..=round.min(last),
+            Self::All => 0..=last,
+        }
+    }
 }
 
 fn write(
@@ -39,16 +63,24 @@ fn copies(form: &Form) -> Vec<Option<&str>> {
     }
 }
 
-/// A sheet in all its copies, each with its continuation sheets. `signatures`: typed names and dates stand in the
-/// signature cells instead of room for ink.
+/// A sheet in all its copies, each with the rounds asked for and their continuation sheets. `signatures`: typed names
+/// and dates stand in the signature cells instead of room for ink.
 ///
 /// # Errors
 /// When the PDF cannot be made.
-pub fn slip(procedure: &Procedure, record: &Record, signatures: bool, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+pub fn slip(
+    procedure: &Procedure,
+    record: &Record,
+    which: Which,
+    signatures: bool,
+    clock: &Clock,
+) -> Result<Vec<u8>, PdfError> {
     let Some(form) = procedure.edition(&record.form, &record.edition) else { return Err(PdfError::NoPages) };
-    let sheets = copies(form).into_iter().flat_map(|copy| {
-        let look = Look { copy, signatures, raw: None, round: 0 };
-        let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default()]
+    let every = |copy| which.rounds(record).map(move |round| (copy, round));
+    let sheets = copies(form).into_iter().flat_map(every).flat_map(|(copy, round)| {
+        let look = Look { copy, signatures, raw: None, round };
+        let name = layout::round_name(record, round).unwrap_or_default();
+        let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default(), name.as_str()]
             .into_iter()
             .filter(|it| !it.is_empty())
             .map(str::to_owned)

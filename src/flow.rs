@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::procedure::{Document, Field, FieldId, Form, Procedure, Stage, Whose};
-use crate::record::{LONGEST_ENTRY, Opinion, Record, fold, read_date};
+use crate::record::{Correction, LONGEST_ENTRY, Opinion, Record, fold, read_date};
 use crate::workdays::Reckoning;
 
 mod signing;
@@ -55,7 +55,7 @@ pub fn is_signed(form: &Form, record: &Record, stage: &Stage) -> bool {
     !record.latest(form, stage.by.as_str()).trim().is_empty()
 }
 
-/// The round a field is written in now: the last one for sections that are gone through again.
+/// The round a field is written in now, from nought: the last one for sections that are gone through again.
 pub fn living_round(form: &Form, record: &Record, field: &str) -> usize {
     record.home(form, field, record.last_round())
 }
@@ -132,6 +132,37 @@ pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
     }
     let Some(section) = form.section_of(field.id.as_str()) else { return false };
     form.stages_in(section).any(|it| is_signed(form, record, &form.stages[it]))
+}
+
+/// Checks a correction (划改) or a putting off (延期): it has a name and a reason, is about what is signed, and changes
+/// it; a signature is corrected, never made or taken away by it.
+///
+/// # Errors
+/// What is missing, a sentence with the clause.
+pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Result<(), Refusal> {
+    if let Some(why) = shut(record) {
+        return Err(why);
+    }
+    let field = form.field(&correction.field).ok_or_else(|| "没有这一格".to_owned())?;
+    let old = record.written(correction.round, field.id.as_str());
+    let due = form.identity.as_ref().and_then(|it| it.due.as_ref()) == Some(&field.id);
+    if due && read_date(&correction.new, None).is_none() {
+        return Err("新的完成期限不是日期，可写 2026-11-20、11.20（4.5.1）".to_owned());
+    }
+    let past = correction.round < living_round(form, record, field.id.as_str());
+    if !due && !past && !is_correctable(form, record, field) {
+        return Err(format!("“{}”还没有签署，直接在格里改就行", field.name));
+    }
+    if form.stage_of(field.id.as_str()).is_some() && (old.trim().is_empty() || correction.new.trim().is_empty()) {
+        return Err(format!("“{}”只能由“签署”写上，划改不能添上或去掉（4.5.1）", field.name));
+    }
+    if old == correction.new {
+        return Err("新写的与原来的一样".to_owned());
+    }
+    if correction.by.trim().is_empty() || correction.reason.trim().is_empty() {
+        return Err("请写明改的人和理由（4.5.1）".to_owned());
+    }
+    Ok(())
 }
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.

@@ -127,9 +127,19 @@ fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequen
     }
 }
 
-/// 处理结果: void slips stand as 作废; else what the clerk wrote or confirmed.
+/// 处理结果: void slips stand as 作废; else what the clerk wrote or confirmed, and which round it is the result of where
+/// there was more than one (PROCEDURE 5: every round is kept and counted).
 fn result(form: &Form, slip: &Record) -> String {
-    if slip.void.is_some() { "作废".to_owned() } else { slip.latest(form, "result").trim().to_owned() }
+    if slip.void.is_some() {
+        return "作废".to_owned();
+    }
+    let written = slip.latest(form, "result").trim();
+    let rounds = slip.rounds.len();
+    match (rounds, written.is_empty()) {
+        (..2, _) => written.to_owned(),
+        (_, true) => format!("第{rounds}次处置中"),
+        (_, false) => format!("第{rounds}次：{written}"),
+    }
 }
 
 /// A wording for 处理结果 from 验证记录 and 用户意见, which the clerk confirms or rewords: the record's first

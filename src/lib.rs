@@ -18,6 +18,7 @@
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
 //! | [`customers`] | the users, one list out of every sheet; two spellings as one; visits due | |
 //! | [`similar`] | complaints of the same user, product or wording | |
+//! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
@@ -46,6 +47,7 @@ pub mod ledger;
 pub mod list;
 pub mod customers;
 pub mod similar;
+pub mod search;
 pub mod layout;
 pub mod store;
 pub mod sample;

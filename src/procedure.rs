@@ -90,6 +90,9 @@ pub struct Form {
     pub code: String,
     /// The title printed at the top.
     pub title: String,
+    /// What else the procedure's text calls the form (PROCEDURE 7): never printed, found by searching.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Before the number, where the form has one (`N0:`).
     pub number_label: Option<String>,
     /// Under the frame.
@@ -119,6 +122,12 @@ pub struct Form {
     pub stages: Vec<Stage>,
     /// Which fields tell a sheet from others.
     pub identity: Option<Identity>,
+    /// Whether sheets are passed on to departments, and to whom and when is kept beside them (4.4).
+    #[serde(default)]
+    pub passes_on: bool,
+    /// Whether what is said in it can become something to be done, or start another sheet (4.2).
+    #[serde(default)]
+    pub follows: bool,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
 }
@@ -427,6 +436,12 @@ impl Form {
     pub fn repeats(&self, field: &str) -> bool {
         let mut sections = self.sections.iter().filter(|it| it.repeats).flat_map(|it| &it.rows);
         sections.any(|row| row.cells.iter().flat_map(|it| &it.fields).any(|it| it.as_str() == field))
+    }
+
+    /// Everything the form is called: its title first, what else the text calls it, the short name, the code.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let other = self.also.iter().chain([&self.short, &self.code]);
+        std::iter::once(&self.title).chain(other).map(String::as_str)
     }
 
     /// The title with edition, as messages name the form.

@@ -1,6 +1,7 @@
 //! A filled-in sheet: values as typed, what was changed after signing, and what is odd about them.
 
 use std::borrow::Cow;
+use std::char::ToLowercase;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
@@ -157,12 +158,6 @@ impl Record {
             issues.push(Issue { field: field.id.clone(), message: "本单已作废".to_owned() });
         }
         issues
-    }
-
-    /// Why a field may not be written in on the sheet of a round, from nought, where it may not.
-    pub fn closed(&self, form: &Form, field: &Field, round: usize) -> Option<String> {
-        let long = self.value_in(form, field.id.as_str(), round).chars().count() > LONGEST_ENTRY;
-        long.then(|| format!("“{}”太长，只能看、能打印，不能在格里修改", field.name))
     }
 }
 
@@ -353,22 +348,42 @@ impl Opinion {
     }
 }
 
-/// Text made ready for comparison: full-width signs as half-width, small letters, 账 as 帐 (PROCEDURE 7), no blanks at
-/// the ends of words.
+/// Text made ready for comparison, character by character (see [`fold_char`]): what is part of a text is, folded, part of
+/// the folded text.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\u{FF01}'..='\u{FF5E}' => {
-                let half = char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c);
-                folded.extend(half.to_lowercase());
-            }
-            '\u{3000}' | '\u{A0}' => folded.push(' '),
-            '账' => folded.push('帐'),
-            '—' | '–' => folded.push('-'),
-            '。' => folded.push('.'),
-            _ => folded.extend(c.to_lowercase()),
+            // Nearly every character there is: nothing to look up.
+            '\u{4E00}'..='\u{9FFF}' if c != '账' => folded.push(c),
+            _ => folded.extend(fold_char(c)),
         }
     }
     folded
+}
+
+/// One character made ready for comparison (PROCEDURE 7): full-width signs as half-width, small letters, 账 as 帐, all
+/// dashes alike, all blanks alike.
+pub fn fold_char(c: char) -> ToLowercase {
+    let plain = match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '\u{3000}' | '\u{A0}' => ' ',
+        '账' => '帐',
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' => '-',
+        '。' | '｡' => '.',
+        '﹐' => ',',
+        '､' => '、',
+        '﹔' => ';',
+        '﹕' => ':',
+        '﹙' => '(',
+        '﹚' => ')',
+        '〔' | '【' => '[',
+        '〕' | '】' => ']',
+        '“' | '”' => '"',
+        '‘' | '’' => '\'',
+        '〜' => '~',
+        '￥' => '¥',
+        _ => c,
+    };
+    plain.to_lowercase()
 }

@@ -19,10 +19,10 @@ const SHARED: usize = 3;
 const WORDS: usize = 3;
 /// Characters that say nothing of the fault.
 const STOP: &str = "的了在是我们你您他它贵公司请有一不也就都而及与和或到对为以于上下中这那个各其之已未再又还被把将从由等但并所能可要会没无时后前内外\
-                    只很更最自来去出现如因此该给让用户厂方处年月日号台次第两";
+                    只很更最自来去出现如因此该给让厂方处年月日号台次第两";
 
 /// Words of the trade that any complaint may hold, whatever it is about.
-const WORDS_OF_TRADE: &str = "设备 产品 要求 设计 温度 压力 合格 说明 合同 图纸 材料 安装 位置 实测 现场 处理 问题 情况 部门 分析 检测 \
+const WORDS_OF_TRADE: &str = "用户 设备 产品 要求 设计 温度 压力 合格 说明 合同 图纸 材料 安装 位置 实测 现场 处理 问题 情况 部门 分析 检测 \
                               检验 测量 解释 书面 立即 派人 安排 开车 停车 投料 运行 生产 使用 发现 出现 反映 怀疑 同意 时间 附近 左右";
 
 /// The complaint looked from.
@@ -255,16 +255,27 @@ impl Index {
     }
 }
 
-/// The pairs of characters of a text, each once: those that say something, side by side.
+/// The pairs of characters of a text, each once: those that say something, side by side. Words of the trade do not, nor
+/// does what only joins two of them.
 fn pairs(text: &str) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let mut last = None;
+    let (mut common, mut joining) = (false, None::<Pair>);
     for c in text.chars() {
         let said = says(c).then_some(c);
-        pairs.extend(last.zip(said));
-        last = said;
+        let pair = last.zip(said);
+        let is_common = pair.is_some_and(is_common);
+        // What stands behind a word of the trade waits for what follows.
+        let waited = joining.take();
+        pairs.extend(waited.filter(|_| !is_common));
+        match pair {
+            Some(pair) if !is_common && common => joining = Some(pair),
+            Some(pair) if !is_common => pairs.push(pair),
+            Some(_) | None => {}
+        }
+        (last, common) = (said, is_common);
     }
-    pairs.retain(|it| !is_common(*it));
+    pairs.extend(joining);
     pairs.sort_unstable();
     pairs.dedup();
     pairs

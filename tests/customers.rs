@@ -366,14 +366,14 @@ fn the_page_shows_everything_that_concerned_a_user() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = samples(folder.path());
     choose(&mut window, "浙江瓯泷化学股份有限公司");
-    let rows = ["2024-03-05", "2024-02-22", "2024-02-21"].map(|it| {
+    let rows = ["2024-03-05 20", "2024-02-22 20", "2024-02-21 20"].map(|it| {
         let row = window.get_by_label_contains(it).rect().top();
         (it, row)
     });
     assert!(rows.is_sorted_by(|a, b| a.1 < b.1), "{rows:?}");
     assert!(window.query_by_label_contains("氯化氢合成气冷却器 E-101A/B").is_some());
     assert!(window.query_by_label_contains("可能是同一用户").is_none());
-    press(&mut window, "2024-02-21");
+    press(&mut window, "2024-02-21 20");
     assert_eq!(window.state().record().number, "2024-014");
 }
 
@@ -385,15 +385,15 @@ fn two_spellings_are_merged_by_a_click_and_taken_apart() {
     choose(&mut window, "浙江瓯泷化学股份有限公司");
     press(&mut window, "合并 浙江瓯泷化学");
     assert!(window.state().notice().unwrap().contains("可以再拆开"));
-    assert!(window.query_by_label_contains("2024-09-20").is_some(), "the forum is theirs now");
+    assert!(window.query_by_label_contains("2024-09-20 20").is_some(), "the forum is theirs now");
     assert_eq!(store.customers().unwrap()[0].merged_into, "浙江瓯泷化学股份有限公司");
     press(&mut window, "拆开 浙江瓯泷化学");
-    assert!(window.query_by_label_contains("2024-09-20").is_none());
+    assert!(window.query_by_label_contains("2024-09-20 20").is_none());
     // And by typing the other name.
     write(&mut window, "合并写法", "浙江瓯泷化学");
     window.get_by_label("合并所填写法").click();
     window.run();
-    assert!(window.query_by_label_contains("2024-09-20").is_some());
+    assert!(window.query_by_label_contains("2024-09-20 20").is_some());
     let forum = store.records(&FormId::from("02")).unwrap();
     assert!(forum[0].value("customers").contains("浙江瓯泷化学、"), "the sheet keeps its own wording");
 }
@@ -467,7 +467,7 @@ fn the_slip_shows_like_complaints_while_it_is_registered() {
     .into();
     window.state_mut().run(&ctx, Command::NewFrom { form: FormId::from("05"), origin: None, values });
     window.run();
-    assert!(window.query_by_label("同一用户：2 份").is_some());
+    assert!(window.query_by_label_contains("同一用户 2024-002").is_some(), "2024-014 is void");
     assert!(window.query_by_label_contains("同一产品 2024-005 掉漆").is_some());
     press(&mut window, "同类措辞：1 份");
     press(&mut window, "同类措辞 2024-011");

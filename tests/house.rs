@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "units",
     "workdays",
     "face",
@@ -17,6 +17,7 @@ const ORDER: [&str; 20] = [
     "list",
     "customers",
     "similar",
+    "search",
     "layout",
     "store",
     "sample",
@@ -34,7 +35,7 @@ const FORBIDDEN: [(&str, &str); 5] =
     [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -44,6 +45,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("subsetter", &["pdf"]),
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
+    ("memchr", &["search"]),
     ("toml", &["workdays", "procedure"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),

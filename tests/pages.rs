@@ -11,11 +11,16 @@ use expect_test::expect_file;
 use taizhang::face::{Face, resolve};
 use taizhang::layout::{Look, Mark, Page, ledger, sheet};
 use taizhang::ledger::{Period, rows};
-use taizhang::procedure::FormId;
+use taizhang::procedure::{Field, FormId};
 use taizhang::record::Record;
 
 fn slip(number: &str) -> Record {
     slips().into_iter().find(|it| it.number == number).unwrap()
+}
+
+/// A sheet with each of its rounds, from nought.
+fn each_round(record: Record) -> impl Iterator<Item = (Record, usize)> {
+    (0..record.rounds.len()).map(move |round| (record.clone(), round))
 }
 
 fn check_slip(number: &str, expected: expect_test::ExpectFile) {
@@ -69,12 +74,14 @@ fn the_ledger_of_2026() {
 #[test]
 fn every_character_of_every_sheet_is_on_the_paper() {
     let procedure = procedure();
-    for record in slips() {
+    for (record, round) in slips().into_iter().flat_map(each_round) {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = Look { copy: None, signatures: true, raw: None, round: 0 };
+        let look = Look { copy: None, signatures: true, raw: None, round };
         let pages = sheet(&procedure, form, &record, &look);
-        for field in form.fields.iter().filter(|it| it.id.as_str() != "opinion") {
-            let shown = taizhang::record::shown(field.kind, record.value(field.id.as_str()));
+        // What was corrected has tests of its own.
+        let plain = |it: &&Field| record.corrections.iter().all(|correction| correction.field != it.id);
+        for field in form.fields.iter().filter(|it| it.id.as_str() != "opinion").filter(plain) {
+            let shown = taizhang::record::shown(field.kind, record.value_in(form, field.id.as_str(), round));
             let typed: String = shown.chars().filter(|c| !c.is_whitespace()).collect();
             let marks = pages.iter().flat_map(|it| &it.marks);
             let printed: String = marks
@@ -94,14 +101,12 @@ fn every_character_of_every_sheet_is_on_the_paper() {
 #[test]
 fn every_line_stands_inside_its_cell() {
     let procedure = procedure();
-    for record in slips() {
+    for (record, round) in slips().into_iter().flat_map(each_round) {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = Look { copy: None, signatures: true, raw: None, round: 0 };
+        let look = Look { copy: None, signatures: true, raw: None, round };
         for page in sheet(&procedure, form, &record, &look) {
             for slot in &page.slots {
                 assert!(slot.size.to_points() > 8.99, "{}", slot.field);
-                let shown =
-                    taizhang::record::shown(form.field(&slot.field).unwrap().kind, record.value(slot.field.as_str()));
                 for line in &slot.lines {
                     let top = line.at.y - slot.size;
                     let bottom = line.at.y + slot.size * 0.24;
@@ -111,7 +116,11 @@ fn every_line_stands_inside_its_cell() {
                     if slot.field.as_str() == "opinion" {
                         continue;
                     }
-                    let words = shown[line.range.clone()].trim_end();
+                    let words = page.marks.iter().find_map(|it| match it {
+                        Mark::Text(it) if it.at == line.at && it.of.as_ref() == Some(&slot.field) => Some(&it.text),
+                        _ => None,
+                    });
+                    let words = words.map_or("", String::as_str);
                     let wide = slot.size * words.chars().map(|c| resolve(Face::Song, c).advance).sum::<f64>();
                     assert!((wide - slot.inner.size.width).to_mm() < 0.01, "{} {}: {words}", record.number, slot.field);
                 }
@@ -156,7 +165,7 @@ fn the_ledger_fills_its_pages_with_empty_slots() {
             .iter()
             .filter_map(|it| match it {
                 Mark::Text(it) => Some(it.text.as_str()),
-                Mark::Line { .. } | Mark::Frame { .. } => None,
+                Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => None,
             })
             .collect();
         for head in ["用户名称", "产品名称", "投诉内容", "投诉时间", "受理部门", "处理结果", "处理时间"]
@@ -166,7 +175,7 @@ fn the_ledger_fills_its_pages_with_empty_slots() {
         assert!(words.contains(&format!("第 {} 页 共 {count} 页", index + 1).as_str()));
         let frame = page.marks.iter().find_map(|it| match it {
             Mark::Frame { rect, .. } => Some(*rect),
-            Mark::Line { .. } | Mark::Text(_) => None,
+            Mark::Line { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
         });
         let height = register.head_height + register.slot_height * register.slots as f64;
         assert!((frame.unwrap().size.height - height).to_mm().abs() < 0.001, "the page is full");

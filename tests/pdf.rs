@@ -8,9 +8,9 @@ mod common;
 use std::path::Path;
 
 use common::{now, procedure, read, slips};
-use taizhang::export::{self, Clock};
+use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, Mark, sheet};
-use taizhang::record::Record;
+use taizhang::record::{Correction, Record, Values, Void};
 
 fn clock() -> Clock {
     Clock { now: now(), utc_offset_minutes: 480 }
@@ -37,15 +37,16 @@ fn words_read_back_are_the_marks() {
     let folder = tempfile::tempdir().unwrap();
     for record in slips() {
         let form = procedure.edition(&record.form, &record.edition).unwrap();
-        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None, round: 0 };
+        let look = |copy| Look { copy: Some(copy), signatures: true, raw: None, round: record.last_round() };
         let pages = form.copies.iter().flat_map(|it| sheet(&procedure, form, &record, &look(it)));
         let mut marks = String::new();
         for mark in pages.flat_map(|it| it.marks) {
-            if let Mark::Text(text) = mark {
-                marks.push_str(&bare(&text.text));
+            match mark {
+                Mark::Text(text) | Mark::Stamp { text, .. } => marks.push_str(&bare(&text.text)),
+                Mark::Line { .. } | Mark::Frame { .. } => {}
             }
         }
-        let file = save(folder.path(), &export::slip(&procedure, &record, true, &clock()).unwrap());
+        let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
         if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
             assert_same_characters(&record.number, "pdftotext", &marks, &bare(&said));
         }
@@ -74,7 +75,7 @@ fn rare_names_radicals_and_missing_characters_come_back_as_typed() {
     let text = "日⽇一⼀䶮𬭚𠮷㼆·吐尔逊⋯〜①Ⅳ㎡℃≤😀🏽龘𪚥";
     record.set(&"complaint".into(), text);
     let folder = tempfile::tempdir().unwrap();
-    let file = save(folder.path(), &export::slip(&procedure, &record, false, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, false, &clock()).unwrap());
     for (reader, args) in [("pdftotext", vec!["-raw", &file, "-"]), ("mutool", vec!["draw", "-F", "txt", &file])] {
         if let Some(said) = read(reader, &args) {
             assert!(bare(&said).contains(text), "{reader}: {said}");
@@ -87,8 +88,8 @@ fn rare_names_radicals_and_missing_characters_come_back_as_typed() {
 fn the_file_is_clean_small_titled_and_the_same_twice() {
     let procedure = procedure();
     let record = slip("2024-001");
-    let bytes = export::slip(&procedure, &record, true, &clock()).unwrap();
-    assert_eq!(bytes, export::slip(&procedure, &record, true, &clock()).unwrap());
+    let bytes = export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap();
+    assert_eq!(bytes, export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
     assert!(bytes.len() <= 120 * 1024, "{} bytes", bytes.len());
     let folder = tempfile::tempdir().unwrap();
     let file = save(folder.path(), &bytes);
@@ -116,7 +117,7 @@ fn two_copies_each_with_its_mark_and_no_typed_signatures() {
     let procedure = procedure();
     let record = slip("2024-004");
     let folder = tempfile::tempdir().unwrap();
-    let file = save(folder.path(), &export::slip(&procedure, &record, false, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, false, &clock()).unwrap());
     let Some(said) = read("pdftotext", &["-raw", &file, "-"]) else { return };
     for (words, times) in [
         ("第一联 报技术质安部", 2),
@@ -130,7 +131,7 @@ fn two_copies_each_with_its_mark_and_no_typed_signatures() {
     ] {
         assert_eq!(said.matches(words).count(), times, "{words} in {said}");
     }
-    let file = save(folder.path(), &export::slip(&procedure, &record, true, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
     assert_eq!(read("pdftotext", &["-raw", &file, "-"]).unwrap().matches("2024年5月13日").count(), 2);
 }
 
@@ -139,7 +140,7 @@ fn two_copies_each_with_its_mark_and_no_typed_signatures() {
 fn three_readers_render_it_alike() {
     let procedure = procedure();
     let folder = tempfile::tempdir().unwrap();
-    let file = save(folder.path(), &export::slip(&procedure, &slip("2024-004"), true, &clock()).unwrap());
+    let file = save(folder.path(), &export::slip(&procedure, &slip("2024-004"), Which::Last, true, &clock()).unwrap());
     let to = |name: &str| folder.path().join(name).display().to_string();
     let (poppler, mupdf, gs) = (to("p"), to("m.png"), to("g.png"));
     let drawn = [
@@ -211,5 +212,38 @@ fn the_ledger_has_a_bookmark_a_month_and_every_row() {
     if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
         assert_same_characters("2024", "pdftotext", &marks, &bare(&said));
         assert!(said.contains("作废"), "a void slip keeps its row");
+    }
+}
+
+/// PROCEDURE 5: what was struck through, every round and 作废 are printed, and every word of it can be read back.
+#[test]
+fn corrections_rounds_and_the_void_stamp_read_back() {
+    let procedure = procedure();
+    let mut record = Record::empty(procedure.form(&"05".into()).unwrap(), now());
+    record.rounds.push(Values::new());
+    record.set(&"customer".into(), "江苏澄澜氟材料有限公司");
+    record.set_in(1, &"deadline".into(), "2026-11-25");
+    let (old, new) = ("2026-11-20".to_owned(), "2026-11-25".to_owned());
+    let (by, on, reason) = ("钱立群".to_owned(), "2026-11-21".to_owned(), "来函".to_owned());
+    record.corrections = vec![Correction { field: "deadline".into(), round: 1, old, new, by, on, reason }];
+    let (by, on, reason) = ("赵敏华".to_owned(), "2026-11-22".to_owned(), "重复登记".to_owned());
+    record.void = Some(Void { by, on, reason });
+    let folder = tempfile::tempdir().unwrap();
+    let file = save(folder.path(), &export::slip(&procedure, &record, Which::All, true, &clock()).unwrap());
+    for (reader, args) in [("pdftotext", vec!["-raw", &file, "-"]), ("mutool", vec!["draw", "-F", "txt", &file])] {
+        let Some(said) = read(reader, &args) else { continue };
+        let pages: Vec<String> = said.split('\u{c}').map(bare).filter(|it| !it.is_empty()).collect();
+        assert_eq!(pages.len(), 4, "{reader}: two rounds in two copies");
+        for (page, round) in pages.iter().zip(["第1次处置（共2次）", "第2次处置（共2次）"].into_iter().cycle())
+        {
+            assert!(page.contains(round) && page.contains("江苏澄澜氟材料有限公司"), "{reader}: {page}");
+            assert!(page.contains("作废：重复登记（赵敏华2026年11月22日）"), "{reader}: {page}");
+            assert_eq!(page.matches("作废").count(), 2, "{reader}: the stamp and the reason: {page}");
+            let changed = "2026年11月20日2026年11月25日(钱立群2026年11月21日)";
+            assert_eq!(page.contains(changed), round.starts_with("第2"), "{reader}: {page}");
+        }
+    }
+    if let Some(said) = read("qpdf", &["--check", &file]) {
+        assert!(said.contains("No syntax or stream encoding errors found"), "{said}");
     }
 }

@@ -4,18 +4,26 @@
 
 mod common;
 
-use common::{Window, fill, now, window};
+use common::{Hands, Window, fill, now, slip_at};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
 use taizhang::command::{Command, View};
 use taizhang::ledger::Period;
 use taizhang::procedure::FormId;
-use taizhang::record::Record;
+use taizhang::record::{Record, RecordId, Values};
 use taizhang::store::Store;
 
 fn slips(folder: &std::path::Path, book: &str) -> Vec<Record> {
     Store::open_existing(&folder.join(book)).unwrap().records(&FormId::from("05")).unwrap()
+}
+
+/// A window on the book, the slips on its desk.
+fn window(folder: &std::path::Path, book: &str) -> (Window, Hands) {
+    let (mut window, hands) = common::window(folder, book);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run();
+    (window, hands)
 }
 
 /// Types into the cell of that name, as a hand would: click, then write.
@@ -44,7 +52,7 @@ fn an_empty_book_offers_a_new_slip_and_the_samples() {
     assert!(window.query_by_label("这本台帐还是空的").is_some());
     window.get_by_label("打开示例").click();
     window.run();
-    assert!(window.query_by_label_contains("云南滇池畔").is_some());
+    assert!(window.query_by_label("共 30 份").is_some());
     assert_eq!(slips(folder.path(), "示例.book").len(), 30);
     // The samples lie in a book of their own.
     assert!(slips(folder.path(), "空.book").is_empty());
@@ -151,8 +159,8 @@ fn a_day_is_picked_from_the_calendar() {
 #[test]
 fn the_users_answer_is_a_letter() {
     let folder = tempfile::tempdir().unwrap();
+    slip_at(&Store::open(&folder.path().join("a.book")).unwrap(), 5, &[]);
     let (mut window, _) = window(folder.path(), "a.book");
-    new_slip(&mut window);
     window.get_by_label("适合页面").click();
     window.run();
     window.get_by_label("用户意见 B 较满意").click();
@@ -161,10 +169,7 @@ fn the_users_answer_is_a_letter() {
     window.get_by_label("用户意见 B 较满意").click();
     window.run();
     assert_eq!(slips(folder.path(), "a.book")[0].value("opinion"), "", "a second click takes it back");
-    // By keyboard: Tab comes from 验证日期 to the choice, a letter chooses.
-    window.get_by_label("验证日期").click();
-    window.run();
-    key(&mut window, Key::Tab);
+    // The pen stays on the choice: a letter chooses.
     window.event(Event::Text("d".into()));
     window.run();
     assert_eq!(slips(folder.path(), "a.book")[0].value("opinion"), "D 较不满意");
@@ -234,13 +239,19 @@ fn people_and_departments_offer_what_was_typed_before() {
     let folder = tempfile::tempdir().unwrap();
     fill(&Store::open(&folder.path().join("a.book")).unwrap());
     let (mut window, _) = window(folder.path(), "a.book");
-    new_slip(&mut window);
-    write(&mut window, "登记人", "钱");
-    assert!(window.query_by_label("选 钱立群").is_some());
-    key(&mut window, Key::ArrowDown);
-    key(&mut window, Key::Enter);
+    slip_at(&Store::open(&folder.path().join("a.book")).unwrap(), 0, &[]);
+    window.run();
+    window.get_by_label_contains("2026-006 癸厂").click();
+    window.run();
+    window.get_by_label("登记人").click();
+    window.run();
+    window.get_by_label("签署人").type_text("钱");
+    window.run();
+    window.get_by_label("钱立群").click();
+    window.run();
+    window.get_by_label("签署").click();
+    window.run();
     assert_eq!(window.state().record().value("registrar"), "钱立群");
-    key(&mut window, Key::Escape); // the calendar of 登记日期 goes
     window.get_by_label("责任部门").click();
     window.run();
     assert!(window.query_by_label("选 设备修造部").is_some(), "departments are offered before a letter is typed");
@@ -266,9 +277,10 @@ fn the_list_filters_as_one_types() {
 #[test]
 fn a_long_text_runs_on_to_the_continuation_sheet() {
     let folder = tempfile::tempdir().unwrap();
-    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    let store = Store::open(&folder.path().join("a.book")).unwrap();
+    let long = common::slips().into_iter().find(|it| it.number == "2024-002").unwrap();
+    let id = slip_at(&store, 0, &[("complaint", long.value("complaint"))]);
     let (mut window, _) = window(folder.path(), "a.book");
-    let id = slips(folder.path(), "a.book").into_iter().find(|it| it.number == "2024-002").unwrap().id;
     let ctx = window.ctx.clone();
     window.state_mut().run(&ctx, Command::Open(id));
     window.run();
@@ -278,7 +290,7 @@ fn a_long_text_runs_on_to_the_continuation_sheet() {
     window.get_by_label("投诉内容").type_text("（附件共13页）");
     window.run();
     key(&mut window, Key::Escape);
-    let kept = slips(folder.path(), "a.book").into_iter().find(|it| it.number == "2024-002").unwrap();
+    let kept = slips(folder.path(), "a.book").remove(0);
     assert!(kept.value("complaint").ends_with("2024年2月22日（附件共13页）"), "{}", kept.value("complaint"));
     assert!(kept.value("complaint").starts_with("贵公司：\r\n"), "what stood there still does, line ends included");
 }
@@ -325,7 +337,7 @@ fn a_slip_is_exported_in_two_copies_through_the_save_dialog() {
     let (mut window, hands) = window(folder.path(), "a.book");
     let to = folder.path().join("处置单");
     hands.answers.borrow_mut().push(Answer::Path(to.clone()));
-    window.get_by_label("导出处置单").click();
+    window.get_by_label("导出 PDF").click();
     window.run_steps(2);
     let said = wait_for_notice(&mut window);
     let file = folder.path().join("处置单.pdf");
@@ -345,7 +357,7 @@ fn a_file_that_cannot_be_written_is_told_and_leaves_nothing_half_done() {
     fill(&Store::open(&folder.path().join("a.book")).unwrap());
     let (mut window, hands) = window(folder.path(), "a.book");
     hands.answers.borrow_mut().push(Answer::Path(folder.path().join("没有这个文件夹/处置单.pdf")));
-    window.get_by_label("导出处置单").click();
+    window.get_by_label("导出 PDF").click();
     window.run_steps(2);
     let said = wait_for_notice(&mut window);
     assert!(said.starts_with("写 PDF 文件 ") && said.contains("找不到"), "{said}");
@@ -358,7 +370,7 @@ fn without_a_dialog_the_window_asks_for_the_path() {
     fill(&Store::open(&folder.path().join("a.book")).unwrap());
     let (mut window, hands) = window(folder.path(), "a.book");
     hands.answers.borrow_mut().push(Answer::NoDialog);
-    window.get_by_label("导出处置单").click();
+    window.get_by_label("导出 PDF").click();
     window.run();
     assert!(window.query_by_label("文件路径").is_some());
     window.get_by_label("保存").click();
@@ -371,7 +383,7 @@ fn without_a_dialog_the_window_asks_for_the_path() {
 #[test]
 fn a_megabyte_pasted_is_refused_with_a_sentence_and_the_cell_stays() {
     let folder = tempfile::tempdir().unwrap();
-    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    slip_at(&Store::open(&folder.path().join("a.book")).unwrap(), 0, &[]);
     let (mut window, _) = window(folder.path(), "a.book");
     let before = window.state().record().value("complaint").to_owned();
     window.get_by_label("投诉内容").click();
@@ -407,7 +419,7 @@ fn a_file_that_is_no_book_is_told_and_left_alone() {
 #[test]
 fn two_windows_on_one_book_see_each_other() {
     let folder = tempfile::tempdir().unwrap();
-    fill(&Store::open(&folder.path().join("a.book")).unwrap());
+    slip_at(&Store::open(&folder.path().join("a.book")).unwrap(), 0, &[]);
     let (mut one, _) = window(folder.path(), "a.book");
     let (mut two, _) = window(folder.path(), "a.book");
     assert!(two.state().notice().unwrap().contains("另一个窗口"));
@@ -421,8 +433,8 @@ fn two_windows_on_one_book_see_each_other() {
         window.run();
         key(window, Key::Tab);
     }
-    assert_eq!(one.state().record().number, "2026-006");
-    assert_eq!(two.state().record().number, "2026-007");
+    assert_eq!(one.state().record().number, "2026-002");
+    assert_eq!(two.state().record().number, "2026-003");
 }
 
 /// No frame is painted while nothing changes.
@@ -522,27 +534,23 @@ fn a_new_slip_written_twice_in_a_moment_is_one_slip() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
     new_slip(&mut window);
-    window.get_by_label("适合页面").click();
-    window.run();
-    window.get_by_label("用户名称").click();
-    window.step();
-    window.step();
-    window.event(Event::Text("己厂".into()));
-    window.step();
-    window.get_by_label("用户意见 A 满意").click();
-    window.step();
+    let ctx = window.ctx.clone();
+    for (field, value) in [("customer", "己厂"), ("contact", "普云飞")] {
+        let (field, value, expected) = (field.into(), value.to_owned(), String::new());
+        window.state_mut().run(&ctx, Command::Set { record: RecordId(0), field, round: 0, value, expected });
+    }
     window.run();
     let kept = slips(folder.path(), "a.book");
     assert_eq!(kept.len(), 1);
-    assert_eq!((kept[0].value("customer"), kept[0].value("opinion")), ("己厂", "A 满意"));
+    assert_eq!((kept[0].value("customer"), kept[0].value("contact")), ("己厂", "普云飞"));
 }
 
 /// What stands in the bracket survives a click on its own letter, and another letter chosen by mistake.
 #[test]
 fn words_in_the_bracket_survive_the_letters() {
     let folder = tempfile::tempdir().unwrap();
+    slip_at(&Store::open(&folder.path().join("a.book")).unwrap(), 5, &[]);
     let (mut window, _) = window(folder.path(), "a.book");
-    new_slip(&mut window);
     window.get_by_label("适合页面").click();
     window.run();
     for letter in ["F 其他", "F 其他", "B 较满意", "F 其他"] {
@@ -591,7 +599,8 @@ fn the_slip_that_was_asked_for_is_exported() {
     window.state_mut().run(&ctx, Command::Open(other.id));
     wait_for_notice(&mut window);
     let clock = taizhang::export::Clock { now: now(), utc_offset_minutes: 480 };
-    let expected = taizhang::export::slip(&common::procedure(), &first, false, &clock).unwrap();
+    let expected =
+        taizhang::export::slip(&common::procedure(), &first, taizhang::export::Which::Last, false, &clock).unwrap();
     assert!(std::fs::read(&to).unwrap() == expected, "another slip than the one asked for");
 }
 
@@ -651,6 +660,10 @@ fn each_visit_to_a_cell_is_a_step_of_its_own() {
     assert_eq!(window.state().record().value("customer"), "壬厂（二期）");
     undo(&mut window);
     assert_eq!(window.state().record().value("customer"), "壬厂");
+    let answered = slip_at(&Store::open(&folder.path().join("a.book")).unwrap(), 5, &[]);
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Open(answered));
+    window.run();
     window.get_by_label("适合页面").click();
     window.run();
     for letter in ["A 满意", "C 一般"] {
@@ -659,4 +672,44 @@ fn each_visit_to_a_cell_is_a_step_of_its_own() {
     }
     undo(&mut window);
     assert_eq!(window.state().record().value("opinion"), "A 满意");
+}
+
+/// PROCEDURE 5: another round is written in cells of its own; what the round before it says stays.
+#[test]
+fn another_round_is_written_in_cells_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.book");
+    let store = Store::open(&path).unwrap();
+    let procedure = common::procedure();
+    let form = procedure.form(&FormId::from("05")).unwrap();
+    let signed = |it: &&str| ((*it).into(), "沈䶮".to_owned());
+    let first = [("customer", "癸厂"), ("responsible", "设备修造部"), ("opinion", "E 不满意")];
+    let mut values: Values = first.into_iter().map(|(field, value)| (field.into(), value.to_owned())).collect();
+    let signers = ["registrar", "registration_reviewer", "handler", "measures_reviewer", "verifier", "confirmer"];
+    values.extend(signers.iter().map(signed));
+    let id = store.create(form, &procedure.document.number, 2026, now(), &values).unwrap().id;
+    store.add_round(id, now()).unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    write(&mut window, "责任部门", "技术质安部");
+    key(&mut window, Key::Enter);
+    write(&mut window, "产品名称", "乙炔缓冲罐");
+    key(&mut window, Key::Enter);
+    for field in &signers[2..5] {
+        store.set(id, 1, &(*field).into(), "赵敏华", "", now()).unwrap();
+    }
+    window.run();
+    window.get_by_label("适合页面").click();
+    window.run();
+    window.get_by_label("用户意见 A 满意").click();
+    window.run();
+    let kept = slips(folder.path(), "a.book").remove(0);
+    let at = |round: usize| ["product", "responsible", "opinion"].map(|it| kept.written(round, it).to_owned());
+    assert_eq!(at(0), ["乙炔缓冲罐", "设备修造部", "E 不满意"]);
+    assert_eq!(at(1), ["", "技术质安部", "A 满意"]);
+    // Taken back where it was written.
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Undo);
+    window.run();
+    let kept = slips(folder.path(), "a.book").remove(0);
+    assert_eq!((kept.written(0, "opinion"), kept.written(1, "opinion")), ("E 不满意", ""));
 }

@@ -8,8 +8,8 @@ use crate::command::{Command, View};
 use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
-use crate::record::{Record, RecordId};
-use crate::store::Store;
+use crate::record::{Deed, Record, RecordId, brief};
+use crate::store::{HistoryRow, Store, What};
 use crate::ui::sheet::SheetView;
 use crate::ui::zoom::Zoom;
 
@@ -32,6 +32,7 @@ impl App {
                 (self.notice, self.saved) = (None, String::new());
                 self.list_views.clear();
                 self.looked_at.clear();
+                self.forget_index();
                 self.pages = super::Pages::default();
                 self.view = View::Today;
                 self.sheet = SheetView::default();
@@ -118,6 +119,8 @@ impl App {
             self.made = None;
             self.origin = None;
             self.issues.clear();
+            self.history.clear();
+            self.comes_from = None;
             self.offers.clear();
         }
     }
@@ -139,6 +142,7 @@ impl App {
                 }
                 self.looked_at.insert(record.form.clone(), id);
                 self.record = record;
+                self.read_past();
                 self.look_over();
             }
             Ok(None) => self.fail("这份单据已不在台帐里"),
@@ -146,11 +150,50 @@ impl App {
         }
     }
 
+    /// What was done with the sheet on the desk, in the clerk's words.
+    fn read_past(&mut self) {
+        let Some(store) = &self.store else { return };
+        let form = self.procedure.edition(&self.record.form, &self.record.edition);
+        let due = form.and_then(|it| it.identity.as_ref()?.due.as_ref());
+        let called = |it: &FieldId| {
+            let field = form.and_then(|form| form.field(it));
+            field.map_or_else(|| it.to_string(), |it| it.name.clone())
+        };
+        // Without its past the sheet is shown all the same: an unreadable book shows itself where it matters.
+        let mut lines = store.history(self.record.id).unwrap_or_default();
+        lines.reverse();
+        // What was typed into one cell in several breaths is one line.
+        lines.dedup_by(|a, b| {
+            a.what == What::Set && b.what == What::Set && a.field == b.field && a.at.date() == b.at.date()
+        });
+        let said = |line: &HistoryRow| match (line.what, &line.field) {
+            (What::Set, Some(field)) => format!("填写 {}", called(field)),
+            (What::Corrected, Some(field)) if Some(field) == due => format!("延期 {}", called(field)),
+            (What::Corrected, Some(field)) => format!("划改 {}", called(field)),
+            (What::Fact, _) => match serde_json::from_str(&line.new) {
+                Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(deed) => deed.name().to_owned(),
+                Err(_) => line.what.name().to_owned(),
+            },
+            (What::Created | What::Imported | What::Voided, _) => format!("{} {}", line.what.name(), brief(&line.new)),
+            (What::Round, _) => format!("另起第 {} 次处置", line.new),
+            (What::Set | What::Corrected, None) => line.what.name().to_owned(),
+        };
+        self.history = lines.iter().map(|it| (it.at.format("%m-%d %H:%M").to_string(), said(it))).collect();
+        let origin = self.record.origin().and_then(|it| store.record(it).ok().flatten());
+        self.comes_from = origin.map(|it| {
+            let short = self.procedure.form(&it.form).map_or("", |it| &it.short);
+            (it.id, format!("{short} {}", it.number))
+        });
+    }
+
     pub(super) fn look_over(&mut self) {
         self.issues = self.form().map(|form| self.record.check(form)).unwrap_or_default();
         if self.record.id == RecordId(0) {
             return;
         }
+        let record = self.record.clone();
+        self.index_sheet(&record);
         let summary = self.form().and_then(|form| Summary::of(&self.procedure, form, &self.record));
         self.lists.entry(self.record.form.clone()).or_default().extend(summary);
     }

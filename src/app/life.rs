@@ -56,25 +56,14 @@ impl App {
         };
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
         let Some(field) = form.field(&correction.field) else { return };
-        if let Some(why) = flow::shut(&record) {
-            return self.fail(format!("没有划改：{why}"));
-        }
         let mut correction = correction.clone();
         correction.new = crate::record::kept(field.kind, &correction.new, self.today());
-        let old = record.written(correction.round, field.id.as_str());
-        if old == correction.new {
-            return self.fail("没有划改：新写的与原来的一样");
-        }
-        old.clone_into(&mut correction.old);
-        if correction.by.trim().is_empty() || correction.reason.trim().is_empty() {
-            return self.fail("没有划改：请写明划改人和理由");
-        }
+        record.written(correction.round, field.id.as_str()).clone_into(&mut correction.old);
         if correction.on.is_empty() {
             correction.on = keep_date(self.today());
         }
-        let due = form.identity.as_ref().and_then(|it| it.due.clone());
-        if due.as_ref() == Some(&field.id) && crate::record::read_date(&correction.new, None).is_none() {
-            return self.fail("没有延期：新的完成期限不是日期，可写 2026-11-20、11.20");
+        if let Err(why) = flow::correction(form, &record, &correction) {
+            return self.fail(format!("没有改：{why}"));
         }
         match store.correct(id, &correction, self.outside.now()) {
             Ok(()) => {
@@ -142,6 +131,7 @@ impl App {
         let read = self.store.as_ref().map(|it| it.record(id));
         match read {
             Some(Ok(Some(record))) => {
+                self.index_sheet(&record);
                 let form = self.procedure.edition(&record.form, &record.edition);
                 let summary = form.and_then(|it| crate::list::Summary::of(&self.procedure, it, &record));
                 self.lists.entry(record.form.clone()).or_default().extend(summary);

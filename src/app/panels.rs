@@ -4,7 +4,6 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::{App, NARROW, TIGHT};
 use crate::command::{Command, View};
-use crate::flow::standing;
 use crate::list::List;
 use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
@@ -45,6 +44,10 @@ impl App {
             owed: self.pages.today.owed(),
         };
         Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
+        if self.palette.is_open() {
+            let all = bars::all(&menus);
+            self.palette.show(ui, &all, commands);
+        }
         let book = self.store.as_ref().map_or_else(String::new, |it| {
             it.path().file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
         });
@@ -64,6 +67,11 @@ impl App {
                 bars::order(ui, &menus, commands);
             });
         }
+        if self.search.view.is_open() {
+            Panel::left("search").default_size(320.0).size_range(260.0..=480.0).frame(panel_frame).show(ui, |ui| {
+                self.draw_search(ui, commands);
+            });
+        }
         match self.view.clone() {
             View::Ledger => {
                 let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
@@ -78,6 +86,11 @@ impl App {
                 });
             }
             View::Sheets(_) => self.slips(ui, percent, panel_frame, commands),
+            // A new book begins with its first sheet.
+            View::Today if self.lists.values().all(List::is_empty) => {
+                let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
+                CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
+            }
             page => {
                 let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
                 CentralPanel::default().frame(frame).show(ui, |ui| match page {
@@ -110,7 +123,7 @@ impl App {
         let open = self.record.id;
         let wide = ui.ctx().content_rect().width() >= NARROW;
         // Where there is no room for both, the data beside the sheet takes the list's place while asked for.
-        if wide || !self.beside_asked {
+        if (wide || !self.beside_asked) && !self.search.view.is_open() {
             Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
                 let view = self.list_views.entry(form.form.clone()).or_default();
                 let list = self.lists.entry(form.form.clone()).or_default();
@@ -129,6 +142,9 @@ impl App {
             issues: &self.issues,
             today,
             offers: &self.offers,
+            operator: &self.operator,
+            history: &self.history,
+            origin: self.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),
         };
         if self.beside && (wide || self.beside_asked) {
             let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
@@ -137,12 +153,14 @@ impl App {
                     let frame = Frame::NONE.inner_margin(Margin::symmetric(0, 8));
                     Panel::bottom("similar").frame(frame).show(ui, |ui| similar::show(ui, similar, commands));
                 }
-                beside::show(ui, &mut self.sheet, &desk, commands);
+                beside::show(ui, &mut self.sheet, &mut self.life, &desk, commands);
             });
         }
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(0, 6));
         Panel::top("stages").frame(strip).show(ui, |ui| {
-            bars::stages(ui, form, standing(form, &self.record), self.record.id, commands);
+            if let Some(what) = bars::stages(ui, &desk, commands) {
+                self.sheet.ask(&desk, what, commands);
+            }
         });
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(12, 3));
         Panel::bottom("zoom").frame(strip).show(ui, |ui| {

@@ -9,7 +9,7 @@ use eframe::egui;
 
 use super::{Answer, App, Reply, suggested};
 use crate::command::Command;
-use crate::export;
+use crate::export::{self, Which};
 use crate::flow;
 use crate::flow::Standing;
 use crate::layout::papers::{Paper, Reminder};
@@ -27,7 +27,7 @@ enum Wanted {
     /// Another book on the desk.
     Book,
     /// This slip as PDF.
-    Slip(Box<Record>),
+    Slip(Box<Record>, Which),
     /// These slips' ledger.
     Ledger(Period, Vec<Record>),
     /// This form, empty.
@@ -76,7 +76,11 @@ impl App {
         }
         let what = match command {
             Command::ExportSlip(id) if *id != RecordId(0) && *id == self.record.id => {
-                Wanted::Slip(Box::new(self.record.clone()))
+                let which = if self.round == self.record.last_round() { Which::Last } else { Which::Round(self.round) };
+                Wanted::Slip(Box::new(self.record.clone()), which)
+            }
+            Command::ExportRounds(id) if *id == self.record.id => {
+                Wanted::Slip(Box::new(self.record.clone()), Which::All)
             }
             Command::ExportLedger(period) => {
                 let Some(store) = &self.store else { return };
@@ -252,7 +256,7 @@ impl App {
         let done = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&done);
         let progress = move |pages: usize| count.store(pages, Ordering::Relaxed);
-        let ink = matches!(what, Wanted::Slip(_)) && !signatures;
+        let ink = matches!(what, Wanted::Slip(..)) && !signatures;
         let make: Box<dyn FnOnce() -> Result<Vec<u8>, pdf::PdfError> + Send> = match what {
             Wanted::Book => return,
             Wanted::Ledger(period, slips) => Box::new(move || {
@@ -261,7 +265,9 @@ impl App {
             }),
             Wanted::Paper(paper) => Box::new(move || export::paper(&paper, &clock)),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
-            Wanted::Slip(record) => Box::new(move || export::slip(&procedure, &record, signatures, &clock)),
+            Wanted::Slip(record, which) => {
+                Box::new(move || export::slip(&procedure, &record, which, signatures, &clock))
+            }
         };
         let (sender, end) = channel();
         let (to, ctx) = (path.clone(), ctx.clone());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::Datelike;
 
 use super::{Command, DONE, Export, FAILED, Failure, LedgerPeriod, say, table};
-use crate::export::{self, Clock};
+use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::ledger::{self, Period};
 use crate::pdf;
@@ -160,7 +160,7 @@ fn slip(
     for issue in record.check(form) {
         say(err, &format!("注意：{number} {}", issue.message));
     }
-    let bytes = export::slip(&procedure, &record, signatures, clock);
+    let bytes = export::slip(&procedure, &record, Which::Last, signatures, clock);
     save(to, bytes)
 }
 
@@ -240,7 +240,7 @@ fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     };
     if let Some(record) = store.find(&form.form, SAMPLE_SLIP)? {
         let path = folder.join(export::file_name(&[&form.short, SAMPLE_SLIP]));
-        wrote(path, export::slip(&procedure, &record, true, clock))?;
+        wrote(path, export::slip(&procedure, &record, Which::Last, true, clock))?;
     }
     let date = form.identity.as_ref().map(|it| it.date.clone());
     let days = date.map_or_else(|| Ok(Vec::new()), |it| store.days(&form.form, &it))?;

@@ -117,7 +117,7 @@ pub(super) fn alike(one: &str, other: &str) -> Option<f32> {
 fn core(key: &str) -> &str {
     let mut name = key;
     while let Some(bare) = FORMS.iter().find_map(|it| name.strip_suffix(it)) {
-        if bare.is_empty() || bare.ends_with(['分', '子']) {
+        if bare.ends_with(['分', '子']) {
             break;
         }
         name = bare;

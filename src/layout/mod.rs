@@ -2,15 +2,17 @@
 //! clock. The screen, the PDF and the printer draw what it says and measure nothing. Papers that are no
 //! controlled form are in [`papers`].
 
+mod corrected;
 mod ledger;
 mod page;
 pub mod papers;
 mod sheet;
 mod text;
+mod void;
 
 pub use ledger::{LedgerPages, ledger};
 pub use page::{Mark, Page, Part, PlacedLine, Slot, Text};
-pub use sheet::{Look, sheet};
+pub use sheet::{Look, round_name, sheet};
 
 use crate::face::Face;
 use crate::procedure::{Form, Procedure};
@@ -78,9 +80,10 @@ fn page_of(page: usize, pages: usize) -> String {
     format!("第 {page} 页 共 {pages} 页")
 }
 
-/// The foot line under a frame: the form's own words left, the page's number right.
-fn foot(page: &mut Page, frame: Rect, words: &str, number: &str) {
+/// The foot line under a frame: the form's own words left, the page's number right. Returns its baseline.
+fn foot(page: &mut Page, frame: Rect, words: &str, number: &str) -> Mm {
     let baseline = frame.bottom() + Mm::mm(0.8) + SMALL_FIVE;
     page.words(Point::new(frame.left(), baseline), words, Face::Song, SMALL_FIVE);
     page.words_right(frame.right(), baseline, number, Face::Song, SMALL_FIVE);
+    baseline
 }

@@ -38,6 +38,15 @@ pub enum Mark {
     },
     /// One line or word of text, placed.
     Text(Text),
+    /// A word in a frame, pale, under all else that stands on the page.
+    Stamp {
+        /// The frame's middle.
+        rect: Rect,
+        /// The frame's thickness.
+        width: Mm,
+        /// The word.
+        text: Text,
+    },
 }
 
 /// One placed line or word.

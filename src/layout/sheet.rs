@@ -1,18 +1,22 @@
 //! A sheet of a form, with its continuation sheets.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use crate::face::{Face, Line, break_lines, width};
+use crate::face::{Face, width};
 use crate::procedure::{Cell, Field, FieldId, Form, Kind, Procedure, Section};
-use crate::record::{Opinion, Record, shown};
+use crate::record::{Correction, Record, shown};
 use crate::units::{Mm, Point, Rect};
 
-use super::text::{FIVE, Fit, SMALL_FIVE, capacity, fit, front, marks, middle, pitch, place, rise};
-use super::{FOOT, Mark, OUTER, PAD, Page, Part, PlacedLine, Slot, Text, foot, head, page_of};
+use super::corrected::{Change, Words};
+use super::text::{FIVE, Fit, fit, middle, pitch, place, rise};
+use super::void::void;
+use super::{Mark, OUTER, PAD, Page, Part, PlacedLine, Slot, Text, foot, head, page_of};
 
-/// Chosen letters are ticked so.
-const TICK: &str = "√";
+mod choice;
+mod continued;
+
+use continued::{continuation, continued_frame};
+
 /// Room for a date in full behind a person's name, in em.
 const DATE_ROOM: f64 = 7.4;
 /// Room before 年, 月 and 日 where a date is written by hand.
@@ -34,13 +38,21 @@ pub struct Look<'a> {
 /// What did not fit its cell.
 struct Rest<'a> {
     field: &'a Field,
-    text: String,
+    words: Words<'a>,
     from: usize,
     size: Mm,
 }
 
+/// Which round a sheet shows (PROCEDURE 5: every round is kept and counted); `None` where there is only one.
+pub fn round_name(record: &Record, round: usize) -> Option<String> {
+    let count = record.rounds.len();
+    (count > 1).then(|| format!("第 {} 次处置（共 {count} 次）", round.min(count - 1) + 1))
+}
+
 /// Lays out a record on its form.
 pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_>) -> Vec<Page> {
+    let look = &Look { round: look.round.min(record.last_round()), ..*look };
+    let round = round_name(record, look.round);
     let mut setter = Setter { form, record, look, page: Page::new(form), rests: Vec::new() };
     let frame = setter.front();
     let Setter { page, rests, .. } = setter;
@@ -51,9 +63,16 @@ pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_
         head(page, procedure, form, &record.number, index > 0);
         let frame = if index == 0 { frame } else { continued_frame(form) };
         let number = if count > 1 { page_of(index + 1, count) } else { String::new() };
-        foot(page, frame, form.foot.as_deref().unwrap_or_default(), &number);
+        let low = foot(page, frame, form.foot.as_deref().unwrap_or_default(), &number);
+        if let Some(it) = &record.void {
+            void(page, form, it, low);
+        }
+        let above = form.paper.top - Mm::mm(4.0);
         if let Some(copy) = look.copy {
-            page.words_right(frame.right(), form.paper.top - Mm::mm(4.0), copy, Face::Song, FIVE);
+            page.words_right(frame.right(), above, copy, Face::Song, FIVE);
+        }
+        if let Some(round) = &round {
+            page.words(Point::new(frame.left(), above), round, Face::Song, FIVE);
         }
         page.marks.retain(|mark| !matches!(mark, Mark::Text(text) if text.text.is_empty()));
     }
@@ -190,16 +209,26 @@ impl<'a> Setter<'a> {
         if self.look.raw == Some(&field.id) { Cow::Borrowed(value) } else { shown(field.kind, value) }
     }
 
+    /// The changes of what is set for a field, oldest first. An entry under the pen is set without them.
+    fn corrections(&self, field: &Field) -> Vec<&'a Correction> {
+        if self.look.raw == Some(&field.id) || field.signature && !self.look.signatures {
+            return Vec::new();
+        }
+        let round = self.record.home(self.form, field.id.as_str(), self.look.round);
+        self.record.corrections.iter().filter(|it| it.field == field.id && it.round == round).collect()
+    }
+
     /// An entry in its room; `alone` where nothing else stands in the cell, so that an empty date shows 年 月 日.
     fn entry(&mut self, field: &'a Field, rect: Rect, inner: Rect, alone: bool) {
-        let text = self.value(field);
-        if text.is_empty() && field.kind == Kind::Date && alone {
+        let changes = self.corrections(field).into_iter().map(|it| Change::of(field.kind, it)).collect();
+        let between = if field.kind == Kind::Text { '\n' } else { ' ' };
+        let words = Words::corrected(self.value(field), changes, between);
+        // Blank lines at the end are seen only under the pen: they open no continuation sheet.
+        let words = if self.look.raw == Some(&field.id) { words } else { words.trimmed() };
+        if words.text.is_empty() && field.kind == Kind::Date && alone {
             self.date_by_hand(inner);
         }
-        // Blank lines at the end are seen only under the pen: they open no continuation sheet.
-        let under_pen = self.look.raw == Some(&field.id);
-        let seen = if under_pen { &*text } else { text.trim_end() };
-        let set = fit(seen, inner.size.width, inner.size.height, field.kind != Kind::Text);
+        let set = fit(&words, inner.size.width, inner.size.height, field.kind != Kind::Text);
         let rows = set.lines.len() + usize::from(set.rest.is_some());
         let top = if field.kind == Kind::Text && inner.top() > rect.top() {
             inner.top()
@@ -207,9 +236,9 @@ impl<'a> Setter<'a> {
             middle(inner, rows, set.size)
         };
         let lines = place(&set.lines, set.size, inner.left(), top);
-        self.page.marks.extend(marks(&text, &lines, set.size, &field.id));
+        self.page.marks.extend(words.marks(&lines, set.size, &field.id));
         self.slot(field, Part::Entry, rect, inner, set.size, lines);
-        self.keep_rest(field, seen, &set, inner, top);
+        self.keep_rest(field, words, &set, inner, top);
     }
 
     fn slot(&mut self, field: &Field, part: Part, rect: Rect, inner: Rect, size: Mm, lines: Vec<PlacedLine>) {
@@ -218,11 +247,11 @@ impl<'a> Setter<'a> {
     }
 
     /// 见续页 on the line left free at the end of the cell, and the rest for the continuation sheet.
-    fn keep_rest(&mut self, field: &'a Field, text: &str, set: &Fit, inner: Rect, top: Mm) {
+    fn keep_rest(&mut self, field: &'a Field, words: Words<'a>, set: &Fit, inner: Rect, top: Mm) {
         if let Some(from) = set.rest {
             let baseline = top + pitch(set.size) * set.lines.len() as f64 + rise(set.size);
             self.page.words_right(inner.right(), baseline, "见续页", Face::Song, set.size);
-            self.rests.push(Rest { field, text: text.to_owned(), from, size: set.size });
+            self.rests.push(Rest { field, words, from, size: set.size });
         }
     }
 
@@ -238,69 +267,6 @@ impl<'a> Setter<'a> {
             x += FIVE;
         }
     }
-
-    /// The letters to choose from: those without a bracket on one line, then each with a bracket on its own.
-    fn choice(&mut self, field: &'a Field, area: Rect, left: Mm, top: Mm) {
-        let value = self.value(field);
-        let opinion = Opinion::read(field, &value);
-        self.slot(field, Part::Entry, area, area, FIVE, Vec::new());
-        let line = pitch(FIVE) * 1.15;
-        let (mut x, mut y) = (left, top);
-        let count = field.options.iter().filter(|it| !it.bracket).count();
-        for (index, option) in field.options.iter().enumerate() {
-            if option.bracket {
-                (x, y) = (left, y + line);
-            }
-            let baseline = y + rise(FIVE);
-            let start = x;
-            if opinion.letter == Some(option.letter) {
-                let text = TICK.to_owned();
-                let of = Some(field.id.clone());
-                let at = Point::new(x, baseline);
-                self.page.marks.push(Mark::Text(Text { at, text, face: Face::Song, size: FIVE, vertical: false, of }));
-                x += width(Face::Song, FIVE, TICK);
-            }
-            let end = match (option.bracket, index + 1 < count) {
-                (true, _) => "(",
-                (false, true) => ";",
-                (false, false) => "",
-            };
-            let words = format!("{}:{}{end}", option.letter, option.word);
-            self.page.words(Point::new(x, baseline), &words, Face::Song, FIVE);
-            x += width(Face::Song, FIVE, &words);
-            let taken = Rect::new(start, y - (line - pitch(FIVE)) / 2.0, x - start, line);
-            self.slot(field, Part::Option(option.letter), taken, taken, FIVE, Vec::new());
-            if option.bracket {
-                self.bracket(field, &opinion, Rect::new(x, y, area.right() - PAD - FIVE - x, area.bottom() - y));
-            }
-        }
-        if opinion.letter.is_none() && !value.trim().is_empty() {
-            // What was typed and is none of the letters still stands on the paper, under them.
-            let under = Rect::new(left, y + line, area.right() - PAD - left, area.bottom() - Mm::mm(0.5) - y - line);
-            let set = fit(&value, under.size.width, under.size.height, false);
-            let lines = place(&set.lines, set.size, under.left(), under.top());
-            self.page.marks.extend(marks(&value, &lines, set.size, &field.id));
-            self.keep_rest(field, &value, &set, under, under.top());
-        }
-    }
-
-    /// The bracket behind 其他: as wide as four blanks while empty, else round its words.
-    fn bracket(&mut self, field: &'a Field, opinion: &Opinion, room: Rect) {
-        let other = opinion.other.as_str();
-        let set = fit(other, room.size.width, room.size.height - Mm::mm(0.5), false);
-        let lines = place(&set.lines, set.size, room.left(), room.top());
-        self.page.marks.extend(marks(other, &lines, set.size, &field.id));
-        let close = match (set.lines.last(), lines.last()) {
-            (Some(line), Some(placed)) if !other.is_empty() => {
-                Point::new(room.left() + set.size * line.width, placed.at.y)
-            }
-            _ => Point::new(room.left() + width(Face::Song, FIVE, "    "), room.top() + rise(FIVE)),
-        };
-        self.page.words(close, ")", Face::Song, FIVE);
-        let rect = Rect::new(room.left(), room.top(), room.size.width, pitch(set.size) * set.lines.len().max(1) as f64);
-        self.slot(field, Part::Other, rect, room, set.size, lines);
-        self.keep_rest(field, other, &set, room, room.top());
-    }
 }
 
 /// The room for text in a cell, behind `used` of its width.
@@ -312,104 +278,4 @@ fn room_inside(rect: Rect, used: Mm) -> Rect {
         rect.size.width - PAD * 2.0 - used,
         rect.size.height - slack * 2.0,
     )
-}
-
-fn continued_frame(form: &Form) -> Rect {
-    let inside = form.paper.inside();
-    let top = inside.top() + form.head;
-    Rect::new(inside.left(), top, inside.size.width, inside.bottom() - FOOT - top)
-}
-
-/// The continuation sheets (续页): what did not fit, field after field, and 以下空白 under the last line.
-fn continuation(form: &Form, rests: &[Rest<'_>]) -> Vec<Page> {
-    let frame = continued_frame(form);
-    let inner = frame.shrink(PAD);
-    let mut pages: Vec<Page> = Vec::new();
-    let mut y = inner.bottom();
-    for (index, rest) in rests.iter().enumerate() {
-        let mut from = rest.from;
-        let mut first = true;
-        let last_field = index + 1 == rests.len();
-        while first || from < rest.text.len() {
-            let label = pitch(FIVE);
-            let gap = if y > inner.top() { pitch(SMALL_FIVE) / 2.0 } else { Mm::ZERO };
-            // A label never stands alone at the foot of a page.
-            if pages.is_empty() || capacity(rest.size, inner.bottom() - y - gap - label) < 3 {
-                let mut page = Page::new(form);
-                page.marks.push(Mark::Frame { rect: frame, width: OUTER });
-                pages.push(page);
-                y = inner.top();
-            } else {
-                y += gap;
-            }
-            let Some(page) = pages.last_mut() else { return pages };
-            page.words(
-                Point::new(inner.left(), y + rise(FIVE)),
-                &format!("{}(续):", rest.field.name),
-                Face::Song,
-                FIVE,
-            );
-            let top = y + label;
-            let room = capacity(rest.size, inner.bottom() - top);
-            let lines = shifted(first_lines(&rest.text[from..], inner.size.width / rest.size, room + 1), from);
-            // The last line of all takes 以下空白 with it: it never stands on a sheet of its own.
-            let whole = lines.len() + usize::from(last_field) <= room;
-            let keep = if whole { lines.len() } else { room.min(lines.len() - usize::from(lines.len() <= room)) };
-            let (lines, next) = if whole { (lines, rest.text.len()) } else { front(&rest.text, lines, keep) };
-            let placed = place(&lines, rest.size, inner.left(), top);
-            page.marks.extend(marks(&rest.text, &placed, rest.size, &rest.field.id));
-            y = top + pitch(rest.size) * placed.len() as f64;
-            let rect = Rect::new(frame.left(), top, frame.size.width, y - top);
-            let area = Rect::new(inner.left(), top, inner.size.width, y - top);
-            let part = if rest.field.kind == Kind::Choice { Part::Other } else { Part::Entry };
-            page.slots.push(Slot {
-                field: rest.field.id.clone(),
-                part,
-                rect,
-                inner: area,
-                size: rest.size,
-                pitch: pitch(rest.size),
-                lines: placed,
-            });
-            if whole && last_field {
-                let middle = frame.left() + frame.size.width / 2.0;
-                page.words_centred(middle, y + rise(rest.size), "以下空白", Face::Song, rest.size);
-            }
-            first = false;
-            from = next;
-            if whole {
-                break;
-            }
-            y = inner.bottom();
-        }
-    }
-    pages
-}
-
-/// At least the first `count` lines of a text, without breaking all of a long one for each page it runs over.
-fn first_lines(text: &str, width: f64, count: usize) -> Vec<Line> {
-    /// More bytes than a line commonly has.
-    const LINE: usize = 256;
-    /// What stands at the end of a piece may break otherwise when the text goes on.
-    const UNSURE: usize = 2;
-    let mut piece = (count + UNSURE) * LINE;
-    loop {
-        let end = (piece..text.len()).find(|it| text.is_char_boundary(*it)).unwrap_or(text.len());
-        let mut lines = break_lines(Face::Song, &text[..end], width);
-        if end == text.len() {
-            return lines;
-        }
-        if lines.len() > count + UNSURE {
-            lines.truncate(count + 1);
-            return lines;
-        }
-        piece *= 2;
-    }
-}
-
-fn shifted(mut lines: Vec<Line>, by: usize) -> Vec<Line> {
-    for line in &mut lines {
-        line.range = Range { start: line.range.start + by, end: line.range.end + by };
-    }
-    lines
 }

@@ -1,12 +1,10 @@
 //! Setting text into a cell: which size, which lines, what goes on to the continuation sheet.
 
-use std::ops::Range;
-
 use crate::face::{ASCENT, DESCENT, Face, Line, break_lines, sentence_end};
 use crate::units::{Mm, Point, Rect};
 
-use super::{PlacedLine, Text};
-use crate::procedure::FieldId;
+use super::PlacedLine;
+use super::corrected::Words;
 
 /// 小二
 pub(super) const SMALL_TWO: Mm = Mm::points(18.0);
@@ -47,21 +45,41 @@ pub(super) struct Fit {
     pub(super) rest: Option<usize>,
 }
 
-/// Sets `text` into a room of `width` by `height`: at 五号, else at 小五, else as much as fits at 小五 with the last line
+/// Sets `words` into a room of `width` by `height`: at 五号, else at 小五, else as much as fits at 小五 with the last line
 /// left free for 见续页. With `whole`, what 五号 would break is set smaller too: two lines of it would fill a low cell to its
 /// edges.
-pub(super) fn fit(text: &str, width: Mm, height: Mm, whole: bool) -> Fit {
-    let set = |size: Mm| break_lines(Face::Song, text, width / size);
+pub(super) fn fit(words: &Words<'_>, width: Mm, height: Mm, whole: bool) -> Fit {
+    let set = |size: Mm| words.lines(width / size);
     let lines = set(FIVE);
     if lines.len() <= capacity(FIVE, height) && !(whole && lines.len() > 1) {
         return Fit { size: FIVE, lines, rest: None };
     }
-    let small = set(SMALL_FIVE);
     let room = capacity(SMALL_FIVE, height);
+    let mut small = set(SMALL_FIVE);
+    if small.len() > room {
+        small = break_lines(Face::Song, &words.text, width / SMALL_FIVE);
+    }
     if small.len() <= room {
         return Fit { size: SMALL_FIVE, lines: small, rest: None };
     }
-    let (lines, rest) = front(text, small, room.saturating_sub(1));
+    let (mut lines, mut rest) = front(&words.text, small, room.saturating_sub(1));
+    if let Some(note) = words.note_at(rest).filter(|it| lines.first().is_some_and(|line| line.range.start < it.start)) {
+        // Who and when goes on to the next sheet whole.
+        rest = note.start;
+        lines.retain(|it| it.range.start < rest);
+        lines.iter_mut().for_each(|it| it.range.end = it.range.end.min(rest));
+    }
+    if whole && rest < words.current.end {
+        // A low cell that cannot hold what was changed as well holds what is valid now; the next sheet has all of it.
+        let current = &words.text[words.current.clone()];
+        let mut lines = break_lines(Face::Song, current, width / SMALL_FIVE);
+        if words.current.start > 0 && lines.len() < room {
+            for line in &mut lines {
+                line.range = line.range.start + words.current.start..line.range.end + words.current.start;
+            }
+            return Fit { size: SMALL_FIVE, lines, rest: Some(0) };
+        }
+    }
     Fit { size: SMALL_FIVE, lines, rest: Some(rest) }
 }
 
@@ -96,21 +114,4 @@ pub(super) fn place(lines: &[Line], size: Mm, left: Mm, top: Mm) -> Vec<PlacedLi
 /// The top of a block of lines in the middle of a room.
 pub(super) fn middle(room: Rect, lines: usize, size: Mm) -> Mm {
     room.top() + (room.size.height - pitch(size) * lines as f64) / 2.0
-}
-
-/// The marks of placed lines; blanks at a line's end are not drawn.
-pub(super) fn marks<'a>(
-    text: &'a str,
-    lines: &'a [PlacedLine],
-    size: Mm,
-    of: &'a FieldId,
-) -> impl Iterator<Item = super::Mark> + 'a {
-    lines.iter().filter_map(move |line| {
-        let words = text.get(Range::clone(&line.range))?.trim_end_matches([' ', '\t', '\r']);
-        (!words.is_empty()).then(|| {
-            let text = words.to_owned();
-            let of = Some(of.clone());
-            super::Mark::Text(Text { at: line.at, text, face: Face::Song, size, vertical: false, of })
-        })
-    })
 }

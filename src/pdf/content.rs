@@ -2,7 +2,10 @@
 
 use super::fonts::{Code, Fonts};
 use crate::layout::{Mark, Page, Text};
-use crate::units::Mm;
+use crate::units::{Mm, Rect};
+
+/// The grey of what lies under the text, in thousandths: from nought, black, to a thousand, white.
+const PALE: i64 = 860;
 
 /// Draws page after page, and remembers which characters the fonts must hold.
 #[derive(Default)]
@@ -10,6 +13,8 @@ pub(super) struct Painter {
     fonts: Fonts,
     /// Per thickness, in thousandths of a point, the path of all lines that thick.
     strokes: Vec<(i64, Vec<u8>)>,
+    /// What lies under everything else on the page, with its colour.
+    under: Vec<u8>,
     /// The page's text.
     text: Vec<u8>,
     /// Font and size, in thousandths of a point, that are set at the end of `text`.
@@ -17,10 +22,11 @@ pub(super) struct Painter {
 }
 
 impl Painter {
-    /// The page's content stream: lines first, gathered by thickness, then all text in one text object.
+    /// The page's content stream: what is pale first, then lines, gathered by thickness, then all text in one text object.
     pub(super) fn page(&mut self, page: &Page) -> Vec<u8> {
         let bottom = page.paper.height;
         self.strokes.iter_mut().for_each(|(_, path)| path.clear());
+        self.under.clear();
         self.text.clear();
         self.set = None;
         for mark in &page.marks {
@@ -32,20 +38,15 @@ impl Painter {
                     coordinates(path, hundredths(to.x), hundredths(bottom - to.y));
                     path.extend_from_slice(b"l\n");
                 }
-                Mark::Frame { rect, width } => {
-                    // Rounded edge by edge, so that a frame's side and a line laid on it stay on each other.
-                    let (left, right) = (hundredths(rect.left()), hundredths(rect.right()));
-                    let (low, high) = (hundredths(bottom - rect.bottom()), hundredths(bottom - rect.top()));
-                    let path = self.path(*width);
-                    coordinates(path, left, low);
-                    coordinates(path, right - left, high - low);
-                    path.extend_from_slice(b"re\n");
-                }
+                Mark::Frame { rect, width } => outline(self.path(*width), *rect, bottom),
                 Mark::Text(text) => self.line_of_text(text, bottom),
+                Mark::Stamp { rect, width, text } => self.stamp(*rect, *width, text, bottom),
             }
         }
-        let mut content =
-            Vec::with_capacity(self.text.len() + self.strokes.iter().map(|it| it.1.len() + 16).sum::<usize>());
+        let mut content = Vec::with_capacity(
+            self.under.len() + self.text.len() + self.strokes.iter().map(|it| it.1.len() + 16).sum::<usize>(),
+        );
+        content.extend_from_slice(&self.under);
         for (width, path) in self.strokes.iter().filter(|(_, path)| !path.is_empty()) {
             number(&mut content, *width);
             content.extend_from_slice(b" w\n");
@@ -72,6 +73,24 @@ impl Painter {
             self.strokes.len() - 1
         });
         &mut self.strokes[at].1
+    }
+
+    /// A word in a frame, in `PALE`; colour and font are as before behind it.
+    fn stamp(&mut self, rect: Rect, width: Mm, text: &Text, bottom: Mm) {
+        let (before, set) = (std::mem::take(&mut self.text), self.set.take());
+        self.line_of_text(text, bottom);
+        let word = std::mem::replace(&mut self.text, before);
+        self.set = set;
+        let out = &mut self.under;
+        out.extend_from_slice(b"q\n");
+        for (gray, operator) in [(PALE, b" g\n"), (PALE, b" G\n"), (thousandths(width), b" w\n")] {
+            number(out, gray);
+            out.extend_from_slice(operator);
+        }
+        outline(out, rect, bottom);
+        out.extend_from_slice(b"S\nBT\n");
+        out.extend_from_slice(&word);
+        out.extend_from_slice(b"ET\nQ\n");
     }
 
     /// One run per font; the pen goes on from run to run by the fonts' own advances, which are `face`'s.
@@ -108,6 +127,15 @@ impl Painter {
             out.extend_from_slice(b">Tj\n");
         }
     }
+}
+
+/// The path of a rectangle: rounded edge by edge, so that a frame's side and a line laid on it stay on each other.
+fn outline(path: &mut Vec<u8>, rect: Rect, bottom: Mm) {
+    let (left, right) = (hundredths(rect.left()), hundredths(rect.right()));
+    let (low, high) = (hundredths(bottom - rect.bottom()), hundredths(bottom - rect.top()));
+    coordinates(path, left, low);
+    coordinates(path, right - left, high - low);
+    path.extend_from_slice(b"re\n");
 }
 
 /// A place or extent, in hundredths of a point: 0.0035 mm, far below a printer's dot.

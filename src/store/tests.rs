@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 
 use super::{NewRecord, SetOutcome, Store};
 use crate::procedure::{FieldId, Form, Procedure};
-use crate::record::{Record, Values};
+use crate::record::{Correction, Record, Values};
 use crate::sample;
 
 fn procedure() -> Procedure {
@@ -158,4 +158,22 @@ fn lists_are_read_in_the_order_of_an_index() {
     for steps in [heads, dates, offers] {
         assert!(steps.iter().all(|it| !it.contains("SCAN") && !it.contains("TEMP")), "{steps:?}");
     }
+}
+
+/// What older programs sealed is sealed so still: a correction of the first round tells no round, a later one does.
+#[test]
+fn seals_of_older_books_stay_true() {
+    let procedure = procedure();
+    let mut record = Record::empty(slip_form(&procedure), now());
+    record.number = "2026-001".into();
+    record.set(&"phone".into(), "2");
+    let texts = ["1", "2", "陆喆", "2026-11-20", "笔误"].map(str::to_owned);
+    let [old, new, by, on, reason] = texts;
+    record.corrections = vec![Correction { field: "phone".into(), round: 0, old, new, by, on, reason }];
+    let seal =
+        |record: &Record| super::history::content(record).iter().map(|it| format!("{it:02x}")).collect::<String>();
+    assert_eq!(seal(&record), "6f90c72826a31633b9e92e779079efdeddff5da4644beae4bc934ad800a8622d");
+    let first = seal(&record);
+    record.corrections[0].round = 1;
+    assert_ne!(seal(&record), first);
 }

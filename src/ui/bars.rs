@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::flow::Standing;
-use crate::procedure::{Form, FormId, LEDGER, Procedure, SLIP};
+use crate::flow::{Standing, standing, standing_name};
+use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 
+use super::sheet::{Ask, Desk};
 use super::theme;
 use super::zoom::Zoom;
 
@@ -111,6 +112,25 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     ]
 }
 
+/// Every command by its words and its key, for whoever looks for one by name.
+pub fn all(menus: &Menus<'_>) -> Vec<(String, Command)> {
+    let mut all: Vec<(String, Command)> = Vec::new();
+    for (menu, entries) in entries(menus) {
+        for command in entries.into_iter().flatten() {
+            let words = match &command {
+                Command::Show(_) => format!("{menu} {}", words(menus.procedure, &command)),
+                _ => words(menus.procedure, &command),
+            };
+            all.push((words, command));
+        }
+    }
+    let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
+    let people = menus.procedure.document.people.iter().filter(|it| !it.left);
+    all.extend(people.map(|it| (format!("操作人换成 {}", it.name), Command::Operate(it.name.clone(), String::new()))));
+    all
+}
+
 fn item(ui: &mut Ui, procedure: &Procedure, command: Command, commands: &mut Vec<Command>) {
     let mut button = egui::Button::new(words(procedure, &command));
     if let Some(shortcut) = command.shortcut() {
@@ -177,7 +197,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
 /// Who sits at the desk (操作人), from the people list.
 fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
-    ui.menu_button(format!("操作人 {name} ▾"), |ui| {
+    ui.menu_button(format!("操作人 {name}"), |ui| {
         let people = menus.procedure.document.people.iter().filter(|it| !it.left);
         let mut none = true;
         for person in people {
@@ -257,24 +277,33 @@ fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
     response.clicked()
 }
 
-/// Where the sheet stands, above it, and what can be done with it.
-pub fn stages(ui: &mut Ui, form: &Form, standing: Standing, record: RecordId, commands: &mut Vec<Command>) {
+/// Where the sheet stands, above it, and what can be done with it. What more is asked for that.
+pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask> {
+    let (form, record) = (desk.form, desk.record);
+    let standing = standing(form, record);
+    let mut asked = None;
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.add_space(12.0);
-        let export = Command::ExportSlip(record);
-        let enabled = record != RecordId(0);
-        if ui.add_enabled(enabled, theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
+        let there = record.id != RecordId(0);
+        ui.add_enabled_ui(there, |ui| {
+            ui.menu_button("更多", |ui| asked = more(ui, desk, commands))
+                .response
+                .on_hover_text("作废、延期、催办、重抄");
+        });
+        let export = Command::ExportSlip(record.id);
+        if ui.add_enabled(there, theme::plain(export.label())).on_hover_text(export.hint()).clicked() {
             commands.push(export);
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
             ui.spacing_mut().item_spacing.x = 6.0;
+            rounds(ui, desk, commands);
             let now = match standing {
                 Standing::At(stage) => stage,
                 Standing::Done => form.stages.len(),
                 Standing::Filed => form.stages.len() + 1,
                 Standing::Void | Standing::Destroyed => {
-                    ui.label(theme::strong(crate::flow::standing_name(form, standing)));
+                    ui.label(theme::strong(standing_name(form, standing)));
                     return;
                 }
             };
@@ -299,6 +328,57 @@ pub fn stages(ui: &mut Ui, form: &Form, standing: Standing, record: RecordId, co
             }
         });
     });
+    asked
+}
+
+/// The rounds (轮次) the sheet has gone through, as tabs.
+fn rounds(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+    let count = desk.record.rounds.len();
+    if count < 2 {
+        return;
+    }
+    for round in 0..count {
+        let chosen = round == desk.round;
+        let words = RichText::new(format!("第{}次", round + 1)).size(13.0);
+        if ui.selectable_label(chosen, words).on_hover_text("看这一次处置").clicked() {
+            commands.push(Command::ShowRound(round));
+        }
+    }
+    ui.separator();
+}
+
+/// What is seldom done with a sheet.
+fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask> {
+    let mut asked = None;
+    let record = desk.record;
+    let shut = crate::flow::shut(record).is_some();
+    let due = desk.form.identity.as_ref().and_then(|it| it.due.clone());
+    let choose = |ui: &mut Ui, words: &str, enabled: bool| {
+        let chosen = ui.add_enabled(enabled, egui::Button::new(words)).clicked();
+        if chosen {
+            ui.close();
+        }
+        chosen
+    };
+    if let Some(due) = due {
+        let written = !record.latest(desk.form, due.as_str()).is_empty();
+        if choose(ui, "延期…", written && !shut) {
+            asked = Some(Ask::PutOff(due));
+        }
+        if choose(ui, "催办单…", !shut) {
+            commands.push(Command::ExportReminder(record.id));
+        }
+    }
+    if record.rounds.len() > 1 && choose(ui, "导出全部各次 PDF…", true) {
+        commands.push(Command::ExportRounds(record.id));
+    }
+    if choose(ui, "重抄一张（本单作废附后）", !shut && !record.corrections.is_empty()) {
+        commands.push(Command::Rewrite(record.id));
+    }
+    if choose(ui, "作废…", !shut) {
+        asked = Some(Ask::Void);
+    }
+    asked
 }
 
 /// The zoom's buttons.

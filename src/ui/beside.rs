@@ -8,18 +8,24 @@ use crate::ledger::proposed_result;
 use crate::procedure::{Field, Kind};
 use crate::record::LONGEST_ENTRY;
 
+use super::life::LifeView;
 use super::pen::Pen;
 use super::sheet::{Desk, SheetView};
 use super::{ime, offers, theme};
 
 /// Draws the panel. The pen is the sheet's own: there is only one.
-pub fn show(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+    life.begin(desk);
     ScrollArea::vertical().id_salt("beside").auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(8.0);
-        heading(ui, "台帐栏（单据上没有的内容）");
+        life.due(ui, view, desk, commands);
+        heading(ui, "单据上没有的内容");
         for field in &desk.form.beside {
             row(ui, view, desk, field, commands);
         }
+        life.passed_on(ui, desk, commands);
+        let marked = view.marked(ui);
+        life.follow_ups(ui, desk, &marked, commands);
         if !desk.issues.is_empty() {
             ui.add_space(12.0);
             heading(ui, "请看一下");
@@ -38,10 +44,11 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut V
             heading(ui, "作废");
             ui.label(theme::soft(format!("{} {} {}", void.on, void.by, void.reason)));
         }
+        life.past(ui, view, desk, commands);
     });
 }
 
-fn heading(ui: &mut Ui, text: &str) {
+pub(super) fn heading(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).font(theme::bold(12.0)).color(theme::SOFT));
     ui.add_space(2.0);
 }

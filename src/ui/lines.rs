@@ -73,12 +73,12 @@ pub fn field(ui: &Ui, text: &str, width: f32) -> Arc<Galley> {
 }
 
 /// Paints one text mark.
-pub fn paint(ui: &Ui, placement: Placement, text: &Text) -> eframe::egui::Shape {
+pub fn paint(ui: &Ui, placement: Placement, text: &Text, color: Color32) -> eframe::egui::Shape {
     let font = FontId::new(placement.length(text.size), family(text.face));
     let words = drawn(text.face, &text.text, text.vertical);
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job(words, font, PRINT)));
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job(words, font, color)));
     let corner = placement.corner(ui, text.at, text.size);
-    eframe::egui::Shape::galley(corner, galley, PRINT)
+    eframe::egui::Shape::galley(corner, galley, color)
 }
 
 /// An entry as one galley whose rows stand exactly where its lines do, over all the slots it runs through: the pen goes

@@ -67,15 +67,14 @@ impl ListView {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(8.0);
                 let mut order = list.order();
-                egui::ComboBox::from_id_salt("order-of-list")
-                    .width(76.0)
-                    .selected_text(theme::soft(order.name()))
-                    .show_ui(ui, |ui| {
-                        let due = form.identity.as_ref().is_some_and(|it| it.due.is_some());
-                        for one in Order::ALL.into_iter().filter(|it| due || *it != Order::Due) {
-                            ui.selectable_value(&mut order, one, one.name());
+                ui.menu_button(theme::soft(order.name()), |ui| {
+                    let due = form.identity.as_ref().is_some_and(|it| it.due.is_some());
+                    for one in Order::ALL.into_iter().filter(|it| due || *it != Order::Due) {
+                        if ui.selectable_value(&mut order, one, one.name()).clicked() {
+                            ui.close();
                         }
-                    });
+                    }
+                });
                 list.sort(order);
             });
         });

@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::layout::{Look, Page, Part, Slot, sheet};
 use crate::procedure::{Field, FieldId, Form, Kind, Procedure};
 use crate::record::{Issue, Opinion, Record, RecordId};
+use crate::search::Hit;
 
 use super::lines::Placement;
 use super::pen::Pen;
@@ -21,9 +22,11 @@ use super::theme;
 use super::zoom::{MARGIN, Zoom};
 use super::{ime, offers};
 
+mod acts;
 mod cell;
 mod drawing;
 
+pub use acts::Ask;
 pub(super) use cell::refuse_floods;
 use cell::value_now;
 
@@ -44,6 +47,12 @@ pub struct Desk<'a> {
     pub issues: &'a [Issue],
     /// Today.
     pub today: NaiveDate,
+    /// Who sits at the desk.
+    pub operator: &'a str,
+    /// What was done with the sheet, newest first: when and what.
+    pub history: &'a [(String, String)],
+    /// The number of the sheet it was started from or rewrites, where there is one.
+    pub origin: Option<(RecordId, &'a str)>,
     /// Words typed before, by field.
     pub offers: &'a BTreeMap<FieldId, Vec<String>>,
 }
@@ -94,6 +103,14 @@ pub struct SheetView {
     bracket: Option<(RecordId, String)>,
     offset: Vec2,
     aim: Option<Vec2>,
+    /// Where words that were sought stand.
+    pub found: Vec<Hit>,
+    /// The words marked last.
+    marked: String,
+    /// What is asked beside a cell.
+    asking: Option<acts::Asking>,
+    /// Scroll to the cell that something is asked beside.
+    follow_ask: bool,
 }
 
 impl Default for SheetView {
@@ -109,6 +126,10 @@ impl Default for SheetView {
             bracket: None,
             offset: Vec2::ZERO,
             aim: None,
+            found: Vec::new(),
+            marked: String::new(),
+            asking: None,
+            follow_ask: false,
         }
     }
 }
@@ -128,10 +149,10 @@ impl SheetView {
     /// Puts the pen on a cell; what was in hand is written first.
     pub fn go(&mut self, desk: &Desk<'_>, field: &Field, part: Part, commands: &mut Vec<Command>) {
         self.leave(desk, commands);
-        if let Some(sentence) = desk.record.closed(desk.form, field, desk.round) {
-            commands.push(Command::Tell(sentence));
-            return;
+        if let Some(what) = self.instead(desk, field) {
+            return self.ask(desk, what, commands);
         }
+        self.asking = None;
         let mut record = desk.record.clone();
         let round = desk.home(field);
         record.set_in(round, &field.id, &value_now(desk, field, commands));
@@ -151,8 +172,15 @@ impl SheetView {
             self.leave(desk, commands);
             return;
         };
-        let next = if forward { place + 1 } else { place.wrapping_sub(1) };
-        match fields.get(next) {
+        // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
+        let goes = |field: &&Field| match self.instead(desk, field) {
+            None => true,
+            Some(Ask::Sign(by)) => by == field.id,
+            Some(_) => false,
+        };
+        let next =
+            if forward { fields[place + 1..].iter().find(goes) } else { fields[..place].iter().rev().find(goes) };
+        match next {
             Some(field) => self.go(desk, field, Part::Entry, commands),
             None => self.leave(desk, commands),
         }
@@ -243,9 +271,16 @@ impl SheetView {
             if pages.len() != places.len() {
                 ui.ctx().request_repaint();
             }
-            let shapes = self.paint(ui, &pages, &places, sheet_size);
+            let shapes = self.paint(ui, desk, &pages, &places, sheet_size);
             ui.painter().set(background, Shape::Vec(shapes));
             self.cells(ui, desk, &pages, &places, drawn.as_ref(), commands);
+            let asked = self.asked_at();
+            let slots = asked.iter().flat_map(|it| slots_of(&pages, &places, it, Part::Entry)).next();
+            let cell = slots.map(|(place, slot)| place.rect(slot.rect));
+            if let (Some(cell), true) = (cell, std::mem::take(&mut self.follow_ask)) {
+                ui.scroll_to_rect(cell.expand(24.0), None);
+            }
+            self.acts(ui, desk, cell, commands);
         });
         self.offset = shown.state.clamped_offset();
         let elsewhere = ui.ctx().memory(|it| it.focused()).is_some();
@@ -264,8 +299,23 @@ impl SheetView {
         }
     }
 
+    /// The words that are marked on the sheet; they stay known when the pen has gone.
+    pub fn marked(&mut self, ui: &Ui) -> String {
+        if let Some(pen) = &self.pen
+            && let Some(state) = TextEditState::load(ui.ctx(), Pen::id(&pen.field, pen.part))
+            && let Some(range) = state.cursor.char_range()
+        {
+            let [from, to] = range.sorted_cursors();
+            let (from, to) = (from.index.0, to.index.0);
+            self.marked = pen.text.chars().skip(from).take(to - from).collect();
+        }
+        self.marked.clone()
+    }
+
     /// Another sheet is looked at from its top.
     pub fn to_top(&mut self) {
+        self.marked.clear();
+        self.found.clear();
         self.aim = Some(Vec2::ZERO);
     }
 

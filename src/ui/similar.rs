@@ -72,8 +72,8 @@ fn heading(ui: &mut Ui, label: &str, said: &str, opens: bool) -> bool {
     text_in(ui, left, label, FontId::proportional(13.0), theme::SOFT);
     let sign = match (opens, open) {
         (false, _) => "",
-        (true, false) => " ▸",
-        (true, true) => " ▾",
+        (true, false) => " ›",
+        (true, true) => " ∨",
     };
     let ink = if opens { theme::ACCENT } else { theme::INK };
     text_in(ui, right, &format!("{said}{sign}"), FontId::proportional(13.0), ink);

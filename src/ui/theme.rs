@@ -21,6 +21,10 @@ pub const PANEL: Color32 = Color32::from_rgb(0xF7, 0xF8, 0xFA);
 pub const DESK: Color32 = Color32::from_rgb(0xE7, 0xE9, 0xEC);
 /// Paper, and what lies on top.
 pub const PAPER: Color32 = Color32::WHITE;
+/// The stamp on a voided sheet, under its text.
+pub const STAMP: Color32 = Color32::from_rgb(0xDC, 0xDC, 0xDC);
+/// The section that is open for writing.
+pub const OPEN: Color32 = Color32::from_rgb(0xFB, 0xFB, 0xF0);
 /// Print on the paper.
 pub const PRINT: Color32 = Color32::BLACK;
 /// The one thing to press, the cell under the pen.
@@ -41,6 +45,8 @@ pub const GREEN: Color32 = Color32::from_rgb(0x1E, 0x6B, 0x42);
 pub const GREEN_PALE: Color32 = Color32::from_rgb(0xE4, 0xF3, 0xEA);
 /// The paper's shadow.
 pub const SHADOW: Color32 = Color32::from_rgba_premultiplied(0, 0, 0, 26);
+/// Behind words that were sought and found.
+pub const FOUND: Color32 = Color32::from_rgb(0xFF, 0xE2, 0x8A);
 /// Over a cell under the pointer.
 pub const HOVER: Color32 = Color32::from_rgba_premultiplied(0x06, 0x0C, 0x12, 0x14);
 

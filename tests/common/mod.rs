@@ -128,3 +128,51 @@ pub(crate) fn read(program: &str, args: &[&str]) -> Option<String> {
         }
     }
 }
+
+/// The signatures of the slip's stages, in order.
+pub(crate) const SIGNERS: [(&str, &str); 6] = [
+    ("registrar", "沈䶮"),
+    ("registration_reviewer", "钱立群"),
+    ("handler", "徐国梁"),
+    ("measures_reviewer", "马腾飞"),
+    ("verifier", "何锃"),
+    ("confirmer", "陈堃"),
+];
+
+/// A slip of a made-up factory whose first `stages` stages are signed on 2026-11-16, with what else stands on it.
+pub(crate) fn slip_at(store: &Store, stages: usize, more: &[(&str, &str)]) -> taizhang::record::RecordId {
+    let procedure = procedure();
+    let form = procedure.form(&FormId::from("05")).unwrap();
+    let usual = [
+        ("customer", "癸厂"),
+        ("contact", "陈堃"),
+        ("phone", "0519-55550622"),
+        ("date", "2026-11-16"),
+        ("complaint", "密集气孔一处。"),
+        ("responsible", "设备修造部"),
+        ("deadline", "2026-11-25"),
+        ("measures", "返修。"),
+        ("verification", "返修合格。"),
+    ];
+    let order =
+        ["customer", "contact", "phone", "date", "complaint", "responsible", "deadline", "measures", "verification"];
+    // What a section says stands there when it is signed, and not before.
+    let written = match stages {
+        0 => 5,
+        1 | 2 => 7,
+        3 | 4 => 8,
+        _ => 9,
+    };
+    let mut values: taizhang::record::Values = usual
+        .iter()
+        .filter(|(field, _)| order[..written].contains(field))
+        .map(|(field, value)| ((*field).into(), (*value).to_owned()))
+        .collect();
+    for (stage, (field, name)) in form.stages.iter().zip(SIGNERS).take(stages) {
+        assert_eq!(stage.by.as_str(), field);
+        values.insert(stage.by.clone(), name.to_owned());
+        values.insert(stage.date.clone().unwrap(), "2026-11-16".to_owned());
+    }
+    values.extend(more.iter().map(|(field, value)| ((*field).into(), (*value).to_owned())));
+    store.create(form, &procedure.document.number, 2026, now(), &values).unwrap().id
+}

@@ -81,7 +81,8 @@ fn what_no_form_has_a_place_for_comes_back_too() {
         "联系电话": 139, "完成期限": null, "备注": "x", "空": "", "照片": ["a.jpg", {"b": [1.5, true]}],
         "a.b\\c": "点", "extra:": "e", "json:x": {"y": {}}, "第二轮": {"用户意见": "A 满意", "新": "键"}, "第三轮": {},
         "更正": [{"字段": "登记人.姓名", "原值": "a", "新值": "b", "更正人": "c", "日期": "d", "理由": "e"},
-                 {"字段": "没有的", "原值": "", "新值": "", "更正人": "", "日期": "", "理由": ""}],
+                 {"字段": "没有的", "原值": "", "新值": "", "更正人": "", "日期": "", "理由": ""},
+                 {"字段": "用户意见", "原值": "D 较不满意", "新值": "A 满意", "更正人": "钱", "日期": "", "理由": "", "轮次": "第二轮"}],
         "作废": {"作废人": "钱", "日期": "2026-01-01", "理由": "r"},
     });
     let store = Store::in_memory().unwrap();
@@ -89,6 +90,7 @@ fn what_no_form_has_a_place_for_comes_back_too() {
     office.import(&store, read(&text, &office.procedure, now()).unwrap());
     let record = store.records(&slips()).unwrap().remove(0);
     assert_eq!(record.corrections[0].field.as_str(), "registrar");
+    assert_eq!(record.corrections.iter().map(|it| it.round).collect::<Vec<_>>(), [0, 0, 1]);
     assert_eq!((record.rounds.len(), record.rounds[1]["opinion"].as_str()), (3, "A 满意"));
     let back = to_json(&office.procedure, &record, now().date());
     assert!(holds(&back, &sheet), "{back}\n{sheet}");
@@ -149,6 +151,11 @@ fn what_is_wrong_with_an_exchange_file_is_said_with_its_place() {
         ("{\"form05\": [{\"第二轮\": \"x\"}]}", "“form05”第 1 张：“第二轮”应为对象"),
         ("{\"form05\": [{\"第三轮\": {}}]}", "“form05”第 1 张：有“第三轮”而没有“第二轮”"),
         ("{\"form05\": [{\"更正\": {}}]}", "“form05”第 1 张：“更正”应为数组"),
+        ("{\"form05\": [{\"更正\": [{\"轮次\": \"2\"}]}]}", "“form05”第 1 张：“更正”的一项里的“轮次”（2）应如“第二轮”"),
+        (
+            "{\"form05\": [{\"更正\": [{\"轮次\": \"第三轮\"}], \"第二轮\": {}}]}",
+            "“form05”第 1 张：“更正”的一项属于“第三轮”，而单上没有“第三轮”",
+        ),
         ("{\"form05\": [{\"作废\": {\"理由\": 1}}]}", "“form05”第 1 张：“作废”里的“理由”应为文字"),
         (
             "{\"form05\": [{\"作废\": {\"原因\": \"\"}}]}",

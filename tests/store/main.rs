@@ -136,6 +136,11 @@ fn the_history_tells_all_that_was_done() {
         reason: "笔误".into(),
     };
     store.correct(slip.id, &correction, later).unwrap();
+    let again =
+        Correction {
+            field: "measures".into(), round: 1, old: "重做".into(), new: "返修".into(), ..correction.clone()
+        };
+    store.correct(slip.id, &again, later).unwrap();
     let void = Void { by: "钱立群".into(), on: "2026-11-20".into(), reason: "重复登记".into() };
     store.void(slip.id, &void, later).unwrap();
 
@@ -153,13 +158,14 @@ fn the_history_tells_all_that_was_done() {
             (What::Round, "", None, "", "2"),
             (What::Set, "measures", Some(1), "", "重做"),
             (What::Corrected, "phone", Some(0), "2", "3"),
+            (What::Corrected, "measures", Some(1), "重做", "返修"),
             (What::Voided, "", None, "", "重复登记"),
         ]
     );
     assert_eq!((history[0].at, history[1].at), (now(), later));
     let read = store.record(slip.id).unwrap().unwrap();
-    assert_eq!((read.value("phone"), read.rounds.len(), read.rounds[1]["measures"].as_str()), ("3", 2, "重做"));
-    assert_eq!((read.corrections, read.void), (vec![correction], Some(void.clone())));
+    assert_eq!((read.value("phone"), read.rounds.len(), read.rounds[1]["measures"].as_str()), ("3", 2, "返修"));
+    assert_eq!((read.corrections, read.void), (vec![correction, again], Some(void.clone())));
     assert_eq!(store.check(), [""; 0]);
 
     assert!(sentence(store.void(slip.id, &void, later)).ends_with("这张单已经作废"));
@@ -366,7 +372,7 @@ fn sample_slips_are_the_same_every_time_and_stand_at_every_stage() {
     assert!(
         slips
             .iter()
-            .any(|it| taizhang::flow::days_over(&procedure, form, it, now().date()).is_some_and(|days| days > 0))
+            .any(|it| taizhang::flow::days_over(&office.procedure, form, it, now().date()).is_some_and(|days| days > 0))
     );
     assert_eq!(store.years(&form.form).unwrap(), (2017..=2026).collect::<Vec<_>>());
     // Several rounds and voids are told of; nothing else is odd about them.

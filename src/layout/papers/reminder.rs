@@ -241,7 +241,7 @@ impl<'a> Setter<'a> {
     /// not fit is kept for the continuation sheet, and 见续页 says so.
     fn fitted(&mut self, label: &'a str, text: &'a str, room: Rect, face: Face, one: bool) {
         let text = text.trim_end();
-        let Fit { size, lines, rest } = fit(text, room.size.width, room.size.height, one);
+        let Fit { size, lines, rest } = fit(&text.into(), room.size.width, room.size.height, one);
         let rows = lines.len() + usize::from(rest.is_some());
         let mut y = if one { middle(room, rows, size) } else { room.top() };
         for line in &lines {

@@ -231,9 +231,8 @@ impl SheetView {
         click: bool,
         commands: &mut Vec<Command>,
     ) {
-        if let Some(sentence) = desk.record.closed(desk.form, field, desk.round) {
-            commands.push(Command::Tell(sentence));
-            return;
+        if let Some(what) = self.instead(desk, field) {
+            return self.ask(desk, what, commands);
         }
         let now = Opinion::read(field, &value_now(desk, field, commands));
         if !now.other.is_empty() {

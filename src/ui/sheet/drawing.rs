@@ -1,22 +1,34 @@
 //! The sheet as it is printed, and the cells one may go to.
 
-use eframe::egui::{self, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
 use super::super::theme;
 use super::{Desk, SheetView};
 use crate::command::Command;
+use crate::face::{Face, width};
+use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
-use crate::procedure::{Field, FieldId, Kind};
+use crate::procedure::{Field, FieldId, Kind, Section};
+use crate::record::shown;
+use crate::search::Place;
+use crate::units::Mm;
 
 impl SheetView {
     /// Everything printed, and nothing else.
-    pub(super) fn paint(&self, ui: &Ui, pages: &[Page], places: &[Placement], size: Vec2) -> Vec<Shape> {
+    pub(super) fn paint(
+        &self,
+        ui: &Ui,
+        desk: &Desk<'_>,
+        pages: &[Page],
+        places: &[Placement],
+        size: Vec2,
+    ) -> Vec<Shape> {
         let mut shapes = Vec::new();
         let clip = ui.clip_rect();
         let under_pen = self.pen.as_ref().filter(|it| !matches!(it.part, Part::Option(_)));
-        for (page, place) in pages.iter().zip(places) {
+        for (index, (page, place)) in pages.iter().zip(places).enumerate() {
             let paper = Rect::from_min_size(place.origin, size);
             if !paper.intersects(clip) {
                 continue;
@@ -24,23 +36,28 @@ impl SheetView {
             let shadow = egui::epaint::Shadow { offset: [0, 1], blur: 6, spread: 0, color: theme::SHADOW };
             shapes.push(shadow.as_shape(paper, 0.0).into());
             shapes.push(Shape::rect_filled(paper, 0.0, theme::PAPER));
+            if index == 0 {
+                shapes.extend(self.tint(desk, page, *place));
+            }
+            shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
                 match mark {
                     Mark::Line { from, to, width } => {
-                        shapes.push(rule(ui, place.point(*from), place.point(*to), place.length(*width)));
+                        let (from, to) = (place.point(*from), place.point(*to));
+                        shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
                     }
                     Mark::Frame { rect, width } => {
-                        let (rect, width) = (place.rect(*rect), place.length(*width));
-                        let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
-                        for (from, to) in (0..4).map(|it| (corners[it], corners[(it + 1) % 4])) {
-                            shapes.push(rule(ui, from, to, width));
-                        }
+                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
+                    }
+                    Mark::Stamp { rect, width, text } => {
+                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
+                        shapes.push(paint(ui, *place, text, theme::STAMP));
                     }
                     Mark::Text(text) => {
                         let drawn_by_pen = under_pen
                             .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
                         if !drawn_by_pen {
-                            shapes.push(paint(ui, *place, text));
+                            shapes.push(paint(ui, *place, text, theme::PRINT));
                         }
                     }
                 }
@@ -142,19 +159,77 @@ impl SheetView {
         }
     }
 
-    /// Where to sign and where to date, on the screen only: the paper leaves both empty for ink.
+    /// Where the next signature belongs, on the screen only: the paper leaves it empty for ink.
     fn hint(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, room: Rect) {
-        let writing = self.pen.as_ref().is_some_and(|it| it.field == field.id);
-        if !field.signature || writing || !desk.value(field).is_empty() {
+        let next = match standing(desk.form, desk.record) {
+            Standing::At(stage) if desk.round == desk.record.last_round() => desk.form.stages.get(stage),
+            _ => None,
+        };
+        if field.kind != Kind::Person || next.is_none_or(|it| it.by != field.id) {
             return;
         }
-        let words = match field.kind {
-            Kind::Date if room.width() < 30.0 * theme::POINTS_PER_MM * f32::from(self.percent) / 100.0 => "日期",
-            Kind::Person => "姓名",
-            _ => return,
-        };
         let font = egui::FontId::proportional((room.height() * 0.4).min(14.0));
-        ui.painter().text(room.left_center(), egui::Align2::LEFT_CENTER, words, font, theme::FAINT);
+        ui.painter().text(room.left_center(), egui::Align2::LEFT_CENTER, "签署…", font, theme::ACCENT);
+    }
+
+    /// Where the words that were sought stand: under the very words, or the whole cell where the paper words them otherwise.
+    fn found_on(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
+        let mut shapes = Vec::new();
+        for hit in &self.found {
+            let Place::Value { field, round } = &hit.place else { continue };
+            let Some(of) = desk.field(field) else { continue };
+            let text = desk.value(of);
+            if *round != desk.home(of) || self.pen.as_ref().is_some_and(|it| it.field == *field) {
+                continue;
+            }
+            let plain = shown(of.kind, text) == text && desk.record.corrections.iter().all(|it| it.field != *field);
+            for slot in page.slots.iter().filter(|it| it.field == *field && it.part == Part::Entry) {
+                if !plain || slot.lines.is_empty() {
+                    shapes.push(Shape::rect_filled(place.rect(slot.rect), 0.0, theme::FOUND));
+                    continue;
+                }
+                for line in &slot.lines {
+                    let (from, to) = (hit.at.start.max(line.range.start), hit.at.end.min(line.range.end));
+                    let (Some(before), Some(words)) = (text.get(line.range.start..from), text.get(from..to)) else {
+                        continue;
+                    };
+                    let left = line.at.x + width(Face::Song, slot.size, before);
+                    let wide = width(Face::Song, slot.size, words);
+                    let area = crate::units::Rect::new(left, line.at.y - slot.size, wide, slot.size * 1.25);
+                    shapes.push(Shape::rect_filled(place.rect(area), 0.0, theme::FOUND));
+                }
+            }
+        }
+        shapes
+    }
+
+    /// The section that is open for writing is faintly tinted; never printed.
+    fn tint(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
+        let open = |it: &&Slot| {
+            let early = desk.field(&it.field).filter(|it| it.early && !it.signature);
+            early.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none())
+        };
+        let early = page.slots.iter().filter(open).map(|it| Shape::rect_filled(place.rect(it.rect), 0.0, theme::OPEN));
+        let last = desk.round == desk.record.last_round();
+        self.tinted(desk, place).into_iter().chain(early.filter(|_| last)).collect()
+    }
+
+    fn tinted(&self, desk: &Desk<'_>, place: Placement) -> Option<Shape> {
+        let stage = match standing(desk.form, desk.record) {
+            Standing::At(stage) if desk.round == desk.record.last_round() => desk.form.stages.get(stage)?,
+            _ => return None,
+        };
+        let open = desk.form.section_of(stage.by.as_str())?;
+        // A form of one section has nothing to be told apart.
+        if desk.form.sections.len() < 2 {
+            return None;
+        }
+        let height = |it: &Section| it.rows.iter().map(|it| it.height).sum::<Mm>();
+        let inside = desk.form.paper.inside();
+        let above: Mm = desk.form.sections[..open].iter().map(height).sum();
+        let top = inside.top() + desk.form.head + above;
+        let area = crate::units::Rect::new(inside.left(), top, inside.size.width, height(&desk.form.sections[open]));
+        Some(Shape::rect_filled(place.rect(area), 0.0, theme::OPEN))
     }
 
     /// A small corner at a cell that wants looking at.
@@ -177,8 +252,14 @@ fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
     parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
 }
 
+/// The outline of a rectangle, side by side.
+fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
+    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
+    [0, 1, 2, 3].map(|it| rule(ui, corners[it], corners[(it + 1) % 4], width, color))
+}
+
 /// An upright or level line on whole pixels, never thinner than one, as sharp at each zoom.
-fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32) -> Shape {
+fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
     let pixel = 1.0 / ui.ctx().pixels_per_point();
     let thick = (width / pixel).round().max(1.0) * pixel;
     let edge = |middle: f32| ((middle - thick / 2.0) / pixel).round() * pixel;
@@ -189,5 +270,5 @@ fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32) -> Shape {
     } else {
         Rect::from_min_max(pos2(edge(from.x), edge(low)), pos2(edge(from.x) + thick, edge(high) + thick))
     };
-    Shape::rect_filled(rect, 0.0, theme::PRINT)
+    Shape::rect_filled(rect, 0.0, color)
 }

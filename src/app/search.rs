@@ -1,0 +1,154 @@
+//! 查找: finding any words on any sheet, while the sheets are read beside the window's own thread.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use eframe::egui::{self, Ui};
+
+use super::App;
+use crate::command::Command;
+use crate::procedure::{FormId, LEDGER};
+use crate::record::{Record, RecordId};
+use crate::search::{Index, Query, Sheet};
+use crate::store::Store;
+use crate::ui::search::{Answer, SearchView};
+
+/// How many sheets found are shown.
+const SHOWN: usize = 100;
+
+/// What is sought, and where.
+#[derive(Default)]
+pub(super) struct Search {
+    pub(super) view: SearchView,
+    index: Option<Index>,
+    coming: Option<Receiver<Result<Index, String>>>,
+    /// Sheets written while the index was being made.
+    written: BTreeSet<RecordId>,
+    /// What is shown answers this text; none when it has to be asked again.
+    text: Option<String>,
+    total: usize,
+    sheets: Vec<Sheet>,
+    ledger: Option<String>,
+}
+
+impl App {
+    /// Opens the search; the sheets are read the first time.
+    pub(super) fn open_search(&mut self, ctx: &egui::Context) {
+        self.search.view.open();
+        if self.search.index.is_none() {
+            self.read_index(ctx);
+        }
+    }
+
+    /// Reads all sheets anew, in a thread with a connection of its own; what was read before serves until then.
+    pub(super) fn read_index(&mut self, ctx: &egui::Context) {
+        let Some(path) = self.store.as_ref().map(|it| it.path().to_owned()) else { return };
+        let procedure = self.procedure.clone();
+        let (sender, coming) = channel();
+        let ctx = ctx.clone();
+        std::thread::spawn(move || {
+            let read = Store::open_existing(&path)
+                .and_then(|store| Index::fill(&procedure, |form, take| store.each(form, None, take)));
+            // A window that is gone asks nothing.
+            let _ = sender.send(read.map_err(|error| error.to_string()));
+            ctx.request_repaint();
+        });
+        self.search.written.clear();
+        self.search.coming = Some(coming);
+    }
+
+    /// Forgets what was read, with the book.
+    pub(super) fn forget_index(&mut self) {
+        self.search = Search::default();
+    }
+
+    /// Another window wrote: what was read is read again.
+    pub(super) fn index_again(&mut self, ctx: &egui::Context) {
+        if self.search.index.is_some() {
+            self.read_index(ctx);
+        }
+    }
+
+    /// Takes a sheet as it is now into what can be found.
+    pub(super) fn index_sheet(&mut self, record: &Record) {
+        if self.search.coming.is_some() {
+            self.search.written.insert(record.id);
+        }
+        let form = self.procedure.edition(&record.form, &record.edition);
+        if let (Some(index), Some(form)) = (&mut self.search.index, form) {
+            index.put(form, record);
+            self.search.text = None;
+        }
+    }
+
+    fn take_index(&mut self) {
+        let Some(coming) = &self.search.coming else { return };
+        match coming.try_recv() {
+            Ok(Ok(index)) => {
+                self.search.index = Some(index);
+                self.search.coming = None;
+                self.search.text = None;
+                for id in std::mem::take(&mut self.search.written) {
+                    if let Some(Ok(Some(record))) = self.store.as_ref().map(|it| it.record(id)) {
+                        self.index_sheet(&record);
+                    }
+                }
+            }
+            Ok(Err(sentence)) => {
+                self.search.coming = None;
+                self.fail(format!("读取全部单据以便查找：{sentence}"));
+            }
+            Err(TryRecvError::Disconnected) => self.search.coming = None,
+            Err(TryRecvError::Empty) => {}
+        }
+    }
+
+    /// Draws the search, and finds what is typed in it.
+    pub(super) fn draw_search(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        self.take_index();
+        let Search { view, index, text, total, sheets, ledger, .. } = &mut self.search;
+        let answer = Answer {
+            text: text.as_deref().unwrap_or_default(),
+            reading: index.is_none(),
+            total: *total,
+            sheets,
+            ledger: ledger.as_deref(),
+        };
+        view.show(ui, &answer, self.record.id, commands);
+        if !view.is_open() {
+            self.sheet.found.clear();
+        }
+        self.find();
+    }
+
+    fn find(&mut self) {
+        let typed = self.search.view.text.clone();
+        if self.search.text.as_ref() == Some(&typed) {
+            return;
+        }
+        let Some(index) = &self.search.index else { return };
+        let query = Query::new(&typed);
+        let found = index.find(&query, SHOWN);
+        let Some(store) = &self.store else { return };
+        let mut sheets = Vec::new();
+        for id in found.sheets {
+            // What was removed meanwhile is not shown.
+            let Ok(Some(record)) = store.record(id) else { continue };
+            if let Some(form) = self.procedure.edition(&record.form, &record.edition) {
+                sheets.push(Sheet::of(form, &record, &query));
+            }
+        }
+        let ledger = self.procedure.form(&FormId::from(LEDGER)).filter(|it| !query.is_empty() && query.names(it));
+        self.search.ledger = ledger.map(|it| it.title.clone());
+        self.search.total = found.total;
+        self.search.sheets = sheets;
+        self.search.text = Some(typed);
+    }
+
+    /// Shows on the sheet on the desk where the words stand.
+    pub(super) fn show_found(&mut self) {
+        let sheet = self.search.view.is_open().then(|| self.search.sheets.iter().find(|it| it.id == self.record.id));
+        let hits = sheet.flatten().map(|it| it.hits.clone()).unwrap_or_default();
+        self.sheet.found = hits;
+    }
+}

@@ -1,0 +1,310 @@
+//! Beside the sheet: its date, where it was passed on, what follows from it, what was corrected, its past.
+
+use chrono::NaiveDate;
+use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
+
+use crate::command::Command;
+use crate::flow;
+use crate::layout::Part;
+use crate::procedure::{FieldId, FormId, SLIP};
+use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
+
+use super::beside::heading;
+use super::sheet::{Ask, Desk, SheetView};
+use super::theme;
+
+/// How many lines of the past are shown at first.
+const PAST: usize = 8;
+
+/// What is typed here and not put down yet.
+#[derive(Clone, Debug, Default)]
+pub struct LifeView {
+    record: Option<RecordId>,
+    department: String,
+    person: String,
+    on: String,
+    text: String,
+    owner: String,
+    due: String,
+    done: Option<(usize, String)>,
+    whole_past: bool,
+}
+
+impl LifeView {
+    /// What is typed belongs to one sheet.
+    pub fn begin(&mut self, desk: &Desk<'_>) {
+        if self.record != Some(desk.record.id) {
+            *self = Self { record: Some(desk.record.id), on: full_date(desk.today), ..Self::default() };
+        }
+    }
+
+    /// The date the work is due by (4.5.1).
+    pub fn due(&self, ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+        let Some(identity) = desk.form.identity.as_ref() else { return };
+        let Some(field) = identity.due.as_ref() else { return };
+        let Some(due) = flow::due(desk.procedure, desk.form, desk.record) else { return };
+        heading(ui, "期限");
+        let owed = flow::owed(desk.procedure, desk.form, desk.record).is_some();
+        let words = flow::due_words(desk.procedure, due.day, desk.today);
+        let ink = match () {
+            () if !owed => theme::SOFT,
+            () if due.day < desk.today => theme::RED,
+            () if flow::is_soon(desk.procedure, due.day, desk.today) => theme::AMBER,
+            () => theme::INK,
+        };
+        let said = if owed { format!("{}・{words}", day(due.day)) } else { format!("{}・已办完", day(due.day)) };
+        ui.label(RichText::new(said).font(theme::bold(14.0)).color(ink));
+        if due.proposed {
+            let terms = &desk.procedure.document.terms;
+            let counted = if terms.working { "个工作日" } else { "天" };
+            let said = format!("未写完成期限，按急件 {}、普通件 {} {counted}拟", terms.urgent, terms.ordinary);
+            ui.add(egui::Label::new(theme::soft(said)).wrap());
+        }
+        let known = desk.procedure.calendar.knows(chrono::Datelike::year(&due.day));
+        if !known && desk.procedure.document.terms.working {
+            let year = chrono::Datelike::year(&due.day);
+            ui.add(egui::Label::new(theme::soft(format!("日历里还没有 {year} 年的放假安排，只按周末算"))).wrap());
+        }
+        let put_off = desk.record.corrections.iter().filter(|it| it.field == *field);
+        for it in put_off {
+            let (from, to) = (read_date(&it.old, None), read_date(&it.new, None));
+            let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), day);
+            let said = format!("由 {} 延到 {}：{}（{}）", name(from), name(to), it.reason, it.by);
+            ui.add(egui::Label::new(theme::soft(said)).wrap());
+        }
+        let open = flow::shut(desk.record).is_none() && owed && desk.record.id != RecordId(0);
+        ui.horizontal_wrapped(|ui| {
+            let cell = desk.field(field);
+            if due.proposed && open && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none()) {
+                if ui.add(theme::plain("写进完成期限")).clicked() {
+                    let round = cell.map_or(0, |it| desk.home(it));
+                    let (record, field, value) = (desk.record.id, field.clone(), keep_date(due.day));
+                    commands.push(Command::Set { record, field, round, value, expected: String::new() });
+                }
+            } else if open && !due.proposed && ui.add(theme::plain("延期…")).clicked() {
+                view.ask(desk, Ask::PutOff(field.clone()), commands);
+            }
+            let remind = Command::ExportReminder(desk.record.id);
+            if open && ui.add(theme::plain(remind.label())).on_hover_text(remind.hint()).clicked() {
+                commands.push(remind);
+            }
+        });
+        ui.add_space(10.0);
+    }
+
+    /// Where the sheet was passed on: department, person, day (4.4).
+    pub fn passed_on(&mut self, ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+        if !desk.form.passes_on {
+            return;
+        }
+        ui.add_space(10.0);
+        heading(ui, "传递到（4.4）");
+        for fact in &desk.record.facts {
+            if let Deed::PassedOn { department, person, on } = &fact.deed {
+                ui.label(format!("{} {department} {person}", short(on)));
+            }
+        }
+        if desk.record.passed_on() == 0 {
+            ui.label(theme::soft("还没有传递"));
+        }
+        if desk.record.id == RecordId(0) || flow::shut(desk.record).is_some() {
+            return;
+        }
+        field(ui, "部门", &mut self.department, "传给哪个部门");
+        names(ui, &desk.procedure.document.departments, &mut self.department);
+        field(ui, "接收人", &mut self.person, "姓名");
+        field(ui, "传递日期", &mut self.on, "今天、11.20");
+        if ui.add(theme::plain("记下传递")).clicked() {
+            let Some(on) = read_date(&self.on, Some(desk.today)) else {
+                return commands.push(Command::Tell(format!("传递日期“{}”不是日期，可写 11.20、今天", self.on)));
+            };
+            if self.department.trim().is_empty() || self.person.trim().is_empty() {
+                return commands.push(Command::Tell("请写上传给哪个部门、谁接收（4.4）".to_owned()));
+            }
+            let (department, person) = (self.department.trim().to_owned(), self.person.trim().to_owned());
+            let deeds = vec![Deed::PassedOn { department, person, on: keep_date(on) }];
+            commands.push(Command::Note { record: desk.record.id, deeds });
+            self.department.clear();
+            self.person.clear();
+        }
+    }
+
+    /// What follows from the minutes: something to be done, or another sheet (4.2).
+    pub fn follow_ups(&mut self, ui: &mut Ui, desk: &Desk<'_>, marked: &str, commands: &mut Vec<Command>) {
+        if !desk.form.follows || desk.record.id == RecordId(0) {
+            return;
+        }
+        ui.add_space(10.0);
+        heading(ui, "跟踪事项（4.2）");
+        let items = desk.record.follow_ups();
+        if items.is_empty() {
+            ui.label(theme::soft("在座谈记录里选中一条意见，再点下面的按钮"));
+        }
+        for it in &items {
+            ui.add(egui::Label::new(it.text).wrap());
+            let due = it.due.map_or_else(String::new, |it| format!(" {} 前", day(it)));
+            match it.done {
+                Some((on, note)) => {
+                    let said = format!("{}{due}　✓ {} {note}", it.owner, short(on));
+                    ui.add(egui::Label::new(RichText::new(said).size(12.0).color(theme::GREEN)).wrap());
+                }
+                None => {
+                    let late = it.due.is_some_and(|it| it < desk.today);
+                    let ink = if late { theme::RED } else { theme::SOFT };
+                    ui.horizontal(|ui| {
+                        ui.label(RichText::new(format!("{}{due}", it.owner)).size(12.0).color(ink));
+                        if ui.add(theme::plain("办结…")).clicked() {
+                            self.done = Some((it.item, String::new()));
+                        }
+                    });
+                    if let Some((item, note)) = &mut self.done
+                        && *item == it.item
+                    {
+                        field(ui, "办理情况", note, "怎么办的");
+                        if ui.add(theme::plain("记下办结")).clicked() {
+                            let (item, note) = (*item, note.trim().to_owned());
+                            let deeds = vec![Deed::FollowedUp { item, on: keep_date(desk.today), note }];
+                            commands.push(Command::Note { record: desk.record.id, deeds });
+                            self.done = None;
+                        }
+                    }
+                }
+            }
+            ui.add_space(4.0);
+        }
+        if flow::shut(desk.record).is_some() {
+            return;
+        }
+        if !marked.trim().is_empty() && self.text != marked && ui.add(theme::plain("取选中的意见")).clicked() {
+            marked.trim().clone_into(&mut self.text);
+        }
+        field(ui, "意见", &mut self.text, "要办的事");
+        field(ui, "负责人", &mut self.owner, "谁来办");
+        field(ui, "期限", &mut self.due, "可不写");
+        ui.horizontal_wrapped(|ui| {
+            if ui.add(theme::plain("记为跟踪事项")).clicked() {
+                let due = read_date(&self.due, Some(desk.today));
+                if self.text.trim().is_empty() || self.owner.trim().is_empty() {
+                    return commands.push(Command::Tell("请写上要办的事和负责人（4.2）".to_owned()));
+                }
+                if due.is_none() && !self.due.trim().is_empty() {
+                    return commands.push(Command::Tell(format!("期限“{}”不是日期，可写 12.1", self.due)));
+                }
+                let (text, owner) = (self.text.trim().to_owned(), self.owner.trim().to_owned());
+                let deeds = vec![Deed::FollowUp { text, owner, due: due.map(keep_date).unwrap_or_default() }];
+                commands.push(Command::Note { record: desk.record.id, deeds });
+                self.text.clear();
+                self.owner.clear();
+                self.due.clear();
+            }
+            for (form, into) in [(SLIP, "complaint"), ("03", "content"), ("01", "minutes")] {
+                let Some(target) = desk.procedure.form(&FormId::from(form)) else { continue };
+                if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
+                    if self.text.trim().is_empty() {
+                        return commands.push(Command::Tell("请先写上（或在座谈记录里选中）是哪一条意见".to_owned()));
+                    }
+                    let text = self.text.trim().to_owned();
+                    let values = Values::from([(FieldId::from(into), text.clone())]);
+                    let origin = Deed::From { record: desk.record.id.0, text };
+                    commands.push(Command::NewFrom { form: target.form.clone(), origin: Some(origin), values });
+                    self.text.clear();
+                }
+            }
+        });
+    }
+
+    /// What was corrected, where the sheet comes from, and its past.
+    pub fn past(&mut self, ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+        let count = flow::corrections(desk.form, desk.record);
+        if count > 0 {
+            ui.add_space(10.0);
+            let limit = desk.procedure.document.limits.corrections as usize;
+            heading(ui, &format!("划改 {count} 处"));
+            for it in &desk.record.corrections {
+                let Some(field) = desk.field(&it.field) else { continue };
+                let said = format!("{} {}：{}（{}）", short(&it.on), field.name, it.reason, it.by);
+                let label = egui::Label::new(theme::soft(said)).wrap().sense(egui::Sense::CLICK);
+                if ui.add(label).clicked() {
+                    view.go(desk, field, Part::Entry, commands);
+                }
+            }
+            if count > limit && flow::shut(desk.record).is_none() {
+                let said = format!("超过 {limit} 处，建议重抄一张，原单附后");
+                ui.add(egui::Label::new(RichText::new(said).size(12.0).color(theme::AMBER)).wrap());
+                if ui.add(theme::plain(Command::Rewrite(desk.record.id).label())).clicked() {
+                    commands.push(Command::Rewrite(desk.record.id));
+                }
+            }
+        }
+        let overruled = desk.record.facts.iter().filter_map(|it| match &it.deed {
+            Deed::Signed(it) => Some(it),
+            _ => None,
+        });
+        for signed in overruled {
+            let name = |id: &FieldId| desk.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
+            for (field, why) in &signed.excused {
+                let said = format!("“{}”空着：{why}（{}）", name(field), signed.name);
+                ui.add(egui::Label::new(theme::soft(said)).wrap());
+            }
+            if !signed.overruled.is_empty() {
+                let said = format!("“{}”仍签的理由：{}（{}）", name(&signed.field), signed.overruled, signed.name);
+                ui.add(egui::Label::new(theme::soft(said)).wrap());
+            }
+        }
+        if let Some((id, name)) = desk.origin {
+            ui.add_space(10.0);
+            heading(ui, "由来");
+            if ui.add(theme::plain(name)).clicked() {
+                commands.push(Command::Open(id));
+            }
+        }
+        if desk.history.is_empty() {
+            return;
+        }
+        ui.add_space(10.0);
+        heading(ui, "历史");
+        let shown = if self.whole_past { desk.history.len() } else { PAST };
+        for (at, what) in desk.history.iter().take(shown) {
+            ui.add(egui::Label::new(theme::soft(format!("{at} {what}"))).wrap());
+        }
+        if desk.history.len() > shown && ui.add(theme::plain("全部历史")).clicked() {
+            self.whole_past = true;
+        }
+    }
+}
+
+/// 11月20日, or with its year where that is another one.
+fn day(day: NaiveDate) -> String {
+    use chrono::Datelike as _;
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
+/// A day as the book keeps it, without its year.
+fn short(on: &str) -> String {
+    read_date(on, None).map_or_else(|| on.to_owned(), |it| it.format("%m-%d").to_string())
+}
+
+fn field(ui: &mut Ui, label: &str, text: &mut String, hint: &str) -> egui::Response {
+    ui.horizontal(|ui| {
+        let (place, _) = ui.allocate_exact_size(vec2(60.0, theme::CONTROL), egui::Sense::hover());
+        ui.painter().text(place.left_center(), Align2::LEFT_CENTER, label, FontId::proportional(13.0), theme::SOFT);
+        let response = ui.add(theme::field(text, hint).desired_width(ui.available_width() - 4.0));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
+        response
+    })
+    .inner
+}
+
+/// Words to pick instead of typing.
+fn names(ui: &mut Ui, words: &[String], into: &mut String) {
+    if !into.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        for word in words {
+            if ui.add(egui::Button::new(RichText::new(word).size(12.0)).min_size(vec2(0.0, 22.0))).clicked() {
+                word.clone_into(into);
+            }
+        }
+    });
+}

@@ -1,0 +1,484 @@
+//! The places beside a cell where more is asked than the cell holds: signing (签署), correcting (划改), putting off the date
+//! (延期), voiding (作废), and why a cell cannot be written.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{
+    self, Align2, Area, Frame, Id, Key, Margin, Modifiers, Order, Rect, RichText, Stroke, TextEdit, Ui, vec2,
+};
+
+use super::super::{ime, theme};
+use super::{Desk, SheetView};
+use crate::command::Command;
+use crate::flow::{self, Signature};
+use crate::procedure::{Field, FieldId, Kind};
+use crate::record::{Correction, RecordId, fold, full_date, keep_date, read_date, shown};
+
+/// How wide the place is.
+const WIDE: f32 = 380.0;
+/// How many names are offered at once.
+const NAMES: usize = 6;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// To sign the stage of this cell.
+    Sign(FieldId),
+    /// Nothing yet: the cell cannot be written, and why.
+    Locked(FieldId, String),
+    /// To correct this cell.
+    Correct(FieldId),
+    /// To put off the date the work is due by.
+    PutOff(FieldId),
+    /// To void the sheet.
+    Void,
+}
+
+impl Ask {
+    fn field(&self) -> Option<&FieldId> {
+        match self {
+            Self::Sign(field) | Self::Locked(field, _) | Self::Correct(field) | Self::PutOff(field) => Some(field),
+            Self::Void => None,
+        }
+    }
+}
+
+/// What is typed there.
+#[derive(Clone, Debug)]
+pub(super) struct Asking {
+    what: Ask,
+    record: RecordId,
+    round: usize,
+    name: String,
+    on: String,
+    text: String,
+    reason: String,
+    excuses: BTreeMap<FieldId, String>,
+    passed: Option<bool>,
+    refused: String,
+    fresh: bool,
+    /// Names are offered while one is being typed.
+    naming: bool,
+    /// How high it was drawn last, to stand over the cell where there is no room below.
+    high: f32,
+}
+
+impl SheetView {
+    /// Asks for more than a cell holds.
+    pub fn ask(&mut self, desk: &Desk<'_>, what: Ask, commands: &mut Vec<Command>) {
+        self.leave(desk, commands);
+        let field = what.field().and_then(|it| desk.field(it));
+        let user = match &what {
+            Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.user),
+            Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void => false,
+        };
+        let round = field.map_or(0, |it| desk.home(it));
+        let text = field.map(|it| shown(it.kind, desk.record.written(round, it.id.as_str())).into_owned());
+        let people: FieldId = "registrar".into();
+        if !desk.offers.contains_key(&people) {
+            let person = desk.form.every_field().find(|it| it.kind == Kind::Person).map(|it| it.id.clone());
+            commands.extend(person.map(Command::Offer));
+        }
+        self.asking = Some(Asking {
+            record: desk.record.id,
+            round,
+            name: if user { String::new() } else { desk.operator.to_owned() },
+            on: full_date(desk.today),
+            text: if matches!(what, Ask::PutOff(_)) { String::new() } else { text.unwrap_or_default() },
+            reason: String::new(),
+            excuses: BTreeMap::new(),
+            passed: None,
+            refused: String::new(),
+            fresh: true,
+            naming: false,
+            high: 240.0,
+            what,
+        });
+        self.follow_ask = true;
+    }
+
+    /// Whether more is being asked.
+    pub fn is_asking(&self) -> bool {
+        self.asking.is_some()
+    }
+
+    /// Why the pen may not be put on a cell, and what is asked instead.
+    pub(super) fn instead(&self, desk: &Desk<'_>, field: &Field) -> Option<Ask> {
+        let id = field.id.clone();
+        let (form, record) = (desk.form, desk.record);
+        if let Some(why) = flow::shut(record) {
+            return Some(Ask::Locked(id, why));
+        }
+        if form.repeats(id.as_str()) && desk.round != record.last_round() {
+            let why = format!("第 {} 次处置已经过去，只能看、能划改（4.5.1）", desk.round + 1);
+            return Some(Ask::Locked(id, why));
+        }
+        if let Some(stage) = form.stage_of(id.as_str())
+            && !flow::is_signed(form, record, &form.stages[stage])
+        {
+            let by = form.stages[stage].by.clone();
+            return Some(match flow::asked(form, record, &by, "", None) {
+                Ok(_) => Ask::Sign(by),
+                Err(why) => Ask::Locked(id, why),
+            });
+        }
+        flow::closed(form, record, field).map(|why| Ask::Locked(id, why))
+    }
+
+    /// Draws what is asked beside `cell`, or at the desk's upper right where it is about the whole sheet.
+    pub(super) fn acts(&mut self, ui: &mut Ui, desk: &Desk<'_>, cell: Option<Rect>, commands: &mut Vec<Command>) {
+        let Some(mut asking) = self.asking.take() else { return };
+        if asking.record != desk.record.id && asking.record != RecordId(0) {
+            return;
+        }
+        asking.record = desk.record.id;
+        let room = ui.ctx().content_rect();
+        let desk_room = ui.clip_rect();
+        let (pivot, place) = match cell {
+            Some(cell) if cell.bottom() + asking.high < room.bottom() => {
+                (Align2::LEFT_TOP, cell.left_bottom() + vec2(0.0, 3.0))
+            }
+            Some(cell) if cell.top() - asking.high > room.top() => {
+                (Align2::LEFT_BOTTOM, cell.left_top() - vec2(0.0, 3.0))
+            }
+            Some(cell) => (Align2::LEFT_CENTER, egui::pos2(cell.left(), room.center().y)),
+            None => (Align2::RIGHT_TOP, desk_room.right_top() + vec2(-16.0, 8.0)),
+        };
+        let frame = Frame::NONE
+            .fill(theme::PAPER)
+            .stroke(Stroke::new(1.0, theme::ACCENT))
+            .corner_radius(4.0)
+            .inner_margin(Margin::symmetric(12, 10));
+        let shadow = egui::epaint::Shadow { offset: [0, 2], blur: 8, spread: 0, color: theme::SHADOW };
+        let area = Area::new(Id::unique("asked")).order(Order::Foreground).pivot(pivot).fixed_pos(place);
+        let mut fate = Fate::Stays;
+        let shown = area.constrain(true).show(ui.ctx(), |ui| {
+            frame.shadow(shadow).show(ui, |ui| {
+                ui.set_width(WIDE);
+                ui.spacing_mut().item_spacing.y = 6.0;
+                fate = draw(ui, desk, &mut asking, commands);
+            });
+        });
+        asking.high = shown.response.rect.height() + 8.0;
+        let outside = ui.input(|it| it.pointer.any_pressed()) && !shown.response.contains_pointer() && !asking.fresh;
+        let escape = !ime::is_composing(ui.ctx()) && ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape));
+        asking.fresh = false;
+        let empty = asking.reason.is_empty() && asking.excuses.values().all(String::is_empty);
+        match fate {
+            // What was typed here stays until it is sent or sent away: a click elsewhere closes only what is empty.
+            Fate::Stays if escape || outside && (empty || matches!(asking.what, Ask::Locked(..))) => {}
+            Fate::Stays => self.asking = Some(asking),
+            Fate::Gone => {}
+            Fate::Becomes(what) => self.ask(desk, what, commands),
+        }
+    }
+
+    /// The cell what is asked stands beside.
+    pub(super) fn asked_at(&self) -> Option<FieldId> {
+        self.asking.as_ref().and_then(|it| it.what.field()).cloned()
+    }
+}
+
+/// What becomes of the place.
+enum Fate {
+    Stays,
+    Gone,
+    Becomes(Ask),
+}
+
+fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
+    let fate = match asking.what.clone() {
+        Ask::Locked(field, why) => locked(ui, desk, &field, &why),
+        Ask::Sign(field) => sign(ui, desk, asking, &field, commands),
+        Ask::Correct(field) => change(ui, desk, asking, &field, false, commands),
+        Ask::PutOff(field) => change(ui, desk, asking, &field, true, commands),
+        Ask::Void => void(ui, desk, asking, commands),
+    };
+    if !asking.refused.is_empty() {
+        ui.add(egui::Label::new(RichText::new(&asking.refused).size(13.0).color(theme::RED)).wrap());
+    }
+    fate
+}
+
+fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
+    ui.add(egui::Label::new(RichText::new(why).color(theme::INK)).wrap());
+    let Some(field) = desk.field(field) else { return Fate::Stays };
+    let mut fate = Fate::Stays;
+    let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
+    ui.horizontal(|ui| {
+        let written = !desk.record.value_in(desk.form, field.id.as_str(), desk.round).is_empty();
+        if due == Some(&field.id) && flow::shut(desk.record).is_none() && written {
+            if ui.add(theme::plain("办延期…")).clicked() {
+                fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
+            }
+        } else if (flow::is_correctable(desk.form, desk.record, field) || desk.round < desk.record.last_round())
+            && flow::shut(desk.record).is_none()
+            && ui.add(theme::plain("划改…")).clicked()
+        {
+            fate = Fate::Becomes(Ask::Correct(field.id.clone()));
+        }
+        if ui.add(theme::plain("关闭")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    fate
+}
+
+/// A line of the place: a label and a field.
+fn line(ui: &mut Ui, label: &str, text: &mut String, hint: &str) -> egui::Response {
+    ui.horizontal(|ui| {
+        let (place, _) = ui.allocate_exact_size(vec2(72.0, theme::CONTROL), egui::Sense::hover());
+        let font = egui::FontId::proportional(13.0);
+        ui.painter().text(place.left_center(), Align2::LEFT_CENTER, label, font, theme::SOFT);
+        let response = ui.add(theme::field(text, hint).desired_width(ui.available_width() - 2.0));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
+        response
+    })
+    .inner
+}
+
+/// Whether Enter was pressed in a field, and was not the input method's.
+fn entered(ui: &Ui, response: &egui::Response) -> bool {
+    response.lost_focus() && !ime::is_composing(ui.ctx()) && ui.input(|it| it.key_pressed(Key::Enter))
+}
+
+/// Who: a field, and under it the names that go on from what is typed.
+fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bool) -> bool {
+    let response = line(ui, label, &mut asking.name, "姓名");
+    if asking.fresh {
+        response.request_focus();
+    }
+    asking.naming |= response.changed();
+    let typed = fold(asking.name.trim());
+    if offer && (asking.name.is_empty() || asking.naming) {
+        let mut names: Vec<&str> = Vec::new();
+        let people = desk.procedure.document.people.iter().filter(|it| !it.left).map(|it| it.name.as_str());
+        let before = desk.form.every_field().filter(|it| it.kind == Kind::Person);
+        let before = before.filter_map(|it| desk.offers.get(&it.id)).flatten().map(String::as_str);
+        for name in people.chain(before) {
+            if fold(name).contains(&typed) && name != asking.name && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let mut picked = None;
+        ui.horizontal(|ui| {
+            ui.add_space(80.0);
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+                for name in names.into_iter().take(NAMES) {
+                    let button = egui::Button::new(RichText::new(name).size(13.0)).min_size(vec2(0.0, 24.0));
+                    if ui.add(button).clicked() {
+                        picked = Some(name.to_owned());
+                    }
+                }
+            });
+        });
+        if let Some(name) = picked {
+            asking.name = name;
+            asking.naming = false;
+        }
+    }
+    entered(ui, &response)
+}
+
+fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
+    let on = read_date(&asking.on, Some(desk.today));
+    let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
+        Ok(asked) => asked,
+        Err(why) => {
+            ui.add(egui::Label::new(why).wrap());
+            return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
+        }
+    };
+    let stage = &desk.form.stages[asked.stage];
+    let whose = flow::whose(&desk.procedure.document, desk.form, desk.record, stage);
+    ui.horizontal(|ui| {
+        ui.label(theme::strong(format!("签署“{}”", stage.name)));
+        ui.label(theme::soft(whose));
+    });
+    let mut go = who(ui, desk, asking, "签署人", !asked.user);
+    let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天");
+    go |= entered(ui, &date);
+    if on.is_some_and(|it| it < desk.today) {
+        ui.label(theme::soft("早于今天：按补录记下"));
+    }
+    if !asked.empty.is_empty() {
+        ui.label(theme::soft("这一栏还有空格：填上、划“/”，或写明为什么空着"));
+        for id in &asked.empty {
+            let Some(empty) = desk.field(id) else { continue };
+            ui.horizontal(|ui| {
+                let (place, _) = ui.allocate_exact_size(vec2(72.0, theme::CONTROL), egui::Sense::hover());
+                let font = egui::FontId::proportional(13.0);
+                ui.painter().text(place.left_center(), Align2::LEFT_CENTER, &empty.name, font, theme::INK);
+                let strike = ui.add(theme::plain("划 /"));
+                strike.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} 划 /", empty.name))
+                });
+                if strike.clicked() {
+                    let (record, field, round) = (desk.record.id, id.clone(), desk.home(empty));
+                    let value = "/".to_owned();
+                    commands.push(Command::Set { record, field, round, value, expected: String::new() });
+                }
+                let excuse = asking.excuses.entry(id.clone()).or_default();
+                let response = ui.add(theme::field(excuse, "空着的理由").desired_width(ui.available_width() - 2.0));
+                let label = format!("{} 空着的理由", empty.name);
+                ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
+                go |= entered(ui, &response);
+            });
+        }
+    }
+    if !asking.name.trim().is_empty() && !asked.conflicts.is_empty() {
+        for conflict in &asked.conflicts {
+            ui.add(egui::Label::new(RichText::new(conflict).color(theme::AMBER)).wrap());
+        }
+        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人");
+        go |= entered(ui, &why);
+    }
+    if asked.verdict {
+        ui.horizontal(|ui| {
+            ui.label(theme::soft("验证结论"));
+            ui.add_space(16.0);
+            ui.radio_value(&mut asking.passed, Some(true), "通过");
+            ui.radio_value(&mut asking.passed, Some(false), "未通过，退回改进措施");
+        });
+    }
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary("签署")).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    let signature = Signature {
+        name: asking.name.trim().to_owned(),
+        on,
+        excused: asking.excuses.clone().into_iter().collect(),
+        overruled: asking.reason.clone(),
+        passed: asking.passed,
+    };
+    match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
+        Ok(_) => {
+            commands.push(Command::Sign { record: desk.record.id, field: field.clone(), signature });
+            Fate::Gone
+        }
+        Err(why) => {
+            asking.refused = why;
+            fate
+        }
+    }
+}
+
+/// Correcting, and putting off the date, which is a correction with its own words.
+fn change(
+    ui: &mut Ui,
+    desk: &Desk<'_>,
+    asking: &mut Asking,
+    field: &FieldId,
+    put_off: bool,
+    commands: &mut Vec<Command>,
+) -> Fate {
+    let Some(field) = desk.field(field) else { return Fate::Gone };
+    let old = desk.record.written(asking.round, field.id.as_str());
+    let (title, verb) = if put_off { ("延期", "延期") } else { ("划改", "划改") };
+    ui.label(theme::strong(format!("{title}“{}”", field.name)));
+    let said = if put_off { "原定" } else { "原文" };
+    ui.add(egui::Label::new(theme::soft(format!("{said}：{}", shown(field.kind, old)))).wrap());
+    let label = if put_off { "新的期限" } else { "改成" };
+    let mut go = false;
+    if field.kind == Kind::Text {
+        let edit = TextEdit::multiline(&mut asking.text).desired_rows(4).desired_width(WIDE - 4.0);
+        let response = ui.add(edit);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
+        if asking.fresh {
+            response.request_focus();
+        }
+    } else if field.kind == Kind::Choice {
+        ui.horizontal_wrapped(|ui| {
+            for option in &field.options {
+                let value = format!("{} {}", option.letter, option.word);
+                let chosen = asking.text.starts_with(option.letter);
+                if ui.selectable_label(chosen, &value).clicked() {
+                    asking.text = value;
+                }
+            }
+        });
+    } else {
+        let response =
+            line(ui, label, &mut asking.text, if field.kind == Kind::Date { "2026-11-20、11.20" } else { "" });
+        if asking.fresh {
+            response.request_focus();
+        }
+        go |= entered(ui, &response);
+    }
+    let fresh = std::mem::take(&mut asking.fresh);
+    go |= who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, true);
+    asking.fresh = fresh;
+    let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" });
+    go |= entered(ui, &why);
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary(verb)).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    let missing =
+        [(&asking.text, label), (&asking.name, if put_off { "批准人" } else { "划改人" }), (&asking.reason, "理由")];
+    if let Some((_, label)) = missing.iter().find(|(text, label)| text.trim().is_empty() && *label != "改成") {
+        asking.refused = format!("请写上{label}（4.5.1）");
+        return fate;
+    }
+    if field.kind == Kind::Date && read_date(&asking.text, Some(desk.today)).is_none() && asking.text.trim() != "/" {
+        asking.refused = format!("“{}”不是日期，可写 2026-11-20、11.20、今天", asking.text.trim());
+        return fate;
+    }
+    commands.push(Command::Correct {
+        record: desk.record.id,
+        correction: Correction {
+            field: field.id.clone(),
+            round: asking.round,
+            old: old.to_owned(),
+            new: asking.text.trim_end().to_owned(),
+            by: asking.name.trim().to_owned(),
+            on: keep_date(desk.today),
+            reason: asking.reason.trim().to_owned(),
+        },
+    });
+    Fate::Gone
+}
+
+fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
+    ui.label(theme::strong(format!("作废 {}", desk.record.number)));
+    ui.label(theme::soft("编号保留，单上横印“作废”，不能撤回"));
+    let why = line(ui, "理由", &mut asking.reason, "为什么作废");
+    if asking.fresh {
+        why.request_focus();
+    }
+    let mut go = entered(ui, &why);
+    let fresh = std::mem::take(&mut asking.fresh);
+    go |= who(ui, desk, asking, "作废人", true);
+    asking.fresh = fresh;
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary("作废")).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
+        asking.refused = "请写上理由和作废人".to_owned();
+        return fate;
+    }
+    let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
+    commands.push(Command::Void { record, reason, by });
+    Fate::Gone
+}
