@@ -2,17 +2,21 @@
 //! name as one user (4.3). Signed sheets keep their own wording.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Days, NaiveDate};
 
-use crate::flow::Standing;
-use crate::list::{List, Summary};
-use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
-use crate::record::{Customer, Record, RecordId, fold};
+use crate::list::List;
+use crate::procedure::{FormId, Kind, Procedure};
+use crate::record::{Customer, RecordId, fold};
 
+mod merging;
 mod names;
+mod sheets;
+pub use merging::aliases;
+use merging::{Links, Node};
 pub use names::key;
+pub use sheets::{about, contact, fields_beside, products, read_beside};
 
 /// The form of talks with one user (沟通记录, 4.3).
 pub const TALK: &str = "01";
@@ -20,12 +24,8 @@ pub const TALK: &str = "01";
 pub const FORUM: &str = "02";
 /// The form of quality information (质量信息, 4.4).
 pub const INFORMATION: &str = "03";
-/// The field of the minutes that names the users who took part.
-const PARTICIPANTS: &str = "customers";
 /// How many users are proposed as being the same.
 const PROPOSED: usize = 5;
-/// The fields that say what a sheet is about, the best first.
-const ABOUT: [&str; 6] = ["complaint", "subject", "meeting", "content", "requirement", "minutes"];
 
 /// What a sheet is to a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,15 +178,6 @@ pub struct Customers {
     places: HashMap<String, usize>,
 }
 
-/// One spelling while the list is made.
-#[derive(Default)]
-struct Node {
-    name: String,
-    latest: Option<NaiveDate>,
-    sheets: Vec<Sheet>,
-    kept: Option<Customer>,
-}
-
 impl Customers {
     /// The users of a book, out of the lines of its lists and the names `beside` them ([`read_beside`]).
     pub fn of(procedure: &Procedure, lists: &BTreeMap<FormId, List>, beside: &Beside, kept: &[Customer]) -> Self {
@@ -196,7 +187,8 @@ impl Customers {
             let subject = form.identity.as_ref().and_then(|it| form.field(&it.subject));
             let in_cell = subject.is_some_and(|it| it.kind == Kind::Customer);
             for line in list.all() {
-                let (record, day, touch) = (line.id, line.date.unwrap_or(line.entered), touch(line));
+                let (record, day) = (line.id, line.date.unwrap_or(line.entered));
+                let touch = sheets::touch(line);
                 if in_cell {
                     let (name, naming) = (line.subject.as_str(), Naming::Cell);
                     mentions.push(Mention { name, naming, record, day, touch });
@@ -391,147 +383,10 @@ fn user(root: &str, mut spellings: Vec<Spelling>, mut sheets: Vec<Sheet>, visit:
     Some(User { name: first.name.clone(), spellings, sheets, complaints, open, talked, due, known, sought })
 }
 
-impl Node {
-    fn take(&mut self, it: &Mention<'_>, name: &str) {
-        self.sheets.push(Sheet { record: it.record, day: it.day, touch: it.touch });
-        if self.latest <= Some(it.day) {
-            self.latest = Some(it.day);
-            if self.name != name.trim() {
-                name.trim().clone_into(&mut self.name);
-            }
-        }
-    }
-
-    fn call(&mut self, name: &str) {
-        if self.name.is_empty() {
-            name.trim().clone_into(&mut self.name);
-        }
-    }
-
-    /// Two rows may come to mean one name: what was said of it is not lost to one that says nothing.
-    fn keep(&mut self, row: &Customer) {
-        let says_nothing = Customer { name: row.name.clone(), ..Customer::default() } == *row;
-        if self.kept.is_none() || !says_nothing {
-            self.kept = Some(row.clone());
-        }
-        self.call(&row.name);
-    }
-}
-
-/// Which spelling is filed under which, by [`key`].
-struct Links(HashMap<String, String>);
-
-impl Links {
-    fn of<'a>(kept: impl IntoIterator<Item = &'a Customer>) -> Self {
-        let link = |it: &Customer| (key(&it.name), key(&it.merged_into));
-        Self(kept.into_iter().map(link).filter(|(from, into)| !into.is_empty() && from != into).collect())
-    }
-
-    /// What a spelling is filed under in the end. Two windows might make a circle: it is filed under its first name.
-    fn root<'a>(&'a self, key: &'a str) -> &'a str {
-        let (mut at, mut seen) = (key, HashSet::new());
-        while let Some(next) = self.0.get(at) {
-            if !seen.insert(at) {
-                return self.first_of_circle(at);
-            }
-            at = next;
-        }
-        at
-    }
-
-    fn first_of_circle<'a>(&'a self, begin: &'a str) -> &'a str {
-        let (mut first, mut at) = (begin, begin);
-        while let Some(next) = self.0.get(at).filter(|it| it.as_str() != begin) {
-            at = next;
-            first = first.min(at);
-        }
-        first
-    }
-}
-
-/// Every spelling of the user of this name, as [`key`] has them, itself included: for finding its other sheets.
-pub fn aliases(kept: &[Customer], name: &str) -> BTreeSet<String> {
-    let (links, own) = (Links::of(kept), key(name));
-    let root = links.root(&own).to_owned();
-    let named = kept.iter().flat_map(|it| [key(&it.name), key(&it.merged_into)]).filter(|it| links.root(it) == root);
-    named.chain([own.clone(), root.clone()]).filter(|it| !it.is_empty()).collect()
-}
-
 /// Who is due to be talked with on `today` (4.3), longest due first.
 pub fn due_visits(customers: &Customers, today: NaiveDate) -> Vec<Visit> {
     let due = customers.users.iter().filter_map(|it| it.due.filter(|due| *due <= today).map(|due| (it, due)));
     let mut visits: Vec<Visit> = due.map(|(it, due)| Visit { name: it.name.clone(), last: it.talked, due }).collect();
     visits.sort_by(|a, b| (a.due, &a.name).cmp(&(b.due, &b.name)));
     visits
-}
-
-/// What a line of a list is to the users it names.
-fn touch(line: &Summary) -> Touch {
-    match (line.standing, line.form.as_str()) {
-        (Standing::Void | Standing::Destroyed, _) => Touch::Gone,
-        (standing, SLIP) => Touch::Complaint { open: matches!(standing, Standing::At(_)) },
-        (_, TALK | FORUM) => Touch::Talk,
-        _ => Touch::Other,
-    }
-}
-
-/// The fields of a form that name users and that lines of lists do not hold, or hold as running text.
-pub fn fields_beside(form: &Form) -> Vec<FieldId> {
-    let subject = form.identity.as_ref().map(|it| &it.subject);
-    let names = |it: &&crate::procedure::Field| {
-        let other = it.kind == Kind::Customer && Some(&it.id) != subject;
-        other || (form.form.as_str() == FORUM && it.id.as_str() == PARTICIPANTS) || is_source(form, &it.id)
-    };
-    form.every_field().filter(names).map(|it| it.id.clone()).collect()
-}
-
-fn is_source(form: &Form, field: &FieldId) -> bool {
-    form.form.as_str() == INFORMATION && form.identity.as_ref().is_some_and(|it| it.subject == *field)
-}
-
-/// The names in those fields.
-pub fn read_beside(form: &Form, record: &Record) -> Vec<(String, Naming)> {
-    let mut names = Vec::new();
-    for field in fields_beside(form) {
-        let text = record.latest(form, field.as_str());
-        if field.as_str() == PARTICIPANTS {
-            names.extend(names::listed(text).into_iter().map(|it| (it, Naming::Listed)));
-        } else if is_source(form, &field) {
-            names.extend(names::sources(text).into_iter().map(|it| (it, Naming::Source)));
-        } else if !text.trim().is_empty() {
-            names.push((text.trim().to_owned(), Naming::Cell));
-        }
-    }
-    names
-}
-
-/// What a sheet is about, in one line.
-pub fn about(form: &Form, record: &Record) -> String {
-    let named = ABOUT.iter().map(|it| record.latest(form, it));
-    let texts = form.fields.iter().filter(|it| it.kind == Kind::Text).map(|it| record.latest(form, it.id.as_str()));
-    let text = named.chain(texts).find(|it| !it.trim().is_empty()).unwrap_or_default();
-    text.split_whitespace().flat_map(|it| [" ", it]).skip(1).collect::<String>().chars().take(80).collect()
-}
-
-/// The person to talk to and the telephone on a sheet; empty where it has none.
-pub fn contact<'a>(form: &Form, record: &'a Record) -> (&'a str, &'a str) {
-    let contact = record.latest(form, "contact").trim();
-    let contact = if contact.is_empty() { names::first_present(record.latest(form, "present")) } else { contact };
-    let clean = |it: &'a str| if it == "/" { "" } else { it };
-    (clean(contact), clean(record.latest(form, "phone").trim()))
-}
-
-/// A user's products with how many of its complaints are about each, most first; void slips do not count.
-pub fn products(user: &User, slips: &List) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<String, (String, usize)> = BTreeMap::new();
-    for sheet in user.sheets.iter().filter(|it| matches!(it.touch, Touch::Complaint { .. })) {
-        let Some(line) = slips.get(sheet.record) else { continue };
-        let key = key(&line.product);
-        if !key.is_empty() {
-            counts.entry(key).or_insert_with(|| (line.product.trim().to_owned(), 0)).1 += 1;
-        }
-    }
-    let mut products: Vec<(String, usize)> = counts.into_values().collect();
-    products.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    products
 }

@@ -13,7 +13,7 @@ use crate::similar::{Index, Similar, Slip, This};
 use crate::store::{Result, Stamp};
 
 /// How many slips are read into the index between two frames.
-const PART: usize = 400;
+const PART: usize = 250;
 /// When more slips than these were written at once, everything is read anew, in parts.
 const MANY: usize = 400;
 /// What the index is made of.

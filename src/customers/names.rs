@@ -134,7 +134,9 @@ fn one_slip(long: &str, short: &str) -> bool {
     let telling = |c: char| ORDINALS.contains(c) || c.is_ascii_alphanumeric();
     let begins = |it: &str| PLACES.iter().any(|place| it.starts_with(place));
     let places = same < 2 && begins(long) && begins(short);
-    rest.eq(other) && !places && !telling(wrong) && !instead.is_some_and(telling)
+    // The last two characters are the trade: 农化 and 石化 are two.
+    let trade = same + 2 >= short.chars().count();
+    rest.eq(other) && !places && !trade && !telling(wrong) && !instead.is_some_and(telling)
 }
 
 #[cfg(test)]
@@ -160,6 +162,7 @@ mod tests {
     fn names_that_are_two_users() {
         check("山东澄澜化学有限公司", "广东澄澜化学有限公司", false);
         check("江苏澄澜化学有限公司", "江苏澄澜氯碱有限公司", false);
+        check("江苏金淞农化有限公司", "江苏金淞石化有限公司", false);
         check("吉林第一化工厂", "吉林第二化工厂", false);
         check("江苏氯碱化工有限公司", "江苏", false);
         check("贵溪热电厂", "热电厂", false);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Datelike, NaiveDate};
-use eframe::egui::{self, Align, Color32, FontId, Layout, Panel, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use chrono::NaiveDate;
+use eframe::egui::{self, Align, Layout, Panel, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::command::{Command, CustomerCommand};
 use crate::customers::{Customers, Order, TALK, User};
@@ -15,14 +15,12 @@ use super::page::{self, ROW, text_in};
 use super::theme;
 
 mod fields;
+mod rows;
 use fields::Drafts;
+use rows::{in_short, line, products, sheet_row, with_button};
 
 /// Height of a line of the list.
 const LINE: f32 = 52.0;
-/// So many days before a visit is due it is shown as due.
-const SOON: i64 = 7;
-/// How many products are named.
-const PRODUCTS: usize = 8;
 /// How many names are offered to be merged.
 const OFFERED: usize = 6;
 
@@ -129,7 +127,9 @@ impl CustomersView {
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             let Some(user) = user else { return page::nothing(ui, "没有符合的用户") };
             ScrollArea::vertical().id_salt(("customer", &user.name)).auto_shrink([false, false]).show(ui, |ui| {
-                self.user(ui, it, user, commands);
+                // Beside the scroll bar, not under it.
+                let room = egui::Margin { right: 10, ..egui::Margin::ZERO };
+                egui::Frame::NONE.inner_margin(room).show(ui, |ui| self.user(ui, it, user, commands));
             });
         });
     }
@@ -235,7 +235,7 @@ impl CustomersView {
         detail: Option<&Detail>,
         commands: &mut Vec<Command>,
     ) {
-        page::heading(ui, "名称写法", user.spellings.len(), theme::INK);
+        page::heading(ui, "名称写法", user.spellings.len().saturating_sub(1), theme::INK);
         page::card(ui, |ui| {
             for spelling in user.spellings.iter().filter(|it| !it.kept.merged_into.is_empty()) {
                 let words = (spelling.name.as_str(), format!("{} 份单据", spelling.sheets));
@@ -252,12 +252,15 @@ impl CustomersView {
             page::inset(ui, |ui| {
                 let mut typed = false;
                 ui.horizontal(|ui| {
-                    let width = ui.available_width() - 84.0;
+                    let width = ui.available_width() - 68.0;
                     let hint = "输入另一个写法，并到这一家名下；已签的单据保持原样";
                     let response = ui.add(theme::field(&mut self.merge, hint).desired_width(width));
                     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("合并写法"));
                     typed = response.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
-                    let button = ui.add_enabled(!self.merge.trim().is_empty(), theme::plain("合并"));
+                    let button = ui.add_enabled(
+                        !self.merge.trim().is_empty(),
+                        theme::plain("合并").min_size(vec2(60.0, theme::CONTROL)),
+                    );
                     ui.ctx().accesskit_node_builder(button.id, |node| node.set_label("合并所填写法"));
                     typed |= button.clicked();
                 });
@@ -308,12 +311,8 @@ impl CustomersView {
             let (words, ink, _) = super::list::chip(it.procedure, form, line, it.today);
             let min = pos2(whole.left(), whole.top() + ROW * place as f32);
             let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
-            let mut row = ui.new_child(egui::UiBuilder::new().max_rect(rect));
-            let day = sheet.day.to_string();
-            let columns =
-                [(&*day, 1.0, false), (&*line.number, 0.9, true), (&*form.short, 1.1, false), (about, 4.2, false)];
-            let id = egui::Id::unique(("customer-sheet", sheet.record.0));
-            if page::row(&mut row, id, &columns, (&words, ink)).clicked() {
+            let columns = [&sheet.day.to_string(), &line.number, &form.short, about];
+            if sheet_row(ui, rect, sheet.record, columns, (&words, ink)) {
                 commands.push(Command::Open(sheet.record));
             }
         }
@@ -344,90 +343,4 @@ fn new_talk(user: &User, detail: Option<&Detail>) -> Command {
     values.insert("phone".into(), or(&user.known.phone, derived(|it| &it.phone)));
     values.retain(|_, value| !value.is_empty());
     Command::NewFrom { form: FormId::from(TALK), origin: None, values }
-}
-
-/// A day as short as it can be told.
-fn day(day: NaiveDate, today: NaiveDate) -> String {
-    if day.year() == today.year() { format!("{}月{}日", day.month(), day.day()) } else { day.to_string() }
-}
-
-/// When the user is to be talked with next (4.3).
-fn next_visit(user: &User, today: NaiveDate) -> (String, Color32) {
-    let Some(due) = user.due else { return ("不走访".to_owned(), theme::SOFT) };
-    match (due - today).num_days() {
-        0 => ("今天该走访".to_owned(), theme::AMBER),
-        left @ 1..=SOON => (format!("还有 {left} 天走访"), theme::AMBER),
-        left if left < 0 => (format!("走访超 {} 天", -left), theme::RED),
-        _ => (format!("{} 走访", day(due, today)), theme::SOFT),
-    }
-}
-
-fn complaints(user: &User) -> String {
-    let open = if user.open > 0 { format!("，未结 {}", user.open) } else { String::new() };
-    format!("投诉 {}{open}", user.complaints)
-}
-
-fn in_short(user: &User, today: NaiveDate) -> String {
-    let talked = user.talked.map_or_else(|| "还没有沟通过".to_owned(), |it| format!("上次沟通 {}", day(it, today)));
-    let due = user.due.map_or_else(|| "不走访".to_owned(), |it| format!("下次走访 {}", day(it, today)));
-    format!("{} · {talked} · {due}", complaints(user))
-}
-
-fn line(ui: &Ui, user: &User, rect: Rect, chosen: bool, today: NaiveDate) -> bool {
-    let response = ui.interact(rect, egui::Id::unique(("customer", &user.name)), Sense::click());
-    let painter = ui.painter_at(rect);
-    if chosen || response.hovered() || response.has_focus() {
-        painter.rect_filled(rect, 0.0, theme::ACCENT_PALE);
-    }
-    if chosen {
-        painter.rect_filled(Rect::from_min_size(rect.min, vec2(3.0, rect.height())), 0.0, theme::ACCENT);
-    }
-    painter.hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, theme::LINE));
-    let inner = rect.shrink2(vec2(12.0, 4.0));
-    let (above, below) = inner.split_top_bottom_at_fraction(0.52);
-    text_in(ui, above, &user.name, theme::bold(14.0), theme::INK);
-    let (words, ink) = next_visit(user, today);
-    let visit = painter.layout_no_wrap(words.clone(), FontId::proportional(12.0), ink);
-    let left = below.right() - visit.size().x;
-    painter.galley(pos2(left, below.center().y - visit.size().y / 2.0), visit, ink);
-    let latest = user.latest().map(|it| format!("{} · ", day(it, today))).unwrap_or_default();
-    let said = format!("{latest}{}", complaints(user));
-    text_in(ui, below.with_max_x(left - 8.0), &said, FontId::proportional(12.0), theme::SOFT);
-    let name = format!("{} {said} {words}", user.name);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
-    response.clicked()
-}
-
-/// A row with a name, what is to be said of it, and a button.
-fn with_button(ui: &mut Ui, (name, said): (&str, String), (label, of): (&str, &str)) -> bool {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, theme::LINE));
-    let place = Rect::from_min_max(pos2(rect.right() - 72.0, rect.top() + 4.0), rect.max - vec2(12.0, 4.0));
-    let button = egui::Button::new(label).min_size(place.size());
-    let response = ui.place(place, button);
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{label} {of}")));
-    let inner = rect.shrink2(vec2(12.0, 0.0)).with_max_x(place.left() - 12.0);
-    let (left, right) = inner.split_left_right_at_fraction(0.6);
-    text_in(ui, left.with_max_x(left.right() - 8.0), name, FontId::proportional(14.0), theme::INK);
-    text_in(ui, right, &said, FontId::proportional(12.0), theme::SOFT);
-    response.clicked()
-}
-
-fn products(ui: &mut Ui, detail: &Detail) {
-    page::heading(ui, "产品", detail.products.len(), theme::INK);
-    page::card(ui, |ui| {
-        page::inset(ui, |ui| {
-            let named = detail.products.iter().take(PRODUCTS);
-            let times = |(name, count): &(String, usize)| match count {
-                1 => name.clone(),
-                _ => format!("{name}（{count} 次）"),
-            };
-            let mut words = named.map(times).collect::<Vec<_>>().join("；");
-            if detail.products.len() > PRODUCTS {
-                words.push_str(&format!("；等 {} 种", detail.products.len()));
-            }
-            ui.add(egui::Label::new(crate::face::on_screen(&words)).wrap());
-        });
-    });
-    ui.add_space(12.0);
 }
