@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench may panic")]
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -21,6 +22,7 @@ use taizhang::record::Record;
 use taizhang::sample;
 use taizhang::search::{Index, Query};
 use taizhang::store::{Store, exchange};
+use taizhang::today::{self, Asking};
 
 fn main() {
     divan::main();
@@ -157,6 +159,24 @@ fn search_of_100_000_slips(bencher: Bencher<'_, '_>, sought: &str) {
 fn search_reads_100_000_slips(bencher: Bencher<'_, '_>) {
     let store = Store::open(large_book()).unwrap();
     bencher.bench_local(|| Index::fill(procedure(), |form, take| store.each(form, None, take)).unwrap().bytes());
+}
+
+/// Wanted: 100 ms. What is owed, and where the papers are, from the lines of the lists.
+#[divan::bench(sample_count = 20)]
+fn first_page_over_100_000_slips(bencher: Bencher<'_, '_>) {
+    let store = Store::open(large_book()).unwrap();
+    let (procedure, today) = (procedure(), now().date());
+    let form = procedure.form(&FormId::from("05")).unwrap();
+    let mut summaries = Vec::new();
+    let mut take = |record: Record| summaries.extend(Summary::of(procedure, form, &record));
+    store.each(&form.form, Some(&Summary::fields(form)), &mut take).unwrap();
+    let lists = BTreeMap::from([(form.form.clone(), List::new(summaries))]);
+    bencher.bench_local(|| {
+        let papers = today::places(procedure, black_box(&lists), &[], today);
+        let expired = today::expired(procedure, &lists, today);
+        let (papers, expired) = (&papers, expired.as_slice());
+        today::owed(&Asking { procedure, lists: &lists, visits: &[], papers, expired, own: None, today })
+    });
 }
 
 /// Nobody is at the desk.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Key, Modifiers, Ui};
 
-use crate::command::{Command, CustomerCommand, View};
+use crate::command::{Command, CustomerCommand, Question, View};
 use crate::export::{self, Clock};
 use crate::ledger::{Period, Row};
 use crate::list::List;
@@ -271,13 +271,14 @@ impl App {
                 };
                 self.show_found();
             }
+            Command::Ask(id, question) => self.ask_beside(id, question),
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
             Command::Correct { record, correction } => self.correct(record, &correction),
             Command::Void { record, reason, by } => self.void(record, &reason, &by),
             Command::Note { record, deeds } => self.note(record, deeds),
             Command::ShowRound(round) => self.show_round(round),
             Command::Rewrite(record) => self.rewrite(record),
-            Command::Operate(name, password) => self.operate(&name, &password),
+            Command::Operate(name, password) => self.operate(ctx, &name, &password),
             Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
             Command::Customer(command) => self.run_customer(ctx, command),
             Command::Archive(command) => self.run_archive(ctx, command),
@@ -292,6 +293,10 @@ impl App {
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),
+            Command::ShowMatching(form, words) => {
+                self.list_views.entry(form.clone()).or_default().filter_by(&words);
+                self.show(View::Sheets(form));
+            }
             Command::ShowPeriod(period) => {
                 self.period = period;
                 self.notice = None;
@@ -404,8 +409,18 @@ impl App {
         if pressed(Key::O) {
             commands.push(Command::ChooseBook);
         }
-        for (key, command) in [(Key::F, Command::Search), (Key::K, Command::Palette)] {
-            if pressed(key) {
+        let id = self.record.id;
+        let on_sheet = matches!(self.view, View::Sheets(_)) && id != RecordId(0);
+        let saved = Command::Tell("不用按保存：写下的字都已自动存进台帐".to_owned());
+        for (key, command, goes) in [
+            (Key::F, Command::Search, true),
+            (Key::K, Command::Palette, true),
+            (Key::S, saved, true),
+            (Key::E, Command::Ask(id, Question::Sign), on_sheet),
+            (Key::D, Command::Ask(id, Question::PutOff), on_sheet),
+            (Key::R, Command::ExportReminder(id), on_sheet),
+        ] {
+            if goes && pressed(key) {
                 commands.push(command);
             }
         }
@@ -442,8 +457,10 @@ impl App {
         let mut commands = Vec::new();
         self.hear(ui.ctx());
         self.where_to(ui.ctx());
+        self.ask_password(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
+            self.refresh_office();
             self.read_lists();
             self.read_rows();
             self.index_again(ui.ctx());
@@ -475,6 +492,7 @@ impl App {
             Command::Customer(CustomerCommand::Put(_)) => false,
             Command::New(_)
             | Command::NewFrom { .. }
+            | Command::Ask(..)
             | Command::Sign { .. }
             | Command::Correct { .. }
             | Command::Void { .. }
@@ -492,6 +510,7 @@ impl App {
             | Command::Open(_)
             | Command::Undo
             | Command::Show(_)
+            | Command::ShowMatching(..)
             | Command::ShowPeriod(_)
             | Command::ExportSlip(_)
             | Command::ExportRounds(_)

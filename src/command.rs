@@ -72,6 +72,8 @@ pub enum Command {
         /// What the writer saw there before.
         expected: String,
     },
+    /// Asks beside the sheet for what is wanted to do something with it.
+    Ask(RecordId, Question),
     /// Signs a stage (签署), which closes its section.
     Sign {
         /// On which sheet.
@@ -134,6 +136,8 @@ pub enum Command {
     Offer(FieldId),
     /// Shows a page.
     Show(View),
+    /// Shows the sheets of a form that match these words.
+    ShowMatching(FormId, String),
     /// Shows the ledger of a period.
     ShowPeriod(Period),
     /// Asks where to, and writes both copies of a slip as PDF.
@@ -164,6 +168,17 @@ pub enum Command {
     Quit,
 }
 
+/// What may be asked beside the sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Who signs the stage that is next (签署).
+    Sign,
+    /// Until when the work is put off (延期).
+    PutOff,
+    /// Why the sheet is voided (作废).
+    Void,
+}
+
 /// A key with its modifiers, as the screen writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
@@ -180,6 +195,9 @@ impl Command {
                 _ => "新建",
             },
             Self::NewFrom { .. } => "另起一张",
+            Self::Ask(_, Question::Sign) => "签署…",
+            Self::Ask(_, Question::PutOff) => "延期…",
+            Self::Ask(_, Question::Void) => "作废…",
             Self::Sign { .. } => "签署",
             Self::Correct { .. } => "划改",
             Self::Void { .. } => "作废",
@@ -201,6 +219,7 @@ impl Command {
             Self::Undo => "撤销",
             Self::Offer(_) => "以前填过的",
             Self::Show(view) => view.name(),
+            Self::ShowMatching(..) => "看这些单据",
             Self::ShowPeriod(_) => "台帐期间",
             Self::ExportSlip(_) => "导出 PDF",
             Self::ExportRounds(_) => "导出全部各次",
@@ -222,6 +241,9 @@ impl Command {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::New(_) => "铺一张空白单；写下第一格时才取编号",
+            Self::Ask(_, Question::Sign) => "签署下一个环节；签过的栏不能再改",
+            Self::Ask(_, Question::PutOff) => "改完成期限，写明理由和批准人",
+            Self::Ask(_, Question::Void) => "登记错的单作废，编号保留",
             Self::ExportReminder(_) => "给责任部门的一页催办单，存成 PDF",
             Self::Search => "在所有单据的所有格里找，一个字也行",
             Self::Undo => "撤销上一次填写",
@@ -237,6 +259,9 @@ impl Command {
     pub fn shortcut(&self) -> Option<Shortcut> {
         let letter = match self {
             Self::New(_) => 'N',
+            Self::Ask(_, Question::Sign) => 'E',
+            Self::Ask(_, Question::PutOff) => 'D',
+            Self::ExportReminder(_) => 'R',
             Self::Search => 'F',
             Self::Palette => 'K',
             Self::Show(view) => view.key()?,

@@ -46,18 +46,20 @@ impl Which {
 fn write(
     procedure: &Procedure,
     clock: &Clock,
-    title: &str,
+    (title, author): (&str, &str),
     sheets: impl Iterator<Item = Sheet>,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<u8>, PdfError> {
-    let author = &procedure.document.company;
     let document = Document { title, author, now: clock.now, utc_offset_minutes: clock.utc_offset_minutes };
-    pdf::write(&document, sheets, progress)
+    // A printer that does not meet the paper's edge is made up for here: the screen shows the form as it is.
+    let offset = procedure.document.offset;
+    let shifted = sheets.map(|it| Sheet { page: it.page.shifted(offset.x, offset.y), ..it });
+    pdf::write(&document, shifted, progress)
 }
 
 /// The marks of a form's copies; one unmarked copy where it has none.
-fn copies(form: &Form) -> Vec<Option<&str>> {
-    match form.copies.as_slice() {
+fn copies<'a>(procedure: &'a Procedure, form: &'a Form) -> Vec<Option<&'a str>> {
+    match procedure.copies(form) {
         [] => vec![None],
         copies => copies.iter().map(|it| Some(it.as_str())).collect(),
     }
@@ -77,7 +79,7 @@ pub fn slip(
 ) -> Result<Vec<u8>, PdfError> {
     let Some(form) = procedure.edition(&record.form, &record.edition) else { return Err(PdfError::NoPages) };
     let every = |copy| which.rounds(record).map(move |round| (copy, round));
-    let sheets = copies(form).into_iter().flat_map(every).flat_map(|(copy, round)| {
+    let sheets = copies(procedure, form).into_iter().flat_map(every).flat_map(|(copy, round)| {
         let look = Look { copy, signatures, raw: None, round };
         let name = layout::round_name(record, round).unwrap_or_default();
         let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default(), name.as_str()]
@@ -88,7 +90,9 @@ pub fn slip(
         let pages = layout::sheet(procedure, form, record, &look);
         pages.into_iter().map(move |page| Sheet { page, outline: vec![outline.clone()] })
     });
-    write(procedure, clock, format!("{} {}", form.title, record.number).trim(), sheets, &|_| ())
+    let title = format!("{} {}", form.title, record.number);
+    let author = record.company().unwrap_or(&procedure.document.company);
+    write(procedure, clock, (title.trim(), author), sheets, &|_| ())
 }
 
 /// The ledger of a period, with a bookmark a month. `progress` hears how many pages are done.
@@ -110,7 +114,8 @@ pub fn ledger(
         .iter()
         .enumerate()
         .map(|(index, page)| Sheet { page, outline: pages.months(index).into_iter().map(|it| vec![it]).collect() });
-    write(procedure, clock, &format!("{} {}", form.title, period.name()), sheets, progress)
+    let title = format!("{} {}", form.title, period.name());
+    write(procedure, clock, (&title, &procedure.document.company), sheets, progress)
 }
 
 /// How many pages the ledger of these rows takes.
@@ -127,15 +132,15 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
     if form.register.is_some() {
         let pages = layout::ledger(procedure, form, &[]);
         let sheets = pages.iter().flat_map(layout::LedgerPages::iter).map(Sheet::from);
-        return write(procedure, clock, &form.title, sheets, &|_| ());
+        return write(procedure, clock, (&form.title, &procedure.document.company), sheets, &|_| ());
     }
     let mut empty = Record::empty(form, clock.now);
     empty.edition = form.edition.clone();
-    let pages = copies(form).into_iter().flat_map(|copy| {
+    let pages = copies(procedure, form).into_iter().flat_map(|copy| {
         let look = Look { copy, signatures: false, raw: None, round: 0 };
         layout::sheet(procedure, form, &empty, &look)
     });
-    write(procedure, clock, &form.title, pages.map(Sheet::from), &|_| ())
+    write(procedure, clock, (&form.title, &procedure.document.company), pages.map(Sheet::from), &|_| ())
 }
 
 /// One of the office's other papers: a list, a reminder to the department that is to act (4.5.1), the label for a binder's
@@ -143,15 +148,14 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
 ///
 /// # Errors
 /// When the PDF cannot be made.
-pub fn paper(paper: &Paper, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+pub fn paper(procedure: &Procedure, paper: &Paper, clock: &Clock) -> Result<Vec<u8>, PdfError> {
     let (author, title, pages) = match paper {
         Paper::Table(it) => (&it.company, vec![it.title.as_str()], papers::table(it)),
         Paper::Reminder(it) => (&it.company, vec!["催办单", &it.number], papers::reminder(it)),
         Paper::Spine(it) => (&it.company, vec!["卷脊标签", &it.title, &it.year], papers::spine(it)),
     };
     let title = title.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
-    let document = Document { title: &title, author, now: clock.now, utc_offset_minutes: clock.utc_offset_minutes };
-    pdf::write(&document, pages.into_iter().map(Sheet::from), &|_| ())
+    write(procedure, clock, (&title, author), pages.into_iter().map(Sheet::from), &|_| ())
 }
 
 /// A file name for what is exported: no character that a file system refuses.

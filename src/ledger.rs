@@ -82,13 +82,15 @@ impl Row {
     }
 }
 
-/// The rows of a period, in the order of the slips' numbers as `slips` has them.
+/// The rows of a period, in the order of the slips' numbers as `slips` has them; void slips only where the office has
+/// them stand in the ledger.
 pub fn rows(procedure: &Procedure, slips: impl IntoIterator<Item = Record>, period: Period) -> Vec<Row> {
     let mut rows = Vec::new();
     for slip in slips {
         let Some(form) = procedure.edition(&slip.form, &slip.edition) else { continue };
         let day = received_day(&slip);
-        if period.holds(day) {
+        let stands = slip.void.is_none() || procedure.document.limits.void_in_ledger;
+        if stands && period.holds(day) {
             rows.push(row(procedure, form, &slip, day, rows.len() + 1));
         }
     }

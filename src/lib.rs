@@ -11,7 +11,7 @@
 //! | [`units`] | lengths on paper | |
 //! | [`workdays`] | which days are worked in China, and counting with them; reads and checks its TOML | toml |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
-//! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML | toml |
+//! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML; what an office sets for itself | toml |
 //! | [`record`] | a filled-in sheet: values as typed, corrections, rounds; what is odd about them | |
 //! | [`flow`] | where a sheet stands and what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
@@ -19,11 +19,13 @@
 //! | [`customers`] | the users, one list out of every sheet; two spellings as one; visits due | |
 //! | [`similar`] | complaints of the same user, product or wording | |
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
+//! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's PDF | |
+//! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
 //! | [`ui`] | theme, the sheet, lists, ledger, bars; draws, returns commands | egui |
 //! | [`app`] | what lies on the desk; runs commands; keeps notices | egui |
@@ -48,11 +50,13 @@ pub mod list;
 pub mod customers;
 pub mod similar;
 pub mod search;
+pub mod today;
 pub mod layout;
 pub mod store;
 pub mod sample;
 pub mod pdf;
 pub mod export;
+pub mod password;
 pub mod command;
 pub mod ui;
 pub mod app;

@@ -1,12 +1,19 @@
 //! What lists show of a sheet: derived, small, ready to be filtered as one types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 
 use crate::flow::{self, Due, Standing, standing, standing_name};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure};
 use crate::record::{CopyStep, Record, RecordId, fold, read_date};
+
+mod state;
+pub use state::{State, week_end};
+
+/// Every change of any list takes the next number, so that no two states of a list have the same.
+static CHANGES: AtomicUsize = AtomicUsize::new(1);
 
 /// A line of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,11 +66,13 @@ pub struct Deeds {
 }
 
 impl Deeds {
-    fn of(form: &Form, record: &Record) -> Option<Box<Self>> {
+    fn of(record: &Record) -> Option<Box<Self>> {
         if record.facts.is_empty() {
             return None;
         }
-        let copies = (0..form.copies.len().max(1)).filter_map(|copy| {
+        // Whatever copies the form has now: one that went out is out.
+        let went: BTreeSet<usize> = record.facts.iter().filter_map(|it| it.deed.copy()).collect();
+        let copies = went.into_iter().filter_map(|copy| {
             record.copy(copy).map(|(step, holder, on)| (copy, step, holder.to_owned(), on.to_owned()))
         });
         let open = record.follow_ups().into_iter().filter(|it| it.done.is_none());
@@ -115,7 +124,7 @@ impl Summary {
             since: flow::waiting_since(form, record),
             rounds,
             closed: if open { None } else { last.or(date).or_else(|| Some(record.entered.date())) },
-            deeds: Deeds::of(form, record),
+            deeds: Deeds::of(record),
             sought,
         })
     }
@@ -134,9 +143,12 @@ impl Summary {
         fields
     }
 
-    /// Whether it is past its date.
-    pub fn is_overdue(&self, today: NaiveDate) -> bool {
-        self.due.is_some_and(|it| it.day < today)
+    /// Whether nothing is owed on it any more: void, filed or destroyed.
+    pub const fn is_over(&self) -> bool {
+        match self.standing {
+            Standing::At(_) | Standing::Done => false,
+            Standing::Filed | Standing::Void | Standing::Destroyed => true,
+        }
     }
 }
 
@@ -149,6 +161,7 @@ pub struct List {
     today: NaiveDate,
     order: Order,
     shown: Vec<usize>,
+    generation: usize,
 }
 
 /// In what order a list is shown.
@@ -188,6 +201,7 @@ impl List {
     pub fn new(summaries: Vec<Summary>) -> Self {
         let places = summaries.iter().enumerate().map(|(place, it)| (it.id, place)).collect();
         let mut list = Self { summaries, places, ..Self::default() };
+        list.generation = CHANGES.fetch_add(1, Ordering::Relaxed);
         list.refresh();
         list
     }
@@ -217,6 +231,7 @@ impl List {
                 self.summaries.push(summary);
             }
         }
+        self.generation = CHANGES.fetch_add(1, Ordering::Relaxed);
         self.refresh();
     }
 
@@ -225,8 +240,13 @@ impl List {
         summary.into_iter().for_each(|it| self.put(it));
     }
 
-    /// Shows only the sheets whose number, subject, date, product or standing hold every word of `filter`; 超期 stands for
-    /// those past their date `today`.
+    /// Which state the sheets are in: another number after every change, larger than any before.
+    pub fn generation(&self) -> usize {
+        self.generation
+    }
+
+    /// Shows only the sheets whose number, subject, date, product or standing hold every word of `filter`; the words of
+    /// [`State`] stand for the sheets in that state on `today`.
     pub fn filter(&mut self, filter: &str, today: NaiveDate) {
         let folded = fold(filter);
         if folded != self.filter || today != self.today {
@@ -270,9 +290,10 @@ impl List {
 
     fn refresh(&mut self) {
         let words: Vec<&str> = self.filter.split_whitespace().collect();
-        let overdue = |it: &Summary| it.is_overdue(self.today);
-        let matches =
-            |it: &Summary| words.iter().all(|word| it.sought.contains(word) || (*word == "超期" && overdue(it)));
+        let state = |word: &str| State::ALL.into_iter().find(|it| it.word() == word);
+        let words: Vec<(&str, Option<State>)> = words.into_iter().map(|it| (it, state(it))).collect();
+        let is = |it: &Summary, state: Option<State>| state.is_some_and(|state| state.holds(it, self.today));
+        let matches = |it: &Summary| words.iter().all(|(word, state)| it.sought.contains(word) || is(it, *state));
         self.shown = (0..self.summaries.len()).rev().filter(|it| matches(&self.summaries[*it])).collect();
         let all = &self.summaries;
         match self.order {

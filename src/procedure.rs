@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::units::{Mm, Rect, Size};
 use crate::workdays::Calendar;
 
+mod change;
+mod kept;
 mod office;
 mod reading;
-pub use office::{Document, Limits, NumberPattern, Person, Roles, Terms};
+pub use change::{Axis, Change, Figure};
+pub use kept::OFFICE;
+pub use office::{Document, Limits, NumberPattern, Offset, Person, Roles, Terms};
 pub use reading::FormError;
 
 macro_rules! name_type {

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::procedure::{Edition, FieldId, FormId};
 use crate::record::{Correction, Fact, Values, Void};
 
+mod blanks;
 mod changes;
 mod check;
 mod error;
@@ -31,6 +32,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use blanks::BlankSheets;
 pub use changes::Stamp;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "units",
     "workdays",
     "face",
@@ -18,11 +18,13 @@ const ORDER: [&str; 21] = [
     "customers",
     "similar",
     "search",
+    "today",
     "layout",
     "store",
     "sample",
     "pdf",
     "export",
+    "password",
     "command",
     "ui",
     "app",
@@ -35,7 +37,7 @@ const FORBIDDEN: [(&str, &str); 5] =
     [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -46,6 +48,8 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
     ("memchr", &["search"]),
+    ("argon2", &["password"]),
+    ("getrandom", &["password"]),
     ("toml", &["workdays", "procedure"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),

@@ -506,3 +506,49 @@ fn anything_is_found_and_any_command() {
     assert!(window.query_by_label("找命令").is_none());
     assert!(window.query_all_by_label_contains("编号簿").count() >= 2, "its page is shown");
 }
+
+/// Signing needs no mouse: Enter signs, Tab goes from field to field, the blank chooses the verdict.
+#[test]
+fn a_stage_is_signed_from_the_keyboard() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 4, &[]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    click(&mut window, "验证记录");
+    window.event(Event::Text("合格。".into()));
+    window.run();
+    key(&mut window, Key::Tab);
+    window.event(Event::Text("何锃".into()));
+    window.run();
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Space);
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Tab);
+    key(&mut window, Key::Enter);
+    let signed = kept(folder.path(), id);
+    assert_eq!((signed.value("verification"), signed.value("verifier")), ("合格。", "何锃"), "{}", notice(&window));
+    assert_eq!(signed.signed("verifier", 0).unwrap().passed, Some(true));
+}
+
+/// Every command has its key: Ctrl+E signs what is next, Ctrl+D puts off, Ctrl+S says that nothing needs saving.
+#[test]
+fn what_is_done_with_a_sheet_has_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 2, &[]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    let press = |window: &mut Window, key: Key| {
+        window.key_press_modifiers(Modifiers::COMMAND, key);
+        window.run();
+    };
+    press(&mut window, Key::S);
+    assert!(notice(&window).contains("自动存进台帐"));
+    press(&mut window, Key::E);
+    assert!(window.query_by_label("签署“改进措施”").is_some());
+    key(&mut window, Key::Escape);
+    press(&mut window, Key::D);
+    assert!(window.query_by_label("延期“完成期限”").is_some());
+    key(&mut window, Key::Escape);
+    assert!(window.query_by_label("延期“完成期限”").is_none());
+}

@@ -493,11 +493,16 @@ fn a_number_book_of_ten_thousand_leaves_none_out() {
 /// PDFs with the office as author and the paper's title in the window; every character comes back.
 #[test]
 fn papers_become_pdfs() {
+    let office = common::procedure();
     let (list, slip, said) = (destruction(60), slip_reminder(), label());
     let made = [
-        ("到期单据销毁清单", export::paper(&Paper::Table(list.clone()), &clock()), table(&list)),
-        ("催办单 2026-030", export::paper(&Paper::Reminder(slip.clone()), &clock()), reminder(&slip)),
-        ("卷脊标签 用户投诉(意见)处置记录单 2026", export::paper(&Paper::Spine(said.clone()), &clock()), spine(&said)),
+        ("到期单据销毁清单", export::paper(&office, &Paper::Table(list.clone()), &clock()), table(&list)),
+        ("催办单 2026-030", export::paper(&office, &Paper::Reminder(slip.clone()), &clock()), reminder(&slip)),
+        (
+            "卷脊标签 用户投诉(意见)处置记录单 2026",
+            export::paper(&office, &Paper::Spine(said.clone()), &clock()),
+            spine(&said),
+        ),
     ];
     let folder = tempfile::tempdir().unwrap();
     for (title, bytes, pages) in made {

@@ -35,6 +35,11 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// Who is due to be talked with, as last found, longest due first.
+    pub(super) fn visits(&self) -> &[Visit] {
+        &self.visits
+    }
+
     /// What is kept of users, as of `stamp`.
     pub(super) fn kept(&mut self, store: &Store, stamp: Stamp) -> Result<&[Customer]> {
         if self.kept_at != Some(stamp) {
@@ -47,7 +52,7 @@ impl Page {
 
 impl App {
     pub(super) fn draw_customers(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let due = self.due_visits().len();
+        self.find_visits();
         self.read_customer();
         let today = self.today();
         let page = &mut self.pages.customers;
@@ -58,7 +63,7 @@ impl App {
             lists: &self.lists,
             detail: page.detail.as_ref(),
             about: &page.about,
-            due,
+            due: page.visits.len(),
             today,
         };
         page.view.show(ui, &shown, commands);
@@ -122,8 +127,8 @@ impl App {
         }
     }
 
-    /// Who is due to be talked with today (4.3), longest due first.
-    pub(super) fn due_visits(&mut self) -> &[Visit] {
+    /// Finds who is due to be talked with today (4.3), where anything changed since that was last done.
+    pub(super) fn find_visits(&mut self) {
         self.refresh_customers();
         let today = self.today();
         let page = &mut self.pages.customers;
@@ -131,7 +136,6 @@ impl App {
             page.visits = customers::due_visits(&page.customers, today);
             page.visits_for = Some((page.generation, today));
         }
-        &page.visits
     }
 
     /// Makes the list of users anew, where the book has changed since.

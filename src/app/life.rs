@@ -3,19 +3,64 @@
 use chrono::Datelike;
 
 use super::App;
+use crate::command::{Command, Question, View};
 use crate::flow;
-use crate::flow::Signature;
+use crate::flow::{Signature, Standing};
 use crate::procedure::{FieldId, Kind};
 use crate::record::{Correction, Deed, Record, RecordId, Values, Void, keep_date};
 use crate::store::{Act, Store};
+use crate::ui::sheet::{Ask, Desk};
 
 impl App {
+    /// Asks beside the sheet for what is wanted.
+    pub(super) fn ask_beside(&mut self, id: RecordId, question: Question) {
+        if self.record.id != id {
+            self.lay(id);
+        }
+        let Some(form) = self.form().cloned() else { return };
+        self.view = View::Sheets(form.form.clone());
+        let due = form.identity.as_ref().and_then(|it| it.due.clone());
+        let what = match (question, flow::standing(&form, &self.record), due) {
+            (Question::Sign, Standing::At(stage), _) => Ask::Sign(form.stages[stage].by.clone()),
+            (Question::Sign, ..) => return self.say("这张单没有要签署的了"),
+            (Question::PutOff, _, Some(due)) if !self.record.latest(&form, due.as_str()).is_empty() => Ask::PutOff(due),
+            (Question::PutOff, ..) => return self.say("这张单没有写完成期限，没有可延的"),
+            (Question::Void, ..) => Ask::Void,
+        };
+        if let Some(why) = flow::shut(&self.record) {
+            return self.fail(why);
+        }
+        self.round = self.record.last_round();
+        let desk = Desk {
+            procedure: &self.procedure,
+            form: &form,
+            record: &self.record,
+            round: self.round,
+            issues: &self.issues,
+            today: self.outside.now().date(),
+            offers: &self.offers,
+            operator: &self.operator,
+            history: &[],
+            origin: None,
+        };
+        let mut commands = Vec::new();
+        self.sheet.ask(&desk, what, &mut commands);
+        for command in commands {
+            if let Command::Offer(field) = command {
+                self.fetch_offers(&field);
+            }
+        }
+    }
+
     /// Signs a stage of the sheet.
     pub(super) fn sign(&mut self, id: RecordId, field: &FieldId, signature: &Signature) {
         let (record, store) = match self.at_hand(id) {
             Ok(it) => it,
             Err(sentence) => return self.fail(sentence),
         };
+        if let Err(why) = self.may_sign(signature.name.trim()) {
+            return self.fail(format!("没有签署：{why}"));
+        }
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
         let company = &self.procedure.document.company;
         let writes = match flow::sign(form, &record, field, signature, company, self.today()) {

@@ -32,6 +32,7 @@ impl App {
         let menus_frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 4));
         let panel_frame = Frame::NONE.fill(theme::PANEL);
         let sample = self.is_sample();
+        self.find_owed();
         let menus = Menus {
             procedure: &self.procedure,
             view: &self.view,
@@ -42,6 +43,8 @@ impl App {
             beside: self.beside,
             operator: &self.operator,
             owed: self.pages.today.owed(),
+            overdue: self.pages.today.is_overdue(),
+            papers_out: self.pages.today.papers().out.len() + self.pages.today.papers().blanks.len(),
         };
         Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
         if self.palette.is_open() {
@@ -183,7 +186,7 @@ impl App {
 }
 
 /// A book with nothing in it.
-fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) {
+pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.32);
         let slip = form.form.as_str() == SLIP;

@@ -4,15 +4,17 @@ use eframe::egui::Ui;
 
 use super::App;
 use crate::command::Command;
-use crate::ui::theme;
+use crate::ui::papers::{At, PapersView};
 
 /// The page's own small state.
 #[derive(Debug, Default)]
-pub(super) struct Page {}
+pub(super) struct Page {
+    view: PapersView,
+}
 
 impl App {
-    pub(super) fn draw_papers(&mut self, ui: &mut Ui, _commands: &mut Vec<Command>) {
-        let _page = &mut self.pages.papers;
-        ui.label(theme::strong("纸质单据"));
+    pub(super) fn draw_papers(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let at = At { operator: &self.operator, today: self.outside.now().date() };
+        self.pages.papers.view.show(ui, self.pages.today.papers(), at, commands);
     }
 }

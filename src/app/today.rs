@@ -1,25 +1,134 @@
-//! 今日: what is owed today.
+//! 今日: what is owed today, kept at hand and found out again when a sheet, the day or the office changes.
 
+use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
 use eframe::egui::Ui;
 
-use super::App;
-use crate::command::Command;
-use crate::ui::theme;
+use super::{App, panels};
+use crate::command::{Command, View};
+use crate::list::List;
+use crate::procedure::{Document, FormId, Person, Procedure, SLIP};
+use crate::today::{self, Asking, Blanks, Papers, Today};
+use crate::ui::today::{Shown, TodayView};
 
 /// The page's own small state.
 #[derive(Debug, Default)]
-pub(super) struct Page {}
+pub(super) struct Page {
+    view: TodayView,
+    /// What is owed, and of what that was found out.
+    found: Option<(Key, Today)>,
+    /// Where the papers are, found out together with it.
+    papers: Papers,
+    /// The page that was shown when it was found out.
+    shown: Option<View>,
+}
+
+/// What it depends on what is owed.
+#[derive(Debug)]
+struct Key {
+    /// Of the lists.
+    generation: usize,
+    day: NaiveDate,
+    own: Option<Person>,
+    document: Document,
+}
 
 impl Page {
     /// How much is owed.
     pub(super) fn owed(&self) -> usize {
-        0
+        self.found.as_ref().map_or(0, |it| it.1.count())
+    }
+
+    /// Whether anything of it is past its date.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.found.as_ref().is_some_and(|it| it.1.is_overdue())
+    }
+
+    /// Where the papers are.
+    pub(super) fn papers(&self) -> &Papers {
+        &self.papers
     }
 }
 
 impl App {
-    pub(super) fn draw_today(&mut self, ui: &mut Ui, _commands: &mut Vec<Command>) {
-        let _page = &mut self.pages.today;
-        ui.label(theme::strong("今日"));
+    /// Finds out what is owed, where anything changed since that was last done.
+    pub(super) fn find_owed(&mut self) {
+        let own = self.pages.today.view.own.then(|| self.procedure.document.person(&self.operator)).flatten();
+        let generation = self.lists.values().map(List::generation).max().unwrap_or_default();
+        let (day, document) = (self.today(), &self.procedure.document);
+        let same =
+            |it: &Key| (it.generation, it.day, it.own.as_ref(), &it.document) == (generation, day, own, document);
+        // Numbers and users have pages of their own: whoever comes from there sees what was changed there.
+        let turned = self.pages.today.shown.as_ref() != Some(&self.view);
+        if !turned && self.pages.today.found.as_ref().is_some_and(|it| same(&it.0)) {
+            return;
+        }
+        let key = Key { generation, day, own: own.cloned(), document: document.clone() };
+        if turned {
+            self.find_visits();
+        }
+        let own = key.own.as_ref();
+        let papers = today::places(&self.procedure, &self.lists, &self.blanks(), key.day);
+        let found = today::owed(&Asking {
+            procedure: &self.procedure,
+            lists: &self.lists,
+            visits: self.pages.customers.visits(),
+            papers: &papers,
+            expired: &today::expired(&self.procedure, &self.lists, key.day),
+            own,
+            today: key.day,
+        });
+        let page = &mut self.pages.today;
+        (page.found, page.papers, page.shown) = (Some((key, found)), papers, Some(self.view.clone()));
     }
+
+    /// The blank sheets that are out. A book that cannot be read says so where it matters.
+    fn blanks(&self) -> Vec<Blanks> {
+        let read = self.store.as_ref().and_then(|it| it.blanks().ok()).unwrap_or_default();
+        let line = |it: crate::store::BlankSheets| Blanks {
+            numbers: it.out,
+            holder: it.note,
+            used: it.used,
+            since: it.at.date(),
+        };
+        read.into_iter().map(line).collect()
+    }
+
+    pub(super) fn draw_today(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        // The page turns at midnight though nobody touches the window.
+        let left = NaiveTime::from_hms_opt(23, 59, 59).map(|it| it - self.outside.now().time());
+        let left = left.and_then(|it| it.to_std().ok()).unwrap_or_default();
+        ui.ctx().request_repaint_after(left + std::time::Duration::from_secs(1));
+        if self.lists.values().all(List::is_empty)
+            && let Some(form) = self.procedure.form(&FormId::from(SLIP))
+        {
+            return panels::empty_book(ui, form, commands);
+        }
+        let (procedure, page) = (&self.procedure, &mut self.pages.today);
+        let Some((key, today)) = &page.found else { return };
+        let (title, aside) = day_title(procedure, key.day);
+        let operator = procedure.document.person(&self.operator);
+        page.view.show(ui, &Shown { today, title: &title, aside: &aside, operator }, commands);
+    }
+}
+
+/// The day in words (11月14日 星期六・调休上班), and what one should know of its year.
+fn day_title(procedure: &Procedure, day: NaiveDate) -> (String, String) {
+    let week = match day.weekday() {
+        Weekday::Mon => '一',
+        Weekday::Tue => '二',
+        Weekday::Wed => '三',
+        Weekday::Thu => '四',
+        Weekday::Fri => '五',
+        Weekday::Sat => '六',
+        Weekday::Sun => '日',
+    };
+    let name = procedure.calendar.name(day).map(|it| format!("・{it}")).unwrap_or_default();
+    let title = format!("{}月{}日 星期{week}{name}", day.month(), day.day());
+    let blind = procedure.document.terms.working && !procedure.calendar.knows(day.year());
+    let aside = if blind {
+        format!("还没有 {} 年的放假安排，工作日只除去周末", day.year())
+    } else {
+        String::new()
+    };
+    (title, aside)
 }

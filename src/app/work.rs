@@ -263,7 +263,7 @@ impl App {
                 let rows = ledger::rows(&procedure, slips, period);
                 export::ledger(&procedure, &rows, period, &clock, &progress)
             }),
-            Wanted::Paper(paper) => Box::new(move || export::paper(&paper, &clock)),
+            Wanted::Paper(paper) => Box::new(move || export::paper(&procedure, &paper, &clock)),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Slip(record, which) => {
                 Box::new(move || export::slip(&procedure, &record, which, signatures, &clock))
@@ -295,7 +295,7 @@ impl App {
     pub(super) fn open_sample(&mut self, ctx: &egui::Context) {
         let path = self.outside.sample_book();
         let there = path.exists();
-        let made = if there { Ok(()) } else { fill_sample(&self.procedure, &path, self.outside.now()) };
+        let made = if there { Ok(()) } else { fill_sample(&path, self.outside.now()) };
         match made {
             Ok(()) => {
                 self.open_book(&path);
@@ -311,8 +311,10 @@ impl App {
 }
 
 /// Writes the sample sheets into a book of their own.
-fn fill_sample(procedure: &crate::procedure::Procedure, path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
-    let sheets = crate::store::exchange::read(crate::sample::CASES, procedure, now).map_err(|it| it.to_string())?;
+fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
+    // Their numbers are those of the built-in procedure, whatever this office has made of it.
+    let procedure = crate::procedure::Procedure::load(&[]).map_err(|it| it.to_string())?;
+    let sheets = crate::store::exchange::read(crate::sample::CASES, &procedure, now).map_err(|it| it.to_string())?;
     let store = Store::open(path).map_err(|it| it.to_string())?;
     store.import(&procedure.document.number, sheets, now).map_err(|it| it.to_string())?;
     Ok(())

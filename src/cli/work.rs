@@ -12,7 +12,7 @@ use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::ledger::{self, Period};
 use crate::pdf;
-use crate::procedure::{Form, FormId, Procedure, SLIP};
+use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
 use crate::store::{Store, exchange, own_forms};
@@ -38,11 +38,14 @@ pub(super) fn run(
             }
             Export::Ledger { period, out } => {
                 let (book, period) = (needed(book)?, read_period(period)?);
-                let procedure = procedure(Some(book))?;
-                export_ledger(&procedure, &Store::open_existing(book)?, period, clock, out)
+                let (procedure, store) = opened(book)?;
+                export_ledger(&procedure, &store, period, clock, out)
             }
             Export::Blank { form, out } => {
-                let procedure = procedure(book)?;
+                let procedure = match book.filter(|it| it.exists()) {
+                    Some(book) => opened(book)?.0,
+                    None => procedure(book)?,
+                };
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
@@ -66,6 +69,17 @@ fn procedure(book: Option<&Path>) -> Done<Procedure> {
     Ok(Procedure::load(&own)?)
 }
 
+/// A book that is there, and the procedure with what the book's office set for itself.
+fn opened(book: &Path) -> Done<(Procedure, Store)> {
+    let mut procedure = procedure(Some(book))?;
+    let store = Store::open_existing(book)?;
+    if let Some(kept) = store.setting(OFFICE)? {
+        let unreadable = |why| Failure::Said(format!("读取台帐 {} 里的设置：{why}", book.display()));
+        procedure.take_office(&kept).map_err(unreadable)?;
+    }
+    Ok((procedure, store))
+}
+
 fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     procedure.form(&FormId::from(id.trim_start_matches("form"))).ok_or_else(|| {
         let known: Vec<String> = procedure.in_use().iter().map(|it| it.form.to_string()).collect();
@@ -82,7 +96,12 @@ fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
 }
 
 fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
-    let procedure = procedure(Some(book))?;
+    let (procedure, store) = if book.exists() {
+        let (procedure, store) = opened(book)?;
+        (procedure, Some(store))
+    } else {
+        (procedure(Some(book))?, None)
+    };
     let bytes = fs::read(file).map_err(|error| Failure::File("读取", file.to_owned(), error))?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::Said(format!("导入 {}：不是 UTF-8 编码的文字", file.display())))?;
@@ -91,7 +110,8 @@ fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done 
     for record in &records {
         *counts.entry(record.form.to_string()).or_default() += 1;
     }
-    let store = Store::open(book)?;
+    // A book that is not there is made only when there is something to write in it.
+    let store = store.map_or_else(|| Store::open(book), Ok)?;
     let ids = store.import(&procedure.document.number, records, clock.now)?;
     let each: Vec<String> = counts.iter().map(|(form, count)| format!("表 {form} {count} 张")).collect();
     writeln!(out, "已导入 {} 张单：{}", ids.len(), each.join("，"))?;
@@ -99,9 +119,8 @@ fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done 
 }
 
 fn list(book: &Path, form: &str, json: bool, clock: &Clock, out: &mut dyn Write) -> Done {
-    let procedure = procedure(Some(book))?;
+    let (procedure, store) = opened(book)?;
     let form = sheet_called(&procedure, form)?;
-    let store = Store::open_existing(book)?;
     let today = clock.now.date();
     if !json {
         let mut rows = Vec::new();
@@ -147,9 +166,8 @@ fn slip(
     clock: &Clock,
     err: &mut dyn Write,
 ) -> Done {
-    let procedure = procedure(Some(book))?;
+    let (procedure, store) = opened(book)?;
     let newest = sheet_called(&procedure, form)?;
-    let store = Store::open_existing(book)?;
     let Some(record) = store.find(&newest.form, number)? else {
         return Err(Failure::Said(format!("台帐 {} 里没有编号为“{number}”的{}", book.display(), newest.short)));
     };

@@ -1,12 +1,28 @@
 //! What can be done with settings and people (设置).
 
+use crate::procedure::Change;
+
 /// What can be done with settings and people (设置).
 #[derive(Clone, Debug, PartialEq)]
-pub enum OfficeCommand {}
+pub enum OfficeCommand {
+    /// Changes a setting.
+    Change(Change),
+    /// Gives a person a password: name and password.
+    SetPassword(String, String),
+    /// Takes a person's password away.
+    ClearPassword(String),
+    /// Something was put on the clipboard.
+    Copied,
+}
 
 impl OfficeCommand {
     /// Its words on buttons.
     pub fn label(&self) -> &'static str {
-        match *self {}
+        match self {
+            Self::Change(_) => "改设置",
+            Self::SetPassword(..) => "设密码",
+            Self::ClearPassword(_) => "清除密码",
+            Self::Copied => "抄下写法",
+        }
     }
 }

@@ -116,7 +116,7 @@ impl LedgerPages<'_> {
 
     fn page(&self, index: usize) -> Page {
         let mut page = Page::new(self.form);
-        head(&mut page, self.procedure, self.form, "", false);
+        head(&mut page, &self.procedure.document.company, self.form, "", false);
         let inside = self.form.paper.inside();
         let top = inside.top() + self.form.head;
         let body = top + self.register.head_height;

@@ -15,7 +15,7 @@ pub use page::{Mark, Page, Part, PlacedLine, Slot, Text};
 pub use sheet::{Look, round_name, sheet};
 
 use crate::face::Face;
-use crate::procedure::{Form, Procedure};
+use crate::procedure::Form;
 use crate::units::{Mm, Point, Rect};
 use text::{FIVE, SMALL_FIVE, SMALL_TWO, THREE};
 
@@ -55,12 +55,12 @@ impl Page {
 }
 
 /// The head above the frame: company, title, code and number.
-fn head(page: &mut Page, procedure: &Procedure, form: &Form, number: &str, continued: bool) {
+fn head(page: &mut Page, company: &str, form: &Form, number: &str, continued: bool) {
     let inside = form.paper.inside();
     let middle = inside.left() + inside.size.width / 2.0;
     let baseline = inside.top() + form.head - Mm::mm(2.2);
     let title = if continued { format!("{}(续页)", form.title) } else { form.title.clone() };
-    page.words_centred(middle, baseline - Mm::mm(15.2), &procedure.document.company, Face::Song, THREE);
+    page.words_centred(middle, baseline - Mm::mm(15.2), company, Face::Song, THREE);
     page.words_centred(middle, baseline - Mm::mm(7.5), &title, Face::HeiBold, SMALL_TWO);
     match &form.number_label {
         Some(label) => {

@@ -17,6 +17,37 @@ pub struct Page {
     pub slots: Vec<Slot>,
 }
 
+impl Page {
+    /// The page with everything on it moved to the right and down.
+    #[must_use]
+    pub fn shifted(mut self, right: Mm, down: Mm) -> Self {
+        if right == Mm::ZERO && down == Mm::ZERO {
+            return self;
+        }
+        let point = |it: &mut Point| *it = Point::new(it.x + right, it.y + down);
+        for mark in &mut self.marks {
+            match mark {
+                Mark::Line { from, to, .. } => {
+                    point(from);
+                    point(to);
+                }
+                Mark::Frame { rect, .. } => point(&mut rect.min),
+                Mark::Text(text) => point(&mut text.at),
+                Mark::Stamp { rect, text, .. } => {
+                    point(&mut rect.min);
+                    point(&mut text.at);
+                }
+            }
+        }
+        for slot in &mut self.slots {
+            point(&mut slot.rect.min);
+            point(&mut slot.inner.min);
+            slot.lines.iter_mut().for_each(|it| point(&mut it.at));
+        }
+        self
+    }
+}
+
 /// One thing drawn. No painter measures, wraps or decides.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mark {

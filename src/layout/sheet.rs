@@ -59,8 +59,10 @@ pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_
     let mut pages = vec![page];
     pages.extend(continuation(form, &rests));
     let count = pages.len();
+    // A signed sheet keeps the name it was signed under (PROCEDURE 6).
+    let company = record.company().unwrap_or(&procedure.document.company);
     for (index, page) in pages.iter_mut().enumerate() {
-        head(page, procedure, form, &record.number, index > 0);
+        head(page, company, form, &record.number, index > 0);
         let frame = if index == 0 { frame } else { continued_frame(form) };
         let number = if count > 1 { page_of(index + 1, count) } else { String::new() };
         let low = foot(page, frame, form.foot.as_deref().unwrap_or_default(), &number);

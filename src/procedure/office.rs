@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FormId, Role};
+use super::{Figure, FormId, Role};
+use crate::units::Mm;
 
 /// The procedure as a document (`procedure.toml`), and the office that works by it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -35,6 +36,13 @@ pub struct Document {
     /// The office's people (人员), who sit at the desk and sign.
     #[serde(default)]
     pub people: Vec<Person>,
+    /// Forms made out in other copies (联), or bound for other places, than their files say: what stands outside the
+    /// frame of each copy. None in the list: one unmarked copy.
+    #[serde(default)]
+    pub copies: BTreeMap<FormId, Vec<String>>,
+    /// How far everything printed is shifted, for a printer that does not meet the paper's edge.
+    #[serde(default)]
+    pub offset: Offset,
 }
 
 impl Document {
@@ -52,10 +60,72 @@ impl Document {
         }
     }
 
-    /// The person of this name.
+    /// The person of this name; blanks in it do not matter (陆 喆 is 陆喆).
     pub fn person(&self, name: &str) -> Option<&Person> {
-        self.people.iter().find(|it| it.name == name)
+        self.people.iter().find(|it| is_same(&it.name, name))
     }
+
+    /// Whether the departments, people, numbers and figures are such as the program can work with, wherever they came
+    /// from.
+    ///
+    /// # Errors
+    /// A sentence: what is wrong, and what is allowed.
+    pub fn check(&self) -> Result<(), String> {
+        word("单位名称", &self.company, 60)?;
+        if self.departments.len() > MANY_DEPARTMENTS || self.people.len() > MANY_PEOPLE {
+            return Err(format!("部门不能多于 {MANY_DEPARTMENTS} 个，人员不能多于 {MANY_PEOPLE} 人"));
+        }
+        for (place, department) in self.departments.iter().enumerate() {
+            word("部门名称", department, 30)?;
+            if self.departments[..place].iter().any(|it| is_same(it, department)) {
+                return Err(format!("已经有“{department}”，部门不能同名"));
+            }
+        }
+        for (place, person) in self.people.iter().enumerate() {
+            word("姓名", &person.name, 20)?;
+            if self.people[..place].iter().any(|it| is_same(&it.name, &person.name)) {
+                return Err(format!("已经有“{}”；同名的两人请加字区别，如 {}(二车间)", person.name, person.name));
+            }
+        }
+        for pattern in [&self.number].into_iter().chain(self.numbers.values()) {
+            pattern.check()?;
+        }
+        for figure in Figure::ALL {
+            figure.fits(i64::from(figure.of(self)))?;
+        }
+        for marks in self.copies.values() {
+            if marks.len() > MANY_COPIES {
+                return Err(format!("一张单不能多于 {MANY_COPIES} 联"));
+            }
+            for mark in marks {
+                word("联的标记", mark, 30)?;
+            }
+        }
+        self.offset.check()
+    }
+}
+
+/// The most departments, people, and copies of a sheet.
+const MANY_DEPARTMENTS: usize = 100;
+const MANY_PEOPLE: usize = 2000;
+const MANY_COPIES: usize = 6;
+
+/// Whether two names are the same but for blanks.
+pub(super) fn is_same(a: &str, b: &str) -> bool {
+    let said = |it: &char| !it.is_whitespace();
+    a.chars().filter(said).eq(b.chars().filter(said))
+}
+
+/// Whether a text is one line of 1 to `most` characters.
+fn word(what: &str, text: &str, most: usize) -> Result<(), String> {
+    let count = text.chars().count();
+    if text.trim().is_empty() {
+        return Err(format!("{what}不能空着"));
+    }
+    if count > most || text.chars().any(char::is_control) {
+        return Err(format!("{what}应是一行字，最多 {most} 个字"));
+    }
+    Ok(())
 }
 
 /// Who plays which part (clause 3).
@@ -86,6 +156,33 @@ impl NumberPattern {
     pub fn format(&self, year: i32, sequence: i64) -> String {
         let sequence = format!("{sequence:0digits$}", digits = self.digits);
         self.pattern.replace("{year}", &year.to_string()).replace("{sequence}", &sequence)
+    }
+
+    /// Whether numbers of this pattern are unbroken within a year and never the same in two (PROCEDURE 5).
+    ///
+    /// # Errors
+    /// A sentence: what is wrong, and how it can be written.
+    pub fn check(&self) -> Result<(), String> {
+        let (pattern, example) = (&self.pattern, "可写成 {year}-{sequence}");
+        for (name, why) in [("{sequence}", "每张单的编号都一样"), ("{year}", "各年都从头编，会重号")]
+        {
+            match pattern.matches(name).count() {
+                1 => {}
+                0 => return Err(format!("编号格式里没有 {name}，{why}；{example}")),
+                _ => return Err(format!("编号格式里的 {name} 只能有一个；{example}")),
+            }
+        }
+        let rest = pattern.replace("{year}", "").replace("{sequence}", "");
+        if rest.contains(['{', '}']) {
+            return Err(format!("编号格式的花括号里只能是 year 和 sequence；{example}"));
+        }
+        if rest.chars().any(char::is_control) || rest.chars().count() > 20 {
+            return Err(format!("编号格式应是一行字，年和序号之外最多 20 个字；{example}"));
+        }
+        if !(1..=9).contains(&self.digits) {
+            return Err("编号的位数应是 1 到 9".to_owned());
+        }
+        Ok(())
     }
 }
 
@@ -127,6 +224,34 @@ impl Default for Limits {
     fn default() -> Self {
         Self { corrections: 3, void_in_ledger: true }
     }
+}
+
+/// A shift of everything printed, to the right and down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Offset {
+    /// To the right; below nought to the left.
+    #[serde(deserialize_with = "signed", serialize_with = "millimetres")]
+    pub x: Mm,
+    /// Down; below nought up.
+    #[serde(deserialize_with = "signed", serialize_with = "millimetres")]
+    pub y: Mm,
+}
+
+impl Offset {
+    fn check(self) -> Result<(), String> {
+        let fits = |it: Mm| (-20.0..=20.0).contains(&it.to_mm());
+        if fits(self.x) && fits(self.y) { Ok(()) } else { Err("偏移应在 -20 到 20 毫米之间".to_owned()) }
+    }
+}
+
+fn signed<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Mm, D::Error> {
+    f64::deserialize(from).map(Mm::mm)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn millimetres<S: serde::Serializer>(length: &Mm, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(length.to_mm())
 }
 
 /// One of the office's people (人员).

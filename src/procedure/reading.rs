@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Document, Edition, Form, FormId, Kind, Limits, NumberPattern, Procedure, Roles, Terms};
+use super::{Document, Edition, Form, FormId, Kind, Limits, NumberPattern, Offset, Procedure, Roles, Terms};
 use crate::units::Mm;
 use crate::workdays;
 use crate::workdays::Calendar;
@@ -57,6 +57,7 @@ impl Procedure {
         for (name, text) in built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
             if name == "procedure.toml" {
                 document = parse(name, text)?;
+                document.check().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
                 continue;
             }
             if name == workdays::OWN_FILE {
@@ -84,6 +85,8 @@ impl Procedure {
             terms: Terms::default(),
             limits: Limits::default(),
             people: Vec::new(),
+            copies: BTreeMap::new(),
+            offset: Offset::default(),
         };
         Self { document, forms: Vec::new(), calendar: Calendar::default() }
     }
@@ -96,6 +99,11 @@ impl Procedure {
     /// The very edition a record was made under.
     pub fn edition(&self, id: &FormId, edition: &Edition) -> Option<&Form> {
         self.forms.iter().find(|it| it.form == *id && it.edition == *edition)
+    }
+
+    /// The marks of the copies (联) a form is made out in: the office's own, or the form's. Empty: one unmarked copy.
+    pub fn copies<'a>(&'a self, form: &'a Form) -> &'a [String] {
+        self.document.copies.get(&form.form).unwrap_or(&form.copies)
     }
 
     /// The forms in use, in the order of their numbers.

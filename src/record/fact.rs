@@ -172,6 +172,11 @@ impl CopyStep {
 }
 
 impl Deed {
+    /// Which copy of the paper it is about, from nought, where it is about one.
+    pub fn copy(&self) -> Option<usize> {
+        if let Self::Copy { copy, .. } = self { Some(*copy) } else { None }
+    }
+
     /// The word of its kind in the book.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -165,13 +165,13 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     let mut year = date.unwrap_or_else(|| entered.date()).year();
     let number = match number {
         None => None,
-        Some(number) => match number_read(&procedure.document.number, &number, [year, entered.year()]) {
+        Some(number) => match number_read(procedure.document.pattern(&form.form), &number, [year, entered.year()]) {
             Some((of, sequence)) => {
                 year = of;
                 Some((sequence, number))
             }
             None => {
-                let pattern = &procedure.document.number.pattern;
+                let pattern = &procedure.document.pattern(&form.form).pattern;
                 return wrong(format!("{place}：编号“{number}”不合编号格式 {pattern}"));
             }
         },

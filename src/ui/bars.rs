@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
 
-use crate::command::{Command, View};
-use crate::flow::{Standing, standing, standing_name};
+use crate::command::{Command, Question, Shortcut, View};
+use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 
@@ -45,6 +45,10 @@ pub struct Menus<'a> {
     pub operator: &'a str,
     /// How much is owed today.
     pub owed: usize,
+    /// Whether anything of that is past its date.
+    pub overdue: bool,
+    /// How many sheets and lots of blank sheets are out on paper.
+    pub papers_out: usize,
 }
 
 /// The pages, in the procedure's own order.
@@ -100,6 +104,8 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
     if there {
         sheet.push(None);
+        sheet.extend([Question::Sign, Question::PutOff, Question::Void].map(|it| Some(Command::Ask(record, it))));
+        sheet.push(None);
         sheet
             .extend([Command::ExportSlip(record), Command::ExportReminder(record), Command::Rewrite(record)].map(Some));
     }
@@ -112,8 +118,19 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     ]
 }
 
+/// A command with its words and the key it has on the page that is shown.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called.
+    pub words: String,
+    /// Its key.
+    pub key: Option<Shortcut>,
+    /// What it does.
+    pub command: Command,
+}
+
 /// Every command by its words and its key, for whoever looks for one by name.
-pub fn all(menus: &Menus<'_>) -> Vec<(String, Command)> {
+pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
     let mut all: Vec<(String, Command)> = Vec::new();
     for (menu, entries) in entries(menus) {
         for command in entries.into_iter().flatten() {
@@ -128,12 +145,24 @@ pub fn all(menus: &Menus<'_>) -> Vec<(String, Command)> {
     all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
     let people = menus.procedure.document.people.iter().filter(|it| !it.left);
     all.extend(people.map(|it| (format!("操作人换成 {}", it.name), Command::Operate(it.name.clone(), String::new()))));
-    all
+    all.into_iter().map(|(words, command)| Entry { key: key(menus, &command), words, command }).collect()
 }
 
-fn item(ui: &mut Ui, procedure: &Procedure, command: Command, commands: &mut Vec<Command>) {
-    let mut button = egui::Button::new(words(procedure, &command));
-    if let Some(shortcut) = command.shortcut() {
+/// The key of a command on the page that is shown: Ctrl+N and Ctrl+P are about what lies there.
+fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
+    let shown = match (command, menus.view) {
+        (Command::New(form), View::Sheets(shown)) => form == shown,
+        (Command::New(form), _) => form.as_str() == SLIP,
+        (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
+        (Command::ExportLedger(_), view) => *view == View::Ledger,
+        _ => true,
+    };
+    command.shortcut().filter(|_| shown)
+}
+
+fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Command>) {
+    let mut button = egui::Button::new(words(menus.procedure, &command));
+    if let Some(shortcut) = key(menus, &command) {
         button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
     }
     let mut response = ui.add(button);
@@ -154,7 +183,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             ui.menu_button(name, |ui| {
                 for entry in entries {
                     match entry {
-                        Some(command) => item(ui, menus.procedure, command, commands),
+                        Some(command) => item(ui, menus, command, commands),
                         None => {
                             ui.separator();
                         }
@@ -216,6 +245,10 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             ui.label(theme::soft("人员表还是空的，先到设置里添上"));
         }
         ui.separator();
+        if !menus.operator.is_empty() && ui.button("离开操作位").clicked() {
+            commands.push(Command::Operate(String::new(), String::new()));
+            ui.close();
+        }
         if ui.button("人员和设置…").clicked() {
             commands.push(Command::Show(View::Settings));
             ui.close();
@@ -249,18 +282,20 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 View::Today if menus.owed > 0 => menus.owed.to_string(),
                 View::Sheets(form) | View::Register(form) => form.to_string(),
                 View::Ledger => LEDGER.to_owned(),
+                View::Papers if menus.papers_out > 0 => menus.papers_out.to_string(),
                 View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => {
                     String::new()
                 }
             };
-            if entry(ui, &view_name(menus.procedure, &view), &code, *menus.view == view) {
+            let ink = if view == View::Today && menus.overdue { theme::RED } else { theme::SOFT };
+            if entry(ui, &view_name(menus.procedure, &view), (&code, ink), *menus.view == view) {
                 commands.push(Command::Show(view));
             }
         }
     });
 }
 
-fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
+fn entry(ui: &mut Ui, name: &str, (code, code_ink): (&str, egui::Color32), chosen: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
     let inner = rect.shrink2(vec2(6.0, 0.0));
     if chosen || response.hovered() {
@@ -270,7 +305,7 @@ fn entry(ui: &mut Ui, name: &str, code: &str, chosen: bool) -> bool {
     let ink = if chosen { theme::ACCENT } else { theme::INK };
     ui.painter().text(inner.left_center() + vec2(10.0, 0.0), Align2::LEFT_CENTER, name, font, ink);
     let place = inner.right_center() - vec2(8.0, 0.0);
-    ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), theme::SOFT);
+    ui.painter().text(place, Align2::RIGHT_CENTER, code, FontId::proportional(12.0), code_ink);
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, chosen, format!("{name} {code}").trim().to_owned())
     });
@@ -297,6 +332,7 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
             ui.spacing_mut().item_spacing.x = 6.0;
+            due(ui, desk);
             rounds(ui, desk, commands);
             let now = match standing {
                 Standing::At(stage) => stage,
@@ -329,6 +365,20 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         });
     });
     asked
+}
+
+/// That the date is past or near, wherever the sheet is seen.
+fn due(ui: &mut Ui, desk: &Desk<'_>) {
+    let Some(due) = owed(desk.procedure, desk.form, desk.record) else { return };
+    let words = due_words(desk.procedure, due.day, desk.today);
+    let (ink, pale) = if due.day < desk.today {
+        (theme::RED, theme::RED_PALE)
+    } else if is_soon(desk.procedure, due.day, desk.today) {
+        (theme::AMBER, theme::AMBER_PALE)
+    } else {
+        return;
+    };
+    ui.label(RichText::new(format!(" {words} ")).size(13.0).color(ink).background_color(pale));
 }
 
 /// The rounds (轮次) the sheet has gone through, as tabs.

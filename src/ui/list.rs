@@ -24,6 +24,11 @@ pub struct ListView {
 }
 
 impl ListView {
+    /// Shows only what matches these words.
+    pub fn filter_by(&mut self, words: &str) {
+        words.clone_into(&mut self.filter);
+    }
+
     /// Draws the list.
     pub fn show(
         &mut self,

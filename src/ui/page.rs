@@ -28,6 +28,18 @@ pub fn heading(ui: &mut Ui, text: &str, count: usize, ink: Color32) {
     ui.add_space(2.0);
 }
 
+/// What may be longer than the window; its bar stands in the page's margin, beside the cards and not over them.
+pub fn scroll(ui: &mut Ui, id: &str, inside: impl FnOnce(&mut Ui)) {
+    let room = ui.available_rect_before_wrap();
+    let area = Rect::from_min_max(room.min, room.max + vec2(18.0, 0.0));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(area), |ui| {
+        egui::ScrollArea::vertical().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
+            ui.set_max_width(room.width());
+            inside(ui);
+        });
+    });
+}
+
 /// White paper round what belongs together, as wide as there is room.
 pub fn card<R>(ui: &mut Ui, inside: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = Frame::NONE.fill(theme::PAPER).stroke(Stroke::new(1.0, theme::LINE)).corner_radius(4.0);
@@ -52,7 +64,8 @@ pub fn inset<R>(ui: &mut Ui, inside: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 /// A row of a card that goes somewhere: what is looked for, what it is about, and at the right how it stands. Columns:
-/// words, share of the width, whether bold.
+/// words, share of the width, whether bold; they stand under each other whatever stands at the right, which covers the
+/// end of the last.
 pub fn row(ui: &mut Ui, id: egui::Id, columns: &[(&str, f32, bool)], right: (&str, Color32)) -> Response {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let response = ui.interact(rect, id, Sense::click());
@@ -60,16 +73,21 @@ pub fn row(ui: &mut Ui, id: egui::Id, columns: &[(&str, f32, bool)], right: (&st
         ui.painter().rect_filled(rect.shrink(1.0), 0.0, theme::ACCENT_PALE);
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme::LINE));
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, theme::ACCENT);
+        ui.painter().rect_stroke(rect.shrink(1.0), 2.0, stroke, egui::StrokeKind::Inside);
+    }
     let last = ui.painter().layout_no_wrap(on_screen(right.0), FontId::proportional(14.0), right.1);
     let end = rect.right() - 12.0 - last.size().x;
     ui.painter().galley(pos2(end, rect.center().y - last.size().y / 2.0), last, right.1);
     let whole: f32 = columns.iter().map(|it| it.1).sum();
-    let room = end - 12.0 - rect.left() - 12.0;
+    let room = rect.width() - 24.0;
     let mut x = rect.left() + 12.0;
     for (words, share, bold) in columns {
         let width = room * share / whole.max(0.01);
         let font = if *bold { theme::bold(14.0) } else { FontId::proportional(14.0) };
-        text_in(ui, Rect::from_min_size(pos2(x, rect.top()), vec2(width - 8.0, ROW)), words, font, theme::INK);
+        let width_left = (width - 8.0).min(end - 12.0 - x).max(0.0);
+        text_in(ui, Rect::from_min_size(pos2(x, rect.top()), vec2(width_left, ROW)), words, font, theme::INK);
         x += width;
     }
     let name: Vec<&str> = columns.iter().map(|it| it.0).chain([right.0]).filter(|it| !it.is_empty()).collect();

@@ -5,6 +5,7 @@ use eframe::egui::{self, Align2, Area, Frame, Id, Key, Modifiers, Order, ScrollA
 use crate::command::Command;
 use crate::record::fold;
 
+use super::bars::Entry;
 use super::{ime, theme};
 
 /// How wide it is.
@@ -31,14 +32,14 @@ impl Palette {
     }
 
     /// Draws it over the window: what is typed narrows the commands, the arrows choose, Enter runs, Esc closes.
-    pub fn show(&mut self, ui: &Ui, all: &[(String, Command)], commands: &mut Vec<Command>) {
+    pub fn show(&mut self, ui: &Ui, all: &[Entry], commands: &mut Vec<Command>) {
         let folded = fold(&self.text);
         let sought: Vec<&str> = folded.split_whitespace().collect();
         let fits = |words: &str| {
             let words = fold(words);
             sought.iter().all(|it| words.contains(it))
         };
-        let found: Vec<&(String, Command)> = all.iter().filter(|it| fits(&it.0)).collect();
+        let found: Vec<&Entry> = all.iter().filter(|it| fits(&it.words)).collect();
         self.chosen = self.chosen.min(found.len().saturating_sub(1));
         let mut run = None;
         let mut reveal = false;
@@ -54,7 +55,7 @@ impl Palette {
                 reveal = true;
             }
             if pressed(Key::Enter) {
-                run = found.get(self.chosen).map(|it| it.1.clone());
+                run = found.get(self.chosen).map(|it| it.command.clone());
             }
             if pressed(Key::Escape) {
                 self.open = false;
@@ -72,6 +73,7 @@ impl Palette {
                 ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("找命令"));
                 if self.fresh {
                     response.request_focus();
+                    ui.ctx().request_repaint();
                 }
                 if response.changed() {
                     self.chosen = 0;
@@ -81,10 +83,10 @@ impl Palette {
                     ui.label(theme::soft("没有这样的命令"));
                 }
                 ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                    for (place, (words, command)) in found.iter().enumerate() {
+                    for (place, Entry { words, key, command }) in found.iter().enumerate() {
                         let mut button =
                             egui::Button::new(words).selected(place == self.chosen).frame_when_inactive(false);
-                        if let Some(key) = command.shortcut() {
+                        if let Some(key) = key {
                             button = button.shortcut_text(format!("Ctrl+{}", key.letter));
                         }
                         let response = ui.add(button.min_size(vec2(WIDE - 16.0, theme::CONTROL)));

@@ -124,6 +124,7 @@ impl SearchView {
         }
         if std::mem::take(&mut self.wanted) {
             output.response.request_focus();
+            ui.ctx().request_repaint();
             let mut state = output.state;
             let all = egui::text::CCursorRange::select_all(&output.galley);
             state.cursor.set_char_range(Some(all));

@@ -135,6 +135,11 @@ impl Default for SheetView {
 }
 
 impl SheetView {
+    /// Lays the sheet out anew: what the procedure says has changed.
+    pub fn forget(&mut self) {
+        self.laid.take();
+    }
+
     /// Lays the pen down; what is in hand is written.
     pub fn leave(&mut self, desk: &Desk<'_>, commands: &mut Vec<Command>) {
         if let Some(mut pen) = self.pen.take()

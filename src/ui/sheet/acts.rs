@@ -94,6 +94,8 @@ impl SheetView {
             high: 240.0,
             what,
         });
+        // Tab goes on from there.
+        self.last = field.map(|it| it.id.clone()).or(self.last.take());
         self.follow_ask = true;
     }
 
@@ -162,7 +164,10 @@ impl SheetView {
         asking.high = shown.response.rect.height() + 8.0;
         let outside = ui.input(|it| it.pointer.any_pressed()) && !shown.response.contains_pointer() && !asking.fresh;
         let escape = !ime::is_composing(ui.ctx()) && ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape));
-        asking.fresh = false;
+        if std::mem::take(&mut asking.fresh) {
+            // The input method comes to the field in the frame after it has the keyboard.
+            ui.ctx().request_repaint();
+        }
         let empty = asking.reason.is_empty() && asking.excuses.values().all(String::is_empty);
         match fate {
             // What was typed here stays until it is sent or sent away: a click elsewhere closes only what is empty.
@@ -267,7 +272,8 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bo
                 ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
                 for name in names.into_iter().take(NAMES) {
                     let button = egui::Button::new(RichText::new(name).size(13.0)).min_size(vec2(0.0, 24.0));
-                    if ui.add(button).clicked() {
+                    // Tab goes past them: they are there to be clicked, or typed.
+                    if ui.add(button.sense(egui::Sense::CLICK)).clicked() {
                         picked = Some(name.to_owned());
                     }
                 }

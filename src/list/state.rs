@@ -1,0 +1,72 @@
+//! States of a sheet that pages count by and lists are filtered by.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::Summary;
+use crate::flow::Standing;
+
+/// The form of product quality information, which is passed on (4.4).
+const INFORMATION: &str = "03";
+
+/// A state of a sheet; its word, typed as a filter, shows the sheets that are in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It, or something that follows from it, is past its date.
+    Overdue,
+    /// It, or something that follows from it, is due by Sunday.
+    ThisWeek,
+    /// Somebody is to sign it.
+    Waiting,
+    /// A copy of it is out of the house (4.5.1).
+    Out,
+    /// It is signed, and was passed on to nobody (4.4).
+    NotPassedOn,
+    /// Something that follows from it is not done (4.2).
+    FollowUp,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Overdue, Self::ThisWeek, Self::Waiting, Self::Out, Self::NotPassedOn, Self::FollowUp];
+
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Overdue => "超期",
+            Self::ThisWeek => "本周到期",
+            Self::Waiting => "等待签署",
+            Self::Out => "纸在外面",
+            Self::NotPassedOn => "待传递",
+            Self::FollowUp => "跟踪事项",
+        }
+    }
+
+    /// Whether a sheet is in it on `today`. What is void, filed or destroyed owes nothing.
+    pub fn holds(self, of: &Summary, today: NaiveDate) -> bool {
+        if of.is_over() {
+            return false;
+        }
+        let owed = |within: &dyn Fn(NaiveDate) -> bool| {
+            of.due.is_some_and(|it| within(it.day))
+                || of.deeds.as_ref().is_some_and(|it| it.open.iter().any(|it| it.3.is_some_and(within)))
+        };
+        match self {
+            Self::Overdue => owed(&|it| it < today),
+            Self::ThisWeek => owed(&|it| (today..=week_end(today)).contains(&it)),
+            Self::Waiting => matches!(of.standing, Standing::At(_)),
+            Self::Out => of.deeds.as_ref().is_some_and(|it| it.copies.iter().any(|it| it.1.out())),
+            Self::NotPassedOn => {
+                let passed_on = of.deeds.as_ref().map_or(0, |it| it.passed_on);
+                of.form.as_str() == INFORMATION && of.standing == Standing::Done && passed_on == 0
+            }
+            Self::FollowUp => of.deeds.as_ref().is_some_and(|it| !it.open.is_empty()),
+        }
+    }
+}
+
+/// The Sunday that ends the week.
+pub fn week_end(today: NaiveDate) -> NaiveDate {
+    let days = 6 - u64::from(today.weekday().num_days_from_monday());
+    today.checked_add_days(chrono::Days::new(days)).unwrap_or(today)
+}

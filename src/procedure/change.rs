@@ -1,0 +1,292 @@
+//! Changes of what the office sets for itself, each refused with a sentence where it would not do. Texts come as they
+//! were typed.
+
+use super::office::is_same;
+use super::{Document, FormId, NumberPattern, Person, Role};
+use crate::units::Mm;
+
+/// One change of the settings (设置).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The company's name.
+    Company(String),
+    /// One more department, at the end.
+    AddDepartment(String),
+    /// A department's name, wherever the settings name it: first the old one. Sheets hold their words as written.
+    RenameDepartment(String, String),
+    /// Takes a department away that nobody belongs to.
+    RemoveDepartment(String),
+    /// Moves a department one place up.
+    RaiseDepartment(String),
+    /// Which department plays a part.
+    Role(Role, String),
+    /// One more person: name and department.
+    AddPerson(String, String),
+    /// A person's name: first the old one.
+    RenamePerson(String, String),
+    /// A person's department: first the person.
+    Belongs(String, String),
+    /// Whether a person works here no longer.
+    Left(String, bool),
+    /// The hash of a person's password, or none any more.
+    Password(String, Option<String>),
+    /// The pattern of numbers, of all forms or of one.
+    Pattern(Option<FormId>, String),
+    /// The digits of numbers, of all forms or of one.
+    Digits(Option<FormId>, String),
+    /// Whether a form has a pattern of its own.
+    OwnPattern(FormId, bool),
+    /// One of the figures.
+    Figure(Figure, String),
+    /// Whether terms are working days.
+    Working(bool),
+    /// Whether void slips stand in the ledger.
+    VoidInLedger(bool),
+    /// What stands on a form's copies; none: what the form's file says.
+    Copies(FormId, Option<Vec<String>>),
+    /// How far everything printed is shifted, in millimetres.
+    Offset(Axis, String),
+}
+
+/// A figure among the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Days an 急件 is given.
+    Urgent,
+    /// Days a 普通件 is given.
+    Ordinary,
+    /// Days before its date from which a sheet is due soon.
+    Soon,
+    /// Days between two visits (4.3).
+    Visit,
+    /// Years of keeping (4.7).
+    Retention,
+    /// Corrections on a sheet.
+    Corrections,
+}
+
+/// A direction on the paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// To the right.
+    X,
+    /// Down.
+    Y,
+}
+
+impl Figure {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Urgent, Self::Ordinary, Self::Soon, Self::Visit, Self::Retention, Self::Corrections];
+
+    /// What the screen calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Urgent => "急件",
+            Self::Ordinary => "普通件",
+            Self::Soon => "快到期",
+            Self::Visit => "走访间隔",
+            Self::Retention => "保存期",
+            Self::Corrections => "划改",
+        }
+    }
+
+    /// What it counts.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Urgent | Self::Ordinary | Self::Soon | Self::Visit => "天",
+            Self::Retention => "年",
+            Self::Corrections => "处",
+        }
+    }
+
+    /// What it is in a document.
+    pub const fn of(self, document: &Document) -> u32 {
+        let (terms, limits) = (&document.terms, &document.limits);
+        match self {
+            Self::Urgent => terms.urgent,
+            Self::Ordinary => terms.ordinary,
+            Self::Soon => terms.soon,
+            Self::Visit => terms.visit,
+            Self::Retention => terms.retention,
+            Self::Corrections => limits.corrections,
+        }
+    }
+
+    fn set(self, document: &mut Document, value: u32) {
+        let (terms, limits) = (&mut document.terms, &mut document.limits);
+        *match self {
+            Self::Urgent => &mut terms.urgent,
+            Self::Ordinary => &mut terms.ordinary,
+            Self::Soon => &mut terms.soon,
+            Self::Visit => &mut terms.visit,
+            Self::Retention => &mut terms.retention,
+            Self::Corrections => &mut limits.corrections,
+        } = value;
+    }
+
+    /// Whether it may be so much.
+    pub(super) fn fits(self, value: i64) -> Result<(), String> {
+        let (least, most) = match self {
+            Self::Urgent | Self::Ordinary | Self::Soon => (0, 365),
+            Self::Visit => (1, 3650),
+            Self::Retention => (1, 100),
+            Self::Corrections => (0, 1000),
+        };
+        if (least..=most).contains(&value) {
+            return Ok(());
+        }
+        Err(format!("{}应是 {least} 到 {most} 的整数（{}）", self.name(), self.unit()))
+    }
+}
+
+impl Document {
+    /// The document after a change.
+    ///
+    /// # Errors
+    /// A sentence: why it would not do.
+    pub fn changed(&self, change: &Change) -> Result<Self, String> {
+        let mut new = self.clone();
+        new.apply(change)?;
+        new.check()?;
+        Ok(new)
+    }
+
+    fn apply(&mut self, change: &Change) -> Result<(), String> {
+        match change {
+            Change::Company(name) => name.trim().clone_into(&mut self.company),
+            Change::AddDepartment(name) => self.departments.push(name.trim().to_owned()),
+            Change::RenameDepartment(old, new) => self.rename_department(old, new.trim())?,
+            Change::RemoveDepartment(name) => self.remove_department(name)?,
+            Change::RaiseDepartment(name) => {
+                let place = self.departments.iter().position(|it| it == name).ok_or_else(|| gone(name))?;
+                if place > 0 {
+                    self.departments.swap(place - 1, place);
+                }
+            }
+            Change::Role(role, name) => {
+                if !self.departments.contains(name) {
+                    return Err(gone(name));
+                }
+                *self.part(*role) = name.clone();
+            }
+            Change::AddPerson(name, department) => self.people.push(Person {
+                name: name.trim().to_owned(),
+                department: department.clone(),
+                ..Person::default()
+            }),
+            Change::RenamePerson(old, new) => self.someone(old)?.name = new.trim().to_owned(),
+            Change::Belongs(name, department) => self.someone(name)?.department.clone_from(department),
+            Change::Left(name, left) => self.someone(name)?.left = *left,
+            Change::Password(name, hash) => self.someone(name)?.password.clone_from(hash),
+            Change::Pattern(form, text) => text.trim().clone_into(&mut self.numbering(form.as_ref()).pattern),
+            Change::Digits(form, text) => {
+                let digits = whole(text).and_then(|it| usize::try_from(it).ok());
+                self.numbering(form.as_ref()).digits =
+                    digits.ok_or_else(|| format!("“{}”不是整数；编号的位数应是 1 到 9", text.trim()))?;
+            }
+            Change::OwnPattern(form, true) => {
+                self.numbering(Some(form));
+            }
+            Change::OwnPattern(form, false) => {
+                self.numbers.remove(form);
+            }
+            Change::Figure(figure, text) => {
+                // What is no number fits nowhere: the same sentence says what does.
+                let value = whole(text).unwrap_or(-1);
+                figure.fits(value)?;
+                figure.set(self, u32::try_from(value).unwrap_or_default());
+            }
+            Change::Working(working) => self.terms.working = *working,
+            Change::VoidInLedger(stands) => self.limits.void_in_ledger = *stands,
+            Change::Copies(form, Some(marks)) => {
+                let marks = marks.iter().map(|it| it.trim().to_owned()).collect();
+                self.copies.insert(form.clone(), marks);
+            }
+            Change::Copies(form, None) => {
+                self.copies.remove(form);
+            }
+            Change::Offset(axis, text) => {
+                let length = half_width(text).parse::<f64>().ok().filter(|it| it.is_finite()).map(Mm::mm);
+                let length = length.ok_or_else(|| format!("“{}”不是毫米数，可写 1.5、-2", text.trim()))?;
+                match axis {
+                    Axis::X => self.offset.x = length,
+                    Axis::Y => self.offset.y = length,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn rename_department(&mut self, old: &str, new: &str) -> Result<(), String> {
+        let place = self.departments.iter().position(|it| it == old).ok_or_else(|| gone(old))?;
+        new.clone_into(&mut self.departments[place]);
+        let roles = [Role::Acceptance, Role::Execution, Role::Communication];
+        for role in roles {
+            if self.department(role) == old {
+                new.clone_into(self.part(role));
+            }
+        }
+        for person in self.people.iter_mut().filter(|it| it.department == old) {
+            new.clone_into(&mut person.department);
+        }
+        Ok(())
+    }
+
+    fn remove_department(&mut self, name: &str) -> Result<(), String> {
+        for (role, part) in [
+            (Role::Acceptance, "受理投诉（3.2）"),
+            (Role::Execution, "实施处置（3.3）"),
+            (Role::Communication, "与用户沟通（3.1）"),
+        ] {
+            if self.department(role) == name {
+                return Err(format!("“{name}”负责{part}，先在“职责”里换一个部门"));
+            }
+        }
+        if let Some(person) = self.people.iter().find(|it| !it.left && it.department == name) {
+            return Err(format!("“{name}”还有 {}，先给他换部门", person.name));
+        }
+        self.departments.retain(|it| it != name);
+        Ok(())
+    }
+
+    fn part(&mut self, role: Role) -> &mut String {
+        match role {
+            Role::Acceptance => &mut self.roles.acceptance,
+            Role::Execution => &mut self.roles.execution,
+            Role::Communication => &mut self.roles.communication,
+        }
+    }
+
+    fn someone(&mut self, name: &str) -> Result<&mut Person, String> {
+        let found = self.people.iter_mut().find(|it| is_same(&it.name, name));
+        found.ok_or_else(|| format!("人员表里没有“{name}”"))
+    }
+
+    /// The pattern of one form, from now on its own, or that of all.
+    fn numbering(&mut self, form: Option<&FormId>) -> &mut NumberPattern {
+        match form {
+            None => &mut self.number,
+            Some(form) => self.numbers.entry(form.clone()).or_insert_with(|| self.number.clone()),
+        }
+    }
+}
+
+fn gone(department: &str) -> String {
+    format!("已经没有“{department}”这个部门")
+}
+
+/// Figures as a Chinese keyboard may type them.
+fn half_width(text: &str) -> String {
+    let half = |c: char| match c {
+        '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10).unwrap_or(c),
+        '．' | '。' => '.',
+        '－' | '−' | '—' => '-',
+        _ => c,
+    };
+    text.trim().chars().map(half).collect()
+}
+
+fn whole(text: &str) -> Option<i64> {
+    half_width(text).parse().ok()
+}

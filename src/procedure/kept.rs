@@ -1,0 +1,135 @@
+//! The document as a book keeps it, in JSON. A book goes from one program to another, older or newer: what this one does
+//! not know it leaves where it is, and what the book does not say stays as the procedure's files say.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Document, FormId, NumberPattern, Person, Procedure};
+
+/// Under which key a book keeps the document among its settings.
+pub const OFFICE: &str = "office";
+/// The longest text taken for settings, in bytes: 2000 people take a tenth of it.
+const LONGEST: usize = 4_000_000;
+/// Any key, in a map that is keyed by forms.
+const ANY: &str = "*";
+
+impl Procedure {
+    /// Takes the document that a book keeps in place of the one from the procedure's files.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be read; then the document stays as it is.
+    pub fn take_office(&mut self, kept: &str) -> Result<(), String> {
+        if kept.len() > LONGEST {
+            return Err("写得太长".to_owned());
+        }
+        let unreadable = |error: serde_json::Error| format!("写法不对（{error}）");
+        let kept: Value = serde_json::from_str(kept).map_err(unreadable)?;
+        if !kept.is_object() {
+            return Err("写法不对（应是一个对象）".to_owned());
+        }
+        let shape = shape(&self.document)?;
+        let value = laid_over(json(&self.document)?, known(kept, &shape), &shape);
+        let document: Document = serde_json::from_value(value).map_err(unreadable)?;
+        document.check()?;
+        self.document = document;
+        Ok(())
+    }
+}
+
+impl Document {
+    /// The document as a book keeps it. `before`: what the book keeps now; what a newer program wrote there stays.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be written as JSON.
+    pub fn to_keep(&self, before: Option<&str>) -> Result<String, String> {
+        let mut value = json(self)?;
+        if let Some(before) = before.and_then(|it| serde_json::from_str::<Value>(it).ok()) {
+            carry(&before, &mut value, &shape(self)?);
+        }
+        Ok(value.to_string())
+    }
+}
+
+fn json(document: &Document) -> Result<Value, String> {
+    serde_json::to_value(document).map_err(|error| error.to_string())
+}
+
+/// A document in which everything that can be said is said: which keys there are.
+fn shape(document: &Document) -> Result<Value, String> {
+    let person = Person { password: Some(String::new()), ..Person::default() };
+    json(&Document {
+        numbers: BTreeMap::from([(FormId::from(ANY), NumberPattern::default())]),
+        copies: BTreeMap::from([(FormId::from(ANY), Vec::new())]),
+        people: vec![person],
+        ..document.clone()
+    })
+}
+
+/// The shape of what stands under a key, where this program knows it.
+fn under<'a>(shape: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    shape.get(key).or_else(|| shape.get(ANY))
+}
+
+/// What this program knows of a value.
+fn known(value: Value, shape: &Value) -> Value {
+    match (value, shape) {
+        (Value::Object(object), Value::Object(shape)) => {
+            let keep = |(key, value): (String, Value)| {
+                let shape = under(shape, &key)?;
+                Some((key, known(value, shape)))
+            };
+            Value::Object(object.into_iter().filter_map(keep).collect())
+        }
+        (Value::Array(list), Value::Array(shape)) => match shape.first() {
+            Some(shape) => Value::Array(list.into_iter().map(|it| known(it, shape)).collect()),
+            None => Value::Array(list),
+        },
+        (value, _) => value,
+    }
+}
+
+/// One value over another: keys that the upper one lacks stay as they are below. Lists, and maps that are keyed by
+/// forms, are replaced whole.
+fn laid_over(below: Value, above: Value, shape: &Value) -> Value {
+    match (below, above, shape) {
+        (Value::Object(mut below), Value::Object(above), Value::Object(shape)) if !shape.contains_key(ANY) => {
+            for (key, value) in above {
+                let old = below.remove(&key).unwrap_or(Value::Null);
+                let shape = shape.get(&key).unwrap_or(&Value::Null);
+                below.insert(key, laid_over(old, value, shape));
+            }
+            Value::Object(below)
+        }
+        (_, above, _) => above,
+    }
+}
+
+/// Carries what this program does not know from what was kept `before` into what is kept `now`; people are told by
+/// their names.
+fn carry(before: &Value, now: &mut Value, shape: &Value) {
+    match (before, now, shape) {
+        (Value::Object(before), Value::Object(now), Value::Object(shape)) => {
+            for (key, value) in before {
+                match (under(shape, key), now.get_mut(key)) {
+                    (Some(shape), Some(now)) => carry(value, now, shape),
+                    (None, _) => {
+                        now.insert(key.clone(), value.clone());
+                    }
+                    // Taken away just now.
+                    (Some(_), None) => {}
+                }
+            }
+        }
+        (Value::Array(before), Value::Array(now), Value::Array(shape)) => {
+            let Some(shape) = shape.first() else { return };
+            for item in now {
+                let same = before.iter().find(|it| it.get("name").is_some() && it.get("name") == item.get("name"));
+                if let Some(before) = same {
+                    carry(before, item, shape);
+                }
+            }
+        }
+        _ => {}
+    }
+}

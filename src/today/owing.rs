@@ -1,0 +1,168 @@
+//! What the sheets themselves owe: dates, signatures, information to be passed on, what follows from minutes.
+
+use chrono::NaiveDate;
+
+use super::{Asking, Goes, Line, Part, SHOWN, Section, Tone, day_words, days_words, is_ours, more, names};
+use crate::flow::{Standing, due_words, is_soon};
+use crate::list::{State, Summary, week_end};
+use crate::procedure::{Document, Form, FormId, Person, Role, SLIP};
+
+/// Something owed on a sheet, not yet put in words: of 100,000 only a few are shown.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    /// Since when, or by when: the earliest stands first.
+    day: NaiveDate,
+    form: &'a Form,
+    sheet: &'a Summary,
+    /// Which of the sheet's follow-ups, by its place among the open ones; none where it is the sheet itself.
+    follow_up: Option<usize>,
+}
+
+/// All that the sheets owe, by part of the page.
+#[derive(Default)]
+pub(super) struct Owing<'a> {
+    overdue: Vec<One<'a>>,
+    waiting: Vec<One<'a>>,
+    week: Vec<One<'a>>,
+    not_passed_on: Vec<One<'a>>,
+    follow_ups: Vec<One<'a>>,
+}
+
+impl<'a> Owing<'a> {
+    /// Looks through every list once.
+    pub(super) fn find(asking: &Asking<'a>) -> Self {
+        let mut found = Self::default();
+        for (id, list) in asking.lists {
+            let Some(form) = asking.procedure.form(id) else { continue };
+            for sheet in list.all().iter().filter(|it| !it.is_over()) {
+                found.look(asking, form, sheet);
+            }
+        }
+        for all in
+            [&mut found.overdue, &mut found.waiting, &mut found.week, &mut found.not_passed_on, &mut found.follow_ups]
+        {
+            all.sort_by_key(|it| it.day);
+        }
+        found
+    }
+
+    fn look(&mut self, asking: &Asking<'a>, form: &'a Form, sheet: &'a Summary) {
+        let (today, document) = (asking.today, &asking.procedure.document);
+        let one = |day, follow_up| One { day, form, sheet, follow_up };
+        let ours = || asking.own.is_none_or(|own| is_ours(document, form, sheet, own));
+        if matches!(sheet.standing, Standing::At(_)) && ours() {
+            self.waiting.push(one(sheet.since, None));
+        }
+        if let Some(due) = sheet.due.map(|it| it.day).filter(|it| *it <= week_end(today))
+            && ours()
+        {
+            let part = if due < today { &mut self.overdue } else { &mut self.week };
+            part.push(one(due, None));
+        }
+        if State::NotPassedOn.holds(sheet, today) && asking.own.is_none_or(|own| passes_on(document, own)) {
+            self.not_passed_on.push(one(sheet.closed.unwrap_or(sheet.entered), None));
+        }
+        for (place, (_, _, owner, due)) in sheet.deeds.iter().flat_map(|it| it.open.iter()).enumerate() {
+            if asking.own.is_some_and(|own| !names(own, owner)) {
+                continue;
+            }
+            match due {
+                Some(due) if *due < today => self.overdue.push(one(*due, Some(place))),
+                Some(due) if *due <= week_end(today) => self.week.push(one(*due, Some(place))),
+                // Without a date they stand behind those that have one.
+                _ => self.follow_ups.push(one(due.unwrap_or(NaiveDate::MAX), Some(place))),
+            }
+        }
+    }
+
+    /// A part of the page, in words.
+    pub(super) fn section(&self, asking: &Asking<'a>, part: Part) -> Section {
+        let (all, state) = match part {
+            Part::Overdue => (self.overdue.as_slice(), State::Overdue),
+            Part::Waiting => (self.waiting.as_slice(), State::Waiting),
+            Part::ThisWeek => (self.week.as_slice(), State::ThisWeek),
+            Part::NotPassedOn => (self.not_passed_on.as_slice(), State::NotPassedOn),
+            Part::FollowUps => (self.follow_ups.as_slice(), State::FollowUp),
+            Part::Out | Part::Duties | Part::Expired => (&[][..], State::Out),
+        };
+        let (shown, rest) = all.split_at(all.len().min(SHOWN));
+        let lines = shown.iter().map(|it| it.line(asking, part)).collect();
+        Section { part, count: all.len(), lines, more: others(asking, state, rest) }
+    }
+}
+
+/// Where those are that are not shown: one line a form, because each form has its own list.
+fn others(asking: &Asking<'_>, state: State, rest: &[One<'_>]) -> Vec<Line> {
+    let mut forms: Vec<(&FormId, &str, usize)> = Vec::new();
+    for one in rest {
+        match forms.iter_mut().find(|it| it.0 == &one.form.form) {
+            Some(known) => known.2 += 1,
+            None => forms.push((&one.form.form, &one.form.short, 1)),
+        }
+    }
+    let several = forms.len() > 1;
+    let line = |(form, short, count): (&FormId, &str, usize)| {
+        let which = if several { short } else { "" };
+        // A department's name is among the words of a list; follow-ups have their owners only on the sheet.
+        let own = asking.own.map_or("", |it| it.department.as_str());
+        let words = if state == State::Waiting { format!("{} {own}", state.word()) } else { state.word().to_owned() };
+        more(Goes::Sheets(form.clone(), words.trim().to_owned()), format!("{which}还有 {count} 件…"))
+    };
+    forms.into_iter().map(line).collect()
+}
+
+impl One<'_> {
+    fn line(&self, asking: &Asking<'_>, part: Part) -> Line {
+        let (today, sheet) = (asking.today, self.sheet);
+        let procedure = asking.procedure;
+        let (right, tone) = match part {
+            Part::Overdue => (due_words(procedure, self.day, today), Tone::Late),
+            Part::ThisWeek => {
+                let tone = if is_soon(procedure, self.day, today) { Tone::Soon } else { Tone::Calm };
+                (day_words(self.day, today), tone)
+            }
+            Part::FollowUps if self.day == NaiveDate::MAX => ("未定日期".to_owned(), Tone::Calm),
+            Part::FollowUps => (day_words(self.day, today), Tone::Calm),
+            Part::Waiting | Part::NotPassedOn | Part::Out | Part::Duties | Part::Expired => {
+                (days_words(self.day, today), Tone::Calm)
+            }
+        };
+        let words = match self.follow_up.and_then(|it| sheet.deeds.as_ref()?.open.get(it)) {
+            // Under their own heading they are all of one kind.
+            Some((_, what, owner, _)) if part == Part::FollowUps => join(&[what, owner]),
+            Some((_, what, owner, _)) => join(&[&kind(self.form), what, owner]),
+            None if part == Part::Waiting => join(&[&kind(self.form), &self.signer(), subject(sheet)]),
+            None => join(&[&kind(self.form), subject(sheet), &sheet.product]),
+        };
+        Line { goes: Goes::Sheet(sheet.id), head: sheet.number.clone(), words, right, tone }
+    }
+
+    /// Who is to sign: 处理人・设备修造部.
+    fn signer(&self) -> String {
+        let stage = match self.sheet.standing {
+            Standing::At(stage) => self.form.stages.get(stage),
+            Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => None,
+        };
+        let name = stage.and_then(|it| self.form.field(&it.by)).map_or("", |it| it.name.as_str());
+        if self.sheet.whose.is_empty() { name.to_owned() } else { format!("{name}・{}", self.sheet.whose) }
+    }
+}
+
+/// What a sheet is where it is no complaint: numbers of different forms look alike.
+pub(super) fn kind(form: &Form) -> String {
+    if form.form.as_str() == SLIP { String::new() } else { form.short.clone() }
+}
+
+fn subject(sheet: &Summary) -> &str {
+    if sheet.subject.is_empty() { "（未填）" } else { &sheet.subject }
+}
+
+fn join(words: &[&str]) -> String {
+    let words: Vec<&str> = words.iter().copied().filter(|it| !it.is_empty()).collect();
+    words.join("　")
+}
+
+/// Those who talk with users pass on what they hear (3.1, 4.4).
+fn passes_on(document: &Document, own: &Person) -> bool {
+    own.department == document.department(Role::Communication)
+}

@@ -1,0 +1,180 @@
+//! 单位 and 人员: the company, its departments, who plays which part, who works here.
+
+use eframe::egui::{Id, Key, RichText, Ui};
+
+use super::{Office, OfficeView, choose, push, section, small};
+use crate::command::{Command, OfficeCommand};
+use crate::procedure::{Change, Person, Role};
+use crate::ui::theme;
+
+/// A password being given.
+#[derive(Debug, Default)]
+pub(super) struct Password {
+    name: String,
+    first: String,
+    second: String,
+    refusal: &'static str,
+    pub(super) sent: bool,
+}
+
+const ROLES: [(Role, &str); 3] =
+    [(Role::Acceptance, "受理投诉 3.2"), (Role::Execution, "实施处置 3.3"), (Role::Communication, "用户沟通 3.1")];
+
+impl OfficeView {
+    pub(super) fn company(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
+        let document = &office.procedure.document;
+        section(ui, "单位", |ui| {
+            self.row(ui, "单位名称", |view, ui| {
+                view.typed(ui, document, "单位名称", &document.company, 280.0, commands, Change::Company);
+            });
+            self.row(ui, "程序文件", |_, ui| {
+                ui.label(RichText::new(format!("{}　{}", document.title, document.code)).size(13.0));
+            });
+            for (place, department) in document.departments.iter().enumerate() {
+                self.row(ui, if place == 0 { "部门" } else { "" }, |view, ui| {
+                    let name = format!("部门 {department}");
+                    view.typed(ui, document, &name, department, 180.0, commands, |text| {
+                        Change::RenameDepartment(department.clone(), text)
+                    });
+                    if place > 0 && small(ui, "上移", &format!("上移 {department}")) {
+                        push(commands, Change::RaiseDepartment(department.clone()));
+                    }
+                    if small(ui, "删去", &format!("删去 {department}")) {
+                        push(commands, Change::RemoveDepartment(department.clone()));
+                    }
+                });
+            }
+            self.row(ui, "", |view, ui| {
+                let field = theme::field(&mut view.department, "再添一个部门").id(Id::unique("office-department"));
+                let field = ui.add(field.desired_width(180.0));
+                ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("再添一个部门"));
+                let enter = field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter));
+                let go = small(ui, "添上", "添上部门") || enter;
+                let name = view.department.trim().to_owned();
+                if go && !name.is_empty() {
+                    let change = Change::AddDepartment(name);
+                    match document.changed(&change) {
+                        Ok(_) => {
+                            view.department.clear();
+                            push(commands, change);
+                        }
+                        Err(sentence) => commands.push(Command::Tell(sentence)),
+                    }
+                }
+            });
+            ui.label(theme::soft("改了名称，已签署的单仍是当时的字；没签的单和以后的单用新的"));
+            for (role, label) in ROLES {
+                self.row(ui, label, |_, ui| {
+                    let departments = document.departments.iter().map(String::as_str);
+                    if let Some(name) = choose(ui, label, document.department(role), 180.0, departments) {
+                        push(commands, Change::Role(role, name.to_owned()));
+                    }
+                });
+            }
+        });
+    }
+
+    pub(super) fn people(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
+        let document = &office.procedure.document;
+        let (here, left): (Vec<&Person>, Vec<&Person>) = document.people.iter().partition(|it| !it.left);
+        section(ui, "人员", |ui| {
+            for person in here.into_iter().chain(left) {
+                self.person(ui, office, person, commands);
+            }
+            ui.horizontal(|ui| {
+                let field = theme::field(&mut self.person.0, "姓名").id(Id::unique("office-person"));
+                let field = ui.add(field.desired_width(84.0));
+                ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("新人员的姓名"));
+                let enter = field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter));
+                let departments = document.departments.iter().map(String::as_str);
+                if let Some(name) = choose(ui, "新人员的部门", &self.person.1, 116.0, departments) {
+                    name.clone_into(&mut self.person.1);
+                }
+                let go = small(ui, "添上", "添上人员") || enter;
+                let name = self.person.0.trim().to_owned();
+                if go && !name.is_empty() {
+                    let change = Change::AddPerson(name, self.person.1.clone());
+                    match document.changed(&change) {
+                        Ok(_) => {
+                            self.person.0.clear();
+                            push(commands, change);
+                        }
+                        Err(sentence) => commands.push(Command::Tell(sentence)),
+                    }
+                }
+            });
+            ui.label(theme::soft("人不删除，只记离岗。几个人合用一台电脑时可设密码：换操作人、用他的名字签署都要它"));
+        });
+    }
+
+    fn person(&mut self, ui: &mut Ui, office: &Office<'_>, person: &Person, commands: &mut Vec<Command>) {
+        let document = &office.procedure.document;
+        let name = &person.name;
+        ui.horizontal(|ui| {
+            self.typed(ui, document, &format!("姓名 {name}"), name, 84.0, commands, |text| {
+                Change::RenamePerson(name.clone(), text)
+            });
+            let departments = document.departments.iter().map(String::as_str);
+            let label = format!("{name} 的部门");
+            if let Some(department) = choose(ui, &label, &person.department, 116.0, departments) {
+                push(commands, Change::Belongs(name.clone(), department.to_owned()));
+            }
+            let mut here = !person.left;
+            let label = if here { "在职" } else { "离岗" };
+            let response = ui.checkbox(&mut here, label);
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{name} 在职")));
+            if response.changed() {
+                push(commands, Change::Left(name.clone(), !here));
+            }
+            let words = if person.password.is_some() { "换密码…" } else { "设密码…" };
+            if !person.left && small(ui, words, &format!("{words} {name}")) {
+                self.password = Some(Password { name: name.clone(), ..Password::default() });
+            }
+            if person.password.is_some() && small(ui, "清除", &format!("清除密码 {name}")) {
+                commands.push(Command::Office(OfficeCommand::ClearPassword(name.clone())));
+            }
+        });
+        if let Some(said) = self.said.take() {
+            ui.label(RichText::new(said).size(12.0).color(theme::AMBER));
+        }
+        if self.password.as_ref().is_some_and(|it| it.name == *name) {
+            self.new_password(ui, commands);
+        }
+    }
+
+    fn new_password(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let Some(it) = &mut self.password else { return };
+        let mut stays = true;
+        ui.horizontal(|ui| {
+            let mut go = false;
+            for (text, label) in [(&mut it.first, "新密码"), (&mut it.second, "再写一遍")] {
+                let field = theme::field(text, label).password(true).id(Id::unique(("office", label)));
+                let field = ui.add(field.desired_width(100.0));
+                ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
+                go |= field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter)) && label == "再写一遍";
+            }
+            go |= small(ui, "设上", "设上密码");
+            stays &= !small(ui, "不设了", "不设密码了");
+            if go {
+                it.refusal = if it.first.is_empty() {
+                    "密码是空的"
+                } else if it.first == it.second {
+                    ""
+                } else {
+                    "两遍写得不一样，没有设"
+                };
+                if it.refusal.is_empty() {
+                    it.sent = true;
+                    let command = OfficeCommand::SetPassword(it.name.clone(), it.first.clone());
+                    commands.push(Command::Office(command));
+                }
+            }
+        });
+        if !it.refusal.is_empty() {
+            ui.label(RichText::new(it.refusal).size(12.0).color(theme::AMBER));
+        }
+        if !stays {
+            self.password = None;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The rules of the slip's life (PROCEDURE 4 and 5), one by one, without a window.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use chrono::NaiveDate;
+use common::{now, procedure, slip_at};
+use taizhang::flow::{self, Signature, Standing};
+use taizhang::procedure::{FieldId, Form, FormId, Procedure};
+use taizhang::record::{Correction, Record};
+use taizhang::store::{Act, Store};
+
+struct Office {
+    procedure: Procedure,
+    store: Store,
+}
+
+impl Office {
+    fn new() -> Self {
+        Self { procedure: procedure(), store: Store::in_memory().unwrap() }
+    }
+
+    fn form(&self) -> &Form {
+        self.procedure.form(&FormId::from("05")).unwrap()
+    }
+
+    fn slip(&self, stages: usize, more: &[(&str, &str)]) -> Record {
+        let id = slip_at(&self.store, stages, more);
+        self.store.record(id).unwrap().unwrap()
+    }
+
+    fn closed(&self, slip: &Record, field: &str) -> Option<String> {
+        flow::closed(self.form(), slip, self.form().field(&field.into()).unwrap())
+    }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn by(name: &str) -> Signature {
+    Signature { name: name.to_owned(), on: Some(now().date()), ..Signature::default() }
+}
+
+/// 4.5.1: 急件 is given 2 and 普通件 7 working days from the day of the complaint, over weekends and holidays.
+#[test]
+fn a_date_is_proposed_in_working_days() {
+    let office = Office::new();
+    for (date, urgency, due) in [
+        ("2026-11-20", "急件", "2026-11-24"),
+        ("2026-11-20", "普通件", "2026-12-01"),
+        ("2026-11-20", "", "2026-12-01"),
+        // National day 2026: off from 1 to 7 October, worked on 20 September and 10 October.
+        ("2026-09-30", "急件", "2026-10-09"),
+        ("2026-09-30", "普通件", "2026-10-15"),
+    ] {
+        let slip = office.slip(1, &[("date", date), ("urgency", urgency), ("deadline", "")]);
+        let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+        assert_eq!((found.day, found.proposed), (day(due), true), "{date} {urgency}");
+    }
+}
+
+/// 4.5.1: a written 完成期限 rules; one that cannot be read is not guessed at.
+#[test]
+fn a_written_date_rules() {
+    let office = Office::new();
+    let slip = office.slip(2, &[("urgency", "急件"), ("deadline", "2026-12-31")]);
+    let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+    assert_eq!((found.day, found.proposed), (day("2026-12-31"), false));
+    let slip = office.slip(2, &[("deadline", "下周")]);
+    assert_eq!(flow::due(&office.procedure, office.form(), &slip), None);
+}
+
+/// PROCEDURE 4: counted in calendar days where the office says so.
+#[test]
+fn days_may_be_calendar_days() {
+    let mut office = Office::new();
+    office.procedure.document.terms.working = false;
+    let slip = office.slip(1, &[("date", "2026-11-20"), ("deadline", "")]);
+    assert_eq!(flow::due(&office.procedure, office.form(), &slip).unwrap().day, day("2026-11-27"));
+    assert_eq!(flow::due_words(&office.procedure, day("2026-11-18"), day("2026-11-20")), "超 2 天");
+}
+
+/// 4.5.1: nothing is owed once the work is verified, nor on a void slip.
+#[test]
+fn nothing_is_owed_on_finished_work() {
+    let office = Office::new();
+    let owed = |slip: &Record| flow::owed(&office.procedure, office.form(), slip).is_some();
+    assert!(owed(&office.slip(4, &[])));
+    assert!(!owed(&office.slip(5, &[])));
+    let slip = office.slip(2, &[]);
+    let void = taizhang::record::Void { by: "钱立群".into(), on: "2026-11-20".into(), reason: "重复".into() };
+    office.store.void(slip.id, &void, now()).unwrap();
+    assert!(!owed(&office.store.record(slip.id).unwrap().unwrap()));
+}
+
+/// PROCEDURE 5: a section opens when the one above is signed by all, and is locked once one has signed it.
+#[test]
+fn sections_open_and_lock_in_order() {
+    let office = Office::new();
+    let open = |stages: usize| {
+        let slip = office.slip(stages, &[("deadline", "")]);
+        ["complaint", "measures", "verification", "opinion"].map(|it| office.closed(&slip, it).is_none())
+    };
+    assert_eq!(open(0), [true, false, false, false]);
+    assert_eq!(open(1), [false, false, false, false], "the section's reviewer signs what stands there");
+    assert_eq!(open(2), [false, true, false, false]);
+    assert_eq!(open(3), [false, false, false, false]);
+    assert_eq!(open(4), [false, false, true, false]);
+    assert_eq!(open(5), [false, false, false, true]);
+    assert_eq!(open(6), [false; 4]);
+}
+
+/// 4.5.1: whoever accepts the complaint names the department and the date before the section is the department's; the
+/// date that has gone out is put off, not written over.
+#[test]
+fn department_and_date_are_named_by_those_above() {
+    let office = Office::new();
+    let slip = office.slip(1, &[]);
+    assert_eq!((office.closed(&slip, "responsible"), office.closed(&slip, "deadline")), (None, None));
+    let slip = office.slip(2, &[]);
+    assert_eq!(office.closed(&slip, "responsible"), None);
+    assert!(office.closed(&slip, "deadline").unwrap().contains("延期"));
+    let slip = office.slip(2, &[("deadline", "")]);
+    assert_eq!(office.closed(&slip, "deadline"), None);
+    let slip = office.slip(3, &[]);
+    assert!(office.closed(&slip, "responsible").unwrap().contains("划改"));
+}
+
+/// PROCEDURE 4: what the paper has no cell for is written beside the sheet whatever is signed.
+#[test]
+fn what_stands_beside_the_sheet_stays_open() {
+    let office = Office::new();
+    let slip = office.slip(6, &[]);
+    assert!(["product", "result", "class"].iter().all(|it| office.closed(&slip, it).is_none()));
+}
+
+/// PROCEDURE 5: 审核人 differs from 登记人 and 处理人, 验证人 from 处理人; blanks and widths make no other name.
+#[test]
+fn who_has_to_differ_from_whom() {
+    let office = Office::new();
+    for (stages, stage, name, conflict) in [
+        (1, "registration_reviewer", "沈䶮", true),
+        (1, "registration_reviewer", "　沈 䶮", true),
+        (1, "registration_reviewer", "钱立群", false),
+        (3, "measures_reviewer", "徐国梁", true),
+        (3, "measures_reviewer", "沈䶮", true),
+        (3, "measures_reviewer", "钱立群", false),
+        (4, "verifier", "徐国梁", true),
+        (4, "verifier", "马腾飞", false),
+    ] {
+        let slip = office.slip(stages, &[("verification", "合格。")]);
+        let mut signature = Signature { passed: Some(true), ..by(name) };
+        let sign = |it: &Signature| flow::sign(office.form(), &slip, &stage.into(), it, "", now().date());
+        assert_eq!(sign(&signature).is_err(), conflict, "{stage} {name}");
+        signature.overruled = "只有他在".to_owned();
+        let overruled = sign(&signature).unwrap().signed.overruled;
+        assert_eq!(overruled, if conflict { "只有他在" } else { "" }, "{stage} {name}");
+    }
+}
+
+/// PROCEDURE 5: if verification fails, or the user answers D or E, the slip goes back for another round.
+#[test]
+fn what_sends_a_slip_back() {
+    let office = Office::new();
+    let slip = office.slip(4, &[("verification", "试过。")]);
+    for (passed, back) in [(true, false), (false, true)] {
+        let signature = Signature { passed: Some(passed), ..by("何锃") };
+        let writes = flow::sign(office.form(), &slip, &"verifier".into(), &signature, "", now().date()).unwrap();
+        assert_eq!(writes.round, back);
+    }
+    for (answer, back) in
+        [("A 满意", false), ("C 一般", false), ("D 较不满意", true), ("E 不满意", true), ("F 其他（再看）", false)]
+    {
+        let slip = office.slip(5, &[("opinion", answer)]);
+        let writes = flow::sign(office.form(), &slip, &"confirmer".into(), &by("陈堃"), "", now().date()).unwrap();
+        assert_eq!(writes.round, back, "{answer}");
+    }
+}
+
+/// 4.5.1: each stage waits for the department whose turn it is, since the signature before it.
+#[test]
+fn whose_turn_it_is() {
+    let office = Office::new();
+    for (stages, whose) in
+        [(0, "技术质安部"), (1, "技术质安部"), (2, "设备修造部"), (3, "设备修造部"), (4, "技术质安部"), (5, "用户")]
+    {
+        let slip = office.slip(stages, &[("responsible", "设备修造部")]);
+        let Standing::At(stage) = flow::standing(office.form(), &slip) else { panic!("{stages}") };
+        assert_eq!(flow::whose(&office.procedure.document, office.form(), &slip, &office.form().stages[stage]), whose);
+        if stages > 0 {
+            assert_eq!(flow::waiting_since(office.form(), &slip), day("2026-11-16"));
+        }
+    }
+}
+
+/// PROCEDURE 5: a signature is made by signing only, and two windows never sign one cell twice.
+#[test]
+fn a_signature_is_made_once() {
+    let office = Office::new();
+    let slip = office.slip(1, &[]);
+    let correction = |field: &str, new: &str| Correction {
+        field: field.into(),
+        round: 0,
+        old: String::new(),
+        new: new.to_owned(),
+        by: "沈䶮".to_owned(),
+        on: "2026-11-20".to_owned(),
+        reason: "抄错".to_owned(),
+    };
+    let refused = |field: &str, new: &str| flow::correction(office.form(), &slip, &correction(field, new)).is_err();
+    assert!(refused("registration_reviewer", "钱立群"), "no signature by correction");
+    assert!(refused("registrar", ""), "nor is one taken away");
+    assert!(refused("measures", "改"), "what is not signed is not corrected but written");
+    assert!(!refused("registrar", "沈龑"));
+    let field: FieldId = "registration_reviewer".into();
+    let act = Act {
+        cells: vec![(field.clone(), 0, "钱立群".to_owned())],
+        vacant: vec![(field.clone(), 0)],
+        ..Act::default()
+    };
+    office.store.act(slip.id, &act, now()).unwrap();
+    let other = Act { cells: vec![(field.clone(), 0, "马腾飞".to_owned())], ..act };
+    assert!(office.store.act(slip.id, &other, now()).unwrap_err().to_string().contains("没有覆盖它"));
+    assert_eq!(office.store.record(slip.id).unwrap().unwrap().value(field.as_str()), "钱立群");
+}
