@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Key, Modifiers, Ui};
 
-use crate::command::{Command, CustomerCommand, Question, View};
+use crate::command::{Command, CustomerCommand, Question, RegisterCommand, View};
 use crate::export::{self, Clock};
 use crate::ledger::{Period, Row};
 use crate::list::List;
@@ -264,11 +264,8 @@ impl App {
                 self.lay(id);
                 let form = self.record.form.clone();
                 self.list_views.entry(form.clone()).or_default().reveal = true;
-                self.view = if self.procedure.form(&form).is_some_and(|it| it.register.is_some()) {
-                    View::Register(form)
-                } else {
-                    View::Sheets(form)
-                };
+                self.pages.register.reveal(id);
+                self.view = self.view_of(&form);
                 self.show_found();
             }
             Command::Ask(id, question) => self.ask_beside(id, question),
@@ -302,9 +299,11 @@ impl App {
                 self.notice = None;
                 self.read_rows();
             }
-            Command::ExportSlip(_) | Command::ExportRounds(_) | Command::ExportLedger(_) | Command::ExportBlank(_) => {
-                self.ask_where(ctx, &command);
-            }
+            Command::ExportSlip(_)
+            | Command::ExportRounds(_)
+            | Command::ExportLedger(_)
+            | Command::ExportBlank(_)
+            | Command::ExportNumbered { .. } => self.ask_where(ctx, &command),
             Command::OpenFile(path) => self.open_outside(&path),
             Command::OpenFolder(path) => {
                 let folder = path.parent().unwrap_or(&path).to_owned();
@@ -326,6 +325,11 @@ impl App {
     fn show(&mut self, view: View) {
         match &view {
             View::Ledger => self.read_rows(),
+            View::Numbers => self.pages.numbers.forget(),
+            View::Register(form) => {
+                self.lay_empty(form);
+                self.pages.register.forget();
+            }
             View::Sheets(form) if self.record.form != *form => {
                 let form = form.clone();
                 match self.looked_at.get(&form) {
@@ -336,6 +340,15 @@ impl App {
             _ => {}
         }
         self.view = view;
+    }
+
+    /// The page on which a sheet of a form is written.
+    fn view_of(&self, form: &FormId) -> View {
+        if self.procedure.form(form).is_some_and(|it| it.register.is_some()) {
+            View::Register(form.clone())
+        } else {
+            View::Sheets(form.clone())
+        }
     }
 
     /// Lays an empty sheet of a form on the desk, with what is known of it already.
@@ -463,6 +476,8 @@ impl App {
             self.refresh_office();
             self.read_lists();
             self.read_rows();
+            self.pages.numbers.forget();
+            self.pages.register.forget();
             self.index_again(ui.ctx());
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
@@ -516,6 +531,7 @@ impl App {
             | Command::ExportRounds(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
+            | Command::ExportNumbered { .. }
             | Command::OpenSample
             | Command::OpenOwn
             | Command::ChooseBook
@@ -577,6 +593,16 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
         Command::ExportBlank(form) => {
             let title = procedure.form(form).map_or("", |it| &it.title);
             export::file_name(&[title, "空白"])
+        }
+        Command::Register(RegisterCommand::Export { form, year }) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, &format!("{year}年")])
+        }
+        Command::ExportNumbered { form, numbers } => {
+            let short = procedure.form(form).map_or("", |it| &it.short);
+            let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
+            let range = if first == last { first.to_owned() } else { format!("{first} 至 {last}") };
+            export::file_name(&[short, "空白", &range])
         }
         Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),

@@ -14,7 +14,7 @@ mod customers;
 mod numbers;
 mod office;
 mod register;
-pub use archive::ArchiveCommand;
+pub use archive::{ArchiveCommand, ArchivePart};
 pub use customers::CustomerCommand;
 pub use numbers::NumberCommand;
 pub use office::OfficeCommand;
@@ -148,6 +148,13 @@ pub enum Command {
     ExportLedger(Period),
     /// Asks where to, and writes a form empty as PDF.
     ExportBlank(FormId),
+    /// Asks where to, and writes empty sheets of a form that bear these reserved numbers as one PDF.
+    ExportNumbered {
+        /// Of which form.
+        form: FormId,
+        /// The numbers, as they are printed.
+        numbers: Vec<String>,
+    },
     /// Opens a file with whatever shows such files.
     OpenFile(PathBuf),
     /// Opens the folder a file lies in.
@@ -225,6 +232,7 @@ impl Command {
             Self::ExportRounds(_) => "导出全部各次",
             Self::ExportLedger(_) => "导出台帐",
             Self::ExportBlank(_) => "空白表",
+            Self::ExportNumbered { .. } => "空白单",
             Self::OpenFile(_) => "打开",
             Self::OpenFolder(_) => "打开所在文件夹",
             Self::OpenSample => "打开示例",
@@ -250,6 +258,7 @@ impl Command {
             Self::ExportSlip(_) => "一式二份，连同续页，存成 PDF",
             Self::ExportLedger(_) => "把这段时间的台帐存成 PDF",
             Self::ExportBlank(_) => "把空白表存成 PDF",
+            Self::ExportNumbered { .. } => "印着预留编号的空白单，存成 PDF",
             Self::OpenSample => "打开一本装着示例单据的台帐，与你的台帐分开",
             _ => "",
         }

@@ -7,10 +7,12 @@ use chrono::NaiveDateTime;
 
 use crate::layout::papers::Paper;
 use crate::layout::{self, Look, papers};
-use crate::ledger::{Period, Row};
+use crate::ledger::{Period, Row, typed_entries};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
 use crate::record::{Record, fold};
+
+pub mod archive;
 
 /// The hour, as whoever reads the clock hands it down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,28 @@ pub fn ledger(
     write(procedure, clock, (&title, &procedure.document.company), sheets, progress)
 }
 
+/// A typed register (登记簿): these records, a line each, with a bookmark a month.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn register(
+    procedure: &Procedure,
+    form: &Form,
+    records: &[Record],
+    name: &str,
+    clock: &Clock,
+) -> Result<Vec<u8>, PdfError> {
+    let Some(pages) = layout::register(procedure, form, typed_entries(form, records)) else {
+        return Err(PdfError::NoPages);
+    };
+    let sheets = pages
+        .iter()
+        .enumerate()
+        .map(|(index, page)| Sheet { page, outline: pages.months(index).into_iter().map(|it| vec![it]).collect() });
+    let title = format!("{} {name}", form.title);
+    write(procedure, clock, (title.trim(), &procedure.document.company), sheets, &|_| ())
+}
+
 /// How many pages the ledger of these rows takes.
 pub fn ledger_pages(procedure: &Procedure, rows: &[Row]) -> usize {
     let form = procedure.form(&FormId::from(LEDGER));
@@ -141,6 +165,31 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
         layout::sheet(procedure, form, &empty, &look)
     });
     write(procedure, clock, (&form.title, &procedure.document.company), pages.map(Sheet::from), &|_| ())
+}
+
+/// A form with nothing in it but its number, once for each of `numbers`: blank sheets that are handed out under reserved
+/// numbers (PROCEDURE 5). Where the form has no place for a number, it stands outside the frame.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn blanks(procedure: &Procedure, form: &Form, numbers: &[String], clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    let sheets = numbers.iter().flat_map(|number| {
+        let mut empty = Record::empty(form, clock.now);
+        empty.number.clone_from(number);
+        copies(procedure, form).into_iter().flat_map(move |copy| {
+            let outside = match (copy, &form.number_label) {
+                (copy, Some(_)) => copy.map(str::to_owned),
+                (Some(copy), None) => Some(format!("编号 {number}  {copy}")),
+                (None, None) => Some(format!("编号 {number}")),
+            };
+            let look = Look { copy: outside.as_deref(), signatures: false, raw: None, round: 0 };
+            let outline: Vec<String> = [Some(number.as_str()), copy].into_iter().flatten().map(str::to_owned).collect();
+            let pages = layout::sheet(procedure, form, &empty, &look);
+            pages.into_iter().map(|page| Sheet { page, outline: vec![outline.clone()] }).collect::<Vec<_>>()
+        })
+    });
+    let title = format!("{} 空白", form.title);
+    write(procedure, clock, (&title, &procedure.document.company), sheets, &|_| ())
 }
 
 /// One of the office's other papers: a list, a reminder to the department that is to act (4.5.1), the label for a binder's

@@ -80,8 +80,11 @@ pub fn waiting_since(form: &Form, record: &Record) -> NaiveDate {
 
 /// Why nothing at all may be written on the sheet, where nothing may.
 pub fn shut(record: &Record) -> Option<String> {
-    if record.destroyed() {
-        return Some("内容已按销毁清单销毁，只留编号和台帐（4.7）".to_owned());
+    if let Some(it) = record.destruction() {
+        let (on, approved, executed, watched) = (it.on, it.approved, it.executed, it.watched);
+        return Some(format!(
+            "内容已于 {on} 按销毁清单销毁（批准人 {approved}，执行人 {executed}，监销人 {watched}），只留编号和台帐（4.7）"
+        ));
     }
     record.void.as_ref().map(|it| format!("本单已作废（{}），不能再填；需要的话另建一张", it.reason))
 }
@@ -153,7 +156,10 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     if !due && !past && !is_correctable(form, record, field) {
         return Err(format!("“{}”还没有签署，直接在格里改就行", field.name));
     }
-    if form.stage_of(field.id.as_str()).is_some() && (old.trim().is_empty() || correction.new.trim().is_empty()) {
+    // Whoever signed elsewhere and left the day out may still be given it: no empty cell is filed (PROCEDURE 6).
+    let stage = form.stage_of(field.id.as_str()).and_then(|it| form.stages.get(it));
+    let late = stage.is_some_and(|it| it.by != field.id && is_signed(form, record, it));
+    if stage.is_some() && (old.trim().is_empty() && !late || correction.new.trim().is_empty()) {
         return Err(format!("“{}”只能由“签署”写上，划改不能添上或去掉（4.5.1）", field.name));
     }
     if old == correction.new {
@@ -243,8 +249,8 @@ pub fn is_soon(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> bool 
     due >= today && left <= i64::from(procedure.document.terms.soon)
 }
 
-/// Whether two names are the same person's.
-fn same_name(a: &str, b: &str) -> bool {
+/// Whether two names are the same person's; an empty one is nobody's.
+pub fn same_name(a: &str, b: &str) -> bool {
     let bare = |it: &str| fold(it).split_whitespace().collect::<String>();
     !a.trim().is_empty() && bare(a) == bare(b)
 }

@@ -2,11 +2,15 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::procedure::{Datum, Form, Procedure};
-use crate::record::{Opinion, Record, RecordId, full_date, read_date};
+use crate::procedure::{Datum, Form, Holds, Procedure};
+use crate::record::{Opinion, Record, RecordId, full_date, read_date, shown};
 
 /// The slip's field that says when the complaint was received (投诉日期).
 pub const DATE: &str = "date";
+
+/// All the slip's fields that a row is derived from; they stay when its other contents are destroyed (4.7).
+pub const FIELDS: [&str; 8] =
+    ["customer", "product", "complaint", DATE, "accepted_by", "result", "confirmer_date", "verifier_date"];
 
 /// Which slips a ledger holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +84,47 @@ impl Row {
             Datum::Closed => self.closed.clone(),
         }
     }
+}
+
+/// An entry of a register as it stands on paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What stands in each column.
+    pub texts: Vec<String>,
+    /// The day of what it tells of, or of its entry.
+    pub day: NaiveDate,
+}
+
+/// The entries of the complaint ledger.
+pub fn entries(form: &Form, rows: &[Row]) -> Vec<Entry> {
+    let columns = || form.register.iter().flat_map(|it| &it.columns);
+    let entry = |row: &Row| Entry {
+        texts: columns().map(|it| it.datum().map_or_else(String::new, |it| row.text(it))).collect(),
+        day: row.day,
+    };
+    rows.iter().map(entry).collect()
+}
+
+/// The entries of a typed register (登记簿): each record is a line, its number the 序号. A void one says so under its
+/// number, and why.
+pub fn typed_entries(form: &Form, records: &[Record]) -> Vec<Entry> {
+    let columns = || form.register.iter().flat_map(|it| &it.columns);
+    let text = |record: &Record, holds: &Holds| match holds {
+        Holds::Datum(_) => match &record.void {
+            Some(void) => format!("{}\n作废：{}", record.number, void.reason),
+            None => record.number.clone(),
+        },
+        Holds::Field(id) => {
+            let value = record.latest(form, id.as_str());
+            form.field(id).map_or_else(String::new, |it| shown(it.kind, value).into_owned())
+        }
+    };
+    let date = |record: &Record| read_date(record.latest(form, form.identity.as_ref()?.date.as_str()), None);
+    let entry = |record: &Record| Entry {
+        texts: columns().map(|it| text(record, &it.holds)).collect(),
+        day: date(record).unwrap_or_else(|| record.entered.date()),
+    };
+    records.iter().map(entry).collect()
 }
 
 /// The rows of a period, in the order of the slips' numbers as `slips` has them; void slips only where the office has

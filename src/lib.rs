@@ -18,6 +18,7 @@
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
 //! | [`customers`] | the users, one list out of every sheet; two spellings as one; visits due | |
 //! | [`similar`] | complaints of the same user, product or wording | |
+//! | [`retention`] | what is to be filed, what lies in which binder, what may be destroyed and what stays of it; pure | |
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
@@ -49,6 +50,7 @@ pub mod ledger;
 pub mod list;
 pub mod customers;
 pub mod similar;
+pub mod retention;
 pub mod search;
 pub mod today;
 pub mod layout;

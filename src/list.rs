@@ -42,7 +42,7 @@ pub struct Summary {
     pub since: NaiveDate,
     /// How many rounds it has gone through, the first included.
     pub rounds: usize,
-    /// The day it was closed: of its last signature; none while a stage is open.
+    /// The day it was closed: of its last signature, or of its voiding; none while a stage is open.
     pub closed: Option<NaiveDate>,
     /// What was done with it besides; few sheets have any.
     pub deeds: Option<Box<Deeds>>,
@@ -108,6 +108,7 @@ impl Summary {
         let again = if rounds > 1 { format!("第{rounds}次") } else { String::new() };
         let sought = fold(&format!("{} {subject} {written} {product} {stands} {whose} {again}", record.number));
         let open = matches!(standing, Standing::At(_));
+        let voided = record.void.as_ref().and_then(|it| read_date(&it.on, None));
         let last =
             form.stages.iter().rev().find_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
         Some(Self {
@@ -123,7 +124,7 @@ impl Summary {
             whose,
             since: flow::waiting_since(form, record),
             rounds,
-            closed: if open { None } else { last.or(date).or_else(|| Some(record.entered.date())) },
+            closed: if open { None } else { voided.or(last).or(date).or_else(|| Some(record.entered.date())) },
             deeds: Deeds::of(record),
             sought,
         })
@@ -218,26 +219,27 @@ impl List {
 
     /// Puts a sheet's new line in place of its old, or adds it.
     pub fn put(&mut self, summary: Summary) {
-        match self.places.get(&summary.id) {
-            Some(place) => {
-                if self.summaries[*place] == summary {
-                    return;
-                }
-                let place = *place;
-                self.summaries[place] = summary;
-            }
-            None => {
-                self.places.insert(summary.id, self.summaries.len());
-                self.summaries.push(summary);
-            }
-        }
-        self.generation = CHANGES.fetch_add(1, Ordering::Relaxed);
-        self.refresh();
+        self.extend([summary]);
     }
 
-    /// Puts a sheet's line, where it has one.
-    pub fn extend(&mut self, summary: Option<Summary>) {
-        summary.into_iter().for_each(|it| self.put(it));
+    /// Puts the lines of sheets: many at once are filtered and sorted once.
+    pub fn extend(&mut self, summaries: impl IntoIterator<Item = Summary>) {
+        let mut changed = false;
+        for summary in summaries {
+            match self.places.get(&summary.id).and_then(|it| self.summaries.get_mut(*it)) {
+                Some(there) if *there == summary => continue,
+                Some(there) => *there = summary,
+                None => {
+                    self.places.insert(summary.id, self.summaries.len());
+                    self.summaries.push(summary);
+                }
+            }
+            changed = true;
+        }
+        if changed {
+            self.generation = CHANGES.fetch_add(1, Ordering::Relaxed);
+            self.refresh();
+        }
     }
 
     /// Which state the sheets are in: another number after every change, larger than any before.

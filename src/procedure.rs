@@ -367,23 +367,73 @@ pub struct Register {
     pub columns: Vec<Column>,
 }
 
+impl Register {
+    /// Whether its entries are typed line by line: a column holds a field. Else every entry is derived.
+    pub fn is_typed(&self) -> bool {
+        self.columns.iter().any(|it| matches!(it.holds, Holds::Field(_)))
+    }
+}
+
 /// A column of a register.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenColumn")]
 pub struct Column {
     /// The head cell's lines (序 over 号).
     pub head: Vec<String>,
     /// Width.
-    #[serde(deserialize_with = "length")]
     pub width: Mm,
     /// What stands in it.
-    pub datum: Datum,
+    pub holds: Holds,
     /// Whether entries are centred.
-    #[serde(default)]
     pub centred: bool,
 }
 
-/// What a column of the complaint ledger holds (PROCEDURE 4: how each is derived).
+/// What stands in a column of a register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Something derived.
+    Datum(Datum),
+    /// What is typed in a field.
+    Field(FieldId),
+}
+
+/// A column as its file says it: `datum` or `field`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenColumn {
+    head: Vec<String>,
+    #[serde(deserialize_with = "length")]
+    width: Mm,
+    datum: Option<Datum>,
+    field: Option<FieldId>,
+    #[serde(default)]
+    centred: bool,
+}
+
+impl TryFrom<WrittenColumn> for Column {
+    type Error = &'static str;
+
+    fn try_from(it: WrittenColumn) -> Result<Self, Self::Error> {
+        let holds = match (it.datum, it.field) {
+            (Some(datum), None) => Holds::Datum(datum),
+            (None, Some(field)) => Holds::Field(field),
+            _ => return Err("expected `datum` 或 `field` 其中之一"),
+        };
+        Ok(Self { head: it.head, width: it.width, holds, centred: it.centred })
+    }
+}
+
+impl Column {
+    /// The derived datum in it, where it holds one.
+    pub fn datum(&self) -> Option<Datum> {
+        match self.holds {
+            Holds::Datum(datum) => Some(datum),
+            Holds::Field(_) => None,
+        }
+    }
+}
+
+/// What a column of the complaint ledger holds (PROCEDURE 4: how each is derived); a typed register has its 序号 too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Datum {
@@ -446,6 +496,11 @@ impl Form {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let other = self.also.iter().chain([&self.short, &self.code]);
         std::iter::once(&self.title).chain(other).map(String::as_str)
+    }
+
+    /// Whether records of it are written: a sheet, or a register typed line by line; not one that is derived.
+    pub fn is_written(&self) -> bool {
+        self.register.as_ref().is_none_or(Register::is_typed)
     }
 
     /// The title with edition, as messages name the form.

@@ -20,6 +20,7 @@ mod check;
 mod error;
 pub mod exchange;
 mod customers;
+mod destroy;
 mod history;
 mod life;
 mod migrate;
@@ -37,7 +38,6 @@ pub use changes::Stamp;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use life::Act;
-pub use numbers::{NumberLine, NumberState};
 pub use write::SetOutcome;
 
 use error::Fault;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "units",
     "workdays",
     "face",
@@ -17,6 +17,7 @@ const ORDER: [&str; 23] = [
     "list",
     "customers",
     "similar",
+    "retention",
     "search",
     "today",
     "layout",

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use taizhang::command::Command;
 use taizhang::flow::{Signature, is_signed, shut};
 use taizhang::procedure::{FieldId, Form, FormId};
-use taizhang::record::{Correction, Record, RecordId, keep_date};
-use taizhang::store::{NumberState, Store};
+use taizhang::record::{Correction, NumberState, Record, RecordId, keep_date};
+use taizhang::store::Store;
 
 /// What a clerk may do, in any order; places are taken round the number of what there is.
 #[derive(Clone, Debug)]

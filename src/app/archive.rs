@@ -1,22 +1,256 @@
 //! 归档: filing and destroying.
 
+use std::collections::BTreeMap;
+
 use eframe::egui::{self, Ui};
 
 use super::App;
-use crate::command::{ArchiveCommand, Command};
-use crate::ui::theme;
+use crate::command::{ArchiveCommand, Command, View};
+use crate::export::archive as papers;
+use crate::layout::papers::Paper;
+use crate::list::Summary;
+use crate::procedure::FormId;
+use crate::record::{Deed, Record, RecordId, read_date};
+use crate::retention::{self, Binder, Shelf};
+use crate::store::Act;
+use crate::ui::archive::{ArchiveView, Shown};
 
 /// The page's own small state.
 #[derive(Debug, Default)]
-pub(super) struct Page {}
+pub(super) struct Page {
+    view: ArchiveView,
+    /// Why sheets that were chosen cannot be filed yet.
+    reasons: BTreeMap<RecordId, String>,
+}
 
 impl App {
-    pub(super) fn draw_archive(&mut self, ui: &mut Ui, _commands: &mut Vec<Command>) {
-        let _page = &mut self.pages.archive;
-        ui.label(theme::strong("归档"));
+    pub(super) fn draw_archive(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let Page { view, reasons } = &mut self.pages.archive;
+        let today = self.outside.now().date();
+        let shown = Shown { procedure: &self.procedure, lists: &self.lists, reasons, today };
+        view.show(ui, &shown, commands);
     }
 
-    pub(super) fn run_archive(&mut self, _ctx: &egui::Context, command: ArchiveCommand) {
-        match command {}
+    pub(super) fn run_archive(&mut self, ctx: &egui::Context, command: ArchiveCommand) {
+        match command {
+            ArchiveCommand::Show(part) => {
+                self.pages.archive.view.show_part(part);
+                self.show(View::Archive);
+            }
+            ArchiveCommand::Choose(records) => {
+                let ready = self.ready(&records);
+                self.pages.archive.view.choose(ready);
+            }
+            ArchiveCommand::File { records, deed } => self.file(&records, deed),
+            ArchiveCommand::Hold { records, reason } => {
+                let count = records.len();
+                if self.put_down(&records, Deed::Held { reason }) {
+                    self.say(format!("已冻结 {count} 份，到期也不销毁"));
+                }
+            }
+            ArchiveCommand::Release { records, reason } => {
+                let count = records.len();
+                if self.put_down(&records, Deed::Released { reason }) {
+                    self.say(format!("已解冻 {count} 份"));
+                }
+            }
+            ArchiveCommand::ExportIndex(shelf) => self.export_index(ctx, &shelf),
+            ArchiveCommand::ExportSpine(shelf) => self.export_spine(ctx, &shelf),
+            ArchiveCommand::ExportDestruction(records) => self.export_destruction(ctx, &records),
+            ArchiveCommand::Destroy { records, deed } => self.destroy(&records, &deed),
+        }
+    }
+
+    /// Those of the sheets that may be filed; of the others it is kept why not.
+    fn ready(&mut self, records: &[RecordId]) -> Vec<RecordId> {
+        let mut ready = Vec::new();
+        for id in records {
+            match self.why_unready(*id) {
+                Ok(why) if why.is_empty() => {
+                    self.pages.archive.reasons.remove(id);
+                    ready.push(*id);
+                }
+                Ok(why) => drop(self.pages.archive.reasons.insert(*id, why.join("；"))),
+                Err(sentence) => {
+                    // The book cannot be read: it is told once.
+                    self.fail(sentence);
+                    break;
+                }
+            }
+        }
+        ready
+    }
+
+    fn why_unready(&self, id: RecordId) -> Result<Vec<String>, String> {
+        if self.unwritten.iter().any(|it| it.record == id) {
+            return Ok(vec!["还有字没能写进台帐".to_owned()]);
+        }
+        let Some(record) = self.read_sheet(id)? else { return Ok(vec!["这份单据已不在台帐里".to_owned()]) };
+        if record.filed().is_some() {
+            // It is put into another binder.
+            return Ok(Vec::new());
+        }
+        match self.procedure.edition(&record.form, &record.edition) {
+            Some(form) => Ok(retention::unready(form, &record)),
+            None => Ok(vec![format!("没有它的表单（{} {}）", record.form, record.edition)]),
+        }
+    }
+
+    fn read_sheet(&self, id: RecordId) -> Result<Option<Record>, String> {
+        let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        store.record(id).map_err(|error| error.to_string())
+    }
+
+    fn file(&mut self, records: &[RecordId], deed: Deed) {
+        let ready = self.ready(records);
+        let late = records.len() - ready.len();
+        if ready.is_empty() {
+            return self.fail("没有归档：原因写在各行的右边（4.7）");
+        }
+        let Deed::Filed { case, binder, .. } = &deed else { return };
+        let place = retention::shelf_name(case, binder);
+        if self.put_down(&ready, deed) {
+            let more = if late > 0 {
+                format!("；{late} 份没有归档，原因写在各行的右边")
+            } else {
+                String::new()
+            };
+            self.say(format!("{} 份归入{place}{more}", ready.len()));
+        }
+    }
+
+    /// Puts the same down for several sheets: for all, or for none.
+    fn put_down(&mut self, records: &[RecordId], deed: Deed) -> bool {
+        let Some(store) = &self.store else { return false };
+        let act = Act { by: self.operator.clone(), deeds: vec![deed], ..Act::default() };
+        if let Err(error) = store.act_on_all(records, &act, self.outside.now()) {
+            self.fail(error.to_string());
+            return false;
+        }
+        self.pages.archive.view.done();
+        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+        self.refresh_lines(records);
+        true
+    }
+
+    /// Reads the lines of sheets in their lists again, and the sheet on the desk if it is one of them.
+    fn refresh_lines(&mut self, records: &[RecordId]) {
+        let mut lines: BTreeMap<FormId, Vec<Summary>> = BTreeMap::new();
+        for id in records {
+            match self.read_sheet(*id) {
+                Ok(Some(record)) => {
+                    self.index_sheet(&record);
+                    let form = self.procedure.edition(&record.form, &record.edition);
+                    let line = form.and_then(|it| Summary::of(&self.procedure, it, &record));
+                    lines.entry(record.form.clone()).or_default().extend(line);
+                }
+                Ok(None) => {}
+                Err(sentence) => return self.fail(sentence),
+            }
+        }
+        for (form, lines) in lines {
+            self.lists.entry(form).or_default().extend(lines);
+        }
+        if records.contains(&self.record.id) {
+            self.lay(self.record.id);
+        }
+    }
+
+    /// The binder as it is now.
+    fn binder(&self, shelf: &Shelf) -> Option<Binder<'_>> {
+        retention::binders(self.lists.values()).into_iter().find(|it| it.shelf == *shelf)
+    }
+
+    fn export_index(&mut self, ctx: &egui::Context, shelf: &Shelf) {
+        let Some(binder) = self.binder(shelf) else { return };
+        let mut pages = Vec::new();
+        for sheet in &binder.sheets {
+            match self.read_sheet(sheet.id) {
+                Ok(record) => pages.push(record.map_or(0, |it| papers::pages(&self.procedure, &it))),
+                Err(sentence) => return self.fail(sentence),
+            }
+        }
+        let index = papers::index(&self.procedure, &binder, &pages, self.today());
+        let words = vec![index.title.clone(), shelf.name(), self.short(&shelf.form), format!("{}年", shelf.year)];
+        self.ask_where(ctx, &Command::ExportPaper(Box::new(Paper::Table(index)), words));
+    }
+
+    fn export_spine(&mut self, ctx: &egui::Context, shelf: &Shelf) {
+        let Some(binder) = self.binder(shelf) else { return };
+        let spine = papers::spine(&self.procedure, &binder);
+        let words = vec!["卷脊标签".to_owned(), shelf.name(), self.short(&shelf.form), format!("{}年", shelf.year)];
+        self.ask_where(ctx, &Command::ExportPaper(Box::new(Paper::Spine(spine)), words));
+    }
+
+    fn export_destruction(&mut self, ctx: &egui::Context, records: &[RecordId]) {
+        let lists = self.lists.values();
+        let sheets: Vec<&Summary> = records.iter().filter_map(|id| lists.clone().find_map(|it| it.get(*id))).collect();
+        let list = papers::destruction(&self.procedure, &sheets, self.today());
+        let words = vec![list.title.clone(), self.today().to_string()];
+        self.ask_where(ctx, &Command::ExportPaper(Box::new(Paper::Table(list)), words));
+    }
+
+    fn short(&self, form: &FormId) -> String {
+        self.procedure.form(form).map_or_else(|| form.to_string(), |it| it.short.clone())
+    }
+
+    /// Destroys sheets one after another; one that cannot be destroyed stops it, and it is said how many were.
+    fn destroy(&mut self, records: &[RecordId], deed: &Deed) {
+        let now = self.outside.now();
+        let mut done = Vec::new();
+        let mut stopped = None;
+        for id in records {
+            match self.destroy_one(*id, deed) {
+                Ok(()) => done.push(*id),
+                Err(sentence) => {
+                    stopped = Some(sentence);
+                    break;
+                }
+            }
+        }
+        // What could be taken back, or was about to be written, would bring contents back.
+        self.undo.retain(|it| !done.contains(&it.record));
+        self.offers.clear();
+        self.pages.archive.view.done();
+        self.refresh_lines(&done);
+        self.read_rows();
+        let scrubbed = match &self.store {
+            Some(store) if !done.is_empty() => store.scrub(),
+            _ => Ok(()),
+        };
+        let (many, left) = (done.len(), records.len() - done.len());
+        match (stopped, scrubbed) {
+            (Some(sentence), _) => self.fail(format!("已销毁 {many} 份，其余 {left} 份未动：{sentence}")),
+            (None, Err(error)) => self.fail(format!("已销毁 {many} 份的内容，文件里的残迹还没有清除：{error}")),
+            (None, Ok(())) => {
+                self.saved = format!("已保存 {}", now.format("%H:%M:%S"));
+                self.say(format!("已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档"));
+            }
+        }
+    }
+
+    fn destroy_one(&self, id: RecordId, deed: &Deed) -> Result<(), String> {
+        if self.unwritten.iter().any(|it| it.record == id) {
+            return Err("有一份还有字没能写进台帐".to_owned());
+        }
+        let (Some(record), Some(store)) = (self.read_sheet(id)?, &self.store) else {
+            return Err("有一份已不在台帐里".to_owned());
+        };
+        let number = &record.number;
+        let form = self.procedure.edition(&record.form, &record.edition);
+        let form = form.ok_or_else(|| format!("没有 {number} 的表单（{} {}）", record.form, record.edition))?;
+        // Another window may have changed it since the list was drawn up; the rule is asked of the book, on the day
+        // that is put down.
+        let line = Summary::of(&self.procedure, form, &record);
+        let Deed::Destroyed { on, .. } = deed else {
+            return Err("没有写明谁批准、执行、监销（4.7）".to_owned());
+        };
+        let day = read_date(on, None).unwrap_or_else(|| self.today());
+        let years = self.procedure.document.terms.retention;
+        if !line.is_some_and(|it| retention::is_expired(&it, years, day)) {
+            return Err(format!("{number} 在 {day} 没有期满，或已冻结、已销毁（4.7）"));
+        }
+        let keep = retention::kept_fields(form);
+        store.destroy(id, deed, &keep, &self.operator, self.outside.now()).map_err(|error| error.to_string())
     }
 }

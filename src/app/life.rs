@@ -145,6 +145,7 @@ impl App {
             Ok(()) => {
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
+                self.pages.register.forget();
                 self.say(format!("{} 已作废，编号保留", record.number));
             }
             Err(error) => self.fail(error.to_string()),

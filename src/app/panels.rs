@@ -95,6 +95,8 @@ impl App {
                 CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
             }
             page => {
+                // Tab belongs to the sheet only while there is one; a register claims it for itself.
+                crate::ui::ime::claim_tab(ui.ctx(), false);
                 let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
                 CentralPanel::default().frame(frame).show(ui, |ui| match page {
                     View::Today => self.draw_today(ui, commands),

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use eframe::egui;
 
 use super::{Answer, App, Reply, suggested};
-use crate::command::Command;
+use crate::command::{Command, RegisterCommand};
 use crate::export::{self, Which};
 use crate::flow;
 use crate::flow::Standing;
@@ -32,6 +32,10 @@ enum Wanted {
     Ledger(Period, Vec<Record>),
     /// This form, empty.
     Blank(Box<Form>),
+    /// This form, empty, once for each of these numbers.
+    Numbered(Box<Form>, Vec<String>),
+    /// These lines of a typed register, under this name.
+    Register(Box<Form>, String, Vec<Record>),
     /// This list, label or reminder.
     Paper(Box<Paper>),
 }
@@ -69,9 +73,14 @@ impl Job {
 }
 
 impl App {
+    /// Whether an export is under way, so that no other can begin.
+    pub(super) fn exporting(&self) -> bool {
+        self.asked.is_some() || self.job.is_some()
+    }
+
     /// Asks where to save.
     pub(super) fn ask_where(&mut self, ctx: &egui::Context, command: &Command) {
-        if self.asked.is_some() || self.job.is_some() {
+        if self.exporting() {
             return self.fail("上一份还在导出，请等它完成");
         }
         let what = match command {
@@ -92,6 +101,17 @@ impl App {
             Command::ExportBlank(form) => {
                 let Some(form) = self.procedure.form(form) else { return };
                 Wanted::Blank(Box::new(form.clone()))
+            }
+            Command::ExportNumbered { form, numbers } => {
+                let Some(form) = self.procedure.form(form) else { return };
+                Wanted::Numbered(Box::new(form.clone()), numbers.clone())
+            }
+            Command::Register(RegisterCommand::Export { form: id, year }) => {
+                let (Some(form), Some(store)) = (self.procedure.form(id), &self.store) else { return };
+                match store.records_numbered(id, *year) {
+                    Ok(records) => Wanted::Register(Box::new(form.clone()), format!("{year}年"), records),
+                    Err(error) => return self.fail(error.to_string()),
+                }
             }
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
@@ -264,7 +284,11 @@ impl App {
                 export::ledger(&procedure, &rows, period, &clock, &progress)
             }),
             Wanted::Paper(paper) => Box::new(move || export::paper(&procedure, &paper, &clock)),
+            Wanted::Register(form, name, records) => {
+                Box::new(move || export::register(&procedure, &form, &records, &name, &clock))
+            }
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
+            Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
             Wanted::Slip(record, which) => {
                 Box::new(move || export::slip(&procedure, &record, which, signatures, &clock))
             }

@@ -78,12 +78,14 @@ impl App {
                     self.look_over();
                 }
                 self.unwritten.push(one);
+                self.pages.register.forget();
                 self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
             }
         }
     }
 
     fn written(&mut self, id: RecordId, one: Unwritten, outcome: SetOutcome, step: Step) {
+        self.pages.register.forget();
         self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
         let Unwritten { field, round, value, expected, .. } = one;
         if let SetOutcome::Overwrote(other) = &outcome {
@@ -194,7 +196,7 @@ impl App {
         if self.record.id != record {
             self.lay(record);
         }
-        self.view = crate::command::View::Sheets(self.record.form.clone());
+        self.view = self.view_of(&self.record.form);
         self.set(Unwritten { record, field, round, value: expected, expected: value }, Step::Back);
     }
 

@@ -87,10 +87,19 @@ fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     })
 }
 
-fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
+/// A form whose records are listed: sheets, and the lines of a typed register.
+fn written_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     let form = form_called(procedure, id)?;
-    if form.register.is_some() {
+    if !form.is_written() {
         return Err(Failure::Said(format!("{} 由处置单得出，没有单张；请用 export ledger", form.title)));
+    }
+    Ok(form)
+}
+
+fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
+    let form = written_called(procedure, id)?;
+    if form.register.is_some() {
+        return Err(Failure::Said(format!("{} 逐行填写，没有单张；请在窗口里导出", form.title)));
     }
     Ok(form)
 }
@@ -120,7 +129,7 @@ fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done 
 
 fn list(book: &Path, form: &str, json: bool, clock: &Clock, out: &mut dyn Write) -> Done {
     let (procedure, store) = opened(book)?;
-    let form = sheet_called(&procedure, form)?;
+    let form = written_called(&procedure, form)?;
     let today = clock.now.date();
     if !json {
         let mut rows = Vec::new();

@@ -1,7 +1,9 @@
-//! The ledger's pages: twelve slots each, the head repeated, empty slots printed.
+//! The pages of the ledger and of other registers: a few slots each, the head repeated, empty slots printed.
+
+use chrono::NaiveDate;
 
 use crate::face::{Face, Line, break_lines};
-use crate::ledger::Row;
+use crate::ledger::{Entry, Row, entries};
 use crate::procedure::{Column, Datum, Form, Procedure, Register};
 use crate::units::{Mm, Point, Rect};
 
@@ -13,12 +15,12 @@ const PAD: Mm = Mm::mm(0.7);
 /// Above and below a row's text.
 const SLACK: Mm = Mm::mm(0.5);
 
-/// A ledger ready to be drawn a page at a time.
+/// A register ready to be drawn a page at a time.
 pub struct LedgerPages<'a> {
     procedure: &'a Procedure,
     form: &'a Form,
     register: &'a Register,
-    rows: &'a [Row],
+    days: Vec<NaiveDate>,
     fits: Vec<Vec<CellFit>>,
     pages: Vec<Vec<Piece>>,
 }
@@ -38,11 +40,17 @@ struct Piece {
     before: Vec<usize>,
 }
 
-/// Sets the rows and shares them out over pages. `None` for a form that is no register.
-pub fn ledger<'a>(procedure: &'a Procedure, form: &'a Form, rows: &'a [Row]) -> Option<LedgerPages<'a>> {
+/// The complaint ledger's rows, set and shared out over pages. `None` for a form that is no register.
+pub fn ledger<'a>(procedure: &'a Procedure, form: &'a Form, rows: &[Row]) -> Option<LedgerPages<'a>> {
+    register(procedure, form, entries(form, rows))
+}
+
+/// Sets the entries and shares them out over pages. `None` for a form that is no register.
+pub fn register<'a>(procedure: &'a Procedure, form: &'a Form, entries: Vec<Entry>) -> Option<LedgerPages<'a>> {
     let register = form.register.as_ref()?;
-    let fits: Vec<Vec<CellFit>> =
-        rows.iter().map(|row| register.columns.iter().map(|it| fit(it, row)).collect()).collect();
+    let days = entries.iter().map(|it| it.day).collect();
+    let set = |it: Entry| register.columns.iter().zip(it.texts).map(|(column, text)| fit(column, text)).collect();
+    let fits: Vec<Vec<CellFit>> = entries.into_iter().map(set).collect();
     let mut pages = vec![Vec::new()];
     let mut used = 0;
     for (row, cells) in fits.iter().enumerate() {
@@ -67,7 +75,7 @@ pub fn ledger<'a>(procedure: &'a Procedure, form: &'a Form, rows: &'a [Row]) -> 
             before.push(slots);
         }
     }
-    Some(LedgerPages { procedure, form, register, rows, fits, pages })
+    Some(LedgerPages { procedure, form, register, days, fits, pages })
 }
 
 fn room(register: &Register, slots: usize) -> Mm {
@@ -75,8 +83,7 @@ fn room(register: &Register, slots: usize) -> Mm {
 }
 
 /// Every entry is 小五, so that a row, and a page, is of one piece: a date in full needs it in its column.
-fn fit(column: &Column, row: &Row) -> CellFit {
-    let text = row.text(column.datum);
+fn fit(column: &Column, text: String) -> CellFit {
     let lines = break_lines(Face::Song, &text, (column.width - PAD * 2.0) / SMALL_FIVE);
     CellFit { text, lines }
 }
@@ -104,7 +111,7 @@ impl LedgerPages<'_> {
     pub fn months(&self, page: usize) -> Vec<String> {
         let begin = self.pages.get(page).into_iter().flatten().filter(|it| it.before.is_empty());
         let mut months: Vec<String> =
-            begin.filter_map(|it| self.rows.get(it.row)).map(|it| it.day.format("%Y年%-m月").to_string()).collect();
+            begin.filter_map(|it| self.days.get(it.row)).map(|it| it.format("%Y年%-m月").to_string()).collect();
         months.dedup();
         months
     }
@@ -175,7 +182,7 @@ impl LedgerPages<'_> {
     }
 
     fn cell(&self, page: &mut Page, column: &Column, cell: &CellFit, piece: &Piece, area: Rect) {
-        let continued = column.datum == Datum::Sequence && !piece.before.is_empty();
+        let continued = column.datum() == Some(Datum::Sequence) && !piece.before.is_empty();
         if continued {
             // The part of a row on a later page says whose it is.
             let words = format!("{}(续)", cell.text);

@@ -10,7 +10,7 @@ mod sheet;
 mod text;
 mod void;
 
-pub use ledger::{LedgerPages, ledger};
+pub use ledger::{LedgerPages, ledger, register};
 pub use page::{Mark, Page, Part, PlacedLine, Slot, Text};
 pub use sheet::{Look, round_name, sheet};
 

@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Document, Edition, Form, FormId, Kind, Limits, NumberPattern, Offset, Procedure, Roles, Terms};
+use super::{
+    Datum, Document, Edition, Form, FormId, Holds, Kind, Limits, NumberPattern, Offset, Procedure, Roles, Terms,
+};
 use crate::units::Mm;
 use crate::workdays;
 use crate::workdays::Calendar;
@@ -17,6 +19,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("03-information.toml", include_str!("../../assets/procedures/qg-r0309/03-information.toml")),
     ("04-ledger.toml", include_str!("../../assets/procedures/qg-r0309/04-ledger.toml")),
     ("05-slip.toml", include_str!("../../assets/procedures/qg-r0309/05-slip.toml")),
+    ("06-requirements.toml", include_str!("../../assets/procedures/qg-r0309/06-requirements.toml")),
 ];
 const BUILT_IN_DOCUMENT: &str = include_str!("../../assets/procedures/qg-r0309/procedure.toml");
 
@@ -183,6 +186,20 @@ fn check(form: &Form) -> Result<(), String> {
         let width: Mm = register.columns.iter().map(|it| it.width).sum();
         if width > inside.size.width {
             return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
+        }
+        for column in &register.columns {
+            match &column.holds {
+                Holds::Field(id) if form.field(id).is_none() => {
+                    return Err(format!("列里的“{id}”没有对应的 [[beside]]"));
+                }
+                Holds::Datum(datum) if register.is_typed() && *datum != Datum::Sequence => {
+                    return Err("逐行填写的登记簿里，datum 只可用 sequence，其余的列写 field".to_owned());
+                }
+                Holds::Field(_) | Holds::Datum(_) => {}
+            }
+        }
+        if register.is_typed() && form.identity.is_none() {
+            return Err("逐行填写的登记簿要有 identity".to_owned());
         }
     }
     let named = form

@@ -227,6 +227,19 @@ pub struct FollowUp<'a> {
     pub done: Option<(&'a str, &'a str)>,
 }
 
+/// Who destroyed a sheet's contents, and when (4.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Destruction<'a> {
+    /// Who approved it (批准人).
+    pub approved: &'a str,
+    /// Who carried it out (执行人).
+    pub executed: &'a str,
+    /// Who watched (监销人).
+    pub watched: &'a str,
+    /// On which day, as the book keeps dates.
+    pub on: &'a str,
+}
+
 impl Record {
     /// The follow-ups from this sheet, in order.
     pub fn follow_ups(&self) -> Vec<FollowUp<'_>> {
@@ -275,7 +288,17 @@ impl Record {
 
     /// Whether its contents were destroyed.
     pub fn destroyed(&self) -> bool {
-        self.facts.iter().any(|it| matches!(it.deed, Deed::Destroyed { .. }))
+        self.destruction().is_some()
+    }
+
+    /// Who destroyed its contents, and when.
+    pub fn destruction(&self) -> Option<Destruction<'_>> {
+        self.facts.iter().find_map(|fact| match &fact.deed {
+            Deed::Destroyed { approved, executed, watched, on } => {
+                Some(Destruction { approved, executed, watched, on })
+            }
+            _ => None,
+        })
     }
 
     /// How often it was passed on.

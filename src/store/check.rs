@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::history::{Seal, Sealed, Tail, content};
-use super::{Fault, Store};
+use super::history::{Remains, Seal, Sealed, Tail, content};
+use super::{Fault, Store, What};
 use crate::record::RecordId;
 
 /// How many findings of one kind are told one by one.
@@ -66,12 +66,11 @@ impl Store {
     }
 
     fn check_history(&self, found: &mut Vec<String>) -> Result<(), Fault> {
-        let sql = "SELECT id, record, at, what, field, round, old, new, content, hash,
-                          purged AND EXISTS (SELECT 1 FROM fact WHERE fact.record = history.record AND kind = 'destroyed')
-                   FROM history ORDER BY id";
+        let sql = "SELECT id, record, at, what, field, round, old, new, content, hash, purged FROM history ORDER BY id";
         let mut lines = self.connection.prepare(sql)?;
         let mut rows = lines.query([])?;
         let mut tail = Tail::NONE;
+        let mut remains: HashMap<i64, Remains> = HashMap::new();
         while let Some(row) = rows.next()? {
             let text = |at: usize| Ok::<_, Fault>(row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?);
             let sealed = Sealed {
@@ -86,14 +85,29 @@ impl Store {
                 content: row.get_ref(8)?.as_blob().map_err(rusqlite::Error::from)?,
             };
             let hash: Seal = row.get(9)?;
+            let purged: bool = row.get(10)?;
+            if purged {
+                remains.entry(sealed.record).or_default().add(&sealed, &hash);
+            }
             if sealed.id != tail.id + 1 {
                 found.push(format!("修改记录缺第 {} 至 {} 行，不知是谁删去的", tail.id + 1, sealed.id - 1));
-            } else if !row.get::<_, bool>(10)? && sealed.hash(&tail.hash) != hash {
-                // A destroyed sheet's texts are gone; its lines' hashes stand, sealed by the lines after them.
+            } else if !purged && sealed.hash(&tail.hash) != hash {
                 let at = sealed.at.replace('T', " ");
                 found.push(format!("修改记录第 {} 行（{at}）与校验码不符，不知是谁改动过", sealed.id));
             }
+            // A destroyed sheet's texts are gone: what is left of its lines is sealed by the line that tells of it.
+            if let (What::FACT, Some(seal)) = (sealed.what, sealed.old) {
+                let left = remains.remove(&sealed.record).map(Remains::seal);
+                if left.as_deref() != Some(seal) {
+                    found.push(format!("第 {} 行销毁的单据，留下的修改记录不知是谁改动过", sealed.id));
+                }
+            }
             tail = Tail { id: sealed.id, hash };
+        }
+        let mut unsealed: Vec<i64> = remains.into_keys().collect();
+        unsealed.sort_unstable();
+        for record in unsealed {
+            found.push(format!("内部号 {record} 的单据，修改记录里的原文不知是谁抹去的"));
         }
         Ok(())
     }
@@ -147,6 +161,15 @@ impl Store {
                 found.push(format!("表 {form} 的 {year} 年缺第 {} 至 {} 号", before + 1, sequence - 1));
             }
             last.2 = sequence;
+        }
+        let sql = "SELECT form, number FROM record WHERE 'void' = (
+                       SELECT kind FROM number_note AS it WHERE it.form = record.form AND it.year = record.year
+                       AND it.sequence = record.sequence ORDER BY id DESC LIMIT 1) ORDER BY form, year, sequence";
+        let mut void = self.connection.prepare(sql)?;
+        let mut rows = void.query([])?;
+        while let Some(row) = rows.next()? {
+            let (form, number): (String, String) = (row.get(0)?, row.get(1)?);
+            found.push(format!("表 {form} 的编号 {number} 在编号簿里作废，却有单据"));
         }
         Ok(())
     }

@@ -81,9 +81,9 @@ pub fn read(text: &str, procedure: &Procedure, now: NaiveDateTime) -> Read<Vec<N
 }
 
 fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Read<&'a Form> {
-    let sheets = || procedure.in_use().into_iter().filter(|it| it.register.is_none());
+    let sheets = || procedure.in_use().into_iter().filter(|it| it.is_written());
     match procedure.form(&FormId::from(id)) {
-        Some(form) if form.register.is_none() => Ok(form),
+        Some(form) if form.is_written() => Ok(form),
         Some(form) => wrong(format!("“form{id}”是 {}，由处置单得出，不能导入", form.title)),
         None => {
             let known: Vec<String> = sheets().map(|it| format!("form{}", it.form)).collect();

@@ -28,6 +28,9 @@ pub enum What {
 }
 
 impl What {
+    /// The word for [`What::Fact`] in the book.
+    pub(super) const FACT: &'static str = Self::Fact.word();
+
     const ALL: [Self; 7] =
         [Self::Created, Self::Imported, Self::Set, Self::Round, Self::Corrected, Self::Voided, Self::Fact];
 
@@ -122,7 +125,8 @@ impl Store {
                     what: what.ok_or_else(|| Fault::said(format!("修改记录里有不认识的事项“{word}”")))?,
                     field: row.get::<_, Option<String>>(2)?.map(FieldId),
                     round: round.and_then(|it| usize::try_from(it).ok()),
-                    old: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+                    // What was done replaces no text; there the seal of a destroyed sheet's lines stands.
+                    old: row.get::<_, Option<String>>(4)?.filter(|_| what != Some(What::Fact)).unwrap_or_default(),
                     new: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
                 });
             }
@@ -191,16 +195,38 @@ impl Sealed<'_> {
     pub(super) fn hash(&self, before: &Seal) -> Seal {
         let mut hasher = Sha256::new();
         hasher.update(before);
-        feed_number(&mut hasher, self.id);
-        feed_number(&mut hasher, self.record);
-        feed(&mut hasher, Some(self.at));
-        feed(&mut hasher, Some(self.what));
-        feed(&mut hasher, self.field);
-        feed_number(&mut hasher, self.round.unwrap_or(-1));
-        feed(&mut hasher, self.old);
-        feed(&mut hasher, self.new);
-        hasher.update(self.content);
+        self.feed(&mut hasher);
         hasher.finalize().into()
+    }
+
+    fn feed(&self, hasher: &mut Sha256) {
+        feed_number(hasher, self.id);
+        feed_number(hasher, self.record);
+        feed(hasher, Some(self.at));
+        feed(hasher, Some(self.what));
+        feed(hasher, self.field);
+        feed_number(hasher, self.round.unwrap_or(-1));
+        feed(hasher, self.old);
+        feed(hasher, self.new);
+        hasher.update(self.content);
+    }
+}
+
+/// The seal of a destroyed sheet's purged lines: they can no longer prove themselves, so the line that tells of the
+/// destruction seals them as they are left.
+#[derive(Default)]
+pub(super) struct Remains(Sha256);
+
+impl Remains {
+    /// Adds a line, with the hash it had when its texts still stood.
+    pub(super) fn add(&mut self, line: &Sealed<'_>, hash: &Seal) {
+        line.feed(&mut self.0);
+        self.0.update(hash);
+    }
+
+    /// The seal, in figures and letters.
+    pub(super) fn seal(self) -> String {
+        self.0.finalize().iter().map(|it| format!("{it:02x}")).collect()
     }
 }
 

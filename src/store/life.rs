@@ -1,5 +1,5 @@
-//! What is done with a sheet besides writing on it: signing, passing on, filing, destroying. Each is one transaction with
-//! its lines of history.
+//! What is done with a sheet besides writing on it: signing, passing on, filing. Each is one transaction with its lines
+//! of history.
 
 use chrono::NaiveDateTime;
 use rusqlite::params;
@@ -30,71 +30,52 @@ impl Store {
     /// # Errors
     /// When the book cannot be written, a cell that has to be empty is not, or the sheet is void or destroyed.
     pub fn act(&self, id: RecordId, act: &Act, now: NaiveDateTime) -> Result<()> {
-        self.writing(|| {
-            let record = self.existing(id)?;
-            if record.destroyed() {
-                return Err(Fault::said(format!("{} 的内容已按销毁清单销毁（4.7）", record.number)));
-            }
-            for (field, round) in &act.vacant {
-                let there = record.rounds.get(*round).and_then(|it| it.get(field));
-                if let Some(there) = there.filter(|it| !it.is_empty()) {
-                    return Err(Fault::said(format!("另一个窗口刚在这一格写了“{there}”，没有覆盖它")));
-                }
-            }
-            for (field, round, value) in &act.cells {
-                let old = self.put(id, *round, field, value)?;
-                if old != *value {
-                    self.note(id, What::Set, Some((field, *round)), Some(&old), Some(value), now)?;
-                }
-            }
-            for deed in &act.deeds {
-                self.add_fact(id, Fact { at: now, by: act.by.clone(), deed: deed.clone() })?;
-            }
-            if act.round {
-                let sql = "UPDATE record SET rounds = rounds + 1 WHERE id = ?1";
-                self.connection.prepare_cached(sql)?.execute([id.0])?;
-                let round = record.rounds.len() + 1;
-                self.note(id, What::Round, None, None, Some(&round.to_string()), now)?;
-            }
-            Ok(())
-        })
+        self.writing(|| self.act_on(id, act, now))
     }
 
-    /// Destroys a sheet's contents after its keeping time (4.7): only what `keep` names stays, with the number and the
-    /// line in the ledger. What the history quoted of the rest goes too; its lines and their hashes stay.
+    /// Does the same with several sheets: with all of them, or with none.
     ///
     /// # Errors
-    /// When the book cannot be written; then nothing is destroyed.
-    pub fn destroy(&self, id: RecordId, deed: &Deed, keep: &[FieldId], by: &str, now: NaiveDateTime) -> Result<()> {
-        self.writing(|| {
-            self.connection.pragma_update(None, "secure_delete", true)?;
-            let record = self.existing(id)?;
-            if let Some(reason) = record.held() {
-                return Err(Fault::said(format!("{} 已冻结（{reason}），不能销毁", record.number)));
+    /// As [`Store::act`]; the sentence names the sheet.
+    pub fn act_on_all(&self, ids: &[RecordId], act: &Act, now: NaiveDateTime) -> Result<()> {
+        self.writing(|| ids.iter().try_for_each(|id| self.act_on(*id, act, now)))
+    }
+
+    fn act_on(&self, id: RecordId, act: &Act, now: NaiveDateTime) -> Result<(), Fault> {
+        let record = self.living(id)?;
+        for (field, round) in &act.vacant {
+            let there = record.rounds.get(*round).and_then(|it| it.get(field));
+            if let Some(there) = there.filter(|it| !it.is_empty()) {
+                return Err(Fault::said(format!("另一个窗口刚在这一格写了“{there}”，没有覆盖它")));
             }
-            if record.destroyed() {
-                return Err(Fault::said(format!("{} 的内容已经销毁", record.number)));
+        }
+        for (field, round, value) in &act.cells {
+            let old = self.put(id, *round, field, value)?;
+            if old != *value {
+                self.note(id, What::Set, Some((field, *round)), Some(&old), Some(value), now)?;
             }
-            let place = i64::try_from(record.facts.len()).unwrap_or(i64::MAX);
-            self.insert_fact(id, place, &Fact { at: now, by: by.to_owned(), deed: deed.clone() })?;
-            for (round, values) in record.rounds.iter().enumerate() {
-                for field in values.keys().filter(|it| !keep.contains(it)) {
-                    self.put(id, round, field, "")?;
-                }
-            }
-            self.connection.prepare_cached("DELETE FROM correction WHERE record = ?1")?.execute([id.0])?;
-            let sql = "UPDATE history SET old = NULL, new = NULL, purged = 1
-                       WHERE record = ?1 AND what NOT IN ('fact', 'created', 'imported', 'round', 'voided')";
+        }
+        for deed in &act.deeds {
+            self.add_fact(id, Fact { at: now, by: act.by.clone(), deed: deed.clone() })?;
+        }
+        if act.round {
+            let sql = "UPDATE record SET rounds = rounds + 1 WHERE id = ?1";
             self.connection.prepare_cached(sql)?.execute([id.0])?;
-            self.note(id, What::Fact, None, None, Some(&keep_deed(deed)), now)
-        })
+            let round = record.rounds.len() + 1;
+            self.note(id, What::Round, None, None, Some(&round.to_string()), now)?;
+        }
+        Ok(())
     }
 
     fn add_fact(&self, id: RecordId, fact: Fact) -> Result<(), Fault> {
-        let sql = "SELECT coalesce(max(place), -1) + 1 FROM fact WHERE record = ?1";
-        let place: i64 = self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
-        self.insert_fact(id, place, &fact)?;
+        self.insert_fact(id, self.next_place(id)?, &fact)?;
         self.note(id, What::Fact, None, None, Some(&keep_deed(&fact.deed)), fact.at)
+    }
+
+    /// The place of a sheet's next fact.
+    pub(super) fn next_place(&self, id: RecordId) -> Result<i64, Fault> {
+        let sql = "SELECT coalesce(max(place), -1) + 1 FROM fact WHERE record = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
     }
 
     pub(super) fn insert_fact(&self, id: RecordId, place: i64, it: &Fact) -> Result<(), Fault> {

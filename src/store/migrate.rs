@@ -15,6 +15,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001-book.sql"),
     include_str!("migrations/0002-life.sql"),
     include_str!("migrations/0003-correction-round.sql"),
+    include_str!("migrations/0004-destroy.sql"),
 ];
 
 /// Brings a book to the newest shape. An older one is copied first, whole, to a file beside it.

@@ -3,59 +3,19 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment, read_moment};
 use crate::procedure::{Form, FormId, NumberPattern};
-use crate::record::{Record, RecordId};
+use crate::record::{NumberLine, NumberState, Record, RecordId, Values, read_date};
 
-/// A line of the number book.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NumberLine {
-    /// In which year.
-    pub year: i32,
-    /// The running number.
-    pub sequence: i64,
-    /// As it is printed; empty for a gap, which never was printed.
-    pub number: String,
-    /// The sheet, where there is one.
-    pub record: Option<RecordId>,
-    /// What became of the number.
-    pub state: NumberState,
-    /// For whom it was reserved, why it is void, how the gap is explained.
-    pub note: String,
-    /// When that was put down.
-    pub at: Option<NaiveDateTime>,
-}
-
-/// What became of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NumberState {
-    /// A sheet has it (已用).
-    Used,
-    /// It, or its sheet, is void (作废).
-    Void,
-    /// A blank sheet with it was handed out (预留).
-    Reserved,
-    /// There is no such number (空号), which wants an explanation.
-    Gap,
-}
-
-impl NumberState {
-    /// What the screen calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Used => "已用",
-            Self::Void => "作废",
-            Self::Reserved => "预留",
-            Self::Gap => "空号",
-        }
-    }
-}
+/// More missing numbers than this are not explained at once: then the number that was brought along is wrong.
+const MANY: i64 = 10_000;
 
 impl Store {
-    /// Reserves the next `count` numbers of a form and year for blank sheets that are handed out, and tells them.
+    /// Reserves the next `count` numbers of a form and year for blank sheets that are handed out, and tells them: who
+    /// handed them out, and to whom, are put down.
     ///
     /// # Errors
     /// When the book cannot be written; then none is reserved.
@@ -65,8 +25,7 @@ impl Store {
         pattern: &NumberPattern,
         year: i32,
         count: usize,
-        by: &str,
-        note: &str,
+        (by, note): (&str, &str),
         now: NaiveDateTime,
     ) -> Result<Vec<String>> {
         self.writing(|| {
@@ -80,10 +39,11 @@ impl Store {
         })
     }
 
-    /// Says why a reserved number will never be used (`void`), or why a number is missing (a gap).
+    /// Says why a reserved number will never be used, which voids it (作废), or why numbers are missing (a gap). What was
+    /// said of a gap may be said anew.
     ///
     /// # Errors
-    /// When the book cannot be written, or a sheet has the number.
+    /// When the book cannot be written, nothing is said, or the number is neither reserved nor missing any more.
     pub fn explain_number(
         &self,
         form: &FormId,
@@ -92,16 +52,35 @@ impl Store {
         note: &str,
         now: NaiveDateTime,
     ) -> Result<()> {
+        let said = |sentence: String| Err(Fault::said(sentence));
         self.writing(|| {
-            let sql = "SELECT 1 FROM record WHERE form = ?1 AND year = ?2 AND sequence = ?3";
-            if self.connection.prepare_cached(sql)?.exists(params![form.as_str(), line.year, line.sequence])? {
-                return Err(Fault::said(format!("编号 {} 已有单据，作废请在单据上办理", line.number)));
+            let note = note.trim();
+            if note.is_empty() {
+                return said("请写明理由".to_owned());
             }
-            let kind = match line.state {
-                NumberState::Gap => "gap",
-                NumberState::Used | NumberState::Void | NumberState::Reserved => "void",
-            };
-            self.note_number(form, (line.year, line.sequence, &line.number), kind, by, note, now)
+            match line.state {
+                NumberState::Used => said(format!("编号 {} 已有单据，作废请在单据上办理", line.number)),
+                NumberState::Void => said(format!("编号 {} 已经作废", line.number)),
+                NumberState::Reserved => {
+                    let number = self.reserved(form, line)?;
+                    self.note_number(form, (line.year, line.sequence, &number), "void", by, note, now)
+                }
+                NumberState::Gap => {
+                    if line.until - line.sequence >= MANY {
+                        return said(format!("一次最多说明 {MANY} 个空号；请先核对导入的编号"));
+                    }
+                    let last = self.last_number(form.as_str(), line.year)?;
+                    for sequence in line.sequence..=line.until {
+                        let known = self.kind_of(form, line.year, sequence)?.map(|it| it.0);
+                        let there = self.has_record(form, line.year, sequence)?;
+                        if there || sequence >= last || known.is_some_and(|it| it != "gap") {
+                            return said(format!("{} 年第 {sequence} 号不是空号", line.year));
+                        }
+                        self.note_number(form, (line.year, sequence, ""), "gap", by, note, now)?;
+                    }
+                    Ok(())
+                }
+            }
         })
     }
 
@@ -117,33 +96,26 @@ impl Store {
         now: NaiveDateTime,
     ) -> Result<Record> {
         self.writing(|| {
-            let sql =
-                "SELECT kind FROM number_note WHERE form = ?1 AND year = ?2 AND sequence = ?3 ORDER BY id DESC LIMIT 1";
-            let mut last = self.connection.prepare_cached(sql)?;
-            let mut rows = last.query(params![form.form.as_str(), line.year, line.sequence])?;
-            let kind: Option<String> = rows.next()?.map(|row| row.get(0)).transpose()?;
-            if kind.as_deref() != Some("reserved") {
-                return Err(Fault::said(format!("编号 {} 没有预留", line.number)));
-            }
-            drop(rows);
+            let number = self.reserved(&form.form, line)?;
             let new = NewRecord {
-                year: line.year,
-                number: Some((line.sequence, line.number.clone())),
-                ..first_values(form, line.year, now, &crate::record::Values::new())
+                number: Some((line.sequence, number)),
+                ..first_values(form, line.year, now, &Values::new())
             };
             let mut tail = self.tail()?;
             self.insert(pattern, new, What::Created, now, &mut tail)
         })
     }
 
-    /// Every number of a form and year up to the last, gaps included.
+    /// Every number of a form and year up to the last. Missing numbers that follow on each other, and of which the same
+    /// is said, are one line.
     ///
     /// # Errors
     /// When the book cannot be read.
     pub fn numbers(&self, form: &FormId, year: i32) -> Result<Vec<NumberLine>> {
         self.reading(|| {
-            let mut lines: BTreeMap<i64, NumberLine> = BTreeMap::new();
-            let sql = "SELECT sequence, number, kind, note, at FROM number_note WHERE form = ?1 AND year = ?2 ORDER BY id";
+            let mut known: BTreeMap<i64, NumberLine> = BTreeMap::new();
+            let sql = "SELECT sequence, number, kind, note, made_by, at FROM number_note
+                       WHERE form = ?1 AND year = ?2 ORDER BY id";
             let mut notes = self.connection.prepare_cached(sql)?;
             let mut rows = notes.query(params![form.as_str(), year])?;
             while let Some(row) = rows.next()? {
@@ -153,37 +125,67 @@ impl Store {
                     "void" => NumberState::Void,
                     _ => NumberState::Gap,
                 };
-                let sequence = row.get(0)?;
-                let at = Some(read_moment(&row.get::<_, String>(4)?)?);
-                let (number, note) = (row.get(1)?, row.get(3)?);
-                lines.insert(sequence, NumberLine { year, sequence, number, record: None, state, note, at });
+                let (sequence, number, note, by) = (row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?);
+                let day = Some(read_moment(&row.get::<_, String>(5)?)?.date());
+                let line = NumberLine { year, sequence, until: sequence, number, record: None, state, note, by, day };
+                known.insert(sequence, line);
             }
-            let sql = "SELECT sequence, number, record.id, void.reason, entered FROM record LEFT JOIN void ON void.record = record.id
-                       WHERE form = ?1 AND year = ?2";
+            let sql = "SELECT sequence, number, record.id, entered, reason, made_by, made_on
+                       FROM record LEFT JOIN void ON void.record = record.id WHERE form = ?1 AND year = ?2";
             let mut used = self.connection.prepare_cached(sql)?;
             let mut rows = used.query(params![form.as_str(), year])?;
             while let Some(row) = rows.next()? {
-                let (sequence, reason): (i64, Option<String>) = (row.get(0)?, row.get(3)?);
+                let (sequence, number, reason): (i64, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(4)?);
                 let state = if reason.is_some() { NumberState::Void } else { NumberState::Used };
-                let record = Some(RecordId(row.get(2)?));
-                let at = Some(read_moment(&row.get::<_, String>(4)?)?);
-                let (number, note) = (row.get(1)?, reason.unwrap_or_default());
-                lines.insert(sequence, NumberLine { year, sequence, number, record, state, note, at });
+                let (record, note) = (Some(RecordId(row.get(2)?)), reason.unwrap_or_default());
+                let by = row.get::<_, Option<String>>(5)?.unwrap_or_default();
+                let voided = row.get::<_, Option<String>>(6)?.and_then(|it| read_date(&it, None));
+                let day = voided.map_or_else(|| read_moment(&row.get::<_, String>(3)?).map(|it| it.date()), Ok)?;
+                let line =
+                    NumberLine { year, sequence, until: sequence, number, record, state, note, by, day: Some(day) };
+                known.insert(sequence, line);
             }
-            let last = lines.last_key_value().map_or(0, |(sequence, _)| *sequence);
-            for sequence in 1..=last.min(100_000) {
-                lines.entry(sequence).or_insert_with(|| NumberLine {
-                    year,
-                    sequence,
-                    number: String::new(),
-                    record: None,
-                    state: NumberState::Gap,
-                    note: String::new(),
-                    at: None,
-                });
-            }
-            Ok(lines.into_values().collect())
+            Ok(with_gaps(known.into_values(), year))
         })
+    }
+
+    /// The years in which numbers of a form were drawn or reserved, oldest first.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn number_years(&self, form: &FormId) -> Result<Vec<i32>> {
+        self.reading(|| {
+            let sql =
+                "SELECT year FROM record WHERE form = ?1 UNION SELECT year FROM number_note WHERE form = ?1 ORDER BY 1";
+            let mut years = self.connection.prepare_cached(sql)?;
+            Ok(years.query_map([form.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The printed number of a line that is reserved still.
+    fn reserved(&self, form: &FormId, line: &NumberLine) -> Result<String, Fault> {
+        if self.has_record(form, line.year, line.sequence)? {
+            return Err(Fault::said(format!("编号 {} 的单据已经登记", line.number)));
+        }
+        match self.kind_of(form, line.year, line.sequence)? {
+            Some((kind, number)) if kind == "reserved" => Ok(number),
+            Some((kind, number)) if kind == "void" => Err(Fault::said(format!("编号 {number} 已经作废"))),
+            _ => Err(Fault::said(format!("编号 {} 没有预留", line.number))),
+        }
+    }
+
+    /// What the number book last said of a number, and how that is printed.
+    pub(super) fn kind_of(&self, form: &FormId, year: i32, sequence: i64) -> Result<Option<(String, String)>, Fault> {
+        let sql = "SELECT kind, number FROM number_note WHERE form = ?1 AND year = ?2 AND sequence = ?3
+                   ORDER BY id DESC LIMIT 1";
+        let mut last = self.connection.prepare_cached(sql)?;
+        let key = params![form.as_str(), year, sequence];
+        Ok(last.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    fn has_record(&self, form: &FormId, year: i32, sequence: i64) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM record WHERE form = ?1 AND year = ?2 AND sequence = ?3";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![form.as_str(), year, sequence])?)
     }
 
     fn note_number(
@@ -201,4 +203,35 @@ impl Store {
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
+}
+
+/// The lines with what is missing between them; gaps that say the same become one.
+fn with_gaps(known: impl Iterator<Item = NumberLine>, year: i32) -> Vec<NumberLine> {
+    let mut lines: Vec<NumberLine> = Vec::new();
+    for line in known {
+        let next = lines.last().map_or(1, |it| it.until + 1);
+        if line.sequence > next {
+            lines.push(NumberLine {
+                year,
+                sequence: next,
+                until: line.sequence - 1,
+                number: String::new(),
+                record: None,
+                state: NumberState::Gap,
+                note: String::new(),
+                by: String::new(),
+                day: None,
+            });
+        }
+        match lines.last_mut() {
+            Some(last)
+                if (last.state, line.state) == (NumberState::Gap, NumberState::Gap)
+                    && (&last.note, &last.by, last.day) == (&line.note, &line.by, line.day) =>
+            {
+                last.until = line.until;
+            }
+            _ => lines.push(line),
+        }
+    }
+    lines
 }

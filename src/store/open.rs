@@ -169,11 +169,17 @@ fn ready(connection: Connection, path: &Path, presence: Option<Presence>) -> Res
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "recursive_triggers", true)?;
+    // What is taken out of the book is overwritten in its file, not only forgotten.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.set_prepared_statement_cache_capacity(64);
     let path = PathBuf::from(path);
     let store = Store { connection, path, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) };
+    // A destruction that was cut short is finished now, or the next time.
+    if store.owes_scrubbing().unwrap_or(false) {
+        drop(store.scrub());
+    }
     store.seen.set(store.data_version());
     Ok(store)
 }

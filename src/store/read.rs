@@ -143,6 +143,21 @@ impl Store {
         Ok(records)
     }
 
+    /// Every sheet of a form that is numbered in a year, in the order of their numbers.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn records_numbered(&self, form: &FormId, year: i32) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        self.reading(|| {
+            let mut of_year = self.connection.prepare_cached("SELECT id FROM record WHERE form = ?1 AND year = ?2")?;
+            let ids: HashSet<i64> =
+                of_year.query_map((form.as_str(), year), |row| row.get(0))?.collect::<Result<_, _>>()?;
+            self.scan(form, None, &mut |id, _| Ok(ids.contains(&id.0)), &mut |record| records.push(record))
+        })?;
+        Ok(records)
+    }
+
     /// The years in which sheets of a form are numbered, oldest first.
     ///
     /// # Errors

@@ -3,9 +3,9 @@
 
 use chrono::NaiveDateTime;
 
-use super::{NewRecord, SetOutcome, Store};
+use super::{Act, NewRecord, SetOutcome, Store};
 use crate::procedure::{FieldId, Form, Procedure};
-use crate::record::{Correction, Record, Values};
+use crate::record::{Correction, Deed, Record, Values};
 use crate::sample;
 
 fn procedure() -> Procedure {
@@ -158,6 +158,85 @@ fn lists_are_read_in_the_order_of_an_index() {
     for steps in [heads, dates, offers] {
         assert!(steps.iter().all(|it| !it.contains("SCAN") && !it.contains("TEMP")), "{steps:?}");
     }
+}
+
+/// 4.7: what is left of a destroyed sheet's history cannot prove itself line by line; it is sealed as a whole.
+#[test]
+fn meddling_with_what_destruction_left_is_found() {
+    let procedure = procedure();
+    let meddled = |sql: &str| {
+        let store = Store::in_memory().unwrap();
+        let record = create(&store, &procedure, "法兰渗漏");
+        let other = create(&store, &procedure, "另一件");
+        store.set(record.id, 0, &"contact".into(), "陈堃", "", now()).unwrap();
+        store.set(record.id, 0, &"phone".into(), "8841", "", now()).unwrap();
+        store.set(other.id, 0, &"contact".into(), "何铮", "", now()).unwrap();
+        let deed = Deed::Destroyed {
+            approved: "甲".to_owned(),
+            executed: "乙".to_owned(),
+            watched: "丙".to_owned(),
+            on: "2026-11-20".to_owned(),
+        };
+        store.destroy(record.id, &deed, &["complaint".into()], "", now()).unwrap();
+        assert_eq!(store.check(), [""; 0]);
+        store
+            .connection
+            .execute_batch(&format!("DROP TRIGGER history_update; DROP TRIGGER fact_update; {sql}"))
+            .unwrap();
+        store.check()
+    };
+    let left = ["第 6 行销毁的单据，留下的修改记录不知是谁改动过"];
+    for sql in [
+        "UPDATE history SET at = '2026-11-19T09:00:00' WHERE id = 3",
+        "UPDATE history SET field = 'note' WHERE id = 3",
+        "UPDATE history SET new = '王五' WHERE id = 3",
+        "UPDATE history SET content = zeroblob(32) WHERE id = 4",
+        "UPDATE history SET record = 2 WHERE id = 3",
+        "UPDATE history SET hash = zeroblob(32) WHERE id = 3",
+    ] {
+        let found = meddled(sql);
+        assert_eq!(found.first().map(String::as_str), Some(left[0]), "{sql}: {found:?}");
+    }
+    // Texts of a sheet that was not destroyed are not wiped out unseen.
+    let found = meddled("UPDATE history SET old = NULL, new = NULL, purged = 1 WHERE id = 5");
+    assert_eq!(found, ["内部号 2 的单据，修改记录里的原文不知是谁抹去的"]);
+    // Nor is more wiped out of one that was.
+    let found = meddled("UPDATE history SET old = NULL, new = NULL, purged = 1 WHERE id = 1");
+    assert_eq!(found, left);
+    // Who destroyed it, and when, is in the chain.
+    let found = meddled("UPDATE fact SET data = replace(data, '甲', '丁')");
+    assert_eq!(found, ["表 05 的 2026-001 与修改记录不符，不知是谁绕过程序改动过"]);
+    let found = meddled("UPDATE history SET new = replace(new, '甲', '丁') WHERE id = 6");
+    assert_eq!(found, ["修改记录第 6 行（2026-11-20 09:00:00）与校验码不符，不知是谁改动过"]);
+    let found = meddled("UPDATE history SET old = NULL WHERE id = 6");
+    assert_eq!(found.len(), 2, "{found:?}");
+    // What was let go does not come back.
+    let found = meddled("INSERT INTO value SELECT 1, 0, id, '8841', NULL FROM field WHERE name = 'phone'");
+    assert_eq!(found, ["表 05 的 2026-001 与修改记录不符，不知是谁绕过程序改动过"]);
+}
+
+/// The book itself lets nothing go from a sheet that is not destroyed, and what tells of a destruction never.
+#[test]
+fn facts_go_only_with_destroyed_contents() {
+    let store = Store::in_memory().unwrap();
+    let record = create(&store, &procedure(), "法兰渗漏");
+    let deeds = vec![
+        Deed::PassedOn { department: "甲".to_owned(), person: "乙".to_owned(), on: String::new() },
+        Deed::Filed { case: "1".to_owned(), binder: "1".to_owned(), on: String::new() },
+    ];
+    store.act(record.id, &Act { deeds, ..Act::default() }, now()).unwrap();
+    assert!(store.connection.execute("DELETE FROM fact", []).is_err());
+    let deed = Deed::Destroyed {
+        approved: "甲".to_owned(),
+        executed: "乙".to_owned(),
+        watched: "丙".to_owned(),
+        on: "2026-11-20".to_owned(),
+    };
+    store.destroy(record.id, &deed, &[], "", now()).unwrap();
+    for kind in ["filed", "destroyed"] {
+        assert!(store.connection.execute("DELETE FROM fact WHERE kind = ?1", [kind]).is_err());
+    }
+    assert_eq!(store.check(), [""; 0]);
 }
 
 /// What older programs sealed is sealed so still: a correction of the first round tells no round, a later one does.

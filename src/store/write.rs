@@ -11,6 +11,9 @@ use crate::record::{Correction, Record, RecordId, Values, Void};
 /// Texts longer than this many bytes stand in a table of their own.
 const SHORT: usize = 240;
 
+/// No running number is larger: one that is was misread.
+const LAST: i64 = 9_999_999;
+
 /// What became of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetOutcome {
@@ -78,7 +81,7 @@ impl Store {
     /// wrote something else meanwhile, that is overwritten all the same, and told.
     ///
     /// # Errors
-    /// When the book cannot be written; then what stood there still does.
+    /// When the book cannot be written, or the sheet is destroyed; then what stood there still does.
     pub fn set(
         &self,
         id: RecordId,
@@ -89,6 +92,7 @@ impl Store {
         now: NaiveDateTime,
     ) -> Result<SetOutcome> {
         self.writing(|| {
+            self.living(id)?;
             let old = self.put(id, round, field, value)?;
             if old == value {
                 return Ok(SetOutcome::Unchanged);
@@ -105,6 +109,7 @@ impl Store {
     /// When the book cannot be written, or the sheet has no such round.
     pub fn correct(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
+            self.living(id)?;
             let (field, round) = (&correction.field, correction.round);
             let old = self.put(id, round, field, &correction.new)?;
             let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
@@ -120,7 +125,7 @@ impl Store {
     /// When the book cannot be written, or the sheet is void already.
     pub fn void(&self, id: RecordId, void: &Void, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
-            if self.existing(id)?.void.is_some() {
+            if self.living(id)?.void.is_some() {
                 return Err(Fault::said("这张单已经作废"));
             }
             self.insert_void(id, void)?;
@@ -134,7 +139,7 @@ impl Store {
     /// When the book cannot be written.
     pub fn add_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize> {
         self.writing(|| {
-            let round = self.existing(id)?.rounds.len();
+            let round = self.living(id)?.rounds.len();
             self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
             self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
             Ok(round)
@@ -143,6 +148,15 @@ impl Store {
 
     pub(super) fn existing(&self, id: RecordId) -> Result<Record, Fault> {
         self.load(id)?.ok_or_else(|| Fault::said(format!("没有这张单（内部号 {}）", id.0)))
+    }
+
+    /// A sheet that may still be written on: another window may have destroyed it meanwhile.
+    pub(super) fn living(&self, id: RecordId) -> Result<Record, Fault> {
+        let record = self.existing(id)?;
+        if record.destroyed() {
+            return Err(Fault::said(format!("{} 的内容已按销毁清单销毁，不能再写（4.7）", record.number)));
+        }
+        Ok(record)
     }
 
     /// Adds a line of history about the sheet as it is now.
@@ -169,7 +183,15 @@ impl Store {
         tail: &mut Tail,
     ) -> Result<Record, Fault> {
         let (sequence, number) = match new.number {
-            Some(number) => number,
+            Some((sequence, number)) => {
+                if sequence > LAST {
+                    return Err(Fault::said(format!("编号 {number} 太大，序号最多到 {LAST}")));
+                }
+                if self.kind_of(&new.form, new.year, sequence)?.is_some_and(|(kind, _)| kind == "void") {
+                    return Err(Fault::said(format!("编号 {number} 已在编号簿里作废，不能再用")));
+                }
+                (sequence, number)
+            }
             None => self.draw(pattern, new.form.as_str(), new.year)?,
         };
         let taken = "SELECT 1 FROM record WHERE form = ?1 AND (number = ?2 OR (year = ?3 AND sequence = ?4))";
@@ -224,11 +246,24 @@ impl Store {
 
     /// The next number of a form and year.
     pub(super) fn draw(&self, pattern: &NumberPattern, form: &str, year: i32) -> Result<(i64, String), Fault> {
+        let sequence = self.last_number(form, year)? + 1;
+        let number = pattern.format(year, sequence);
+        let sql = "SELECT 1 FROM number_note WHERE form = ?1 AND number = ?2 UNION ALL
+                   SELECT 1 FROM record WHERE form = ?1 AND number = ?2";
+        if self.connection.prepare_cached(sql)?.exists(params![form, number])? {
+            return Err(Fault::said(format!(
+                "编号 {number} 已经用过或预留（编号格式里应有 {{year}} 和 {{sequence}}）"
+            )));
+        }
+        Ok((sequence, number))
+    }
+
+    /// The last running number drawn or reserved of a form and year; nought where there is none.
+    pub(super) fn last_number(&self, form: &str, year: i32) -> Result<i64, Fault> {
         let sql = "SELECT max(
                 (SELECT coalesce(max(sequence), 0) FROM record WHERE form = ?1 AND year = ?2),
-                (SELECT coalesce(max(sequence), 0) FROM number_note WHERE form = ?1 AND year = ?2)) + 1";
-        let sequence = self.connection.prepare_cached(sql)?.query_row(params![form, year], |row| row.get(0))?;
-        Ok((sequence, pattern.format(year, sequence)))
+                (SELECT coalesce(max(sequence), 0) FROM number_note WHERE form = ?1 AND year = ?2))";
+        Ok(self.connection.prepare_cached(sql)?.query_row(params![form, year], |row| row.get(0))?)
     }
 
     /// Writes a cell and returns what stood there.

@@ -96,7 +96,8 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         .filter_map(|it| if let View::Sheets(form) = it { Some(form) } else { None })
         .collect();
     let record = menus.record.id;
-    let there = record != RecordId(0);
+    let sheet = menus.procedure.form(&menus.record.form).is_some_and(|it| it.register.is_none());
+    let there = record != RecordId(0) && sheet;
     let mut file =
         vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
     file.extend(there.then_some(Some(Command::ExportSlip(record))));

@@ -7,6 +7,7 @@ use egui_extras::{Column, TableBuilder};
 use crate::command::Command;
 use crate::face::on_screen;
 use crate::ledger::{Period, Row};
+use crate::procedure;
 use crate::procedure::{Datum, Register};
 use crate::record::{fold, read_date};
 
@@ -92,7 +93,7 @@ impl LedgerView {
             .animate_scrolling(false)
             .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
         table = table.column(Column::initial(NUMBER).at_least(40.0).clip(true));
-        for column in &register.columns {
+        for (column, _) in derived(register) {
             let width = room * (column.width.to_mm() / paper) as f32;
             table = table.column(Column::initial(width).at_least(40.0).clip(true));
         }
@@ -102,18 +103,18 @@ impl LedgerView {
                     ui.add_space(6.0);
                     ui.label(egui::RichText::new("编号").font(theme::bold(13.0)));
                 });
-                for column in &register.columns {
+                for (column, datum) in derived(register) {
                     header.col(|ui| {
                         ui.add_space(6.0);
                         let name = column.head.concat();
                         let mark = match self.order {
-                            Some((datum, true)) if datum == column.datum => " ↑",
-                            Some((datum, false)) if datum == column.datum => " ↓",
+                            Some((now, true)) if now == datum => " ↑",
+                            Some((now, false)) if now == datum => " ↓",
                             _ => "",
                         };
                         let text = egui::RichText::new(format!("{name}{mark}")).font(theme::bold(13.0));
                         if ui.add(egui::Button::new(text).frame(false)).on_hover_text("按这一列排序").clicked() {
-                            clicked = Some(column.datum);
+                            clicked = Some(datum);
                         }
                     });
                 }
@@ -122,9 +123,9 @@ impl LedgerView {
                 body.rows(32.0, self.places.len(), |mut line| {
                     let Some(row) = self.places.get(line.index()).and_then(|it| rows.get(*it)) else { return };
                     line.col(|ui| cell(ui, theme::strong(&row.number)));
-                    for column in &register.columns {
+                    for (_, datum) in derived(register) {
                         line.col(|ui| {
-                            let text = on_screen(&short(row, column.datum));
+                            let text = on_screen(&short(row, datum));
                             cell(ui, text.into());
                         });
                     }
@@ -183,6 +184,11 @@ impl LedgerView {
             });
         });
     }
+}
+
+/// The columns of what is derived: of the complaint ledger all.
+fn derived(register: &Register) -> impl Iterator<Item = (&procedure::Column, Datum)> {
+    register.columns.iter().filter_map(|it| Some((it, it.datum()?)))
 }
 
 /// What stands in a column; days in figures, which need less room than on paper.

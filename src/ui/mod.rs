@@ -1,6 +1,7 @@
 //! The window's views. A view is a struct with its own small state; it reads, draws, and returns commands. None of them
 //! knows where records are kept or how a PDF is made.
 
+pub mod archive;
 pub mod bars;
 pub mod beside;
 pub mod calendar;
@@ -10,6 +11,7 @@ pub mod ledger;
 pub mod life;
 pub mod lines;
 pub mod list;
+pub mod numbers;
 pub mod offers;
 pub mod office;
 pub mod operator;
@@ -17,6 +19,7 @@ pub mod page;
 pub mod palette;
 pub mod papers;
 pub mod pen;
+pub mod register;
 pub mod search;
 pub mod sheet;
 pub mod similar;

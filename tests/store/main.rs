@@ -10,7 +10,9 @@ use taizhang::record::{Correction, Values, Void};
 use taizhang::sample;
 use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
+mod destroy;
 mod exchange;
+mod numbers;
 mod refused;
 
 /// An office: the procedure, a folder, a clock that stands still.

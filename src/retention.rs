@@ -1,0 +1,281 @@
+//! How long papers are kept (4.7, PROCEDURE 6): what waits to be filed, what lies in which binder, what may be destroyed
+//! and what stays of it then. Pure; all but [`unready`] is derived from the lists' lines, so that it is quick.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::flow::{Standing, living_round, same_name, standing, standing_name};
+use crate::ledger;
+use crate::list::{List, Summary};
+use crate::procedure::{FieldId, Form, FormId, SLIP};
+use crate::record::{CopyStep, Deed, Record, keep_date};
+
+/// The last day a sheet closed on this day is kept: papers are kept for so many years from the end of the year of
+/// closing. From the day after it may be destroyed.
+pub fn kept_until(closed: NaiveDate, years: u32) -> NaiveDate {
+    let year = i32::try_from(years).ok().and_then(|it| closed.year().checked_add(it));
+    year.and_then(|it| NaiveDate::from_ymd_opt(it, 12, 31)).unwrap_or(NaiveDate::MAX)
+}
+
+/// Where a sheet is filed: box, binder, day as written.
+pub fn filed(sheet: &Summary) -> Option<(&str, &str, &str)> {
+    let (case, binder, on) = sheet.deeds.as_ref()?.filed.as_ref()?;
+    Some((case, binder, on))
+}
+
+/// Why a sheet must not be destroyed (冻结), while it must not.
+pub fn held(sheet: &Summary) -> Option<&str> {
+    sheet.deeds.as_ref()?.held.as_deref()
+}
+
+/// Whether a sheet is closed and not filed; void ones are closed too.
+pub fn is_unfiled(sheet: &Summary) -> bool {
+    sheet.closed.is_some() && sheet.standing != Standing::Destroyed && filed(sheet).is_none()
+}
+
+/// Whether a sheet stands on the destruction list of `today`: closed, past its time, neither held nor destroyed already.
+pub fn is_expired(sheet: &Summary, years: u32, today: NaiveDate) -> bool {
+    let past = sheet.closed.is_some_and(|it| kept_until(it, years) < today);
+    past && sheet.standing != Standing::Destroyed && held(sheet).is_none()
+}
+
+/// Sheets of one form that were closed in one year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch<'a> {
+    /// The year of closing, which their time counts from.
+    pub year: i32,
+    /// On which form.
+    pub form: &'a FormId,
+    /// The sheets, in the order of their numbers.
+    pub sheets: Vec<&'a Summary>,
+}
+
+/// The sheets that wait to be filed, by year of closing and form.
+pub fn unfiled<'a>(lists: impl IntoIterator<Item = &'a List>) -> Vec<Batch<'a>> {
+    batches(lists, is_unfiled)
+}
+
+/// The destruction list of `today`, by year of closing and form; `years` is how long papers are kept.
+pub fn expired<'a>(lists: impl IntoIterator<Item = &'a List>, years: u32, today: NaiveDate) -> Vec<Batch<'a>> {
+    batches(lists, |it| is_expired(it, years, today))
+}
+
+/// How much stands on the destruction list of `today`: year of closing, and of each form how many.
+pub fn expired_by_year<'a>(
+    lists: impl IntoIterator<Item = &'a List>,
+    years: u32,
+    today: NaiveDate,
+) -> Vec<(i32, Vec<(FormId, usize)>)> {
+    let mut found: Vec<(i32, Vec<(FormId, usize)>)> = Vec::new();
+    for batch in expired(lists, years, today) {
+        let counted = (batch.form.clone(), batch.sheets.len());
+        match found.last_mut() {
+            Some((year, forms)) if *year == batch.year => forms.push(counted),
+            _ => found.push((batch.year, vec![counted])),
+        }
+    }
+    found
+}
+
+/// The sheets that are held (冻结), in the order of forms and numbers.
+pub fn all_held<'a>(lists: impl IntoIterator<Item = &'a List>) -> Vec<&'a Summary> {
+    let all = lists.into_iter().flat_map(List::all);
+    all.filter(|it| held(it).is_some() && it.standing != Standing::Destroyed).collect()
+}
+
+fn batches<'a>(lists: impl IntoIterator<Item = &'a List>, mut holds: impl FnMut(&Summary) -> bool) -> Vec<Batch<'a>> {
+    let mut found: BTreeMap<(i32, &FormId), Vec<&Summary>> = BTreeMap::new();
+    for sheet in lists.into_iter().flat_map(List::all).filter(|it| holds(it)) {
+        if let Some(closed) = sheet.closed {
+            found.entry((closed.year(), &sheet.form)).or_default().push(sheet);
+        }
+    }
+    found.into_iter().map(|((year, form), sheets)| Batch { year, form, sheets }).collect()
+}
+
+/// A binder's place on the shelf: papers are bound by kind and year.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Shelf {
+    /// 盒号
+    pub case: String,
+    /// 卷号
+    pub binder: String,
+    /// What is in it.
+    pub form: FormId,
+    /// The year of closing.
+    pub year: i32,
+}
+
+impl Shelf {
+    /// What the screen and the lists call it.
+    pub fn name(&self) -> String {
+        shelf_name(&self.case, &self.binder)
+    }
+
+    /// Until which day what is in it is kept.
+    pub fn kept_until(&self, years: u32) -> NaiveDate {
+        kept_until(NaiveDate::from_ymd_opt(self.year, 1, 1).unwrap_or(NaiveDate::MAX), years)
+    }
+}
+
+/// Box and binder in words: 第 3 盒 第 1 卷.
+pub fn shelf_name(case: &str, binder: &str) -> String {
+    format!("第 {case} 盒 第 {binder} 卷")
+}
+
+/// A binder and what is in it. What was destroyed is in none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binder<'a> {
+    /// Where it stands.
+    pub shelf: Shelf,
+    /// Its sheets, in the order of their numbers; there is always one.
+    pub sheets: Vec<&'a Summary>,
+}
+
+impl Binder<'_> {
+    /// The first and the last sheet's number.
+    pub fn numbers(&self) -> (&str, &str) {
+        (self.sheets.first().map_or("", |it| &it.number), self.sheets.last().map_or("", |it| &it.number))
+    }
+}
+
+/// Every binder, in the order of boxes and binders: 2 stands before 10.
+pub fn binders<'a>(lists: impl IntoIterator<Item = &'a List>) -> Vec<Binder<'a>> {
+    let mut found: BTreeMap<(&str, &str, &FormId, i32), Vec<&'a Summary>> = BTreeMap::new();
+    for sheet in lists.into_iter().flat_map(List::all).filter(|it| it.standing != Standing::Destroyed) {
+        if let (Some((case, binder, _)), Some(closed)) = (filed(sheet), sheet.closed) {
+            found.entry((case, binder, &sheet.form, closed.year())).or_default().push(sheet);
+        }
+    }
+    let binder = |((case, binder, form, year), sheets): ((&str, &str, &FormId, i32), _)| {
+        let shelf = Shelf { case: case.to_owned(), binder: binder.to_owned(), form: form.clone(), year };
+        Binder { shelf, sheets }
+    };
+    let mut binders: Vec<Binder<'a>> = found.into_iter().map(binder).collect();
+    binders.sort_by_cached_key(|it| (counted(&it.shelf.case), counted(&it.shelf.binder)));
+    binders
+}
+
+/// A box's name in the order of counting: its first figure, then its letters.
+fn counted(name: &str) -> (u64, String) {
+    let figures = name.chars().skip_while(|it| !it.is_ascii_digit()).take_while(char::is_ascii_digit);
+    (figures.collect::<String>().parse().unwrap_or(u64::MAX), name.to_owned())
+}
+
+/// Why a sheet cannot be filed yet, a sentence each: no cell may be empty that was neither struck nor excused, and every
+/// copy has to be back (PROCEDURE 6). A void sheet's cells may be empty.
+pub fn unready(form: &Form, record: &Record) -> Vec<String> {
+    let mut why = Vec::new();
+    if let Standing::At(stage) = standing(form, record) {
+        why.push(format!("“{}”还没有签署", standing_name(form, Standing::At(stage))));
+        return why;
+    }
+    if record.void.is_none() {
+        let cells = form.sections.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells).flat_map(|it| &it.fields);
+        let empty =
+            cells.filter(|it| record.latest(form, it.as_str()).trim().is_empty() && !is_excused(form, record, it));
+        let names: Vec<&str> = empty.filter_map(|it| form.field(it)).map(|it| it.name.as_str()).collect();
+        if !names.is_empty() {
+            why.push(format!("{}空着：用“划改”补上或划“/”", names.join("、")));
+        }
+    }
+    let went: BTreeSet<usize> = record.facts.iter().filter_map(|it| it.deed.copy()).collect();
+    for copy in went {
+        if let Some((step, holder, on)) = record.copy(copy).filter(|it| it.0.out()) {
+            why.push(out_words(form, copy, step, holder, on));
+        }
+    }
+    why
+}
+
+/// Whether a reason was given for leaving a cell empty, when its section was last signed.
+fn is_excused(form: &Form, record: &Record, field: &FieldId) -> bool {
+    let round = living_round(form, record, field.as_str());
+    record.facts.iter().any(|fact| match &fact.deed {
+        Deed::Signed(it) => it.round == round && it.excused.iter().any(|(of, _)| of == field),
+        _ => false,
+    })
+}
+
+/// The copies of a sheet that are out of the house, a sentence each.
+pub fn copies_out(form: &Form, sheet: &Summary) -> Vec<String> {
+    let copies = sheet.deeds.iter().flat_map(|it| &it.copies).filter(|it| it.1.out());
+    copies.map(|(copy, step, holder, on)| out_words(form, *copy, *step, holder, on)).collect()
+}
+
+fn out_words(form: &Form, copy: usize, step: CopyStep, holder: &str, on: &str) -> String {
+    let name = form.copies.get(copy).and_then(|it| it.split_whitespace().next()).unwrap_or("纸单");
+    let holder = if holder.is_empty() { "外面" } else { holder };
+    format!("{name}还在{holder}（{on} {}）：先收回", step.name())
+}
+
+/// What stays of a sheet when its contents are destroyed: which sheet it was, and of a slip what the ledger says of it.
+pub fn kept_fields(form: &Form) -> Vec<FieldId> {
+    let identity = form.identity.iter().flat_map(|it| [&it.subject, &it.date]).cloned();
+    let ledger = ledger::FIELDS.into_iter().filter(|_| form.form.as_str() == SLIP).map(FieldId::from);
+    let mut fields: Vec<FieldId> = identity.chain(ledger).collect();
+    fields.sort();
+    fields.dedup();
+    fields
+}
+
+/// Puts sheets into a binder.
+///
+/// # Errors
+/// What is missing, a sentence.
+pub fn filing(case: &str, binder: &str, on: Option<NaiveDate>, today: NaiveDate) -> Result<Deed, String> {
+    let (case, binder) = (case.trim(), binder.trim());
+    if case.is_empty() || binder.is_empty() {
+        return Err("没有归档：请写明盒号和卷号（4.7）".to_owned());
+    }
+    let on = on.ok_or_else(|| "没有归档：日期不是日期，可写 2026-11-20、11.20、今天".to_owned())?;
+    if on > today {
+        return Err("没有归档：归档日期晚于今天".to_owned());
+    }
+    Ok(Deed::Filed { case: case.to_owned(), binder: binder.to_owned(), on: keep_date(on) })
+}
+
+/// Destroys sheets: three different people approve, carry out and watch (PROCEDURE 6).
+///
+/// # Errors
+/// What is missing, a sentence.
+pub fn destruction(
+    approved: &str,
+    executed: &str,
+    watched: &str,
+    on: Option<NaiveDate>,
+    today: NaiveDate,
+) -> Result<Deed, String> {
+    let [approved, executed, watched] = [approved, executed, watched].map(str::trim);
+    if [approved, executed, watched].contains(&"") {
+        return Err("没有销毁：请写明批准人、执行人、监销人（4.7）".to_owned());
+    }
+    if same_name(approved, executed) || same_name(executed, watched) || same_name(approved, watched) {
+        return Err("没有销毁：批准人、执行人、监销人要是三个不同的人（4.7）".to_owned());
+    }
+    let on = on.ok_or_else(|| "没有销毁：日期不是日期，可写 2026-11-20、11.20、今天".to_owned())?;
+    if on > today {
+        return Err("没有销毁：销毁日期晚于今天".to_owned());
+    }
+    let [approved, executed, watched] = [approved, executed, watched].map(str::to_owned);
+    Ok(Deed::Destroyed { approved, executed, watched, on: keep_date(on) })
+}
+
+/// How long papers are kept, in words: 保存期三年，至 2029-12-31.
+pub fn kept_words(years: u32, until: NaiveDate) -> String {
+    format!("保存期{}年，至 {}", chinese(years), keep_date(until))
+}
+
+/// A small number in Chinese; a larger one in figures.
+fn chinese(number: u32) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let digit = |it: u32| usize::try_from(it).ok().and_then(|it| DIGITS.get(it)).copied().unwrap_or_default();
+    match number {
+        0 => "零".to_owned(),
+        1..10 => digit(number).to_owned(),
+        10..20 => format!("十{}", digit(number % 10)),
+        20..100 => format!("{}十{}", digit(number / 10), digit(number % 10)),
+        _ => number.to_string(),
+    }
+}
