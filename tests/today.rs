@@ -565,7 +565,7 @@ fn blank_sheets_that_were_handed_out() {
     file_book(folder.path(), &[]);
     let (procedure, store) = (procedure(), Store::open(&folder.path().join("a.book")).unwrap());
     let (form, pattern) = (procedure.form(&FormId::from("05")).unwrap(), &procedure.document.number);
-    store.reserve(form, pattern, 2026, 3, "沈䶮", "现场备用 陆喆", before(20)).unwrap();
+    store.reserve(form, pattern, 2026, 3, ("沈䶮", "现场备用 陆喆"), before(20)).unwrap();
     let first = store.numbers(&form.form, 2026).unwrap().remove(0);
     store.take_reserved(form, pattern, &first, now()).unwrap();
     let (window, _) = window(folder.path(), "a.book");
