@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Key, Modifiers, Ui};
 
-use crate::command::{Command, Question, RegisterCommand, View};
+use crate::command::{Command, CustomerCommand, Question, RegisterCommand, View};
 use crate::export::{self, Clock};
 use crate::ledger::{Period, Row};
 use crate::list::List;
@@ -33,6 +33,7 @@ mod panels;
 mod papers;
 mod register;
 mod search;
+mod similar;
 mod today;
 mod work;
 mod writing;
@@ -118,6 +119,7 @@ pub struct App {
 struct Pages {
     today: today::Page,
     customers: customers::Page,
+    similar: similar::Page,
     papers: papers::Page,
     archive: archive::Page,
     numbers: numbers::Page,
@@ -257,7 +259,7 @@ impl App {
         }
         match command {
             Command::New(form) => self.begin(&form, None, &Values::new()),
-            Command::NewFrom { form, origin, values } => self.begin(&form, Some(origin), &values),
+            Command::NewFrom { form, origin, values } => self.begin(&form, origin, &values),
             Command::Open(id) => {
                 self.lay(id);
                 let form = self.record.form.clone();
@@ -502,6 +504,7 @@ impl App {
                 false
             }
             Command::OpenFile(_) | Command::OpenFolder(_) | Command::Search | Command::Palette => false,
+            Command::Customer(CustomerCommand::Put(_)) => false,
             Command::New(_)
             | Command::NewFrom { .. }
             | Command::Ask(..)

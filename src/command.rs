@@ -48,12 +48,12 @@ pub enum View {
 pub enum Command {
     /// Lays an empty sheet of a form on the desk; its number is drawn when something is first written on it.
     New(FormId),
-    /// Lays a new sheet on the desk that was started from another one, with what is known of it already.
+    /// Lays a new sheet on the desk with what is known of it already.
     NewFrom {
         /// On which form.
         form: FormId,
-        /// Where it comes from, put down with its first entry.
-        origin: Deed,
+        /// The sheet it was started from, put down with its first entry; none where it comes from no sheet.
+        origin: Option<Deed>,
         /// What is known already.
         values: Values,
     },

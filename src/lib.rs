@@ -16,6 +16,8 @@
 //! | [`flow`] | where a sheet stands and what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
+//! | [`customers`] | the users, one list out of every sheet; two spellings as one; visits due | |
+//! | [`similar`] | complaints of the same user, product or wording | |
 //! | [`retention`] | what is to be filed, what lies in which binder, what may be destroyed and what stays of it; pure | |
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`today`] | what is owed today, and where the papers are; pure | |
@@ -46,6 +48,8 @@ pub mod record;
 pub mod flow;
 pub mod ledger;
 pub mod list;
+pub mod customers;
+pub mod similar;
 pub mod retention;
 pub mod search;
 pub mod today;

@@ -15,6 +15,7 @@ use crate::procedure::{Edition, FieldId, FormId};
 use crate::record::{Correction, Fact, Values, Void};
 
 mod blanks;
+mod changes;
 mod check;
 mod error;
 pub mod exchange;
@@ -33,6 +34,7 @@ mod write;
 mod tests;
 
 pub use blanks::BlankSheets;
+pub use changes::Stamp;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use life::Act;

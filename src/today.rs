@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
 use crate::procedure::{Document, Form, FormId, Person, Procedure, Role, Whose};
@@ -38,17 +39,6 @@ pub struct Asking<'a> {
     pub own: Option<&'a Person>,
     /// The day.
     pub today: NaiveDate,
-}
-
-/// When a user is to be visited (4.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visit {
-    /// The user.
-    pub name: String,
-    /// When they were last talked to; none where they never were.
-    pub last: Option<NaiveDate>,
-    /// By when they are to be visited.
-    pub due: NaiveDate,
 }
 
 /// What is owed on a day.

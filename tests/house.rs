@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 24] = [
     "units",
     "workdays",
     "face",
@@ -15,6 +15,8 @@ const ORDER: [&str; 22] = [
     "flow",
     "ledger",
     "list",
+    "customers",
+    "similar",
     "retention",
     "search",
     "today",

@@ -14,11 +14,12 @@ use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
 use taizhang::command::{Command, OfficeCommand, View};
+use taizhang::customers::Visit;
 use taizhang::list::{List, Summary};
 use taizhang::procedure::{Change, FieldId, FormId, Person, Procedure};
 use taizhang::record::{CopyStep, Deed, Record, RecordId, Void};
 use taizhang::store::{Act, Store};
-use taizhang::today::{self, Asking, Goes, Part, Section, Today, Tone, Visit};
+use taizhang::today::{self, Asking, Goes, Part, Section, Today, Tone};
 
 /// The day of these tests: a Friday.
 fn today() -> NaiveDate {

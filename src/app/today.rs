@@ -7,7 +7,7 @@ use super::{App, panels};
 use crate::command::{Command, View};
 use crate::list::List;
 use crate::procedure::{Document, FormId, Person, Procedure, SLIP};
-use crate::today::{self, Asking, Blanks, Papers, Today, Visit};
+use crate::today::{self, Asking, Blanks, Papers, Today};
 use crate::ui::today::{Shown, TodayView};
 
 /// The page's own small state.
@@ -20,8 +20,6 @@ pub(super) struct Page {
     papers: Papers,
     /// The page that was shown when it was found out.
     shown: Option<View>,
-    /// The users that are visited (4.3).
-    visits: Vec<Visit>,
 }
 
 /// What it depends on what is owed.
@@ -65,11 +63,15 @@ impl App {
             return;
         }
         let key = Key { generation, day, own: own.cloned(), document: document.clone() };
+        if turned {
+            self.find_visits();
+        }
+        let own = key.own.as_ref();
         let papers = today::places(&self.procedure, &self.lists, &self.blanks(), key.day);
         let found = today::owed(&Asking {
             procedure: &self.procedure,
             lists: &self.lists,
-            visits: &self.pages.today.visits,
+            visits: self.pages.customers.visits(),
             papers: &papers,
             own,
             today: key.day,

@@ -202,6 +202,7 @@ impl App {
 
     /// Lays the pen down and writes what was in hand.
     pub(super) fn lay_pen_down(&mut self) {
+        self.keep_customers();
         self.settle_office();
         self.same_visit = self.sheet.pen.is_some();
         let Some(mut pen) = self.sheet.pen.take() else { return };

@@ -345,7 +345,7 @@ pub struct Customer {
     pub contact: String,
     /// The telephone; empty: as on the latest sheet.
     pub phone: String,
-    /// Days between two visits (4.3); nought means the procedure's, none at all means the user is not visited.
+    /// Days between two visits (4.3); none means the procedure's, nought that the user is not visited.
     pub visit: Option<u32>,
     /// Whatever else is worth knowing.
     pub note: String,

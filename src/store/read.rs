@@ -71,6 +71,36 @@ impl Store {
         self.reading(|| self.scan(form, only, &mut |_, _| Ok(true), take))
     }
 
+    /// Hands the next `count` sheets of a form after `after` to `take`, by their place in the book; of each only the cells
+    /// of `only`, nothing beside them. Tells how many there were. So a large book is read in parts between frames.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn next(
+        &self,
+        form: &FormId,
+        only: &[FieldId],
+        after: RecordId,
+        count: usize,
+        take: &mut dyn FnMut(Record),
+    ) -> Result<usize> {
+        self.reading(|| {
+            let mut cells = Cells::new(self, Some(only))?;
+            let sql = format!("{HEAD} WHERE form = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+            let mut heads = self.connection.prepare_cached(&sql)?;
+            let most = i64::try_from(count).unwrap_or(i64::MAX);
+            let mut rows = heads.query(rusqlite::params![form.as_str(), after.0, most])?;
+            let mut read = 0;
+            while let Some(row) = rows.next()? {
+                let mut record = head(row)?;
+                cells.fill(self, &mut record)?;
+                take(record);
+                read += 1;
+            }
+            Ok(read)
+        })
+    }
+
     /// The sheets of a form whose event lies in a period, in the order of their numbers: its day is what `date` says
     /// in the first round, or the day of entry where that cannot be read.
     ///

@@ -206,7 +206,7 @@ impl LifeView {
                     let text = self.text.trim().to_owned();
                     let values = Values::from([(FieldId::from(into), text.clone())]);
                     let origin = Deed::From { record: desk.record.id.0, text };
-                    commands.push(Command::NewFrom { form: target.form.clone(), origin, values });
+                    commands.push(Command::NewFrom { form: target.form.clone(), origin: Some(origin), values });
                     self.text.clear();
                 }
             }
