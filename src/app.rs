@@ -386,6 +386,7 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             history: &[],
+            similar: None,
             origin: None,
         };
         self.sheet.pen = None;

@@ -41,6 +41,7 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             history: &[],
+            similar: None,
             origin: None,
         };
         let mut commands = Vec::new();

@@ -9,7 +9,7 @@ use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
 use crate::ui::ledger::Shown;
 use crate::ui::sheet::{Desk, desk_frame};
-use crate::ui::{beside, similar, theme};
+use crate::ui::{beside, theme};
 
 impl App {
     /// The first frame on a large book: it says what it waits for, and the next one has read it.
@@ -149,15 +149,12 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             history: &self.history,
+            similar: self.pages.similar.found(),
             origin: self.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),
         };
         if self.beside && (wide || self.beside_asked) {
             let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
             Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame).show(ui, |ui| {
-                if let Some(similar) = self.pages.similar.found() {
-                    let frame = Frame::NONE.inner_margin(Margin::symmetric(0, 8));
-                    Panel::bottom("similar").frame(frame).show(ui, |ui| similar::show(ui, similar, commands));
-                }
                 beside::show(ui, &mut self.sheet, &mut self.life, &desk, commands);
             });
         }

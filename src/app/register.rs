@@ -59,6 +59,7 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             history: &[],
+            similar: None,
             origin: None,
         };
         let page = &mut self.pages.register;
@@ -153,6 +154,7 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             history: &[],
+            similar: None,
             origin: None,
         };
         let mut commands = Vec::new();

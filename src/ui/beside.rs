@@ -11,7 +11,7 @@ use crate::record::LONGEST_ENTRY;
 use super::life::LifeView;
 use super::pen::Pen;
 use super::sheet::{Desk, SheetView};
-use super::{ime, offers, papers, theme};
+use super::{ime, offers, papers, similar, theme};
 
 /// Draws the panel. The pen is the sheet's own: there is only one.
 pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
@@ -19,9 +19,14 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
     ScrollArea::vertical().id_salt("beside").auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(8.0);
         life.due(ui, view, desk, commands);
+        life.corrections(ui, view, desk, commands);
         heading(ui, "单据上没有的内容");
         for field in &desk.form.beside {
             row(ui, view, desk, field, commands);
+        }
+        if let Some(similar) = desk.similar {
+            ui.add_space(12.0);
+            similar::show(ui, similar, commands);
         }
         life.passed_on(ui, desk, commands);
         if desk.record.id != crate::record::RecordId(0) && !desk.record.destroyed() {
@@ -56,7 +61,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
             let said = format!("{} 批准 {}，执行 {}，监销 {}", it.on, it.approved, it.executed, it.watched);
             ui.add(egui::Label::new(theme::soft(said)).wrap());
         }
-        life.past(ui, view, desk, commands);
+        life.past(ui, desk, commands);
     });
 }
 

@@ -213,11 +213,10 @@ impl LifeView {
         });
     }
 
-    /// What was corrected, where the sheet comes from, and its past.
-    pub fn past(&mut self, ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+    /// What was corrected after signing.
+    pub fn corrections(&self, ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
         let count = flow::corrections(desk.form, desk.record);
         if count > 0 {
-            ui.add_space(10.0);
             let limit = desk.procedure.document.limits.corrections as usize;
             heading(ui, &format!("划改 {count} 处"));
             for it in &desk.record.corrections {
@@ -235,7 +234,12 @@ impl LifeView {
                     commands.push(Command::Rewrite(desk.record.id));
                 }
             }
+            ui.add_space(10.0);
         }
+    }
+
+    /// What was excused and overruled, where the sheet comes from, and its past.
+    pub fn past(&mut self, ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
         let overruled = desk.record.facts.iter().filter_map(|it| match &it.deed {
             Deed::Signed(it) => Some(it),
             _ => None,

@@ -15,6 +15,7 @@ use crate::layout::{Look, Page, Part, Slot, sheet};
 use crate::procedure::{Field, FieldId, Form, Kind, Procedure};
 use crate::record::{Issue, Opinion, Record, RecordId};
 use crate::search::Hit;
+use crate::similar::Similar;
 
 use super::lines::Placement;
 use super::pen::Pen;
@@ -51,6 +52,8 @@ pub struct Desk<'a> {
     pub operator: &'a str,
     /// What was done with the sheet, newest first: when and what.
     pub history: &'a [(String, String)],
+    /// Complaints like this one.
+    pub similar: Option<&'a Similar>,
     /// The number of the sheet it was started from or rewrites, where there is one.
     pub origin: Option<(RecordId, &'a str)>,
     /// Words typed before, by field.
