@@ -336,10 +336,6 @@ impl App {
 
 /// Writes the sample sheets into a book of their own.
 fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
-    // Their numbers are those of the built-in procedure, whatever this office has made of it.
-    let procedure = crate::procedure::Procedure::load(&[]).map_err(|it| it.to_string())?;
-    let sheets = crate::store::exchange::read(crate::sample::CASES, &procedure, now).map_err(|it| it.to_string())?;
     let store = Store::open(path).map_err(|it| it.to_string())?;
-    store.import(&procedure.document.number, sheets, now).map_err(|it| it.to_string())?;
-    Ok(())
+    crate::sample::fill(&store, now)
 }

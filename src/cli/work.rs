@@ -254,10 +254,8 @@ fn make_book(book: &Path, slips: usize, seed: u64, clock: &Clock, out: &mut dyn 
 fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     let procedure = procedure(None)?;
     let book = folder.join("样本.book");
-    let records =
-        exchange::read(sample::CASES, &procedure, clock.now).map_err(|it| Failure::Exchange("样本".into(), it))?;
     let store = new_book(&book)?;
-    store.import(&procedure.document.number, records, clock.now)?;
+    sample::fill(&store, clock.now).map_err(Failure::Said)?;
     writeln!(out, "{}", book.display())?;
 
     let form = sheet_called(&procedure, SLIP)?;
