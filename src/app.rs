@@ -317,6 +317,7 @@ impl App {
             Command::ChooseBook => self.ask_book(ctx),
             Command::Remember(key, value) => self.remember(key, &value),
             Command::Tell(text) => self.fail(text),
+            Command::Say(text) => self.say(text),
             Command::Dismiss => self.notice = None,
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
@@ -425,7 +426,7 @@ impl App {
         }
         let id = self.record.id;
         let on_sheet = matches!(self.view, View::Sheets(_)) && id != RecordId(0);
-        let saved = Command::Tell("不用按保存：写下的字都已自动存进台帐".to_owned());
+        let saved = Command::Say("不用按保存：写下的字都已自动存进台帐".to_owned());
         for (key, command, goes) in [
             (Key::F, Command::Search, true),
             (Key::K, Command::Palette, true),
@@ -452,7 +453,7 @@ impl App {
                 View::Sheets(_) if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
                 View::Sheets(_) => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
                 View::Ledger => commands.push(Command::ExportLedger(self.period)),
-                _ => commands.push(Command::Tell("这一页的打印在页上的按钮里".to_owned())),
+                _ => commands.push(Command::Say("这一页的打印在页上的按钮里".to_owned())),
             }
         }
         // In a cell Ctrl+Z is the cell's own.
@@ -501,9 +502,12 @@ impl App {
         }
         // Another sheet, another book, the end: first what is in hand is written.
         let leaves = |it: &Command| match it {
-            Command::Set { .. } | Command::Offer(_) | Command::Remember(..) | Command::Tell(_) | Command::Dismiss => {
-                false
-            }
+            Command::Set { .. }
+            | Command::Offer(_)
+            | Command::Remember(..)
+            | Command::Tell(_)
+            | Command::Say(_)
+            | Command::Dismiss => false,
             Command::OpenFile(_) | Command::OpenFolder(_) | Command::Search | Command::Palette => false,
             Command::Customer(CustomerCommand::Put(_)) => false,
             Command::New(_)

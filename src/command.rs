@@ -167,8 +167,10 @@ pub enum Command {
     ChooseBook,
     /// Remembers how the window is to be.
     Remember(&'static str, String),
-    /// Tells the clerk something at the foot of the window.
+    /// Tells the clerk at the foot of the window what could not be done.
     Tell(String),
+    /// Tells the clerk something there that is as it should be.
+    Say(String),
     /// Takes the notice away.
     Dismiss,
     /// Ends the program.
@@ -239,7 +241,7 @@ impl Command {
             Self::OpenOwn => "回到我的台帐",
             Self::ChooseBook => "打开台帐…",
             Self::Remember(..) => "记住",
-            Self::Tell(_) => "提示",
+            Self::Tell(_) | Self::Say(_) => "提示",
             Self::Dismiss => "知道了",
             Self::Quit => "退出",
         }
