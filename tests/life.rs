@@ -554,3 +554,19 @@ fn what_is_done_with_a_sheet_has_keys() {
     key(&mut window, Key::Escape);
     assert!(window.query_by_label("延期“完成期限”").is_none());
 }
+
+/// 4.5.1: what is past its date is shown wherever the slip is: in its list, above it, beside it, in the ledger, today.
+#[test]
+fn overdue_is_shown_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 3, &[("deadline", "2026-11-18")]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    let shown = |window: &Window| window.query_all_by_label_contains("超 2 个工作日").count();
+    assert!(shown(&window) >= 1, "today");
+    open(&mut window, id);
+    assert!(shown(&window) >= 3, "list, stages and panel");
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Show(View::Ledger));
+    window.run();
+    assert!(shown(&window) >= 1, "ledger");
+}
