@@ -75,6 +75,18 @@ fn pages(path: &Path) -> Option<Vec<String>> {
     Some(text.split('\u{c}').map(bare).filter(|it| !it.is_empty()).collect())
 }
 
+/// Until the PDF is written.
+fn wait_for(window: &mut Window, to: &Path) {
+    for _ in 0..400 {
+        window.run_steps(2);
+        if to.exists() && window.state().notice().is_some_and(|it| it.starts_with("已导出")) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("no PDF: {:?}", window.state().notice());
+}
+
 fn notice(window: &Window) -> String {
     window.state().notice().unwrap_or_default().to_owned()
 }
@@ -244,7 +256,7 @@ fn signing_follows_the_order_and_the_calendar() {
 fn a_change_after_signing_is_a_correction() {
     let folder = tempfile::tempdir().unwrap();
     let id = slip_at(&book(folder.path()), 2, &[]);
-    let (mut window, _) = window(folder.path(), "a.book");
+    let (mut window, hands) = window(folder.path(), "a.book");
     open(&mut window, id);
     for (round, phone) in ["1111", "2222", "3333", "4444"].into_iter().enumerate() {
         click(&mut window, "联系电话");
@@ -271,6 +283,14 @@ fn a_change_after_signing_is_a_correction() {
     assert!(rewritten.corrections.is_empty() && rewritten.value("registrar").is_empty());
     assert_eq!(rewritten.origin(), Some(id));
     assert!(kept(folder.path(), id).void.unwrap().reason.contains("2026-002"));
+    // On paper the original is attached, in as many copies.
+    let to = folder.path().join("重抄.pdf");
+    hands.answers.borrow_mut().push(Answer::Path(to.clone()));
+    click(&mut window, "导出 PDF");
+    wait_for(&mut window, &to);
+    let Some(pages) = pages(&to) else { return };
+    assert!(pages.len() >= 4, "two copies of either");
+    assert!(pages[0].contains("2026-002") && pages[2].contains("2026-001"));
 }
 
 /// 4.5.1: putting off 完成期限 needs a reason and a signer.
@@ -351,13 +371,7 @@ fn the_department_is_reminded_on_paper() {
     let to = folder.path().join("催.pdf");
     hands.answers.borrow_mut().push(Answer::Path(to.clone()));
     click(&mut window, "催办单");
-    for _ in 0..400 {
-        window.run_steps(2);
-        if window.state().notice().is_some_and(|it| it.starts_with("已导出")) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    wait_for(&mut window, &to);
     assert!(hands.suggested.borrow()[0].starts_with("催办单 2026-001"));
     let Some(pages) = pages(&to) else { return };
     for word in ["催办单", "设备修造部", "超 2 个工作日", "4.5.1"] {
@@ -461,13 +475,7 @@ fn every_sheet_is_filled_and_signed() {
         let to = folder.path().join("x.pdf");
         hands.answers.borrow_mut().push(Answer::Path(to.clone()));
         click(&mut window, "导出 PDF");
-        for _ in 0..400 {
-            window.run_steps(2);
-            if to.exists() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
+        wait_for(&mut window, &to);
         // 01 and 02 in one copy, 03 in one with its number.
         let Some(pages) = pages(&to) else { return };
         assert_eq!(pages.len(), 1);

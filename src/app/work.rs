@@ -17,7 +17,7 @@ use crate::ledger;
 use crate::ledger::Period;
 use crate::pdf;
 use crate::procedure::{FieldId, Form, FormId, Kind, SLIP};
-use crate::record::{Record, RecordId, full_date, shown};
+use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::theme;
@@ -27,7 +27,7 @@ enum Wanted {
     /// Another book on the desk.
     Book,
     /// This slip as PDF.
-    Slip(Box<Record>, Which),
+    Slip(Vec<Record>, Which),
     /// These slips' ledger.
     Ledger(Period, Vec<Record>),
     /// This form, empty.
@@ -86,11 +86,9 @@ impl App {
         let what = match command {
             Command::ExportSlip(id) if *id != RecordId(0) && *id == self.record.id => {
                 let which = if self.round == self.record.last_round() { Which::Last } else { Which::Round(self.round) };
-                Wanted::Slip(Box::new(self.record.clone()), which)
+                Wanted::Slip(self.with_original(), which)
             }
-            Command::ExportRounds(id) if *id == self.record.id => {
-                Wanted::Slip(Box::new(self.record.clone()), Which::All)
-            }
+            Command::ExportRounds(id) if *id == self.record.id => Wanted::Slip(self.with_original(), Which::All),
             Command::ExportLedger(period) => {
                 let Some(store) = &self.store else { return };
                 match store.records_in(&SLIP.into(), &ledger::DATE.into(), *period, None) {
@@ -187,6 +185,16 @@ impl App {
             Wanted::Book => self.open_book(path),
             what => self.export(ctx, what, path, own_field),
         }
+    }
+
+    /// The sheet on the desk, and behind it the one it rewrites (重抄，原单附后).
+    fn with_original(&self) -> Vec<Record> {
+        let rewrites = self.record.facts.iter().find_map(|fact| match fact.deed {
+            Deed::Rewrites { record } => Some(RecordId(record)),
+            _ => None,
+        });
+        let original = rewrites.and_then(|it| self.store.as_ref()?.record(it).ok()?);
+        [Some(self.record.clone()), original].into_iter().flatten().collect()
     }
 
     /// The reminder to whoever owes the work on the sheet on the desk (4.5.1).
@@ -289,8 +297,8 @@ impl App {
             }
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
-            Wanted::Slip(record, which) => {
-                Box::new(move || export::slip(&procedure, &record, which, signatures, &clock))
+            Wanted::Slip(records, which) => {
+                Box::new(move || export::slips(&procedure, &records, which, signatures, &clock))
             }
         };
         let (sender, end) = channel();
