@@ -242,7 +242,13 @@ impl App {
     fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample | Command::OpenOwn | Command::ChooseBook => !self.unwritten.is_empty(),
-            Command::New(_) | Command::NewFrom { .. } => self.unwritten.iter().any(|it| it.record == RecordId(0)),
+            // What is owed of a new sheet is written on the form of the newest one: no other may come in between.
+            Command::New(_)
+            | Command::NewFrom { .. }
+            | Command::ShowMatching(..)
+            | Command::Show(View::Sheets(_) | View::Register(_)) => {
+                self.unwritten.iter().any(|it| it.record == RecordId(0))
+            }
             _ => false,
         }
     }
@@ -255,6 +261,7 @@ impl App {
     /// Runs what the views asked for.
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
         if self.owes(&command) {
+            self.life.send_back();
             return self.tell_owed(&command);
         }
         match command {
@@ -356,6 +363,7 @@ impl App {
         self.lay_empty(form);
         self.view = View::Sheets(form.clone());
         self.origin = origin;
+        self.life.sent();
         self.begun = true;
         for (field, value) in values {
             self.set(

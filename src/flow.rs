@@ -171,6 +171,23 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     Ok(())
 }
 
+/// Whether a correction (划改) sends the sheet back for another round: the user's signed answer of the present round
+/// turns out to be one that does (PROCEDURE 5).
+pub fn sends_back(form: &Form, record: &Record, correction: &Correction) -> bool {
+    let field = &correction.field;
+    let signed = form.section_of(field.as_str()).is_some_and(|section| {
+        let mut stages = form.stages_in(section).peekable();
+        stages.peek().is_some() && stages.all(|it| is_signed(form, record, &form.stages[it]))
+    });
+    let living = correction.round == living_round(form, record, field.as_str());
+    let before = record.written(correction.round, field.as_str());
+    signed
+        && living
+        && record.filed().is_none()
+        && returns(form, field, &correction.new)
+        && !returns(form, field, before)
+}
+
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
 pub fn corrections(form: &Form, record: &Record) -> usize {
     let due = form.identity.as_ref().and_then(|it| it.due.as_ref());
