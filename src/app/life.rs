@@ -21,8 +21,12 @@ impl App {
         let what = match (question, flow::standing(&form, &self.record), due) {
             (Question::Sign, Standing::At(stage), _) => Ask::Sign(form.stages[stage].by.clone()),
             (Question::Sign, ..) => return self.say("这张单没有要签署的了"),
-            (Question::PutOff, _, Some(due)) if !self.record.latest(&form, due.as_str()).is_empty() => Ask::PutOff(due),
-            (Question::PutOff, ..) => return self.say("这张单没有写完成期限，没有可延的"),
+            (Question::PutOff, _, Some(due))
+                if flow::may_put_off(&form, &self.record, flow::living_round(&form, &self.record, due.as_str())) =>
+            {
+                Ask::PutOff(due)
+            }
+            (Question::PutOff, ..) => return self.say("没有可延的期限：还没有交办，或已经验证完（4.5.1）"),
             (Question::Void, ..) => Ask::Void,
         };
         if let Some(why) = flow::shut(&self.record) {

@@ -121,7 +121,12 @@ impl LifeView {
                     let (record, field, value) = (desk.record.id, field.clone(), keep_date(due.day));
                     commands.push(Command::Set { record, field, round, value, expected: String::new() });
                 }
-            } else if open && !due.proposed && ui.add(theme::plain("延期…")).clicked() {
+            } else if flow::may_put_off(
+                desk.form,
+                desk.record,
+                flow::living_round(desk.form, desk.record, field.as_str()),
+            ) && ui.add(theme::plain("延期…")).clicked()
+            {
                 view.ask(desk, Ask::PutOff(field.clone()), commands);
             }
             let remind = Command::ExportReminder(desk.record.id);

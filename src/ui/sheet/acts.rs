@@ -86,7 +86,11 @@ impl SheetView {
             Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.user),
             Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void => false,
         };
-        let round = field.map_or(0, |it| desk.home(it));
+        // Only the date of the present round is put off, whichever is looked at.
+        let round = match &what {
+            Ask::PutOff(field) => flow::living_round(desk.form, desk.record, field.as_str()),
+            Ask::Sign(_) | Ask::Locked(..) | Ask::Correct(_) | Ask::Void => field.map_or(0, |it| desk.home(it)),
+        };
         let text = field.map(|it| shown(it.kind, desk.record.written(round, it.id.as_str())).into_owned());
         let people: FieldId = "registrar".into();
         if !desk.offers.contains_key(&people) {
@@ -251,8 +255,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
     let mut fate = Fate::Stays;
     let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
     ui.horizontal(|ui| {
-        let written = !desk.record.value_in(desk.form, field.id.as_str(), desk.round).is_empty();
-        if due == Some(&field.id) && flow::shut(desk.record).is_none() && written {
+        if due == Some(&field.id) && flow::may_put_off(desk.form, desk.record, desk.home(field)) {
             if ui.add(theme::plain("办延期…")).clicked() {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }
