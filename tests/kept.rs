@@ -304,3 +304,63 @@ fn filed_minutes_still_owe_what_follows_from_them() {
     run(&mut window, Command::Show(View::Today));
     assert!(window.query_all_by_label_contains("资料附光盘").next().is_some());
 }
+
+/// PROCEDURE 5: rewriting copies the whole sheet: every cell, every round gone by with its signatures, what is kept
+/// beside it. Only what is signed in the present round is signed again.
+#[test]
+fn a_rewritten_sheet_holds_all_that_stood_on_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    let id = slip_at(&store, 4, &[("class", "质量异常"), ("extra:备用", "甲")]);
+    let act = Act {
+        cells: vec![("verifier".into(), 0, "何锃".into()), ("verifier_date".into(), 0, "2026-11-17".into())],
+        deeds: vec![Deed::Signed(taizhang::record::Signed {
+            field: "verifier".into(),
+            name: "何锃".into(),
+            on: "2026-11-17".into(),
+            passed: Some(false),
+            ..Default::default()
+        })],
+        round: true,
+        ..Act::default()
+    };
+    store.act(id, &act, now()).unwrap();
+    store.set(id, 1, &"measures".into(), "换管。", "", now()).unwrap();
+    store.set(id, 1, &"handler".into(), "徐国梁", "", now()).unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    run(&mut window, Command::Rewrite(id));
+    let made = kept(folder.path(), window.state().record().id);
+    assert_eq!(made.rounds.len(), 2, "{}", notice(&window));
+    for (round, field, value) in [
+        (0, "complaint", "密集气孔一处。"),
+        (0, "class", "质量异常"),
+        (0, "extra:备用", "甲"),
+        (0, "measures", "返修。"),
+        (0, "verifier", "何锃"),
+        (1, "measures", "换管。"),
+        (0, "registrar", ""),
+        (0, "registrar_date", ""),
+        (1, "handler", ""),
+    ] {
+        assert_eq!(made.written(round, field), value, "{round} {field}");
+    }
+    assert_eq!(made.signed("verifier", 0).unwrap().passed, Some(false));
+    let form = procedure().form(&"05".into()).unwrap().clone();
+    assert_eq!(standing(&form, &made), Standing::At(0));
+    assert!(book(folder.path()).check().is_empty());
+}
+
+/// PROCEDURE 5: a sheet that is taken in without a number gets one in the shape its own form has.
+#[test]
+fn a_sheet_taken_in_is_numbered_like_its_form() {
+    let mut procedure = procedure();
+    let own = taizhang::procedure::NumberPattern { pattern: "XX{year}-{sequence}".into(), ..Default::default() };
+    procedure.document.numbers.insert("03".into(), own);
+    let store = Store::in_memory().unwrap();
+    let text = r#"{"form03":[{"信息来源":"甲"}],"form01":[{"用户名称":"甲"}]}"#;
+    let sheets = taizhang::store::exchange::read(text, &procedure, now()).unwrap();
+    store.import(&procedure.document, sheets, now()).unwrap();
+    assert!(store.records(&"03".into()).unwrap()[0].number.starts_with("XX2026-"));
+    assert!(!store.records(&"01".into()).unwrap()[0].number.starts_with("XX"));
+}

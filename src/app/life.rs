@@ -5,7 +5,7 @@ use crate::command::{Command, Question, View};
 use crate::flow;
 use crate::flow::{Signature, Standing};
 use crate::procedure::{FieldId, Kind};
-use crate::record::{Correction, Deed, Record, RecordId, Values, Void, keep_date};
+use crate::record::{Correction, Deed, Record, RecordId, Void, keep_date};
 use crate::store::{Act, Store};
 use crate::ui::sheet::{Ask, Desk};
 
@@ -253,14 +253,13 @@ impl App {
             return self.fail(format!("没有重抄：{why}"));
         }
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
-        let mut values = Values::new();
-        for field in form.every_field().filter(|it| !it.signature) {
-            let value = record.latest(form, field.id.as_str());
-            // Who signs the rewritten sheet signs what stands there now; later sections are written again.
-            let first = form.section_of(field.id.as_str()).is_none_or(|it| it == 0) || field.early;
-            if !value.is_empty() && first {
-                values.insert(field.id.clone(), value.to_owned());
-            }
+        // The whole sheet is copied; what was signed in rounds gone by stands, what belongs to the present one is signed
+        // again.
+        let last = record.last_round();
+        let gone_by = |field: &FieldId, round: usize| round < last && form.repeats(field.as_str());
+        let mut rounds = record.rounds.clone();
+        for (round, values) in rounds.iter_mut().enumerate() {
+            values.retain(|field, _| gone_by(field, round) || form.field(field).is_none_or(|it| !it.signature));
         }
         // What followed from the original, where it went and why it is kept holds for the sheet that stands in its place.
         let along = record.facts.iter().filter_map(|it| match &it.deed {
@@ -269,6 +268,7 @@ impl App {
             | Deed::PassedOn { .. }
             | Deed::Held { .. }
             | Deed::Released { .. } => Some(it.deed.clone()),
+            Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),
             Deed::Signed(_)
             | Deed::Copy { .. }
             | Deed::From { .. }
@@ -279,7 +279,7 @@ impl App {
         let deeds = std::iter::once(Deed::Rewrites { record: id.0 }).chain(along).collect();
         let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
         let pattern = self.procedure.document.pattern(&form.form);
-        let made = store.rewrite(&record, form, pattern, &values, &act, self.outside.now()).map(|it| it.id);
+        let made = store.rewrite(&record, pattern, rounds, &act, self.outside.now()).map(|it| it.id);
         match made {
             Ok(made) => {
                 self.undo.retain(|it| it.record != id);

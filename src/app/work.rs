@@ -340,6 +340,6 @@ fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
     let procedure = crate::procedure::Procedure::load(&[]).map_err(|it| it.to_string())?;
     let sheets = crate::store::exchange::read(crate::sample::CASES, &procedure, now).map_err(|it| it.to_string())?;
     let store = Store::open(path).map_err(|it| it.to_string())?;
-    store.import(&procedure.document.number, sheets, now).map_err(|it| it.to_string())?;
+    store.import(&procedure.document, sheets, now).map_err(|it| it.to_string())?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::history::keep_deed;
 use super::write::first_values;
-use super::{Fault, Result, Store, What, keep_moment};
+use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::procedure::{FieldId, Form, NumberPattern};
 use crate::record::{Deed, Fact, Record, RecordId, Values, Void, keep_date};
 
@@ -56,7 +56,7 @@ impl Store {
         act: &Act,
         now: NaiveDateTime,
     ) -> Result<Record> {
-        self.writing(|| self.begin_with(form, pattern, values, act, now))
+        self.writing(|| self.begin_with(pattern, first_values(form, now.year(), now, values), act, now))
     }
 
     /// Makes out a rewritten sheet (重抄) in place of `original`, which is void with it; or neither. Its reason names the
@@ -67,9 +67,8 @@ impl Store {
     pub fn rewrite(
         &self,
         original: &Record,
-        form: &Form,
         pattern: &NumberPattern,
-        values: &Values,
+        rounds: Vec<Values>,
         act: &Act,
         now: NaiveDateTime,
     ) -> Result<Record> {
@@ -81,7 +80,11 @@ impl Store {
             if there != *original {
                 return Err(Fault::said(format!("另一个窗口刚改了 {}，请看过再办", there.number)));
             }
-            let made = self.begin_with(form, pattern, values, act, now)?;
+            let (form, edition) = (there.form, there.edition);
+            let (number, corrections, void, facts) = (None, Vec::new(), None, Vec::new());
+            let (year, entered) = (now.year(), now);
+            let new = NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts };
+            let made = self.begin_with(pattern, new, act, now)?;
             let reason = format!("划改过多，重抄为 {}，原单附后", made.number);
             self.void_in(original.id, &Void { by: act.by.clone(), on: keep_date(now.date()), reason }, now)?;
             Ok(made)
@@ -90,13 +93,11 @@ impl Store {
 
     fn begin_with(
         &self,
-        form: &Form,
         pattern: &NumberPattern,
-        values: &Values,
+        new: NewRecord,
         act: &Act,
         now: NaiveDateTime,
     ) -> Result<Record, Fault> {
-        let new = first_values(form, now.year(), now, values);
         let made = self.insert(pattern, new, What::Created, now, &mut self.tail()?)?;
         self.act_on(made.id, act, now)?;
         self.existing(made.id)

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::history::{Line, Tail, content};
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
-use crate::procedure::{FieldId, Form, NumberPattern};
+use crate::procedure::{Document, FieldId, Form, NumberPattern};
 use crate::record::{Correction, Record, RecordId, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
@@ -66,13 +66,16 @@ impl Store {
     /// When the book cannot be written, or a number that a sheet brings along is taken.
     pub fn import(
         &self,
-        pattern: &NumberPattern,
+        document: &Document,
         records: impl IntoIterator<Item = NewRecord>,
         now: NaiveDateTime,
     ) -> Result<Vec<RecordId>> {
         self.writing(|| {
             let mut tail = self.tail()?;
-            let insert = |new| Ok(self.insert(pattern, new, What::Imported, now, &mut tail)?.id);
+            let insert = |new: NewRecord| {
+                let pattern = document.pattern(&new.form);
+                Ok(self.insert(pattern, new, What::Imported, now, &mut tail)?.id)
+            };
             records.into_iter().map(insert).collect()
         })
     }

@@ -41,7 +41,7 @@ impl Office {
     }
 
     fn import(&self, store: &Store, sheets: impl IntoIterator<Item = NewRecord>) {
-        store.import(&self.procedure.document.number, sheets, now()).unwrap();
+        store.import(&self.procedure.document, sheets, now()).unwrap();
     }
 }
 
