@@ -364,3 +364,26 @@ fn a_sheet_taken_in_is_numbered_like_its_form() {
     assert!(store.records(&"03".into()).unwrap()[0].number.starts_with("XX2026-"));
     assert!(!store.records(&"01".into()).unwrap()[0].number.starts_with("XX"));
 }
+
+/// Closing the window, or opening another book, does not throw away what was typed beside the sheet without a word.
+#[test]
+fn half_typed_reasons_hold_the_window_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 2, &[]);
+    let (mut window, hands) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    click(&mut window, "更多");
+    click(&mut window, "作废…");
+    fill_in(&mut window, "理由", "与 2026-014 重复");
+    hands.answers.borrow_mut().push(taizhang::app::Answer::Path(folder.path().join("b.book")));
+    run(&mut window, Command::ChooseBook);
+    window.run();
+    assert!(notice(&window).contains("作废、划改"), "{}", notice(&window));
+    assert!(window.state().book().unwrap().ends_with("a.book"));
+    assert_eq!(typed(&window, "理由"), "与 2026-014 重复");
+    // Told once, it may go.
+    hands.answers.borrow_mut().push(taizhang::app::Answer::Path(folder.path().join("b.book")));
+    run(&mut window, Command::ChooseBook);
+    window.run();
+    assert!(window.state().book().unwrap().ends_with("b.book"), "{}", notice(&window));
+}

@@ -57,6 +57,11 @@ impl LifeView {
         texts.into_iter().any(|it| !it.is_empty()) || self.done.as_ref().is_some_and(|it| !it.1.is_empty())
     }
 
+    /// Whether words were typed, beside this sheet or another, that were not sent.
+    pub fn has_unsent(&self) -> bool {
+        self.is_typed() || !self.aside.is_empty()
+    }
+
     /// What is about to be sent is kept until it is done.
     fn send(&mut self) {
         self.sent = Some(Box::new(Self { aside: BTreeMap::new(), sent: None, ..self.clone() }));

@@ -66,6 +66,12 @@ pub(super) struct Asking {
 }
 
 impl Asking {
+    /// Whether more than a name or a day was typed.
+    fn has_words(&self) -> bool {
+        let [_, _, text] = &self.begun;
+        self.text != *text || !self.reason.trim().is_empty() || self.excuses.values().any(|it| !it.trim().is_empty())
+    }
+
     /// Whether anything was typed or chosen here that would be lost.
     fn is_typed(&self) -> bool {
         let written = [&self.name, &self.on, &self.text].into_iter().zip(&self.begun).any(|(now, first)| now != first);
@@ -131,6 +137,11 @@ impl SheetView {
             self.aside.retain(|it| !same(it));
             self.aside.push(asking);
         }
+    }
+
+    /// Whether words were typed, beside this sheet or another, that were neither sent nor sent away.
+    pub fn has_unsent(&self) -> bool {
+        self.asking.iter().chain(&self.aside).any(Asking::has_words)
     }
 
     /// What was sent is done.
