@@ -106,6 +106,8 @@ pub struct App {
     job: Option<work::Job>,
     /// The window is to close when the PDF is done.
     closing: bool,
+    /// It was told that what is typed beside the sheet would be lost.
+    warned: bool,
     /// So many sheets are to be read once the window has said so.
     reading: Option<usize>,
     beside: bool,
@@ -183,6 +185,7 @@ impl App {
             asked: None,
             job: None,
             closing: false,
+            warned: false,
             reading: None,
             beside: true,
             beside_asked: false,
@@ -242,7 +245,13 @@ impl App {
     fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample | Command::OpenOwn | Command::ChooseBook => !self.unwritten.is_empty(),
-            Command::New(_) | Command::NewFrom { .. } => self.unwritten.iter().any(|it| it.record == RecordId(0)),
+            // What is owed of a new sheet is written on the form of the newest one: no other may come in between.
+            Command::New(_)
+            | Command::NewFrom { .. }
+            | Command::ShowMatching(..)
+            | Command::Show(View::Sheets(_) | View::Register(_)) => {
+                self.unwritten.iter().any(|it| it.record == RecordId(0))
+            }
             _ => false,
         }
     }
@@ -255,6 +264,7 @@ impl App {
     /// Runs what the views asked for.
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
         if self.owes(&command) {
+            self.life.send_back();
             return self.tell_owed(&command);
         }
         match command {
@@ -357,6 +367,7 @@ impl App {
         self.lay_empty(form);
         self.view = View::Sheets(form.clone());
         self.origin = origin;
+        self.life.sent();
         self.begun = true;
         for (field, value) in values {
             self.set(
@@ -470,6 +481,8 @@ impl App {
         }
         let time = ui.input(|it| it.time);
         let mut commands = Vec::new();
+        // Whoever went on writing is told again.
+        self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
@@ -563,12 +576,26 @@ impl App {
         self.closing(ui.ctx());
     }
 
+    /// Says once that what was typed beside a sheet, and not sent, would be lost. Whether it did.
+    fn warns(&mut self) -> bool {
+        let unsent = self.sheet.has_unsent() || self.life.has_unsent();
+        let warns = unsent && !self.warned;
+        self.warned = unsent;
+        if warns {
+            self.fail("单旁还有写了没办的字（作废、划改、传递、跟踪）：请办完或取消；不要了就再来一次");
+        }
+        warns
+    }
+
     /// A window that is closed writes what is in hand; one that could not write stays open and says so.
     fn closing(&mut self, ctx: &egui::Context) {
         if !ctx.input(|it| it.viewport().close_requested()) {
             return;
         }
         self.lay_pen_down();
+        if self.warns() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
         if self.job.is_some() {
             // Half a PDF is none: the window goes when it is done.
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);

@@ -378,6 +378,12 @@ impl Form {
         self.stages.iter().enumerate().filter(move |(_, it)| here(it)).map(|(place, _)| place)
     }
 
+    /// The section whose signatures close a section: itself, or where it has none the next one that has some.
+    pub fn signed_in(&self, section: usize) -> usize {
+        let signed = |it: &usize| self.stages_in(*it).next().is_some();
+        (section..self.sections.len()).find(signed).unwrap_or(section)
+    }
+
     /// The stage a field is the signature or the signature's date of.
     pub fn stage_of(&self, field: &str) -> Option<usize> {
         let of = |it: &Stage| it.by.as_str() == field || it.date.as_ref().is_some_and(|it| it.as_str() == field);

@@ -30,7 +30,7 @@ const PEOPLE: [(&str, &str); 6] = [
 pub fn fill(store: &Store, now: NaiveDateTime) -> Result<(), String> {
     let procedure = Procedure::load(&[]).map_err(|it| it.to_string())?;
     let sheets = exchange::read(CASES, &procedure, now).map_err(|it| it.to_string())?;
-    store.import(&procedure.document.number, sheets, now).map_err(|it| it.to_string())?;
+    store.import(&procedure.document, sheets, now).map_err(|it| it.to_string())?;
     let mut document = procedure.document;
     let person = |(name, department): (&str, &str)| Person {
         name: name.to_owned(),

@@ -76,8 +76,10 @@ pub fn asked(
     {
         return Err(format!("还没轮到“{}”：先要“{}”签署（4.5.1）", stage.name, form.stages[next].name));
     }
+    // A section without a signature of its own is signed with the next one that has one.
     let section = form.section_of(stage.by.as_str());
-    let cells = section.into_iter().flat_map(|it| &form.sections[it].rows).flat_map(|it| &it.cells);
+    let sections = (0..form.sections.len()).filter(|it| Some(form.signed_in(*it)) == section);
+    let cells = sections.flat_map(|it| &form.sections[it].rows).flat_map(|it| &it.cells);
     let fields = cells.flat_map(|it| &it.fields).filter(|it| form.field(it).is_some_and(|it| !it.signature));
     let empty = fields.filter(|it| record.latest(form, it.as_str()).trim().is_empty()).cloned().collect();
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());

@@ -212,5 +212,11 @@ fn check(form: &Form) -> Result<(), String> {
             return Err(format!("“{id}”没有对应的 [[field]]"));
         }
     }
+    for id in form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten() {
+        // A signature that can be typed would be made by no rule.
+        if form.field(id).is_some_and(|it| !it.signature) {
+            return Err(format!("环节的“{id}”由签署写上，它的 [[field]] 要有 signature = true"));
+        }
+    }
     Ok(())
 }

@@ -412,8 +412,8 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
         chosen
     };
     if let Some(due) = due {
-        let written = !record.latest(desk.form, due.as_str()).is_empty();
-        if choose(ui, "延期…", written && !shut) {
+        let round = crate::flow::living_round(desk.form, record, due.as_str());
+        if choose(ui, "延期…", crate::flow::may_put_off(desk.form, record, round)) {
             asked = Some(Ask::PutOff(due));
         }
         if choose(ui, "催办单…", !shut) {

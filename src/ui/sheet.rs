@@ -112,6 +112,10 @@ pub struct SheetView {
     marked: String,
     /// What is asked beside a cell.
     asking: Option<acts::Asking>,
+    /// What was being asked when the clerk went elsewhere, with what was typed.
+    aside: Vec<acts::Asking>,
+    /// What was sent and may yet be refused.
+    sent: Option<acts::Asking>,
     /// Scroll to the cell that something is asked beside.
     follow_ask: bool,
 }
@@ -132,6 +136,8 @@ impl Default for SheetView {
             found: Vec::new(),
             marked: String::new(),
             asking: None,
+            aside: Vec::new(),
+            sent: None,
             follow_ask: false,
         }
     }
@@ -160,7 +166,7 @@ impl SheetView {
         if let Some(what) = self.instead(desk, field) {
             return self.ask(desk, what, commands);
         }
-        self.asking = None;
+        self.lay_aside();
         let mut record = desk.record.clone();
         let round = desk.home(field);
         record.set_in(round, &field.id, &value_now(desk, field, commands));

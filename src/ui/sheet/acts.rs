@@ -61,30 +61,64 @@ pub(super) struct Asking {
     naming: bool,
     /// How high it was drawn last, to stand over the cell where there is no room below.
     high: f32,
+    /// What stood in name, day and text at first.
+    begun: [String; 3],
+}
+
+impl Asking {
+    /// Whether more than a name or a day was typed.
+    fn has_words(&self) -> bool {
+        let [_, _, text] = &self.begun;
+        self.text != *text || !self.reason.trim().is_empty() || self.excuses.values().any(|it| !it.trim().is_empty())
+    }
+
+    /// Whether anything was typed or chosen here that would be lost.
+    fn is_typed(&self) -> bool {
+        let written = [&self.name, &self.on, &self.text].into_iter().zip(&self.begun).any(|(now, first)| now != first);
+        let said = !self.reason.is_empty() || self.excuses.values().any(|it| !it.is_empty()) || self.passed.is_some();
+        (written || said) && !matches!(self.what, Ask::Locked(..))
+    }
 }
 
 impl SheetView {
     /// Asks for more than a cell holds.
     pub fn ask(&mut self, desk: &Desk<'_>, what: Ask, commands: &mut Vec<Command>) {
         self.leave(desk, commands);
+        self.lay_aside();
         let field = what.field().and_then(|it| desk.field(it));
+        self.last = field.map(|it| it.id.clone()).or(self.last.take());
+        self.follow_ask = true;
         let user = match &what {
             Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.user),
             Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void => false,
         };
-        let round = field.map_or(0, |it| desk.home(it));
+        // Only the date of the present round is put off, whichever is looked at.
+        let round = match &what {
+            Ask::PutOff(field) => flow::living_round(desk.form, desk.record, field.as_str()),
+            Ask::Sign(_) | Ask::Locked(..) | Ask::Correct(_) | Ask::Void => field.map_or(0, |it| desk.home(it)),
+        };
         let text = field.map(|it| shown(it.kind, desk.record.written(round, it.id.as_str())).into_owned());
         let people: FieldId = "registrar".into();
         if !desk.offers.contains_key(&people) {
             let person = desk.form.every_field().find(|it| it.kind == Kind::Person).map(|it| it.id.clone());
             commands.extend(person.map(Command::Offer));
         }
+        // What was typed here before and not sent is there again.
+        let before = self.aside.iter().position(|it| (it.record, &it.what, it.round) == (desk.record.id, &what, round));
+        if let Some(place) = before {
+            self.asking = Some(Asking { fresh: true, ..self.aside.remove(place) });
+            return;
+        }
+        let name = if user { String::new() } else { desk.operator.to_owned() };
+        let on = full_date(desk.today);
+        let text = if matches!(what, Ask::PutOff(_)) { String::new() } else { text.unwrap_or_default() };
         self.asking = Some(Asking {
             record: desk.record.id,
             round,
-            name: if user { String::new() } else { desk.operator.to_owned() },
-            on: full_date(desk.today),
-            text: if matches!(what, Ask::PutOff(_)) { String::new() } else { text.unwrap_or_default() },
+            begun: [name.clone(), on.clone(), text.clone()],
+            name,
+            on,
+            text,
             reason: String::new(),
             excuses: BTreeMap::new(),
             passed: None,
@@ -94,14 +128,33 @@ impl SheetView {
             high: 240.0,
             what,
         });
-        // Tab goes on from there.
-        self.last = field.map(|it| it.id.clone()).or(self.last.take());
-        self.follow_ask = true;
     }
 
-    /// Whether more is being asked.
-    pub fn is_asking(&self) -> bool {
-        self.asking.is_some()
+    /// Closes what is asked; what was typed there comes back when the same is asked again.
+    pub(super) fn lay_aside(&mut self) {
+        if let Some(asking) = self.asking.take().filter(Asking::is_typed) {
+            let same = |it: &Asking| (it.record, &it.what, it.round) == (asking.record, &asking.what, asking.round);
+            self.aside.retain(|it| !same(it));
+            self.aside.push(asking);
+        }
+    }
+
+    /// Whether words were typed, beside this sheet or another, that were neither sent nor sent away.
+    pub fn has_unsent(&self) -> bool {
+        self.asking.iter().chain(&self.aside).any(Asking::has_words)
+    }
+
+    /// What was sent is done.
+    pub fn sent(&mut self) {
+        self.sent = None;
+    }
+
+    /// What was sent could not be done: it is asked again, with all that was typed.
+    pub fn send_back(&mut self, why: &str) {
+        if let Some(sent) = self.sent.take() {
+            self.lay_aside();
+            self.asking = Some(Asking { refused: why.to_owned(), fresh: true, ..sent });
+        }
     }
 
     /// Why the pen may not be put on a cell, and what is asked instead.
@@ -131,7 +184,8 @@ impl SheetView {
     pub(super) fn acts(&mut self, ui: &mut Ui, desk: &Desk<'_>, cell: Option<Rect>, commands: &mut Vec<Command>) {
         let Some(mut asking) = self.asking.take() else { return };
         if asking.record != desk.record.id && asking.record != RecordId(0) {
-            return;
+            self.asking = Some(asking);
+            return self.lay_aside();
         }
         asking.record = desk.record.id;
         let room = ui.ctx().content_rect();
@@ -168,12 +222,12 @@ impl SheetView {
             // The input method comes to the field in the frame after it has the keyboard.
             ui.ctx().request_repaint();
         }
-        let empty = asking.reason.is_empty() && asking.excuses.values().all(String::is_empty);
         match fate {
             // What was typed here stays until it is sent or sent away: a click elsewhere closes only what is empty.
-            Fate::Stays if escape || outside && (empty || matches!(asking.what, Ask::Locked(..))) => {}
+            Fate::Stays if escape || outside && !asking.is_typed() => {}
             Fate::Stays => self.asking = Some(asking),
             Fate::Gone => {}
+            Fate::Sent => self.sent = Some(asking),
             Fate::Becomes(what) => self.ask(desk, what, commands),
         }
     }
@@ -188,6 +242,7 @@ impl SheetView {
 enum Fate {
     Stays,
     Gone,
+    Sent,
     Becomes(Ask),
 }
 
@@ -211,8 +266,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
     let mut fate = Fate::Stays;
     let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
     ui.horizontal(|ui| {
-        let written = !desk.record.value_in(desk.form, field.id.as_str(), desk.round).is_empty();
-        if due == Some(&field.id) && flow::shut(desk.record).is_none() && written {
+        if due == Some(&field.id) && flow::may_put_off(desk.form, desk.record, desk.home(field)) {
             if ui.add(theme::plain("办延期…")).clicked() {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }
@@ -368,7 +422,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
         Ok(_) => {
             commands.push(Command::Sign { record: desk.record.id, field: field.clone(), signature });
-            Fate::Gone
+            Fate::Sent
         }
         Err(why) => {
             asking.refused = why;
@@ -456,7 +510,7 @@ fn change(
             reason: asking.reason.trim().to_owned(),
         },
     });
-    Fate::Gone
+    Fate::Sent
 }
 
 fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
@@ -486,5 +540,5 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
     }
     let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
     commands.push(Command::Void { record, reason, by });
-    Fate::Gone
+    Fate::Sent
 }
