@@ -47,7 +47,7 @@ pub struct Menus<'a> {
     pub owed: usize,
     /// Whether anything of that is past its date.
     pub overdue: bool,
-    /// How many sheets and lots of blank sheets are out on paper.
+    /// How many copies and lots of blank sheets are out on paper.
     pub papers_out: usize,
 }
 
@@ -207,16 +207,23 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             });
         }
         if menus.sample {
-            ui.label(RichText::new("示例台帐，随便试").color(theme::AMBER).background_color(theme::AMBER_PALE));
+            theme::chip(ui, "示例台帐，随便试", theme::AMBER, theme::AMBER_PALE);
             if ui.add(theme::plain(Command::OpenOwn.label())).clicked() {
                 commands.push(Command::OpenOwn);
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             operator(ui, menus, commands);
-            if ui.available_width() > 240.0 {
-                let find = egui::Button::new(theme::soft("查找全部单据…")).shortcut_text("Ctrl+F");
-                if ui.add(find.min_size(vec2(220.0, theme::CONTROL))).on_hover_text(Command::Search.hint()).clicked() {
+            if ui.available_width() > 260.0 {
+                // It looks like a field, though the menus have no frames.
+                let find = egui::Button::new(RichText::new("查找全部单据…").color(theme::SOFT))
+                    .shortcut_text(theme::soft("Ctrl+F"))
+                    .fill(theme::PANEL)
+                    .stroke(egui::Stroke::new(1.0, theme::LINE))
+                    .min_size(vec2(240.0, theme::CONTROL));
+                ui.add_space(4.0);
+                ui.spacing_mut().button_padding.x = 8.0;
+                if ui.add(find).on_hover_text(Command::Search.hint()).clicked() {
                     commands.push(Command::Search);
                 }
             }
@@ -269,7 +276,7 @@ fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
 
 /// The procedure's order, at the left.
 pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
-    ui.add_space(6.0);
+    ui.add_space(8.0);
     egui::ScrollArea::vertical().id_salt("order").auto_shrink([false, false]).show(ui, |ui| {
         for view in views(menus.procedure) {
             if matches!(view, View::Sheets(ref form) if form.as_str() == SLIP)
@@ -277,7 +284,7 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             {
                 ui.add_space(4.0);
                 ui.separator();
-                ui.add_space(2.0);
+                ui.add_space(4.0);
             }
             let code = match &view {
                 View::Today if menus.owed > 0 => menus.owed.to_string(),
@@ -332,7 +339,7 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
-            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.spacing_mut().item_spacing.x = 8.0;
             due(ui, desk);
             rounds(ui, desk, commands);
             let now = match standing {
@@ -379,7 +386,7 @@ fn due(ui: &mut Ui, desk: &Desk<'_>) {
     } else {
         return;
     };
-    ui.label(RichText::new(format!(" {words} ")).size(13.0).color(ink).background_color(pale));
+    theme::chip(ui, &words, ink, pale);
 }
 
 /// The rounds (轮次) the sheet has gone through, as tabs.
@@ -456,7 +463,7 @@ fn small(ui: &mut Ui, text: &str) -> bool {
 /// The foot: which book, when it was saved, and what there is to say.
 pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         ui.label(theme::soft(format!("台帐：{book}")));
         if !saved.is_empty() {
             ui.label(theme::soft(saved));

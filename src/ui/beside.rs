@@ -67,7 +67,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
 
 pub(super) fn heading(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).font(theme::bold(12.0)).color(theme::SOFT));
-    ui.add_space(2.0);
+    ui.add_space(4.0);
 }
 
 fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, commands: &mut Vec<Command>) {
@@ -136,6 +136,10 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
             .margin(egui::Margin::symmetric(6, 5));
         let response = ui.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.name.clone()));
+        // One line shows its beginning; the pointer shows the rest.
+        let long = super::lines::field(ui, value, f32::INFINITY).size().x > response.rect.width() - 12.0;
+        let response =
+            if long && field.kind != Kind::Text && held.is_none() { response.on_hover_text(value) } else { response };
         // A pen just put elsewhere has the keyboard in a moment; it is not taken back.
         let going = view.pen.as_ref().is_some_and(|it| it.fresh);
         if (response.gained_focus() || response.has_focus()) && held.is_none() && !going {

@@ -52,7 +52,7 @@ impl LifeView {
             () if flow::is_soon(desk.procedure, due.day, desk.today) => theme::AMBER,
             () => theme::INK,
         };
-        let said = if owed { format!("{}・{words}", day(due.day)) } else { format!("{}・已办完", day(due.day)) };
+        let said = format!("{}・{}", day(due.day, desk.today), if owed { &words } else { "已办完" });
         ui.label(RichText::new(said).font(theme::bold(14.0)).color(ink));
         if due.proposed {
             let terms = &desk.procedure.document.terms;
@@ -68,7 +68,7 @@ impl LifeView {
         let put_off = desk.record.corrections.iter().filter(|it| it.field == *field);
         for it in put_off {
             let (from, to) = (read_date(&it.old, None), read_date(&it.new, None));
-            let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), day);
+            let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), |it| day(it, desk.today));
             let said = format!("由 {} 延到 {}：{}（{}）", name(from), name(to), it.reason, it.by);
             ui.add(egui::Label::new(theme::soft(said)).wrap());
         }
@@ -89,7 +89,7 @@ impl LifeView {
                 commands.push(remind);
             }
         });
-        ui.add_space(10.0);
+        ui.add_space(12.0);
     }
 
     /// Where the sheet was passed on: department, person, day (4.4).
@@ -97,7 +97,7 @@ impl LifeView {
         if !desk.form.passes_on {
             return;
         }
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         heading(ui, "传递到（4.4）");
         for fact in &desk.record.facts {
             if let Deed::PassedOn { department, person, on } = &fact.deed {
@@ -134,7 +134,7 @@ impl LifeView {
         if !desk.form.follows || desk.record.id == RecordId(0) {
             return;
         }
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         heading(ui, "跟踪事项（4.2）");
         let items = desk.record.follow_ups();
         if items.is_empty() {
@@ -142,7 +142,7 @@ impl LifeView {
         }
         for it in &items {
             ui.add(egui::Label::new(it.text).wrap());
-            let due = it.due.map_or_else(String::new, |it| format!(" {} 前", day(it)));
+            let due = it.due.map_or_else(String::new, |it| format!("　{}前", day(it, desk.today)));
             match it.done {
                 Some((on, note)) => {
                     let said = format!("{}{due}　✓ {} {note}", it.owner, short(on));
@@ -234,7 +234,7 @@ impl LifeView {
                     commands.push(Command::Rewrite(desk.record.id));
                 }
             }
-            ui.add_space(10.0);
+            ui.add_space(12.0);
         }
     }
 
@@ -256,7 +256,7 @@ impl LifeView {
             }
         }
         if let Some((id, name)) = desk.origin {
-            ui.add_space(10.0);
+            ui.add_space(12.0);
             heading(ui, "由来");
             if ui.add(theme::plain(name)).clicked() {
                 commands.push(Command::Open(id));
@@ -265,7 +265,7 @@ impl LifeView {
         if desk.history.is_empty() {
             return;
         }
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         heading(ui, "历史");
         let shown = if self.whole_past { desk.history.len() } else { PAST };
         for (at, what) in desk.history.iter().take(shown) {
@@ -278,9 +278,9 @@ impl LifeView {
 }
 
 /// 11月20日, or with its year where that is another one.
-fn day(day: NaiveDate) -> String {
+fn day(day: NaiveDate, today: NaiveDate) -> String {
     use chrono::Datelike as _;
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+    if day.year() == today.year() { format!("{}月{}日", day.month(), day.day()) } else { full_date(day) }
 }
 
 /// A day as the book keeps it, without its year.
@@ -290,7 +290,7 @@ fn short(on: &str) -> String {
 
 fn field(ui: &mut Ui, label: &str, text: &mut String, hint: &str) -> egui::Response {
     ui.horizontal(|ui| {
-        let (place, _) = ui.allocate_exact_size(vec2(60.0, theme::CONTROL), egui::Sense::hover());
+        let (place, _) = ui.allocate_exact_size(vec2(84.0, theme::CONTROL), egui::Sense::hover());
         ui.painter().text(place.left_center(), Align2::LEFT_CENTER, label, FontId::proportional(13.0), theme::SOFT);
         let response = ui.add(theme::field(text, hint).desired_width(ui.available_width() - 4.0));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));

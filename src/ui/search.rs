@@ -76,9 +76,9 @@ impl SearchView {
                 self.close();
             }
         });
-        ui.add_space(6.0);
+        ui.add_space(4.0);
         ui.horizontal(|ui| {
-            ui.add_space(10.0);
+            ui.add_space(12.0);
             ui.add(egui::Label::new(theme::soft(self.said(answer))).wrap());
         });
         if self.text.trim().is_empty() || answer.reading {

@@ -157,7 +157,7 @@ impl SheetView {
         let shown = area.constrain(true).show(ui.ctx(), |ui| {
             frame.shadow(shadow).show(ui, |ui| {
                 ui.set_width(WIDE);
-                ui.spacing_mut().item_spacing.y = 6.0;
+                ui.spacing_mut().item_spacing.y = 8.0;
                 fate = draw(ui, desk, &mut asking, commands);
             });
         });
