@@ -182,19 +182,25 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
         ui.label(theme::strong("用户服务台帐"));
         for (name, entries) in entries(menus) {
             ui.menu_button(name, |ui| {
+                roomy(ui);
                 for entry in entries {
                     match entry {
-                        Some(command) => item(ui, menus, command, commands),
+                        Some(command) => {
+                            let ledger = matches!(command, Command::ExportLedger(_));
+                            item(ui, menus, command, commands);
+                            if ledger {
+                                ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
+                            }
+                        }
                         None => {
                             ui.separator();
                         }
                     }
                 }
-                if name == "文件" {
-                    ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
-                }
                 if name == "查看" {
                     ui.separator();
+                    // A menu's buttons have no edge; a box to tick needs one.
+                    ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, theme::SOFT);
                     let mut beside = menus.beside;
                     if ui.checkbox(&mut beside, "单据旁的栏").changed() {
                         commands.push(Command::Remember("beside", beside.to_string()));
@@ -231,20 +237,26 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     });
 }
 
+/// Room round the words of a menu, and between them and their keys.
+fn roomy(ui: &mut Ui) {
+    ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+    ui.set_min_width(184.0);
+}
+
 /// Who sits at the desk (操作人), from the people list.
 fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
     ui.menu_button(format!("操作人 {name}"), |ui| {
+        roomy(ui);
         let people = menus.procedure.document.people.iter().filter(|it| !it.left);
         let mut none = true;
         for person in people {
             none = false;
-            let words = if person.department.is_empty() {
-                person.name.clone()
-            } else {
-                format!("{}　{}", person.name, person.department)
-            };
-            if ui.button(words).clicked() {
+            let button = egui::Button::new(&person.name).shortcut_text(theme::soft(&person.department));
+            let response = ui.add(button);
+            let words = format!("{}　{}", person.name, person.department);
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(words.trim_end().to_owned()));
+            if response.clicked() {
                 commands.push(Command::Operate(person.name.clone(), String::new()));
                 ui.close();
             }
@@ -266,6 +278,7 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
 
 /// The five forms, each to be printed empty.
 fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
+    roomy(ui);
     for form in procedure.in_use() {
         if ui.button(format!("{} {}", form.form, form.title)).clicked() {
             commands.push(Command::ExportBlank(form.form.clone()));
@@ -407,6 +420,7 @@ fn rounds(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
 
 /// What is seldom done with a sheet.
 fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask> {
+    roomy(ui);
     let mut asked = None;
     let record = desk.record;
     let shut = crate::flow::shut(record).is_some();

@@ -11,7 +11,7 @@ use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
 
 use super::beside::heading;
 use super::sheet::{Ask, Desk, SheetView};
-use super::theme;
+use super::{lines, theme};
 
 /// How many lines of the past are shown at first.
 const PAST: usize = 8;
@@ -58,34 +58,38 @@ impl LifeView {
             let terms = &desk.procedure.document.terms;
             let counted = if terms.working { "个工作日" } else { "天" };
             let said = format!("未写完成期限，按急件 {}、普通件 {} {counted}拟", terms.urgent, terms.ordinary);
-            ui.add(egui::Label::new(theme::soft(said)).wrap());
+            soft(ui, &said);
         }
         let known = desk.procedure.calendar.knows(chrono::Datelike::year(&due.day));
         if !known && desk.procedure.document.terms.working {
             let year = chrono::Datelike::year(&due.day);
-            ui.add(egui::Label::new(theme::soft(format!("日历里还没有 {year} 年的放假安排，只按周末算"))).wrap());
+            soft(ui, &format!("日历里还没有 {year} 年的放假安排，只按周末算"));
         }
         let put_off = desk.record.corrections.iter().filter(|it| it.field == *field);
         for it in put_off {
             let (from, to) = (read_date(&it.old, None), read_date(&it.new, None));
             let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), |it| day(it, desk.today));
             let said = format!("由 {} 延到 {}：{}（{}）", name(from), name(to), it.reason, it.by);
-            ui.add(egui::Label::new(theme::soft(said)).wrap());
+            soft(ui, &said);
         }
         let open = flow::shut(desk.record).is_none() && owed && desk.record.id != RecordId(0);
+        if !open {
+            ui.add_space(8.0);
+            return;
+        }
         ui.horizontal_wrapped(|ui| {
             let cell = desk.field(field);
-            if due.proposed && open && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none()) {
+            if due.proposed && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none()) {
                 if ui.add(theme::plain("写进完成期限")).clicked() {
                     let round = cell.map_or(0, |it| desk.home(it));
                     let (record, field, value) = (desk.record.id, field.clone(), keep_date(due.day));
                     commands.push(Command::Set { record, field, round, value, expected: String::new() });
                 }
-            } else if open && !due.proposed && ui.add(theme::plain("延期…")).clicked() {
+            } else if !due.proposed && ui.add(theme::plain("延期…")).clicked() {
                 view.ask(desk, Ask::PutOff(field.clone()), commands);
             }
             let remind = Command::ExportReminder(desk.record.id);
-            if open && ui.add(theme::plain(remind.label())).on_hover_text(remind.hint()).clicked() {
+            if ui.add(theme::plain(remind.label())).on_hover_text(remind.hint()).clicked() {
                 commands.push(remind);
             }
         });
@@ -141,12 +145,12 @@ impl LifeView {
             ui.label(theme::soft("在座谈记录里选中一条意见，再点下面的按钮"));
         }
         for it in &items {
-            ui.add(egui::Label::new(it.text).wrap());
+            lines::label(ui, it.text, 14.0, theme::INK);
             let due = it.due.map_or_else(String::new, |it| format!("　{}前", day(it, desk.today)));
             match it.done {
                 Some((on, note)) => {
                     let said = format!("{}{due}　✓ {} {note}", it.owner, short(on));
-                    ui.add(egui::Label::new(RichText::new(said).size(12.0).color(theme::GREEN)).wrap());
+                    lines::label(ui, &said, 12.0, theme::GREEN);
                 }
                 None => {
                     let late = it.due.is_some_and(|it| it < desk.today);
@@ -222,14 +226,13 @@ impl LifeView {
             for it in &desk.record.corrections {
                 let Some(field) = desk.field(&it.field) else { continue };
                 let said = format!("{} {}：{}（{}）", short(&it.on), field.name, it.reason, it.by);
-                let label = egui::Label::new(theme::soft(said)).wrap().sense(egui::Sense::CLICK);
-                if ui.add(label).clicked() {
+                if soft(ui, &said).interact(egui::Sense::CLICK).clicked() {
                     view.go(desk, field, Part::Entry, commands);
                 }
             }
             if count > limit && flow::shut(desk.record).is_none() {
                 let said = format!("超过 {limit} 处，建议重抄一张，原单附后");
-                ui.add(egui::Label::new(RichText::new(said).size(12.0).color(theme::AMBER)).wrap());
+                lines::label(ui, &said, 12.0, theme::AMBER);
                 if ui.add(theme::plain(Command::Rewrite(desk.record.id).label())).clicked() {
                     commands.push(Command::Rewrite(desk.record.id));
                 }
@@ -248,11 +251,11 @@ impl LifeView {
             let name = |id: &FieldId| desk.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
             for (field, why) in &signed.excused {
                 let said = format!("“{}”空着：{why}（{}）", name(field), signed.name);
-                ui.add(egui::Label::new(theme::soft(said)).wrap());
+                soft(ui, &said);
             }
             if !signed.overruled.is_empty() {
                 let said = format!("“{}”仍签的理由：{}（{}）", name(&signed.field), signed.overruled, signed.name);
-                ui.add(egui::Label::new(theme::soft(said)).wrap());
+                soft(ui, &said);
             }
         }
         if let Some((id, name)) = desk.origin {
@@ -269,7 +272,7 @@ impl LifeView {
         heading(ui, "历史");
         let shown = if self.whole_past { desk.history.len() } else { PAST };
         for (at, what) in desk.history.iter().take(shown) {
-            ui.add(egui::Label::new(theme::soft(format!("{at} {what}"))).wrap());
+            soft(ui, &format!("{at} {what}"));
         }
         if desk.history.len() > shown && ui.add(theme::plain("全部历史")).clicked() {
             self.whole_past = true;
@@ -286,6 +289,11 @@ fn day(day: NaiveDate, today: NaiveDate) -> String {
 /// A day as the book keeps it, without its year.
 fn short(on: &str) -> String {
     read_date(on, None).map_or_else(|| on.to_owned(), |it| it.format("%m-%d").to_string())
+}
+
+/// A second line, however long.
+fn soft(ui: &mut Ui, words: &str) -> egui::Response {
+    lines::label(ui, words, 12.0, theme::SOFT)
 }
 
 fn field(ui: &mut Ui, label: &str, text: &mut String, hint: &str) -> egui::Response {

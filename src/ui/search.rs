@@ -8,7 +8,7 @@ use crate::face::on_screen;
 use crate::record::RecordId;
 use crate::search::{Hit, Sheet};
 
-use super::{ime, theme};
+use super::{ime, lines, theme};
 
 /// Height of a sheet's lines.
 const ROW: f32 = 72.0;
@@ -79,7 +79,7 @@ impl SearchView {
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             ui.add_space(12.0);
-            ui.add(egui::Label::new(theme::soft(self.said(answer))).wrap());
+            lines::label(ui, &self.said(answer), 12.0, theme::SOFT);
         });
         if self.text.trim().is_empty() || answer.reading {
             return;
