@@ -161,6 +161,11 @@ impl eframe::App for Window {
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
         self.frames.count();
     }
+
+    /// Where a scale of 1.25 or 1.5 leaves part of a pixel between two panels, it looks like the line there.
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        taizhang::ui::theme::LINE.to_normalized_gamma_f32()
+    }
 }
 
 /// For measuring from outside: `TAIZHANG_FRAMES=FILE` has each frame's moment written to a file, in milliseconds since the

@@ -44,7 +44,7 @@ impl App {
             operator: &self.operator,
             owed: self.pages.today.owed(),
             overdue: self.pages.today.is_overdue(),
-            papers_out: self.pages.today.papers().out.len() + self.pages.today.papers().blanks.len(),
+            papers_out: self.pages.today.papers().copies_out() + self.pages.today.papers().blanks.len(),
         };
         Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
         if self.palette.is_open() {

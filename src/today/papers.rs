@@ -100,6 +100,13 @@ pub struct CopyPlace {
     pub on: Option<NaiveDate>,
 }
 
+impl Papers {
+    /// How many copies are out of the house.
+    pub fn copies_out(&self) -> usize {
+        self.out.iter().flat_map(|it| &it.copies).filter(|it| it.is_out()).count()
+    }
+}
+
 impl CopyPlace {
     /// Whether it is out of the house.
     pub fn is_out(&self) -> bool {

@@ -103,8 +103,7 @@ impl ArchiveView {
                 };
                 let words = if many > 0 { format!("{} {many}", part.name()) } else { part.name().to_owned() };
                 let here = self.part == part;
-                let button = theme::plain(&words).fill(if here { theme::ACCENT_PALE } else { theme::PAPER });
-                if ui.add(button).clicked() && (!here || self.shelf.is_some()) {
+                if ui.add(theme::plain(&words).selected(here)).clicked() && (!here || self.shelf.is_some()) {
                     self.show_part(part);
                 }
             }

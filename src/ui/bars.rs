@@ -47,7 +47,7 @@ pub struct Menus<'a> {
     pub owed: usize,
     /// Whether anything of that is past its date.
     pub overdue: bool,
-    /// How many sheets and lots of blank sheets are out on paper.
+    /// How many copies and lots of blank sheets are out on paper.
     pub papers_out: usize,
 }
 
@@ -182,19 +182,25 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
         ui.label(theme::strong("用户服务台帐"));
         for (name, entries) in entries(menus) {
             ui.menu_button(name, |ui| {
+                roomy(ui);
                 for entry in entries {
                     match entry {
-                        Some(command) => item(ui, menus, command, commands),
+                        Some(command) => {
+                            let ledger = matches!(command, Command::ExportLedger(_));
+                            item(ui, menus, command, commands);
+                            if ledger {
+                                ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
+                            }
+                        }
                         None => {
                             ui.separator();
                         }
                     }
                 }
-                if name == "文件" {
-                    ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
-                }
                 if name == "查看" {
                     ui.separator();
+                    // A menu's buttons have no edge; a box to tick needs one.
+                    ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, theme::SOFT);
                     let mut beside = menus.beside;
                     if ui.checkbox(&mut beside, "单据旁的栏").changed() {
                         commands.push(Command::Remember("beside", beside.to_string()));
@@ -207,16 +213,23 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             });
         }
         if menus.sample {
-            ui.label(RichText::new("示例台帐，随便试").color(theme::AMBER).background_color(theme::AMBER_PALE));
+            theme::chip(ui, "示例台帐，随便试", theme::AMBER, theme::AMBER_PALE);
             if ui.add(theme::plain(Command::OpenOwn.label())).clicked() {
                 commands.push(Command::OpenOwn);
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             operator(ui, menus, commands);
-            if ui.available_width() > 240.0 {
-                let find = egui::Button::new(theme::soft("查找全部单据…")).shortcut_text("Ctrl+F");
-                if ui.add(find.min_size(vec2(220.0, theme::CONTROL))).on_hover_text(Command::Search.hint()).clicked() {
+            if ui.available_width() > 260.0 {
+                // It looks like a field, though the menus have no frames.
+                let find = egui::Button::new(RichText::new("查找全部单据…").color(theme::SOFT))
+                    .shortcut_text(theme::soft("Ctrl+F"))
+                    .fill(theme::PANEL)
+                    .stroke(egui::Stroke::new(1.0, theme::LINE))
+                    .min_size(vec2(240.0, theme::CONTROL));
+                ui.add_space(4.0);
+                ui.spacing_mut().button_padding.x = 8.0;
+                if ui.add(find).on_hover_text(Command::Search.hint()).clicked() {
                     commands.push(Command::Search);
                 }
             }
@@ -224,20 +237,26 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     });
 }
 
+/// Room round the words of a menu, and between them and their keys.
+fn roomy(ui: &mut Ui) {
+    ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+    ui.set_min_width(184.0);
+}
+
 /// Who sits at the desk (操作人), from the people list.
 fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
     ui.menu_button(format!("操作人 {name}"), |ui| {
+        roomy(ui);
         let people = menus.procedure.document.people.iter().filter(|it| !it.left);
         let mut none = true;
         for person in people {
             none = false;
-            let words = if person.department.is_empty() {
-                person.name.clone()
-            } else {
-                format!("{}　{}", person.name, person.department)
-            };
-            if ui.button(words).clicked() {
+            let button = egui::Button::new(&person.name).shortcut_text(theme::soft(&person.department));
+            let response = ui.add(button);
+            let words = format!("{}　{}", person.name, person.department);
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(words.trim_end().to_owned()));
+            if response.clicked() {
                 commands.push(Command::Operate(person.name.clone(), String::new()));
                 ui.close();
             }
@@ -259,6 +278,7 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
 
 /// The five forms, each to be printed empty.
 fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
+    roomy(ui);
     for form in procedure.in_use() {
         if ui.button(format!("{} {}", form.form, form.title)).clicked() {
             commands.push(Command::ExportBlank(form.form.clone()));
@@ -269,7 +289,7 @@ fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
 
 /// The procedure's order, at the left.
 pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
-    ui.add_space(6.0);
+    ui.add_space(8.0);
     egui::ScrollArea::vertical().id_salt("order").auto_shrink([false, false]).show(ui, |ui| {
         for view in views(menus.procedure) {
             if matches!(view, View::Sheets(ref form) if form.as_str() == SLIP)
@@ -277,7 +297,7 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             {
                 ui.add_space(4.0);
                 ui.separator();
-                ui.add_space(2.0);
+                ui.add_space(4.0);
             }
             let code = match &view {
                 View::Today if menus.owed > 0 => menus.owed.to_string(),
@@ -332,7 +352,7 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
-            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.spacing_mut().item_spacing.x = 8.0;
             due(ui, desk);
             rounds(ui, desk, commands);
             let now = match standing {
@@ -379,7 +399,7 @@ fn due(ui: &mut Ui, desk: &Desk<'_>) {
     } else {
         return;
     };
-    ui.label(RichText::new(format!(" {words} ")).size(13.0).color(ink).background_color(pale));
+    theme::chip(ui, &words, ink, pale);
 }
 
 /// The rounds (轮次) the sheet has gone through, as tabs.
@@ -400,6 +420,7 @@ fn rounds(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
 
 /// What is seldom done with a sheet.
 fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask> {
+    roomy(ui);
     let mut asked = None;
     let record = desk.record;
     let shut = crate::flow::shut(record).is_some();
@@ -456,7 +477,7 @@ fn small(ui: &mut Ui, text: &str) -> bool {
 /// The foot: which book, when it was saved, and what there is to say.
 pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         ui.label(theme::soft(format!("台帐：{book}")));
         if !saved.is_empty() {
             ui.label(theme::soft(saved));

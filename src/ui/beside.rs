@@ -11,7 +11,7 @@ use crate::record::LONGEST_ENTRY;
 use super::life::LifeView;
 use super::pen::Pen;
 use super::sheet::{Desk, SheetView};
-use super::{ime, offers, papers, similar, theme};
+use super::{ime, lines, offers, papers, similar, theme};
 
 /// Draws the panel. The pen is the sheet's own: there is only one.
 pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
@@ -41,8 +41,8 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
             ui.add_space(12.0);
             heading(ui, "请看一下");
             for issue in desk.issues {
-                let text = RichText::new(&issue.message).size(12.0).color(theme::RED);
-                let response = ui.add(egui::Label::new(text).wrap().sense(egui::Sense::CLICK));
+                let said = lines::label(ui, &issue.message, 12.0, theme::RED);
+                let response = said.interact(egui::Sense::CLICK);
                 if response.clicked()
                     && let Some(field) = desk.field(&issue.field)
                 {
@@ -53,13 +53,13 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         if let Some(void) = &desk.record.void {
             ui.add_space(12.0);
             heading(ui, "作废");
-            ui.label(theme::soft(format!("{} {} {}", void.on, void.by, void.reason)));
+            lines::label(ui, &format!("{} {} {}", void.on, void.by, void.reason), 12.0, theme::SOFT);
         }
         if let Some(it) = desk.record.destruction() {
             ui.add_space(12.0);
             heading(ui, "销毁（4.7）");
             let said = format!("{} 批准 {}，执行 {}，监销 {}", it.on, it.approved, it.executed, it.watched);
-            ui.add(egui::Label::new(theme::soft(said)).wrap());
+            lines::label(ui, &said, 12.0, theme::SOFT);
         }
         life.past(ui, desk, commands);
     });
@@ -67,7 +67,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
 
 pub(super) fn heading(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).font(theme::bold(12.0)).color(theme::SOFT));
-    ui.add_space(2.0);
+    ui.add_space(4.0);
 }
 
 fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, commands: &mut Vec<Command>) {
@@ -125,7 +125,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
         };
         let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, wrap: f32| {
             let width = if field.kind == Kind::Text { wrap } else { f32::INFINITY };
-            super::lines::field(ui, buffer.as_str(), width)
+            lines::field(ui, buffer.as_str(), width)
         };
         let edit = edit
             .layouter(&mut layouter)
@@ -136,6 +136,10 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
             .margin(egui::Margin::symmetric(6, 5));
         let response = ui.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.name.clone()));
+        // One line shows its beginning; the pointer shows the rest.
+        let long = lines::field(ui, value, f32::INFINITY).size().x > response.rect.width() - 12.0;
+        let response =
+            if long && field.kind != Kind::Text && held.is_none() { response.on_hover_text(value) } else { response };
         // A pen just put elsewhere has the keyboard in a moment; it is not taken back.
         let going = view.pen.as_ref().is_some_and(|it| it.fresh);
         if (response.gained_focus() || response.has_focus()) && held.is_none() && !going {
@@ -172,7 +176,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     if proposed {
         ui.horizontal(|ui| {
             ui.add_space(92.0);
-            if ui.small_button("采用此拟稿").clicked() {
+            if ui.add(theme::plain("采用此拟稿")).clicked() {
                 let (record, round, expected) = (desk.record.id, desk.home(field), String::new());
                 let (field, value) = (field.id.clone(), hint.clone());
                 commands.push(Command::Set { record, field, round, value, expected });

@@ -212,7 +212,7 @@ impl CustomersView {
             });
         });
         ui.label(theme::soft(in_short(user, it.today)));
-        ui.add_space(6.0);
+        ui.add_space(8.0);
         page::card(ui, |ui| {
             page::inset(ui, |ui| self.drafts.show(ui, it, user, detail, commands));
         });

@@ -16,7 +16,11 @@ use crate::record::{fold, read_date};
 use super::theme;
 
 /// Width of the column of numbers, which the paper does not have.
-const NUMBER: f32 = 92.0;
+const NUMBER: f32 = 100.0;
+/// Room for a day and its mark.
+const DAY: f32 = 120.0;
+/// Room between the lines of a cell and its words.
+const INSET: f32 = 8.0;
 
 /// By which column the rows are sorted, and whether rising.
 type Order = Option<(Datum, bool)>;
@@ -80,7 +84,7 @@ impl LedgerView {
         }
         ui.add_space(4.0);
         ui.horizontal(|ui| {
-            ui.add_space(8.0);
+            ui.add_space(INSET);
             let count = if self.places.len() == rows.len() {
                 format!("{} 共 {} 行", period.name(), rows.len())
             } else {
@@ -106,7 +110,21 @@ impl LedgerView {
         let mut clicked = None;
         // As wide as the window, in the proportions of the paper; never too narrow to be read.
         let paper: f64 = register.columns.iter().map(|it| it.width.to_mm()).sum();
-        let room = (ui.available_width() - NUMBER - 8.0 * (register.columns.len() + 1) as f32).max(900.0);
+        let room = (ui.available_width() - NUMBER).max(960.0);
+        let mut widths: Vec<f32> = derived(register).map(|(it, _)| room * (it.width.to_mm() / paper) as f32).collect();
+        // Days are seen whole; the complaint is cut anyway.
+        let mut missing = 0.0;
+        for (width, (_, datum)) in widths.iter_mut().zip(derived(register)) {
+            if matches!(datum, Datum::Received | Datum::Closed) && *width < DAY {
+                missing += DAY - *width;
+                *width = DAY;
+            }
+        }
+        if let Some(complaint) = derived(register).position(|(_, datum)| datum == Datum::Complaint) {
+            widths[complaint] -= missing;
+        }
+        // The lines under the rows run through.
+        ui.spacing_mut().item_spacing.x = 0.0;
         let mut table = TableBuilder::new(ui)
             .striped(false)
             .resizable(true)
@@ -114,19 +132,18 @@ impl LedgerView {
             .animate_scrolling(false)
             .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
         table = table.column(Column::initial(NUMBER).at_least(40.0).clip(true));
-        for (column, _) in derived(register) {
-            let width = room * (column.width.to_mm() / paper) as f32;
+        for width in widths {
             table = table.column(Column::initial(width).at_least(40.0).clip(true));
         }
         table
             .header(32.0, |mut header| {
                 header.col(|ui| {
-                    ui.add_space(6.0);
+                    ui.add_space(INSET);
                     ui.label(egui::RichText::new("编号").font(theme::bold(13.0)));
                 });
                 for (column, datum) in derived(register) {
                     header.col(|ui| {
-                        ui.add_space(6.0);
+                        ui.add_space(INSET);
                         let name = column.head.concat();
                         let mark = match self.order {
                             Some((now, true)) if now == datum => " ↑",
@@ -159,6 +176,12 @@ impl LedgerView {
                     }
                 });
             });
+        if self.places.is_empty() {
+            ui.horizontal(|ui| {
+                ui.add_space(INSET);
+                ui.label(theme::soft(if rows.is_empty() { "这段时间没有投诉" } else { "没有这样的行" }));
+            });
+        }
         clicked
     }
 
@@ -227,8 +250,8 @@ fn short(row: &Row, datum: Datum) -> String {
 fn cell(ui: &mut Ui, text: egui::RichText) {
     let rect = ui.max_rect();
     ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, egui::Stroke::new(1.0, theme::LINE));
-    ui.add_space(6.0);
-    ui.add(egui::Label::new(text).truncate().selectable(false));
+    let room = egui::UiBuilder::new().max_rect(rect.shrink2(egui::vec2(INSET, 0.0)));
+    ui.scope_builder(room, |ui| ui.add(egui::Label::new(text).truncate().selectable(false)));
 }
 
 fn select(rows: &[Row], filter: &str, order: Order) -> Vec<usize> {

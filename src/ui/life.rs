@@ -13,7 +13,7 @@ use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
 
 use super::beside::heading;
 use super::sheet::{Ask, Desk, SheetView};
-use super::theme;
+use super::{lines, theme};
 
 /// How many lines of the past are shown at first.
 const PAST: usize = 8;
@@ -97,30 +97,34 @@ impl LifeView {
             () if flow::is_soon(desk.procedure, due.day, desk.today) => theme::AMBER,
             () => theme::INK,
         };
-        let said = if owed { format!("{}・{words}", day(due.day)) } else { format!("{}・已办完", day(due.day)) };
+        let said = format!("{}・{}", day(due.day, desk.today), if owed { &words } else { "已办完" });
         ui.label(RichText::new(said).font(theme::bold(14.0)).color(ink));
         if due.proposed {
             let terms = &desk.procedure.document.terms;
             let counted = if terms.working { "个工作日" } else { "天" };
             let said = format!("未写完成期限，按急件 {}、普通件 {} {counted}拟", terms.urgent, terms.ordinary);
-            ui.add(egui::Label::new(theme::soft(said)).wrap());
+            soft(ui, &said);
         }
         let known = desk.procedure.calendar.knows(chrono::Datelike::year(&due.day));
         if !known && desk.procedure.document.terms.working {
             let year = chrono::Datelike::year(&due.day);
-            ui.add(egui::Label::new(theme::soft(format!("日历里还没有 {year} 年的放假安排，只按周末算"))).wrap());
+            soft(ui, &format!("日历里还没有 {year} 年的放假安排，只按周末算"));
         }
         let put_off = desk.record.corrections.iter().filter(|it| it.field == *field);
         for it in put_off {
             let (from, to) = (read_date(&it.old, None), read_date(&it.new, None));
-            let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), day);
+            let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), |it| day(it, desk.today));
             let said = format!("由 {} 延到 {}：{}（{}）", name(from), name(to), it.reason, it.by);
-            ui.add(egui::Label::new(theme::soft(said)).wrap());
+            soft(ui, &said);
         }
         let open = flow::shut(desk.record).is_none() && owed && desk.record.id != RecordId(0);
+        if !open {
+            ui.add_space(8.0);
+            return;
+        }
         ui.horizontal_wrapped(|ui| {
             let cell = desk.field(field);
-            if due.proposed && open && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none()) {
+            if due.proposed && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none()) {
                 if ui.add(theme::plain("写进完成期限")).clicked() {
                     let round = cell.map_or(0, |it| desk.home(it));
                     let (record, field, value) = (desk.record.id, field.clone(), keep_date(due.day));
@@ -135,11 +139,11 @@ impl LifeView {
                 view.ask(desk, Ask::PutOff(field.clone()), commands);
             }
             let remind = Command::ExportReminder(desk.record.id);
-            if open && ui.add(theme::plain(remind.label())).on_hover_text(remind.hint()).clicked() {
+            if ui.add(theme::plain(remind.label())).on_hover_text(remind.hint()).clicked() {
                 commands.push(remind);
             }
         });
-        ui.add_space(10.0);
+        ui.add_space(12.0);
     }
 
     /// Where the sheet was passed on: department, person, day (4.4).
@@ -147,7 +151,7 @@ impl LifeView {
         if !desk.form.passes_on {
             return;
         }
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         heading(ui, "传递到（4.4）");
         for fact in &desk.record.facts {
             if let Deed::PassedOn { department, person, on } = &fact.deed {
@@ -185,19 +189,19 @@ impl LifeView {
         if !desk.form.follows || desk.record.id == RecordId(0) {
             return;
         }
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         heading(ui, "跟踪事项（4.2）");
         let items = desk.record.follow_ups();
         if items.is_empty() {
             ui.label(theme::soft("在座谈记录里选中一条意见，再点下面的按钮"));
         }
         for it in &items {
-            ui.add(egui::Label::new(it.text).wrap());
-            let due = it.due.map_or_else(String::new, |it| format!(" {} 前", day(it)));
+            lines::label(ui, it.text, 14.0, theme::INK);
+            let due = it.due.map_or_else(String::new, |it| format!("　{}前", day(it, desk.today)));
             match it.done {
                 Some((on, note)) => {
                     let said = format!("{}{due}　✓ {} {note}", it.owner, short(on));
-                    ui.add(egui::Label::new(RichText::new(said).size(12.0).color(theme::GREEN)).wrap());
+                    lines::label(ui, &said, 12.0, theme::GREEN);
                 }
                 None => {
                     let late = it.due.is_some_and(|it| it < desk.today);
@@ -276,19 +280,18 @@ impl LifeView {
             for it in &desk.record.corrections {
                 let Some(field) = desk.field(&it.field) else { continue };
                 let said = format!("{} {}：{}（{}）", short(&it.on), field.name, it.reason, it.by);
-                let label = egui::Label::new(theme::soft(said)).wrap().sense(egui::Sense::CLICK);
-                if ui.add(label).clicked() {
+                if soft(ui, &said).interact(egui::Sense::CLICK).clicked() {
                     view.go(desk, field, Part::Entry, commands);
                 }
             }
             if count > limit && flow::shut(desk.record).is_none() {
                 let said = format!("超过 {limit} 处，建议重抄一张，原单附后");
-                ui.add(egui::Label::new(RichText::new(said).size(12.0).color(theme::AMBER)).wrap());
+                lines::label(ui, &said, 12.0, theme::AMBER);
                 if ui.add(theme::plain(Command::Rewrite(desk.record.id).label())).clicked() {
                     commands.push(Command::Rewrite(desk.record.id));
                 }
             }
-            ui.add_space(10.0);
+            ui.add_space(12.0);
         }
     }
 
@@ -302,15 +305,15 @@ impl LifeView {
             let name = |id: &FieldId| desk.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
             for (field, why) in &signed.excused {
                 let said = format!("“{}”空着：{why}（{}）", name(field), signed.name);
-                ui.add(egui::Label::new(theme::soft(said)).wrap());
+                soft(ui, &said);
             }
             if !signed.overruled.is_empty() {
                 let said = format!("“{}”仍签的理由：{}（{}）", name(&signed.field), signed.overruled, signed.name);
-                ui.add(egui::Label::new(theme::soft(said)).wrap());
+                soft(ui, &said);
             }
         }
         if let Some((id, name)) = desk.origin {
-            ui.add_space(10.0);
+            ui.add_space(12.0);
             heading(ui, "由来");
             if ui.add(theme::plain(name)).clicked() {
                 commands.push(Command::Open(id));
@@ -319,11 +322,11 @@ impl LifeView {
         if desk.history.is_empty() {
             return;
         }
-        ui.add_space(10.0);
+        ui.add_space(12.0);
         heading(ui, "历史");
         let shown = if self.whole_past { desk.history.len() } else { PAST };
         for (at, what) in desk.history.iter().take(shown) {
-            ui.add(egui::Label::new(theme::soft(format!("{at} {what}"))).wrap());
+            soft(ui, &format!("{at} {what}"));
         }
         if desk.history.len() > shown && ui.add(theme::plain("全部历史")).clicked() {
             self.whole_past = true;
@@ -332,9 +335,9 @@ impl LifeView {
 }
 
 /// 11月20日, or with its year where that is another one.
-fn day(day: NaiveDate) -> String {
+fn day(day: NaiveDate, today: NaiveDate) -> String {
     use chrono::Datelike as _;
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+    if day.year() == today.year() { format!("{}月{}日", day.month(), day.day()) } else { full_date(day) }
 }
 
 /// A day as the book keeps it, without its year.
@@ -342,9 +345,14 @@ fn short(on: &str) -> String {
     read_date(on, None).map_or_else(|| on.to_owned(), |it| it.format("%m-%d").to_string())
 }
 
+/// A second line, however long.
+fn soft(ui: &mut Ui, words: &str) -> egui::Response {
+    lines::label(ui, words, 12.0, theme::SOFT)
+}
+
 fn field(ui: &mut Ui, label: &str, text: &mut String, hint: &str) -> egui::Response {
     ui.horizontal(|ui| {
-        let (place, _) = ui.allocate_exact_size(vec2(60.0, theme::CONTROL), egui::Sense::hover());
+        let (place, _) = ui.allocate_exact_size(vec2(84.0, theme::CONTROL), egui::Sense::hover());
         ui.painter().text(place.left_center(), Align2::LEFT_CENTER, label, FontId::proportional(13.0), theme::SOFT);
         let response = ui.add(theme::field(text, hint).desired_width(ui.available_width() - 4.0));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));

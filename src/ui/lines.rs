@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use eframe::egui::emath::GuiRounding as _;
 use eframe::egui::epaint::text::{LayoutJob, TextFormat};
-use eframe::egui::{Color32, FontId, Galley, Pos2, Rect, Ui, pos2};
+use eframe::egui::{Color32, FontId, Galley, Label, Pos2, Rect, Response, RichText, Role, Ui, WidgetInfo, pos2};
 
-use crate::face::{ASCENT, Face, resolve, resolve_vertical};
+use crate::face::{ASCENT, Face, break_lines, resolve, resolve_vertical};
 use crate::layout::{PlacedLine, Slot, Text};
 use crate::units::{Mm, Point};
 
@@ -70,6 +70,18 @@ pub fn field(ui: &Ui, text: &str, width: f32) -> Arc<Galley> {
     let font = eframe::egui::TextStyle::Body.resolve(ui.style());
     let words: String = drawn(Face::Hei, text, false);
     ui.fonts_mut(|fonts| fonts.layout(words, font, super::theme::INK, width))
+}
+
+/// Words of the screen's own as a label of several lines, broken by the rules of the paper: egui would leave an opening
+/// quotation mark at the end of a line.
+pub fn label(ui: &mut Ui, text: &str, size: f32, ink: Color32) -> Response {
+    let width = f64::from((ui.available_width() - 2.0).max(size) / size);
+    let lines = break_lines(Face::Hei, text, width);
+    let lines: Vec<&str> = lines.iter().filter_map(|it| text.get(it.range.clone())).map(str::trim_end).collect();
+    let words = RichText::new(drawn(Face::Hei, &lines.join("\n"), false)).size(size).color(ink);
+    let response = ui.add(Label::new(words).extend());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    response
 }
 
 /// Paints one text mark.

@@ -41,12 +41,14 @@ impl ListView {
     ) {
         ui.add_space(8.0);
         ui.horizontal(|ui| {
-            ui.add_space(8.0);
+            ui.add_space(12.0);
             // An empty book's page has the one primary button.
             let command = Command::New(form.form.clone());
             let label = command.label();
             let new = if list.is_empty() { theme::plain(label) } else { theme::primary(label) };
-            let width = ui.available_width() - 96.0;
+            let button = ui.painter().layout_no_wrap(label.to_owned(), FontId::proportional(14.0), theme::INK).size().x;
+            let around = 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x + 12.0;
+            let width = (ui.available_width() - button - around).max(40.0);
             let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(width));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选"));
             if response.has_focus() && ui.input(|it| it.key_pressed(egui::Key::Escape)) {
@@ -57,20 +59,20 @@ impl ListView {
                 commands.push(command);
             }
         });
-        ui.add_space(6.0);
+        ui.add_space(4.0);
         let count = if list.shown() == list.len() {
             format!("共 {} 份", list.len())
         } else {
             format!("{} 份中的 {} 份", list.len(), list.shown())
         };
         ui.horizontal(|ui| {
-            ui.add_space(10.0);
+            ui.add_space(12.0);
             ui.label(theme::soft(count));
             if !self.filter.is_empty() && ui.add(egui::Button::new(theme::soft("看全部")).frame(false)).clicked() {
                 self.filter.clear();
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.add_space(8.0);
+                ui.add_space(12.0);
                 let mut order = list.order();
                 ui.menu_button(theme::soft(order.name()), |ui| {
                     let due = form.identity.as_ref().is_some_and(|it| it.due.is_some());
@@ -83,6 +85,7 @@ impl ListView {
                 list.sort(order);
             });
         });
+        ui.add_space(4.0);
         ui.spacing_mut().item_spacing.y = 0.0;
         let area = ScrollArea::vertical().id_salt("list").auto_shrink([false, false]);
         let place = self.reveal.then(|| (0..list.shown()).find(|it| list.at(*it).is_some_and(|it| it.id == open)));

@@ -347,7 +347,7 @@ fn row(ui: &mut Ui, form: &Form, row: &NumberRow, commands: &mut Vec<Command>) -
     let builder = egui::UiBuilder::new().max_rect(right).layout(Layout::right_to_left(egui::Align::Center));
     // A child of the row's own: it takes no room after it.
     let ui = &mut ui.new_child(builder);
-    ui.spacing_mut().item_spacing.x = 6.0;
+    ui.spacing_mut().item_spacing.x = 8.0;
     let button = |ui: &mut Ui, words: &str| {
         let small = egui::Button::new(egui::RichText::new(words).size(13.0)).min_size(vec2(0.0, 24.0));
         let response = ui.add(small);

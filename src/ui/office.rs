@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use eframe::egui::{self, Align2, FontId, Id, Key, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{self, Align2, FontId, Id, Key, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, OfficeCommand};
 use crate::procedure::{Change, Document, Procedure};
@@ -94,11 +94,10 @@ impl OfficeView {
     pub fn show(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
         page::title(ui, "设置");
         ui.label(theme::soft("都存在这本台帐里，随台帐文件一起走；写完离开格子就保存"));
-        ui.add_space(6.0);
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space(8.0);
+        page::scroll(ui, "settings", |ui| {
             let gap = 24.0;
-            // The bar at the right lies over nothing.
-            let whole = ui.available_width() - 12.0;
+            let whole = ui.available_width();
             let width = if whole > 860.0 { (whole - gap) / 2.0 } else { whole };
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = gap;
@@ -120,7 +119,6 @@ impl OfficeView {
                     });
                 }
             });
-            ui.add_space(12.0);
         });
     }
 
@@ -201,7 +199,7 @@ impl Draft {
 fn section(ui: &mut Ui, name: &str, inside: impl FnOnce(&mut Ui)) {
     page::heading(ui, name, 0, theme::INK);
     page::card(ui, |ui| page::inset(ui, inside));
-    ui.add_space(14.0);
+    ui.add_space(16.0);
 }
 
 /// A small button. `name`: what assistive technology calls it, where the words alone do not say what it is about.

@@ -14,7 +14,7 @@ pub const ROW: f32 = 34.0;
 /// The page's own title.
 pub fn title(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).font(theme::bold(18.0)).color(theme::INK));
-    ui.add_space(6.0);
+    ui.add_space(8.0);
 }
 
 /// The heading of a part of a page, and how much there is of it.
@@ -25,17 +25,19 @@ pub fn heading(ui: &mut Ui, text: &str, count: usize, ink: Color32) {
             ui.label(RichText::new(count.to_string()).size(14.0).color(theme::SOFT));
         }
     });
-    ui.add_space(2.0);
+    ui.add_space(4.0);
 }
 
-/// What may be longer than the window; its bar stands in the page's margin, beside the cards and not over them.
+/// What may be longer than the window; its bar stands in the page's margin, beside the cards and not over them. It
+/// goes down to the foot of the window.
 pub fn scroll(ui: &mut Ui, id: &str, inside: impl FnOnce(&mut Ui)) {
     let room = ui.available_rect_before_wrap();
-    let area = Rect::from_min_max(room.min, room.max + vec2(18.0, 0.0));
+    let area = Rect::from_min_max(room.min, room.max + vec2(18.0, 12.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(area), |ui| {
         egui::ScrollArea::vertical().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
             ui.set_max_width(room.width());
             inside(ui);
+            ui.add_space(12.0);
         });
     });
 }
@@ -57,7 +59,7 @@ pub fn inset<R>(ui: &mut Ui, inside: impl FnOnce(&mut Ui) -> R) -> R {
     Frame::NONE
         .inner_margin(Margin::symmetric(12, 8))
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 6.0;
+            ui.spacing_mut().item_spacing.y = 8.0;
             inside(ui)
         })
         .inner

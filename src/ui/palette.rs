@@ -84,8 +84,9 @@ impl Palette {
                 }
                 ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                     for (place, Entry { words, key, command }) in found.iter().enumerate() {
-                        let mut button =
-                            egui::Button::new(words).selected(place == self.chosen).frame_when_inactive(false);
+                        let mut button = egui::Button::new(words)
+                            .selected(place == self.chosen)
+                            .frame_when_inactive(place == self.chosen);
                         if let Some(key) = key {
                             button = button.shortcut_text(format!("Ctrl+{}", key.letter));
                         }

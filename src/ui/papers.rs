@@ -75,12 +75,17 @@ impl PapersView {
                 page::nothing(ui, if words.is_empty() { "纸都在卷里，没有在外面的" } else { "没有这样的纸单" });
                 return;
             }
-            for (name, all, places) in [("在外面", &papers.out, out), ("已打印，还没交出", &papers.printed, printed)]
-            {
+            let out_of_house: fn(&CopyPlace) -> bool = CopyPlace::is_out;
+            let parts = [
+                ("在外面", &papers.out, out, out_of_house),
+                ("已打印，还没交出", &papers.printed, printed, |it| it.step == Some(CopyStep::Printed)),
+            ];
+            for (name, all, places, counts) in parts {
                 if places.is_empty() {
                     continue;
                 }
-                page::heading(ui, name, places.len(), theme::INK);
+                let copies = places.iter().filter_map(|it| all.get(*it)).flat_map(|it| &it.copies);
+                page::heading(ui, name, copies.filter(|it| counts(it)).count(), theme::INK);
                 for place in places.iter().take(SHOWN).filter_map(|it| all.get(*it)) {
                     sheet(ui, place, at, commands);
                 }

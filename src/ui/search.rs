@@ -8,7 +8,7 @@ use crate::face::on_screen;
 use crate::record::RecordId;
 use crate::search::{Hit, Sheet};
 
-use super::{ime, theme};
+use super::{ime, lines, theme};
 
 /// Height of a sheet's lines.
 const ROW: f32 = 72.0;
@@ -76,10 +76,10 @@ impl SearchView {
                 self.close();
             }
         });
-        ui.add_space(6.0);
+        ui.add_space(4.0);
         ui.horizontal(|ui| {
-            ui.add_space(10.0);
-            ui.add(egui::Label::new(theme::soft(self.said(answer))).wrap());
+            ui.add_space(12.0);
+            lines::label(ui, &self.said(answer), 12.0, theme::SOFT);
         });
         if self.text.trim().is_empty() || answer.reading {
             return;

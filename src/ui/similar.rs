@@ -16,7 +16,7 @@ const LABEL: f32 = 72.0;
 /// Draws the heading and what is like the slip; a line opens its slip.
 pub fn show(ui: &mut Ui, similar: &Similar, commands: &mut Vec<Command>) {
     ui.label(RichText::new("同类投诉").font(theme::bold(12.0)).color(theme::SOFT));
-    ui.add_space(2.0);
+    ui.add_space(4.0);
     if !similar.complete {
         ui.label(theme::soft("正在比对全部单据…"));
         return;

@@ -11,7 +11,7 @@ use crate::face::{Face, File};
 pub const INK: Color32 = Color32::from_rgb(0x1F, 0x29, 0x33);
 /// Second lines, hints.
 pub const SOFT: Color32 = Color32::from_rgb(0x5B, 0x67, 0x73);
-/// Words that only show a place.
+/// Round what the pointer is over.
 pub const FAINT: Color32 = Color32::from_rgb(0xA9, 0xB1, 0xBA);
 /// Lines between things.
 pub const LINE: Color32 = Color32::from_rgb(0xDA, 0xDD, 0xE2);
@@ -79,6 +79,15 @@ pub fn strong(text: impl Into<String>) -> RichText {
 /// Second lines.
 pub fn soft(text: impl Into<String>) -> RichText {
     RichText::new(text).size(12.0).color(SOFT)
+}
+
+/// A word on a ground of its own: how something stands.
+pub fn chip(ui: &mut egui::Ui, words: &str, ink: Color32, pale: Color32) {
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), FontId::proportional(12.0), ink);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 12.0, 20.0), egui::Sense::hover());
+    ui.painter().rect_filled(rect, 4.0, pale);
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, ink);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
 }
 
 /// Gives the window its faces, colours and measures.

@@ -111,7 +111,7 @@ impl RegisterView {
         };
         write(ui, cell, &words, true, ink, false);
         if record.number.is_empty() {
-            return write(ui, cell, "新", true, theme::FAINT, false);
+            return write(ui, cell, "新", true, theme::SOFT, false);
         }
         let response = ui.interact(cell, egui::Id::unique(("register-number", record.id.0)), Sense::click());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &said));

@@ -7,7 +7,7 @@ use eframe::egui::{
     self, Align2, Area, Frame, Id, Key, Margin, Modifiers, Order, Rect, RichText, Stroke, TextEdit, Ui, vec2,
 };
 
-use super::super::{ime, theme};
+use super::super::{ime, lines, theme};
 use super::{Desk, SheetView};
 use crate::command::Command;
 use crate::flow::{self, Signature};
@@ -188,10 +188,10 @@ impl SheetView {
             return self.lay_aside();
         }
         asking.record = desk.record.id;
-        let room = ui.ctx().content_rect();
         let desk_room = ui.clip_rect();
+        let room = ui.ctx().content_rect();
         let (pivot, place) = match cell {
-            Some(cell) if cell.bottom() + asking.high < room.bottom() => {
+            Some(cell) if cell.bottom() + asking.high < desk_room.bottom() => {
                 (Align2::LEFT_TOP, cell.left_bottom() + vec2(0.0, 3.0))
             }
             Some(cell) if cell.top() - asking.high > room.top() => {
@@ -211,7 +211,7 @@ impl SheetView {
         let shown = area.constrain(true).show(ui.ctx(), |ui| {
             frame.shadow(shadow).show(ui, |ui| {
                 ui.set_width(WIDE);
-                ui.spacing_mut().item_spacing.y = 6.0;
+                ui.spacing_mut().item_spacing.y = 8.0;
                 fate = draw(ui, desk, &mut asking, commands);
             });
         });
@@ -255,13 +255,13 @@ fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
         Ask::Void => void(ui, desk, asking, commands),
     };
     if !asking.refused.is_empty() {
-        ui.add(egui::Label::new(RichText::new(&asking.refused).size(13.0).color(theme::RED)).wrap());
+        lines::label(ui, &asking.refused, 13.0, theme::RED);
     }
     fate
 }
 
 fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
-    ui.add(egui::Label::new(RichText::new(why).color(theme::INK)).wrap());
+    lines::label(ui, why, 14.0, theme::INK);
     let Some(field) = desk.field(field) else { return Fate::Stays };
     let mut fate = Fate::Stays;
     let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
@@ -346,7 +346,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
         Ok(asked) => asked,
         Err(why) => {
-            ui.add(egui::Label::new(why).wrap());
+            lines::label(ui, &why.to_string(), 14.0, theme::INK);
             return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
         }
     };
@@ -389,7 +389,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     }
     if !asking.name.trim().is_empty() && !asked.conflicts.is_empty() {
         for conflict in &asked.conflicts {
-            ui.add(egui::Label::new(RichText::new(conflict).color(theme::AMBER)).wrap());
+            lines::label(ui, conflict, 14.0, theme::AMBER);
         }
         let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人");
         go |= entered(ui, &why);
@@ -445,7 +445,7 @@ fn change(
     let (title, verb) = if put_off { ("延期", "延期") } else { ("划改", "划改") };
     ui.label(theme::strong(format!("{title}“{}”", field.name)));
     let said = if put_off { "原定" } else { "原文" };
-    ui.add(egui::Label::new(theme::soft(format!("{said}：{}", shown(field.kind, old)))).wrap());
+    lines::label(ui, &format!("{said}：{}", shown(field.kind, old)), 12.0, theme::SOFT);
     let label = if put_off { "新的期限" } else { "改成" };
     let mut go = false;
     if field.kind == Kind::Text {
