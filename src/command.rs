@@ -266,6 +266,54 @@ impl Command {
         }
     }
 
+    /// Whether another sheet, another page or the end comes with it, so that what is in hand is written first.
+    pub fn leaves(&self) -> bool {
+        match self {
+            Self::Set { .. }
+            | Self::Offer(_)
+            | Self::Remember(..)
+            | Self::Tell(_)
+            | Self::Say(_)
+            | Self::Dismiss
+            | Self::OpenFile(_)
+            | Self::OpenFolder(_)
+            | Self::Search
+            | Self::Palette
+            | Self::Customer(CustomerCommand::Put(_)) => false,
+            Self::New(_)
+            | Self::NewFrom { .. }
+            | Self::Ask(..)
+            | Self::Sign { .. }
+            | Self::Correct { .. }
+            | Self::Void { .. }
+            | Self::Note { .. }
+            | Self::ShowRound(_)
+            | Self::Rewrite(_)
+            | Self::Operate(..)
+            | Self::ExportReminder(_)
+            | Self::ExportPaper(..)
+            | Self::Customer(_)
+            | Self::Archive(_)
+            | Self::Number(_)
+            | Self::Office(_)
+            | Self::Register(_)
+            | Self::Open(_)
+            | Self::Undo
+            | Self::Show(_)
+            | Self::ShowMatching(..)
+            | Self::ShowPeriod(_)
+            | Self::ExportSlip(_)
+            | Self::ExportRounds(_)
+            | Self::ExportLedger(_)
+            | Self::ExportBlank(_)
+            | Self::ExportNumbered { .. }
+            | Self::OpenSample
+            | Self::OpenOwn
+            | Self::ChooseBook
+            | Self::Quit => true,
+        }
+    }
+
     /// Its key.
     pub fn shortcut(&self) -> Option<Shortcut> {
         let letter = match self {

@@ -3,12 +3,13 @@
 use chrono::Datelike;
 use eframe::egui::{self, Ui};
 
-use super::{App, Desk};
+use super::App;
 use crate::command::{Command, RegisterCommand};
 use crate::layout::Part;
 use crate::procedure::{FieldId, FormId};
 use crate::record::RecordId;
 use crate::ui::register::{Line, RegisterView, Shown};
+use crate::ui::sheet::Desk;
 
 /// The page's own small state. The line under the pen lies on the desk, as a sheet would: it is written, taken back and
 /// kept like one.

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui;
 
-use super::{Answer, App, Reply, suggested};
+use super::{Answer, App, Reply};
 use crate::command::{Command, RegisterCommand};
 use crate::export::{self, Which};
 use crate::flow;
@@ -16,7 +16,7 @@ use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
 use crate::ledger::Period;
 use crate::pdf;
-use crate::procedure::{FieldId, Form, FormId, Kind, SLIP};
+use crate::procedure::{FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
@@ -346,4 +346,41 @@ impl App {
 fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
     let store = Store::open(path).map_err(|it| it.to_string())?;
     crate::sample::fill(&store, now)
+}
+
+/// The file name a dialog suggests.
+fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
+    match command {
+        Command::ExportLedger(period) => {
+            let title = procedure.form(&FormId::from(LEDGER)).map_or("", |it| &it.title);
+            export::file_name(&[title, &period.name()])
+        }
+        Command::ExportBlank(form) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, "空白"])
+        }
+        Command::Register(RegisterCommand::Export { form, year }) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, &format!("{year}年")])
+        }
+        Command::ExportNumbered { form, numbers } => {
+            let short = procedure.form(form).map_or("", |it| &it.short);
+            let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
+            let range = if first == last { first.to_owned() } else { format!("{first} 至 {last}") };
+            export::file_name(&[short, "空白", &range])
+        }
+        Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
+        _ => {
+            let short = procedure.form(&record.form).map_or("", |it| &it.short);
+            export::file_name(&[short, &record.number, subject(procedure, record)])
+        }
+    }
+}
+
+/// Whom or what a sheet is about.
+fn subject<'a>(procedure: &Procedure, record: &'a Record) -> &'a str {
+    let form = procedure.edition(&record.form, &record.edition);
+    let subject = form.and_then(|it| it.identity.as_ref().map(|identity| (it, &identity.subject)));
+    subject.map_or("", |(form, field)| record.latest(form, field.as_str()))
 }
