@@ -391,7 +391,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         for conflict in &asked.conflicts {
             ui.add(egui::Label::new(RichText::new(conflict).color(theme::AMBER)).wrap());
         }
-        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人");
+        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人或改正");
         go |= entered(ui, &why);
     }
     if asked.verdict {
