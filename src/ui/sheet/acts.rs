@@ -139,6 +139,15 @@ impl SheetView {
         }
     }
 
+    /// What would be signed has changed: the place closes, what was typed there is kept. Whether one was open.
+    pub fn unsettle(&mut self) -> bool {
+        let signing = self.asking.as_ref().is_some_and(|it| matches!(it.what, Ask::Sign(_)));
+        if signing {
+            self.lay_aside();
+        }
+        signing
+    }
+
     /// Whether words were typed, beside this sheet or another, that were neither sent nor sent away.
     pub fn has_unsent(&self) -> bool {
         self.asking.iter().chain(&self.aside).any(Asking::has_words)
