@@ -263,7 +263,12 @@ impl App {
             self.pages.register.forget();
             self.index_again(ui.ctx());
             if self.record.id != RecordId(0) {
+                let before = self.record.clone();
                 self.lay(self.record.id);
+                // Nobody signs what was not on the screen.
+                if before != self.record && self.sheet.unsettle() {
+                    self.say("另一个窗口刚改了这张单：请看过再签，填好的签署还在");
+                }
                 let form = self.procedure.edition(&self.record.form, &self.record.edition);
                 if let (Some(pen), Some(form)) = (&mut self.sheet.pen, form)
                     && pen.refresh(&self.record, form)

@@ -273,6 +273,13 @@ fn a_section_without_a_signature_is_locked_by_the_next_one() {
     record.set(&"signer".into(), "沈䶮");
     assert!(flow::closed(form, &record, what).unwrap().contains("划改"));
     assert!(flow::is_correctable(form, &record, what));
+    // Sent back, but to what?
+    let back = text.replacen(
+        "date = \"signer_date\"\n        [[field]]",
+        "date = \"signer_date\"\n        verdict = true\n        [[field]]",
+        1,
+    );
+    assert!(own(&back).unwrap_err().message.contains("repeats"));
     // A cell that is signed by typing in it would be signed by no rule.
     let unsigned = text.replacen("signature = true", "", 1);
     assert!(own(&unsigned).unwrap_err().message.contains("signature"), "{:?}", own(&unsigned).is_ok());
@@ -344,4 +351,26 @@ fn two_windows_never_pass_each_other_unseen() {
     let written = office.store.set_unless(seen.id, 0, &"measures".into(), "改", "报废。", now(), &rule).unwrap();
     assert!(written.unwrap_err().contains("徐国梁"));
     assert_eq!(office.store.record(seen.id).unwrap().unwrap().value("measures"), "报废。");
+}
+
+/// PROCEDURE 6: no 同上; a date that is none, an answer that is no letter: signed only with a reason, which is kept.
+#[test]
+fn what_cannot_be_read_is_signed_only_with_a_reason() {
+    let office = Office::new();
+    for (stages, stage, name, field, value) in [
+        (0, "registrar", "沈䶮", "date", "上周"),
+        (0, "registrar", "沈䶮", "complaint", "同上"),
+        (0, "registrar", "沈䶮", "contact", " 〃 "),
+        (5, "confirmer", "陈堃", "opinion", "还行"),
+    ] {
+        let slip = office.slip(stages, &[("opinion", "A 满意"), (field, value)]);
+        assert!(!slip.check(office.form()).is_empty(), "{value}");
+        let mut signature = by(name);
+        let sign = |it: &Signature| flow::sign(office.form(), &slip, &stage.into(), it, "", now().date());
+        assert!(sign(&signature).unwrap_err().contains("或写明理由（4.5.1）"), "{value}");
+        signature.overruled = "来函原文".to_owned();
+        assert_eq!(sign(&signature).unwrap().signed.overruled, "来函原文");
+    }
+    let slip = office.slip(0, &[("contact", "/"), ("date", "/"), ("complaint", "同上次一样漏。")]);
+    assert!(flow::sign(office.form(), &slip, &"registrar".into(), &by("沈䶮"), "", now().date()).is_ok());
 }

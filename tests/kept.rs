@@ -387,3 +387,22 @@ fn half_typed_reasons_hold_the_window_once() {
     window.run();
     assert!(window.state().book().unwrap().ends_with("b.book"), "{}", notice(&window));
 }
+
+/// PROCEDURE 5: what another window wrote since is looked at before it is signed.
+#[test]
+fn nobody_signs_what_was_not_on_the_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    let id = slip_at(&store, 2, &[("measures", "返修。")]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    click(&mut window, "处理人");
+    fill_in(&mut window, "签署人", "徐国梁");
+    store.set(id, 0, &"measures".into(), "报废。", "返修。", now()).unwrap();
+    click(&mut window, "签署");
+    assert_eq!(kept(folder.path(), id).value("handler"), "", "{}", notice(&window));
+    assert!(notice(&window).contains("请看过再签"), "{}", notice(&window));
+    click(&mut window, "处理人");
+    click(&mut window, "签署");
+    assert_eq!(kept(folder.path(), id).value("handler"), "徐国梁", "{}", notice(&window));
+}

@@ -199,7 +199,7 @@ fn the_reviewer_differs_or_a_reason_is_kept() {
     let (mut window, _) = window(folder.path(), "a.book");
     open(&mut window, id);
     sign(&mut window, "登记审核人", " 沈䶮 ");
-    assert!(window.query_by_label_contains("是同一个人：请换人，或写明理由（4.5.1）").is_some());
+    assert!(window.query_by_label_contains("是同一个人：请换人或改正，或写明理由（4.5.1）").is_some());
     assert_eq!(kept(folder.path(), id).value("registration_reviewer"), "");
     fill_in(&mut window, "仍签的理由", "钱立群出差");
     click(&mut window, "签署");

@@ -139,6 +139,15 @@ impl SheetView {
         }
     }
 
+    /// What would be signed has changed: the place closes, what was typed there is kept. Whether one was open.
+    pub fn unsettle(&mut self) -> bool {
+        let signing = self.asking.as_ref().is_some_and(|it| matches!(it.what, Ask::Sign(_)));
+        if signing {
+            self.lay_aside();
+        }
+        signing
+    }
+
     /// Whether words were typed, beside this sheet or another, that were neither sent nor sent away.
     pub fn has_unsent(&self) -> bool {
         self.asking.iter().chain(&self.aside).any(Asking::has_words)
@@ -391,7 +400,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         for conflict in &asked.conflicts {
             lines::label(ui, conflict, 14.0, theme::AMBER);
         }
-        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人");
+        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人或改正");
         go |= entered(ui, &why);
     }
     if asked.verdict {
