@@ -74,17 +74,19 @@ pub fn whose(document: &Document, form: &Form, record: &Record, stage: &Stage) -
 pub fn waiting_since(form: &Form, record: &Record) -> NaiveDate {
     let Standing::At(stage) = standing(form, record) else { return record.entered.date() };
     let date = |it: &Stage, round: usize| read_date(record.written(round, it.date.as_ref()?.as_str()), None);
-    let (before, behind) = form.stages.split_at(stage.min(form.stages.len()));
+    let before = &form.stages[..stage.min(form.stages.len())];
     let repeated = |it: &&Stage| form.repeats(it.by.as_str());
-    let last = record.last_round();
-    let here = before.iter().rev().filter(repeated).find_map(|it| date(it, last));
-    // What was sent back waits since the signature that sent it back.
-    let back = || {
-        let mut signed = behind.iter().rev().chain(before.iter().rev()).filter(repeated);
-        last.checked_sub(1).and_then(|round| signed.find_map(|it| date(it, round)))
-    };
+    let here = before.iter().rev().filter(repeated).find_map(|it| date(it, record.last_round()));
+    let back = || sent_back_on(form, record);
     let above = || before.iter().rev().find_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
     here.or_else(back).or_else(above).unwrap_or_else(|| record.entered.date())
+}
+
+/// The day a sheet was sent back for its present round: of the last signature of the round before. None in the first.
+fn sent_back_on(form: &Form, record: &Record) -> Option<NaiveDate> {
+    let round = record.last_round().checked_sub(1)?;
+    let mut signed = form.stages.iter().rev().filter(|it| form.repeats(it.by.as_str()));
+    signed.find_map(|it| read_date(record.written(round, it.date.as_ref()?.as_str()), None))
 }
 
 /// Why nothing at all may be written on the sheet, where nothing may.
@@ -186,6 +188,9 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     if old == correction.new {
         return Err("新写的与原来的一样".to_owned());
     }
+    if record.filed().is_some() && returns(form, &field.id, &correction.new) {
+        return Err("这张单已经归档；用户又不满意，请另登记一张投诉（4.5.1）".to_owned());
+    }
     if correction.by.trim().is_empty() || correction.reason.trim().is_empty() {
         return Err("请写明改的人和理由（4.5.1）".to_owned());
     }
@@ -236,19 +241,21 @@ pub fn reckoning(procedure: &Procedure) -> Reckoning {
     if procedure.document.terms.working { Reckoning::Working } else { Reckoning::Calendar }
 }
 
-/// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else what 急件 or 普通件 proposes
-/// from the day of the event. Whether the work is done is another matter.
+/// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else, also where what is written is
+/// no date, what 急件 or 普通件 proposes from the day of the event, or from the day the sheet was sent back. Whether the
+/// work is done is another matter.
 pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
     let identity = form.identity.as_ref()?;
     let written = record.latest(form, identity.due.as_ref()?.as_str()).trim();
     if let Some(day) = read_date(written, None) {
         return Some(Due { day, proposed: false });
     }
-    if !written.is_empty() {
-        return None; // a date that cannot be read is shown as an issue, not guessed
+    if written == "/" {
+        return None;
     }
     let urgency = identity.urgency.as_ref()?;
-    let from = read_date(record.latest(form, identity.date.as_str()), None)?;
+    let event = || read_date(record.latest(form, identity.date.as_str()), None);
+    let from = sent_back_on(form, record).or_else(event)?;
     let urgent = form.field(urgency).and_then(|it| it.offers.first()).map(String::as_str);
     let terms = &procedure.document.terms;
     let word = record.latest(form, urgency.as_str()).trim();

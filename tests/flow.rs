@@ -61,7 +61,7 @@ fn a_date_is_proposed_in_working_days() {
     }
 }
 
-/// 4.5.1: a written 完成期限 rules; one that cannot be read is not guessed at.
+/// 4.5.1: a written 完成期限 rules; what is no date does not keep the slip from being due, a struck one does.
 #[test]
 fn a_written_date_rules() {
     let office = Office::new();
@@ -69,7 +69,21 @@ fn a_written_date_rules() {
     let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
     assert_eq!((found.day, found.proposed), (day("2026-12-31"), false));
     let slip = office.slip(2, &[("deadline", "下周")]);
+    let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+    assert_eq!((found.day, found.proposed), (day("2026-11-25"), true));
+    let slip = office.slip(2, &[("deadline", "/")]);
     assert_eq!(flow::due(&office.procedure, office.form(), &slip), None);
+}
+
+/// PROCEDURE 5: a slip that was sent back is given its days anew, from the day it came back.
+#[test]
+fn another_round_has_days_of_its_own() {
+    let office = Office::new();
+    let slip = office.slip(5, &[("date", "2026-10-12"), ("urgency", "急件"), ("verifier_date", "2026-11-19")]);
+    office.store.add_round(slip.id, now()).unwrap();
+    let slip = office.store.record(slip.id).unwrap().unwrap();
+    let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+    assert_eq!((found.day, found.proposed), (day("2026-11-23"), true));
 }
 
 /// PROCEDURE 4: counted in calendar days where the office says so.

@@ -34,17 +34,10 @@ impl App {
         }
         self.round = self.record.last_round();
         let desk = Desk {
-            procedure: &self.procedure,
-            form: &form,
-            record: &self.record,
-            round: self.round,
-            issues: &self.issues,
-            today: self.outside.now().date(),
             offers: &self.offers,
             operator: &self.operator,
-            history: &[],
-            similar: None,
-            origin: None,
+            issues: &self.issues,
+            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now().date())
         };
         let mut commands = Vec::new();
         self.sheet.ask(&desk, what, &mut commands);

@@ -158,17 +158,9 @@ impl App {
         let Some(first) = form.fields.first() else { return };
         let mut commands = Vec::new();
         let desk = Desk {
-            procedure: &self.procedure,
-            form: &form,
-            record: &self.record,
-            round: self.record.last_round(),
-            issues: &[],
-            today: self.outside.now().date(),
             offers: &self.offers,
             operator: &self.operator,
-            history: &[],
-            similar: None,
-            origin: None,
+            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now().date())
         };
         self.sheet.pen = None;
         self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);

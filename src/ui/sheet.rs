@@ -60,7 +60,27 @@ pub struct Desk<'a> {
     pub offers: &'a BTreeMap<FieldId, Vec<String>>,
 }
 
+/// Nothing was typed before.
+static NO_OFFERS: BTreeMap<FieldId, Vec<String>> = BTreeMap::new();
+
 impl<'a> Desk<'a> {
+    /// A sheet in its last round on an otherwise bare desk.
+    pub fn bare(procedure: &'a Procedure, form: &'a Form, record: &'a Record, today: NaiveDate) -> Self {
+        Self {
+            procedure,
+            form,
+            record,
+            round: record.last_round(),
+            issues: &[],
+            today,
+            offers: &NO_OFFERS,
+            operator: "",
+            history: &[],
+            similar: None,
+            origin: None,
+        }
+    }
+
     /// A datum of the sheet.
     pub fn field(&self, id: &FieldId) -> Option<&'a Field> {
         self.form.field(id)
