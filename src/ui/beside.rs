@@ -172,7 +172,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     if proposed {
         ui.horizontal(|ui| {
             ui.add_space(92.0);
-            if ui.small_button("采用此拟稿").clicked() {
+            if ui.add(theme::plain("采用此拟稿")).clicked() {
                 let (record, round, expected) = (desk.record.id, desk.home(field), String::new());
                 let (field, value) = (field.id.clone(), hint.clone());
                 commands.push(Command::Set { record, field, round, value, expected });
