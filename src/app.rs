@@ -354,6 +354,7 @@ impl App {
     /// Lays an empty sheet of a form on the desk, with what is known of it already.
     fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
         self.lay_empty(form);
+        self.sheet.to_top();
         self.view = View::Sheets(form.clone());
         self.origin = origin;
         self.begun = true;
