@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::procedure::{Document, Field, FieldId, Form, Procedure, Stage, Whose};
-use crate::record::{Correction, LONGEST_ENTRY, Opinion, Record, fold, read_date};
+use crate::record::{Correction, Deed, LONGEST_ENTRY, Opinion, Record, fold, read_date};
 use crate::workdays::Reckoning;
 
 mod signing;
@@ -199,7 +199,7 @@ pub fn reckoning(procedure: &Procedure) -> Reckoning {
 }
 
 /// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else what 急件 or 普通件 proposes
-/// from the day of the event. Whether the work is done is another matter.
+/// from the day of the event, or in a further round from the day the sheet was sent back. Whether the work is done is another matter.
 pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
     let identity = form.identity.as_ref()?;
     let written = record.latest(form, identity.due.as_ref()?.as_str()).trim();
@@ -210,12 +210,22 @@ pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
         return None; // a date that cannot be read is shown as an issue, not guessed
     }
     let urgency = identity.urgency.as_ref()?;
-    let from = read_date(record.latest(form, identity.date.as_str()), None)?;
+    let from = sent_back(record).or_else(|| read_date(record.latest(form, identity.date.as_str()), None))?;
     let urgent = form.field(urgency).and_then(|it| it.offers.first()).map(String::as_str);
     let terms = &procedure.document.terms;
     let word = record.latest(form, urgency.as_str()).trim();
     let days = if Some(word) == urgent { terms.urgent } else { terms.ordinary };
     Some(Due { day: reckoning(procedure).due(&procedure.calendar, from, days), proposed: true })
+}
+
+/// The day of the signature that sent the sheet into another round: the days of that round count from there.
+fn sent_back(record: &Record) -> Option<NaiveDate> {
+    let before = record.last_round().checked_sub(1)?;
+    let signed = record.facts.iter().rev().find_map(|fact| match &fact.deed {
+        Deed::Signed(it) if it.round == before => Some(it),
+        _ => None,
+    })?;
+    read_date(&signed.on, None)
 }
 
 /// The date something is owed by on the sheet: none once the work is done, or the sheet void.
