@@ -352,6 +352,10 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
             // In a narrow window only the present stage, and how far that is.
             let letters = names.iter().map(|it| it.chars().count()).sum::<usize>();
             let wanted = letters as f32 * 13.0 + (names.len() - 1) as f32 * 20.0 + now as f32 * 20.0;
+            if ui.available_width() < wanted && now >= names.len() {
+                ui.label(RichText::new("已归档 ✓").font(theme::bold(13.0)).color(theme::GREEN));
+                return;
+            }
             if ui.available_width() < wanted {
                 ui.label(RichText::new(names[now.min(names.len() - 1)]).font(theme::bold(13.0)).color(theme::ACCENT));
                 ui.label(theme::soft(format!("第 {} 步，共 {} 步", (now + 1).min(names.len()), names.len())));
