@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use common::{now, procedure, slip_at};
 use taizhang::flow::{self, Signature, Standing};
 use taizhang::procedure::{FieldId, Form, FormId, Procedure};
-use taizhang::record::{Correction, Record};
+use taizhang::record::{Correction, Deed, Record};
 use taizhang::store::{Act, Store};
 
 struct Office {
@@ -59,6 +59,23 @@ fn a_date_is_proposed_in_working_days() {
         let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
         assert_eq!((found.day, found.proposed), (day(due), true), "{date} {urgency}");
     }
+}
+
+/// PROCEDURE 5: a slip sent back on 20 November is not already late in the round that begins then.
+#[test]
+fn a_further_round_counts_from_the_day_it_began() {
+    let office = Office::new();
+    let slip = office.slip(4, &[("date", "2026-11-02"), ("verification", "仍漏。")]);
+    let failed = Signature { passed: Some(false), ..by("何锃") };
+    let verifier = FieldId::from("verifier");
+    let writes = flow::sign(office.form(), &slip, &verifier, &failed, "", now().date()).unwrap();
+    let vacant = writes.cells.iter().map(|(field, round, _)| (field.clone(), *round)).collect();
+    let deeds = vec![Deed::Signed(writes.signed)];
+    let act = Act { cells: writes.cells, vacant, deeds, round: writes.round, ..Act::default() };
+    office.store.act(slip.id, &act, now()).unwrap();
+    let slip = office.store.record(slip.id).unwrap().unwrap();
+    let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+    assert_eq!((found.day, found.proposed), (day("2026-12-01"), true));
 }
 
 /// 4.5.1: a written 完成期限 rules; what is no date does not keep the slip from being due, a struck one does.

@@ -162,7 +162,10 @@ fn a_slip_goes_through_its_life_with_its_rounds() {
     click(&mut window, "签署");
     click(&mut window, "用户意见 A 满意");
     sign(&mut window, "确认人", "陈堃");
-    assert_eq!(standing(&form, &kept(folder.path(), id)), Standing::Done);
+    let last = kept(folder.path(), id);
+    assert_eq!(standing(&form, &last), Standing::Done);
+    let ledger = rows(&common::procedure(), [last], Period::Year(2026));
+    assert_eq!(ledger[0].result, "第3次", "nobody works on it any more, and nobody has said the result yet");
     assert!(book(folder.path()).check().is_empty());
 }
 

@@ -5,7 +5,7 @@ use crate::command::{Command, Question, View};
 use crate::flow;
 use crate::flow::{Signature, Standing};
 use crate::procedure::{FieldId, Kind};
-use crate::record::{Correction, Deed, Record, RecordId, Void, keep_date};
+use crate::record::{Correction, Deed, Record, RecordId, Void, full_date, keep_date, read_date};
 use crate::store::{Act, Store};
 use crate::ui::sheet::{Ask, Desk};
 
@@ -85,6 +85,7 @@ impl App {
         let number = record.number;
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
+                self.stamp();
                 // What was typed before a signature is not taken back behind it.
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
@@ -132,8 +133,11 @@ impl App {
         let now = self.outside.now();
         let done =
             if back { store.correct_and_return(id, &correction, now) } else { store.correct(id, &correction, now) };
+        let put_off = form.identity.as_ref().is_some_and(|it| it.due.as_ref() == Some(&field.id));
+        let number = record.number.clone();
         match done {
             Ok(()) => {
+                self.stamp();
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
                 if back {
@@ -143,7 +147,10 @@ impl App {
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.record));
                 let limit = self.procedure.document.limits.corrections as usize;
-                if count > limit {
+                if put_off {
+                    let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
+                    self.say(format!("{number} 延期到 {day}，原定的期限仍看得见"));
+                } else if count > limit {
                     self.say(format!(
                         "本单已划改 {count} 处，超过 {limit} 处：建议重抄一张，原单附后（在“单据”菜单里）"
                     ));
@@ -178,6 +185,7 @@ impl App {
         let void = Void { by: by.trim().to_owned(), on: keep_date(self.today()), reason: reason.trim().to_owned() };
         match store.void(id, &void, self.outside.now()) {
             Ok(()) => {
+                self.stamp();
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
                 self.pages.register.forget();
@@ -186,6 +194,11 @@ impl App {
             }
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// When the book was last written, for the foot of the window.
+    fn stamp(&mut self) {
+        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
     }
 
     /// Puts down what was done with a sheet.
@@ -201,7 +214,7 @@ impl App {
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
                 self.life.sent();
-                self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+                self.stamp();
                 if self.record.id == id {
                     self.lay(id);
                 } else {

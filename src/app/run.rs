@@ -134,6 +134,7 @@ impl App {
     /// Lays an empty sheet of a form on the desk, with what is known of it already.
     pub(super) fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
         self.lay_empty(form);
+        self.sheet.to_top();
         self.view = View::Sheets(form.clone());
         self.origin = origin;
         self.life.sent();

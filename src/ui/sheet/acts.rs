@@ -310,8 +310,9 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
     response.lost_focus() && !ime::is_composing(ui.ctx()) && ui.input(|it| it.key_pressed(Key::Enter))
 }
 
-/// Who: a field, and under it the names that go on from what is typed.
-fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bool) -> bool {
+/// Who: a field, and under it the names that go on from what is typed. Which field that is, and whether Enter was
+/// pressed in it.
+fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bool) -> (Id, bool) {
     let response = line(ui, label, &mut asking.name, "姓名");
     if asking.fresh {
         response.request_focus();
@@ -329,7 +330,8 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bo
             }
         }
         let mut picked = None;
-        ui.horizontal(|ui| {
+        let any = !names.is_empty();
+        let offered = |ui: &mut Ui| {
             ui.add_space(80.0);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
@@ -341,13 +343,16 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bo
                     }
                 }
             });
-        });
+        };
+        if any {
+            ui.horizontal(offered);
+        }
         if let Some(name) = picked {
             asking.name = name;
             asking.naming = false;
         }
     }
-    entered(ui, &response)
+    (response.id, entered(ui, &response))
 }
 
 fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
@@ -365,7 +370,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         ui.label(theme::strong(format!("签署“{}”", stage.name)));
         ui.label(theme::soft(whose));
     });
-    let mut go = who(ui, desk, asking, "签署人", !asked.user);
+    // Where the pen goes when signing is refused: to what is missing.
+    let (mut missing, mut go) = who(ui, desk, asking, "签署人", !asked.user);
+    let named = !asking.name.trim().is_empty();
     let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天");
     go |= entered(ui, &date);
     if on.is_some_and(|it| it < desk.today) {
@@ -393,6 +400,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
                 let label = format!("{} 空着的理由", empty.name);
                 ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
                 go |= entered(ui, &response);
+                if named && excuse.trim().is_empty() {
+                    missing = response.id;
+                }
             });
         }
     }
@@ -402,12 +412,18 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         }
         let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人或改正");
         go |= entered(ui, &why);
+        if asking.reason.trim().is_empty() {
+            missing = why.id;
+        }
     }
     if asked.verdict {
         ui.horizontal(|ui| {
             ui.label(theme::soft("验证结论"));
             ui.add_space(16.0);
-            ui.radio_value(&mut asking.passed, Some(true), "通过");
+            let passed = ui.radio_value(&mut asking.passed, Some(true), "通过");
+            if named && asking.passed.is_none() {
+                missing = passed.id;
+            }
             ui.radio_value(&mut asking.passed, Some(false), "未通过，退回改进措施");
         });
     }
@@ -435,6 +451,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         }
         Err(why) => {
             asking.refused = why;
+            ui.memory_mut(|it| it.request_focus(missing));
             fate
         }
     }
@@ -483,7 +500,8 @@ fn change(
         go |= entered(ui, &response);
     }
     let fresh = std::mem::take(&mut asking.fresh);
-    go |= who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, true);
+    let (name, entered_name) = who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, true);
+    go |= entered_name;
     asking.fresh = fresh;
     let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" });
     go |= entered(ui, &why);
@@ -501,6 +519,7 @@ fn change(
         [(&asking.text, label), (&asking.name, if put_off { "批准人" } else { "划改人" }), (&asking.reason, "理由")];
     if let Some((_, label)) = missing.iter().find(|(text, label)| text.trim().is_empty() && *label != "改成") {
         asking.refused = format!("请写上{label}（4.5.1）");
+        ui.memory_mut(|it| it.request_focus(if *label == "理由" { why.id } else { name }));
         return fate;
     }
     if field.kind == Kind::Date && read_date(&asking.text, Some(desk.today)).is_none() && asking.text.trim() != "/" {
@@ -531,7 +550,8 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
     }
     let mut go = entered(ui, &why);
     let fresh = std::mem::take(&mut asking.fresh);
-    go |= who(ui, desk, asking, "作废人", true);
+    let (name, entered_name) = who(ui, desk, asking, "作废人", true);
+    go |= entered_name;
     asking.fresh = fresh;
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
@@ -545,6 +565,7 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
     }
     if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
         asking.refused = "请写上理由和作废人".to_owned();
+        ui.memory_mut(|it| it.request_focus(if asking.reason.trim().is_empty() { why.id } else { name }));
         return fate;
     }
     let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
