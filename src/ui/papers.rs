@@ -242,12 +242,14 @@ fn fields(
     };
     let checked = check(copy, step, draft, at.today);
     let mut sure = false;
+    // Beside the sheet the day begins a line of its own, so that its name stands before its field.
+    let narrow = ui.available_width() < 420.0;
+    if narrow {
+        ui.horizontal(|ui| entry(ui, id.with("holder"), (label, hint), &mut draft.holder, 132.0));
+    }
     ui.horizontal_wrapped(|ui| {
-        let narrow = ui.available_width() < 420.0;
-        entry(ui, id.with("holder"), (label, hint), &mut draft.holder, 132.0);
-        // Beside the sheet the day begins a line of its own, so that its name stands before its field.
-        if narrow {
-            ui.end_row();
+        if !narrow {
+            entry(ui, id.with("holder"), (label, hint), &mut draft.holder, 132.0);
         }
         entry(ui, id.with("on"), ("日期", "11.20"), &mut draft.on, 92.0);
         let confirm = egui::Button::new(RichText::new("记下").size(13.0)).min_size(vec2(0.0, theme::CONTROL));
