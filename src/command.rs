@@ -355,7 +355,7 @@ impl View {
         }
     }
 
-    /// The figure that shows it, held with Ctrl.
+    /// The figure or letter that shows it, held with Ctrl.
     pub fn key(&self) -> Option<char> {
         Some(match self {
             Self::Today => '1',
@@ -370,7 +370,9 @@ impl View {
             Self::Customers => '7',
             Self::Archive => '8',
             Self::Numbers => '9',
-            Self::Register(_) | Self::Papers | Self::Settings => return None,
+            Self::Papers => '0',
+            Self::Register(_) => 'T',
+            Self::Settings => 'I',
         })
     }
 }

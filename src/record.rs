@@ -156,9 +156,6 @@ impl Record {
                 issues.push(Issue { field: field.id.clone(), message });
             }
         }
-        if let (Some(_), Some(field)) = (&self.void, form.fields.first()) {
-            issues.push(Issue { field: field.id.clone(), message: "本单已作废".to_owned() });
-        }
         issues
     }
 }

@@ -179,6 +179,14 @@ pub fn unready(form: &Form, record: &Record) -> Vec<String> {
         if !names.is_empty() {
             why.push(format!("{}空着：用“划改”补上或划“/”", names.join("、")));
         }
+        // The ledger's line is kept for good: what it takes from beside the sheet is written before the sheet is put away.
+        let beside = form.beside.iter().filter(|it| it.default.is_none() && ledger::FIELDS.contains(&it.id.as_str()));
+        let empty =
+            beside.filter(|it| form.form.as_str() == SLIP && record.latest(form, it.id.as_str()).trim().is_empty());
+        let names: Vec<&str> = empty.map(|it| it.name.as_str()).collect();
+        if !names.is_empty() {
+            why.push(format!("台帐里的{}空着：写在单据右边，没有就写“/”", names.join("、")));
+        }
     }
     let went: BTreeSet<usize> = record.facts.iter().filter_map(|it| it.deed.copy()).collect();
     for copy in went {

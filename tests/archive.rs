@@ -48,6 +48,7 @@ fn sheet(form: &Form, subject: &str, closed: &str) -> NewRecord {
     let identity = form.identity.as_ref().unwrap();
     values.insert(identity.subject.clone(), subject.to_owned());
     values.insert("product".into(), "液氯贮槽".to_owned());
+    values.insert("result".into(), "已返修".to_owned());
     NewRecord {
         form: form.form.clone(),
         edition: form.edition.clone(),
@@ -164,6 +165,9 @@ fn a_sheet_with_an_empty_cell_or_a_copy_out_is_not_ready() {
         fact(Deed::Copy { copy, step, holder: holder.to_owned(), on: "2022-03-02".to_owned() })
     };
     assert_eq!(ready(slip("甲", "2022-03-01")), [""; 0]);
+    // PROCEDURE 4: the ledger's line is kept for good, so what it takes from beside the sheet is written too.
+    let bare = without(slip("甲", "2022-03-01"), &["product", "result"]);
+    assert_eq!(ready(bare), ["台帐里的产品名称、处理结果空着：写在单据右边，没有就写“/”"]);
     let empty = || without(slip("甲", "2022-03-01"), &["phone", "deadline"]);
     assert_eq!(ready(empty()), ["联系电话、完成期限空着：用“划改”补上或划“/”"]);
     let mut struck = empty();

@@ -198,9 +198,17 @@ pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) 
         let command = Command::New(form.form.clone());
         ui.add_space(16.0);
         ui.horizontal(|ui| {
-            ui.add_space((ui.available_width() - 220.0).max(0.0) / 2.0);
+            ui.add_space((ui.available_width() - if slip { 332.0 } else { 220.0 }).max(0.0) / 2.0);
             if ui.add(theme::primary(command.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
                 commands.push(command.clone());
+            }
+            if slip
+                && ui
+                    .add(theme::plain("添人员…").min_size(egui::vec2(104.0, 36.0)))
+                    .on_hover_text("先到设置里添上单位、部门和人员")
+                    .clicked()
+            {
+                commands.push(Command::Show(View::Settings));
             }
             if ui.add(theme::plain(Command::OpenSample.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
                 commands.push(Command::OpenSample);

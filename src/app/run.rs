@@ -212,10 +212,8 @@ impl App {
                 commands.push(command);
             }
         }
-        let figures =
-            [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
-        for (key, figure) in figures.into_iter().zip('1'..='9') {
-            if let Some(view) = bars::views(&self.procedure).into_iter().find(|it| it.key() == Some(figure))
+        for view in bars::views(&self.procedure) {
+            if let Some(key) = view.key().and_then(|it| Key::from_name(&it.to_string()))
                 && pressed(key)
             {
                 commands.push(Command::Show(view));

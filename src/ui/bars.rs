@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align2, FontId, MenuBar, RichText, Sense, Ui, vec2};
 
-use crate::command::{Command, Question, Shortcut, View};
+use crate::command::{ArchiveCommand, ArchivePart, Command, Question, Shortcut, View};
 use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
@@ -115,6 +115,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         ("文件", file),
         ("编辑", vec![Some(Command::Undo), None, Some(Command::Search), Some(Command::Palette)]),
         ("单据", sheet),
+        ("归档", ArchivePart::ALL.into_iter().map(|it| Some(Command::Archive(ArchiveCommand::Show(it)))).collect()),
         ("查看", shown),
     ]
 }
@@ -144,6 +145,15 @@ pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
     }
     let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
     all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
+    // What is done on a page, for whoever looks for the work and not for the page.
+    let on_pages = [
+        ("卷内目录、卷脊标签", Command::Archive(ArchiveCommand::Show(ArchivePart::Binders))),
+        ("销毁清单", Command::Archive(ArchiveCommand::Show(ArchivePart::Expired))),
+        ("预留空白单、打印编号簿", Command::Show(View::Numbers)),
+        ("合并用户", Command::Show(View::Customers)),
+        ("人员、部门、操作人密码", Command::Show(View::Settings)),
+    ];
+    all.extend(on_pages.map(|(words, command)| (words.to_owned(), command)));
     let people = menus.procedure.document.people.iter().filter(|it| !it.left);
     all.extend(people.map(|it| (format!("操作人换成 {}", it.name), Command::Operate(it.name.clone(), String::new()))));
     all.into_iter().map(|(words, command)| Entry { key: key(menus, &command), words, command }).collect()

@@ -220,6 +220,10 @@ impl SheetView {
             _ => return None,
         };
         let open = desk.form.section_of(stage.by.as_str())?;
+        // Once one has signed the section, only the next one's signature is wanted there.
+        if desk.form.stages_in(open).any(|it| flow::is_signed(desk.form, desk.record, &desk.form.stages[it])) {
+            return None;
+        }
         // A form of one section has nothing to be told apart.
         if desk.form.sections.len() < 2 {
             return None;
