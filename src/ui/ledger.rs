@@ -149,7 +149,7 @@ impl LedgerView {
                     let response = line.response();
                     let name = format!("{} {}", row.number, row.customer);
                     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-                    if response.on_hover_text(format!("到 {}", row.number)).clicked() {
+                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
                         commands.push(Command::Open(row.record));
                     }
                 });
