@@ -199,7 +199,7 @@ impl LedgerView {
             let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(160.0));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选台帐"));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.add_space(12.0);
+                ui.add_space(INSET);
                 let export = Command::ExportLedger(period);
                 if ui.add(theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
                     commands.push(export);
