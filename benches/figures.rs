@@ -45,7 +45,7 @@ fn procedure() -> &'static Procedure {
 fn full_slip() -> Record {
     let store = Store::in_memory().unwrap();
     let sheets = exchange::read(sample::CASES, procedure(), now()).unwrap();
-    store.import(&procedure().document.number, sheets, now()).unwrap();
+    store.import(&procedure().document, sheets, now()).unwrap();
     store.find(&FormId::from("05"), "2024-004").unwrap().unwrap()
 }
 
@@ -53,7 +53,7 @@ fn full_slip() -> Record {
 fn rows(count: usize) -> Vec<Row> {
     let store = Store::in_memory().unwrap();
     let form = procedure().form(&FormId::from("05")).unwrap();
-    store.import(&procedure().document.number, sample::slips(form, count, 1, now().date()), now()).unwrap();
+    store.import(&procedure().document, sample::slips(form, count, 1, now().date()), now()).unwrap();
     let all = Period::Days(NaiveDate::MIN, NaiveDate::MAX);
     ledger::rows(procedure(), store.records(&form.form).unwrap(), all)
 }
@@ -106,7 +106,7 @@ fn large_book() -> &'static Path {
         let path = folder.path().join("large.book");
         let form = procedure().form(&FormId::from("05")).unwrap();
         let store = Store::open(&path).unwrap();
-        store.import(&procedure().document.number, sample::slips(form, 100_000, 1, now().date()), now()).unwrap();
+        store.import(&procedure().document, sample::slips(form, 100_000, 1, now().date()), now()).unwrap();
         (folder, path)
     });
     path

@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, NaiveDate};
-use eframe::egui::{self, Key, Modifiers, Ui};
+use eframe::egui::{self, Ui};
 
-use crate::command::{Command, CustomerCommand, Question, RegisterCommand, View};
-use crate::export::{self, Clock};
+use crate::command::{Command, View};
+use crate::export::Clock;
 use crate::ledger::{Period, Row};
 use crate::list::List;
-use crate::procedure::{Edition, FieldId, Form, FormId, LEDGER, Procedure, SLIP};
-use crate::record::{Deed, Issue, Record, RecordId, Values};
+use crate::procedure::{Edition, FieldId, Form, FormId, Procedure, SLIP};
+use crate::record::{Deed, Issue, Record, RecordId};
 use crate::store::Store;
-use crate::ui::bars;
 use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
 use crate::ui::life::LifeView;
 use crate::ui::list::ListView;
 use crate::ui::palette::Palette;
-use crate::ui::sheet::{Desk, SheetView};
+use crate::ui::sheet::SheetView;
 use crate::ui::theme;
 
 mod archive;
@@ -32,6 +31,7 @@ mod outside;
 mod panels;
 mod papers;
 mod register;
+mod run;
 mod search;
 mod similar;
 mod today;
@@ -106,6 +106,8 @@ pub struct App {
     job: Option<work::Job>,
     /// The window is to close when the PDF is done.
     closing: bool,
+    /// It was told that what is typed beside the sheet would be lost.
+    warned: bool,
     /// So many sheets are to be read once the window has said so.
     reading: Option<usize>,
     beside: bool,
@@ -183,6 +185,7 @@ impl App {
             asked: None,
             job: None,
             closing: false,
+            warned: false,
             reading: None,
             beside: true,
             beside_asked: false,
@@ -238,229 +241,6 @@ impl App {
         self.notice = Some(Notice { text: text.into(), failed: true, file: None });
     }
 
-    /// Whether something must be written first, before another book or another new sheet comes on the desk.
-    fn owes(&self, command: &Command) -> bool {
-        match command {
-            Command::OpenSample | Command::OpenOwn | Command::ChooseBook => !self.unwritten.is_empty(),
-            Command::New(_) | Command::NewFrom { .. } => self.unwritten.iter().any(|it| it.record == RecordId(0)),
-            _ => false,
-        }
-    }
-
-    fn tell_owed(&mut self, command: &Command) {
-        let count = self.unwritten.len();
-        self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", command.label()));
-    }
-
-    /// Runs what the views asked for.
-    pub fn run(&mut self, ctx: &egui::Context, command: Command) {
-        if self.owes(&command) {
-            return self.tell_owed(&command);
-        }
-        match command {
-            Command::New(form) => self.begin(&form, None, &Values::new()),
-            Command::NewFrom { form, origin, values } => self.begin(&form, origin, &values),
-            Command::Open(id) => {
-                self.lay(id);
-                let form = self.record.form.clone();
-                self.list_views.entry(form.clone()).or_default().reveal = true;
-                self.pages.register.reveal(id);
-                self.view = self.view_of(&form);
-                self.show_found();
-            }
-            Command::Ask(id, question) => self.ask_beside(id, question),
-            Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
-            Command::Correct { record, correction } => self.correct(record, &correction),
-            Command::Void { record, reason, by } => self.void(record, &reason, &by),
-            Command::Note { record, deeds } => self.note(record, deeds),
-            Command::ShowRound(round) => self.show_round(round),
-            Command::Rewrite(record) => self.rewrite(record),
-            Command::Operate(name, password) => self.operate(ctx, &name, &password),
-            Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
-            Command::Customer(command) => self.run_customer(ctx, command),
-            Command::Archive(command) => self.run_archive(ctx, command),
-            Command::Number(command) => self.run_number(ctx, command),
-            Command::Office(command) => self.run_office(ctx, command),
-            Command::Register(command) => self.run_register(ctx, command),
-            Command::Search => self.open_search(ctx),
-            Command::Palette => self.palette.open(),
-            Command::Set { record, field, round, value, expected } => {
-                self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
-            }
-            Command::Undo => self.take_back(),
-            Command::Offer(field) => self.fetch_offers(&field),
-            Command::Show(view) => self.show(view),
-            Command::ShowMatching(form, words) => {
-                self.list_views.entry(form.clone()).or_default().filter_by(&words);
-                self.show(View::Sheets(form));
-            }
-            Command::ShowPeriod(period) => {
-                self.period = period;
-                self.notice = None;
-                self.read_rows();
-            }
-            Command::ExportSlip(_)
-            | Command::ExportRounds(_)
-            | Command::ExportLedger(_)
-            | Command::ExportBlank(_)
-            | Command::ExportNumbered { .. } => self.ask_where(ctx, &command),
-            Command::OpenFile(path) => self.open_outside(&path),
-            Command::OpenFolder(path) => {
-                let folder = path.parent().unwrap_or(&path).to_owned();
-                self.open_outside(&folder);
-            }
-            Command::OpenSample => self.open_sample(ctx),
-            Command::OpenOwn => {
-                let own = self.own.clone();
-                self.open_book(&own);
-            }
-            Command::ChooseBook => self.ask_book(ctx),
-            Command::Remember(key, value) => self.remember(key, &value),
-            Command::Tell(text) => self.fail(text),
-            Command::Dismiss => self.notice = None,
-            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
-        }
-    }
-
-    fn show(&mut self, view: View) {
-        match &view {
-            View::Ledger => self.read_rows(),
-            View::Numbers => self.pages.numbers.forget(),
-            View::Register(form) => {
-                self.lay_empty(form);
-                self.pages.register.forget();
-            }
-            View::Sheets(form) if self.record.form != *form => {
-                let form = form.clone();
-                match self.looked_at.get(&form) {
-                    Some(id) => self.lay(*id),
-                    None => self.lay_newest(&form),
-                }
-            }
-            _ => {}
-        }
-        self.view = view;
-    }
-
-    /// The page on which a sheet of a form is written.
-    fn view_of(&self, form: &FormId) -> View {
-        if self.procedure.form(form).is_some_and(|it| it.register.is_some()) {
-            View::Register(form.clone())
-        } else {
-            View::Sheets(form.clone())
-        }
-    }
-
-    /// Lays an empty sheet of a form on the desk, with what is known of it already.
-    fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
-        self.lay_empty(form);
-        self.view = View::Sheets(form.clone());
-        self.origin = origin;
-        self.begun = true;
-        for (field, value) in values {
-            self.set(
-                Unwritten {
-                    record: self.made.unwrap_or(RecordId(0)),
-                    field: field.clone(),
-                    round: 0,
-                    value: value.clone(),
-                    expected: String::new(),
-                },
-                writing::Step::Own,
-            );
-        }
-        self.start_writing();
-    }
-
-    fn start_writing(&mut self) {
-        let Some(form) = self.form().cloned() else { return };
-        let Some(first) = form.fields.first() else { return };
-        let mut commands = Vec::new();
-        let desk = Desk {
-            procedure: &self.procedure,
-            form: &form,
-            record: &self.record,
-            round: self.record.last_round(),
-            issues: &[],
-            today: self.outside.now().date(),
-            offers: &self.offers,
-            operator: &self.operator,
-            history: &[],
-            similar: None,
-            origin: None,
-        };
-        self.sheet.pen = None;
-        self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
-        for command in commands {
-            if let Command::Offer(field) = command {
-                self.fetch_offers(&field);
-            }
-        }
-    }
-
-    fn remember(&mut self, key: &'static str, value: &str) {
-        match key {
-            "beside" => self.beside = value == "true",
-            "signatures" => self.signatures = value == "true",
-            _ => {}
-        }
-        if let Some(store) = &self.store
-            && let Err(error) = store.set_setting(key, value)
-        {
-            self.fail(error.to_string());
-        }
-    }
-
-    fn keys(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
-        let pressed = |key: Key| ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, key));
-        if pressed(Key::N) {
-            let form = match &self.view {
-                View::Sheets(form) => form.clone(),
-                _ => FormId::from(SLIP),
-            };
-            commands.push(Command::New(form));
-        }
-        if pressed(Key::O) {
-            commands.push(Command::ChooseBook);
-        }
-        let id = self.record.id;
-        let on_sheet = matches!(self.view, View::Sheets(_)) && id != RecordId(0);
-        let saved = Command::Tell("不用按保存：写下的字都已自动存进台帐".to_owned());
-        for (key, command, goes) in [
-            (Key::F, Command::Search, true),
-            (Key::K, Command::Palette, true),
-            (Key::S, saved, true),
-            (Key::E, Command::Ask(id, Question::Sign), on_sheet),
-            (Key::D, Command::Ask(id, Question::PutOff), on_sheet),
-            (Key::R, Command::ExportReminder(id), on_sheet),
-        ] {
-            if goes && pressed(key) {
-                commands.push(command);
-            }
-        }
-        let figures =
-            [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
-        for (key, figure) in figures.into_iter().zip('1'..='9') {
-            if let Some(view) = bars::views(&self.procedure).into_iter().find(|it| it.key() == Some(figure))
-                && pressed(key)
-            {
-                commands.push(Command::Show(view));
-            }
-        }
-        if pressed(Key::P) {
-            match &self.view {
-                View::Sheets(_) if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
-                View::Sheets(_) => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
-                View::Ledger => commands.push(Command::ExportLedger(self.period)),
-                _ => commands.push(Command::Tell("这一页的打印在页上的按钮里".to_owned())),
-            }
-        }
-        // In a cell Ctrl+Z is the cell's own.
-        if self.sheet.pen.is_none() && !ui.ctx().egui_wants_keyboard_input() && pressed(Key::Z) {
-            commands.push(Command::Undo);
-        }
-    }
-
     /// Draws the window and runs what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
         if let Some(count) = self.reading {
@@ -469,6 +249,8 @@ impl App {
         }
         let time = ui.input(|it| it.time);
         let mut commands = Vec::new();
+        // Whoever went on writing is told again.
+        self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
@@ -481,7 +263,12 @@ impl App {
             self.pages.register.forget();
             self.index_again(ui.ctx());
             if self.record.id != RecordId(0) {
+                let before = self.record.clone();
                 self.lay(self.record.id);
+                // Nobody signs what was not on the screen.
+                if before != self.record && self.sheet.unsettle() {
+                    self.say("另一个窗口刚改了这张单：请看过再签，填好的签署还在");
+                }
                 let form = self.procedure.edition(&self.record.form, &self.record.edition);
                 if let (Some(pen), Some(form)) = (&mut self.sheet.pen, form)
                     && pen.refresh(&self.record, form)
@@ -499,52 +286,14 @@ impl App {
         if self.sheet.zoom != zoom {
             commands.push(Command::Remember("zoom", self.sheet.zoom.keep()));
         }
-        // Another sheet, another book, the end: first what is in hand is written.
-        let leaves = |it: &Command| match it {
-            Command::Set { .. } | Command::Offer(_) | Command::Remember(..) | Command::Tell(_) | Command::Dismiss => {
-                false
-            }
-            Command::OpenFile(_) | Command::OpenFolder(_) | Command::Search | Command::Palette => false,
-            Command::Customer(CustomerCommand::Put(_)) => false,
-            Command::New(_)
-            | Command::NewFrom { .. }
-            | Command::Ask(..)
-            | Command::Sign { .. }
-            | Command::Correct { .. }
-            | Command::Void { .. }
-            | Command::Note { .. }
-            | Command::ShowRound(_)
-            | Command::Rewrite(_)
-            | Command::Operate(..)
-            | Command::ExportReminder(_)
-            | Command::ExportPaper(..)
-            | Command::Customer(_)
-            | Command::Archive(_)
-            | Command::Number(_)
-            | Command::Office(_)
-            | Command::Register(_)
-            | Command::Open(_)
-            | Command::Undo
-            | Command::Show(_)
-            | Command::ShowMatching(..)
-            | Command::ShowPeriod(_)
-            | Command::ExportSlip(_)
-            | Command::ExportRounds(_)
-            | Command::ExportLedger(_)
-            | Command::ExportBlank(_)
-            | Command::ExportNumbered { .. }
-            | Command::OpenSample
-            | Command::OpenOwn
-            | Command::ChooseBook
-            | Command::Quit => true,
-        };
         if !commands.is_empty() {
             // What they change is seen in the next frame: a notice, the time of saving, another try.
             ui.ctx().request_repaint();
         }
         let mut leaving = false;
         for command in commands {
-            if leaves(&command) && !leaving {
+            // Another sheet, another book, the end: first what is in hand is written.
+            if command.leaves() && !leaving {
                 leaving = true;
                 self.lay_pen_down();
             }
@@ -559,12 +308,26 @@ impl App {
         self.closing(ui.ctx());
     }
 
+    /// Says once that what was typed beside a sheet, and not sent, would be lost. Whether it did.
+    fn warns(&mut self) -> bool {
+        let unsent = self.sheet.has_unsent() || self.life.has_unsent();
+        let warns = unsent && !self.warned;
+        self.warned = unsent;
+        if warns {
+            self.fail("单旁还有写了没办的字（作废、划改、传递、跟踪）：请办完或取消；不要了就再来一次");
+        }
+        warns
+    }
+
     /// A window that is closed writes what is in hand; one that could not write stays open and says so.
     fn closing(&mut self, ctx: &egui::Context) {
         if !ctx.input(|it| it.viewport().close_requested()) {
             return;
         }
         self.lay_pen_down();
+        if self.warns() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
         if self.job.is_some() {
             // Half a PDF is none: the window goes when it is done.
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -582,41 +345,4 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.draw(ui);
     }
-}
-
-/// The file name a dialog suggests.
-fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
-    match command {
-        Command::ExportLedger(period) => {
-            let title = procedure.form(&FormId::from(LEDGER)).map_or("", |it| &it.title);
-            export::file_name(&[title, &period.name()])
-        }
-        Command::ExportBlank(form) => {
-            let title = procedure.form(form).map_or("", |it| &it.title);
-            export::file_name(&[title, "空白"])
-        }
-        Command::Register(RegisterCommand::Export { form, year }) => {
-            let title = procedure.form(form).map_or("", |it| &it.title);
-            export::file_name(&[title, &format!("{year}年")])
-        }
-        Command::ExportNumbered { form, numbers } => {
-            let short = procedure.form(form).map_or("", |it| &it.short);
-            let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
-            let range = if first == last { first.to_owned() } else { format!("{first} 至 {last}") };
-            export::file_name(&[short, "空白", &range])
-        }
-        Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
-        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
-        _ => {
-            let short = procedure.form(&record.form).map_or("", |it| &it.short);
-            export::file_name(&[short, &record.number, subject(procedure, record)])
-        }
-    }
-}
-
-/// Whom or what a sheet is about.
-fn subject<'a>(procedure: &Procedure, record: &'a Record) -> &'a str {
-    let form = procedure.edition(&record.form, &record.edition);
-    let subject = form.and_then(|it| it.identity.as_ref().map(|identity| (it, &identity.subject)));
-    subject.map_or("", |(form, field)| record.latest(form, field.as_str()))
 }

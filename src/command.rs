@@ -167,8 +167,10 @@ pub enum Command {
     ChooseBook,
     /// Remembers how the window is to be.
     Remember(&'static str, String),
-    /// Tells the clerk something at the foot of the window.
+    /// Tells the clerk at the foot of the window what could not be done.
     Tell(String),
+    /// Tells the clerk something there that is as it should be.
+    Say(String),
     /// Takes the notice away.
     Dismiss,
     /// Ends the program.
@@ -239,7 +241,7 @@ impl Command {
             Self::OpenOwn => "回到我的台帐",
             Self::ChooseBook => "打开台帐…",
             Self::Remember(..) => "记住",
-            Self::Tell(_) => "提示",
+            Self::Tell(_) | Self::Say(_) => "提示",
             Self::Dismiss => "知道了",
             Self::Quit => "退出",
         }
@@ -261,6 +263,54 @@ impl Command {
             Self::ExportNumbered { .. } => "印着预留编号的空白单，存成 PDF",
             Self::OpenSample => "打开一本装着示例单据的台帐，与你的台帐分开",
             _ => "",
+        }
+    }
+
+    /// Whether another sheet, another page or the end comes with it, so that what is in hand is written first.
+    pub fn leaves(&self) -> bool {
+        match self {
+            Self::Set { .. }
+            | Self::Offer(_)
+            | Self::Remember(..)
+            | Self::Tell(_)
+            | Self::Say(_)
+            | Self::Dismiss
+            | Self::OpenFile(_)
+            | Self::OpenFolder(_)
+            | Self::Search
+            | Self::Palette
+            | Self::Customer(CustomerCommand::Put(_)) => false,
+            Self::New(_)
+            | Self::NewFrom { .. }
+            | Self::Ask(..)
+            | Self::Sign { .. }
+            | Self::Correct { .. }
+            | Self::Void { .. }
+            | Self::Note { .. }
+            | Self::ShowRound(_)
+            | Self::Rewrite(_)
+            | Self::Operate(..)
+            | Self::ExportReminder(_)
+            | Self::ExportPaper(..)
+            | Self::Customer(_)
+            | Self::Archive(_)
+            | Self::Number(_)
+            | Self::Office(_)
+            | Self::Register(_)
+            | Self::Open(_)
+            | Self::Undo
+            | Self::Show(_)
+            | Self::ShowMatching(..)
+            | Self::ShowPeriod(_)
+            | Self::ExportSlip(_)
+            | Self::ExportRounds(_)
+            | Self::ExportLedger(_)
+            | Self::ExportBlank(_)
+            | Self::ExportNumbered { .. }
+            | Self::OpenSample
+            | Self::OpenOwn
+            | Self::ChooseBook
+            | Self::Quit => true,
         }
     }
 

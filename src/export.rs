@@ -79,9 +79,41 @@ pub fn slip(
     signatures: bool,
     clock: &Clock,
 ) -> Result<Vec<u8>, PdfError> {
-    let Some(form) = procedure.edition(&record.form, &record.edition) else { return Err(PdfError::NoPages) };
-    let every = |copy| which.rounds(record).map(move |round| (copy, round));
-    let sheets = copies(procedure, form).into_iter().flat_map(every).flat_map(|(copy, round)| {
+    slips(procedure, std::slice::from_ref(record), which, signatures, clock)
+}
+
+/// Sheets one after the other, as [`slip`] makes one of them: a rewritten one with its original attached (重抄，原单附后).
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn slips(
+    procedure: &Procedure,
+    records: &[Record],
+    which: Which,
+    signatures: bool,
+    clock: &Clock,
+) -> Result<Vec<u8>, PdfError> {
+    let known = |it: &Record| procedure.edition(&it.form, &it.edition).is_some();
+    let Some(first) = records.first().filter(|_| records.iter().all(known)) else { return Err(PdfError::NoPages) };
+    let sheets = records.iter().flat_map(|record| {
+        let form = procedure.edition(&record.form, &record.edition);
+        form.into_iter().flat_map(move |form| sheets_of(procedure, form, record, which, signatures))
+    });
+    let title = procedure.edition(&first.form, &first.edition).map_or("", |it| &it.title);
+    let title = format!("{title} {}", first.number);
+    let author = first.company().unwrap_or(&procedure.document.company);
+    write(procedure, clock, (title.trim(), author), sheets, &|_| ())
+}
+
+fn sheets_of<'a>(
+    procedure: &'a Procedure,
+    form: &'a Form,
+    record: &'a Record,
+    which: Which,
+    signatures: bool,
+) -> impl Iterator<Item = Sheet> + 'a {
+    let every = move |copy| which.rounds(record).map(move |round| (copy, round));
+    copies(procedure, form).into_iter().flat_map(every).flat_map(move |(copy, round)| {
         let look = Look { copy, signatures, raw: None, round };
         let name = layout::round_name(record, round).unwrap_or_default();
         let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default(), name.as_str()]
@@ -91,10 +123,7 @@ pub fn slip(
             .collect();
         let pages = layout::sheet(procedure, form, record, &look);
         pages.into_iter().map(move |page| Sheet { page, outline: vec![outline.clone()] })
-    });
-    let title = format!("{} {}", form.title, record.number);
-    let author = record.company().unwrap_or(&procedure.document.company);
-    write(procedure, clock, (title.trim(), author), sheets, &|_| ())
+    })
 }
 
 /// The ledger of a period, with a bookmark a month. `progress` hears how many pages are done.

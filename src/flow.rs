@@ -73,9 +73,20 @@ pub fn whose(document: &Document, form: &Form, record: &Record, stage: &Stage) -
 /// Since when the sheet waits for its next stage: the day of the signature before it, or the day of entry.
 pub fn waiting_since(form: &Form, record: &Record) -> NaiveDate {
     let Standing::At(stage) = standing(form, record) else { return record.entered.date() };
-    let before = form.stages[..stage.min(form.stages.len())].iter().rev();
-    let mut dates = before.filter_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
-    dates.next().unwrap_or_else(|| record.entered.date())
+    let date = |it: &Stage, round: usize| read_date(record.written(round, it.date.as_ref()?.as_str()), None);
+    let before = &form.stages[..stage.min(form.stages.len())];
+    let repeated = |it: &&Stage| form.repeats(it.by.as_str());
+    let here = before.iter().rev().filter(repeated).find_map(|it| date(it, record.last_round()));
+    let back = || sent_back_on(form, record);
+    let above = || before.iter().rev().find_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
+    here.or_else(back).or_else(above).unwrap_or_else(|| record.entered.date())
+}
+
+/// The day a sheet was sent back for its present round: of the last signature of the round before. None in the first.
+fn sent_back_on(form: &Form, record: &Record) -> Option<NaiveDate> {
+    let round = record.last_round().checked_sub(1)?;
+    let mut signed = form.stages.iter().rev().filter(|it| form.repeats(it.by.as_str()));
+    signed.find_map(|it| read_date(record.written(round, it.date.as_ref()?.as_str()), None))
 }
 
 /// Why nothing at all may be written on the sheet, where nothing may.
@@ -105,7 +116,7 @@ pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<String> {
             .then(|| format!("“{}”已签署，不能再改；写错了请用“划改”（4.5.1）", stage.name));
     }
     let title = form.sections[section].title.as_deref().unwrap_or(&form.short);
-    let mut here = form.stages_in(section);
+    let mut here = form.stages_in(form.signed_in(section));
     if let Some(stage) = here.find(|it| is_signed(form, record, &form.stages[*it])) {
         let name = record.latest(form, form.stages[stage].by.as_str());
         return Some(format!("“{title}”栏已由 {name} 签署，不能再改；写错了请用“划改”（4.5.1）"));
@@ -128,13 +139,24 @@ fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
     field.early && due == Some(&field.id) && read_date(record.latest(form, field.id.as_str()), None).is_some()
 }
 
+/// Whether the date the work of a round, from nought, is due by may be put off (延期): it has gone out, and the work is
+/// neither done nor of a round gone by.
+pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
+    let Some(identity) = form.identity.as_ref() else { return false };
+    let Some(field) = identity.due.as_ref().and_then(|it| form.field(it)) else { return false };
+    let done = identity.done.as_ref().is_some_and(|it| !record.latest(form, it.as_str()).trim().is_empty());
+    let written = !record.written(round, field.id.as_str()).trim().is_empty();
+    let living = round == living_round(form, record, field.id.as_str());
+    !done && written && living && shut(record).is_none() && closed(form, record, field).is_some()
+}
+
 /// Whether an entry stands in a section that is signed, so that changing it is a correction (划改).
 pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
     if shut(record).is_some() {
         return false;
     }
     let Some(section) = form.section_of(field.id.as_str()) else { return false };
-    form.stages_in(section).any(|it| is_signed(form, record, &form.stages[it]))
+    form.stages_in(form.signed_in(section)).any(|it| is_signed(form, record, &form.stages[it]))
 }
 
 /// Checks a correction (划改) or a putting off (延期): it has a name and a reason, is about what is signed, and changes
@@ -152,8 +174,9 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     if due && read_date(&correction.new, None).is_none() {
         return Err("新的完成期限不是日期，可写 2026-11-20、11.20（4.5.1）".to_owned());
     }
+    let put_off = due && may_put_off(form, record, correction.round);
     let past = correction.round < living_round(form, record, field.id.as_str());
-    if !due && !past && !is_correctable(form, record, field) {
+    if !put_off && !past && !is_correctable(form, record, field) {
         return Err(format!("“{}”还没有签署，直接在格里改就行", field.name));
     }
     // Whoever signed elsewhere and left the day out may still be given it: no empty cell is filed (PROCEDURE 6).
@@ -165,10 +188,30 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     if old == correction.new {
         return Err("新写的与原来的一样".to_owned());
     }
+    if record.filed().is_some() && returns(form, &field.id, &correction.new) {
+        return Err("这张单已经归档；用户又不满意，请另登记一张投诉（4.5.1）".to_owned());
+    }
     if correction.by.trim().is_empty() || correction.reason.trim().is_empty() {
         return Err("请写明改的人和理由（4.5.1）".to_owned());
     }
     Ok(())
+}
+
+/// Whether a correction (划改) sends the sheet back for another round: the user's signed answer of the present round
+/// turns out to be one that does (PROCEDURE 5).
+pub fn sends_back(form: &Form, record: &Record, correction: &Correction) -> bool {
+    let field = &correction.field;
+    let signed = form.section_of(field.as_str()).is_some_and(|section| {
+        let mut stages = form.stages_in(section).peekable();
+        stages.peek().is_some() && stages.all(|it| is_signed(form, record, &form.stages[it]))
+    });
+    let living = correction.round == living_round(form, record, field.as_str());
+    let before = record.written(correction.round, field.as_str());
+    signed
+        && living
+        && record.filed().is_none()
+        && returns(form, field, &correction.new)
+        && !returns(form, field, before)
 }
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
@@ -198,19 +241,21 @@ pub fn reckoning(procedure: &Procedure) -> Reckoning {
     if procedure.document.terms.working { Reckoning::Working } else { Reckoning::Calendar }
 }
 
-/// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else what 急件 or 普通件 proposes
-/// from the day of the event. Whether the work is done is another matter.
+/// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else, also where what is written is
+/// no date, what 急件 or 普通件 proposes from the day of the event, or from the day the sheet was sent back. Whether the
+/// work is done is another matter.
 pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
     let identity = form.identity.as_ref()?;
     let written = record.latest(form, identity.due.as_ref()?.as_str()).trim();
     if let Some(day) = read_date(written, None) {
         return Some(Due { day, proposed: false });
     }
-    if !written.is_empty() {
-        return None; // a date that cannot be read is shown as an issue, not guessed
+    if written == "/" {
+        return None;
     }
     let urgency = identity.urgency.as_ref()?;
-    let from = read_date(record.latest(form, identity.date.as_str()), None)?;
+    let event = || read_date(record.latest(form, identity.date.as_str()), None);
+    let from = sent_back_on(form, record).or_else(event)?;
     let urgent = form.field(urgency).and_then(|it| it.offers.first()).map(String::as_str);
     let terms = &procedure.document.terms;
     let word = record.latest(form, urgency.as_str()).trim();

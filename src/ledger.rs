@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::flow::{Standing, standing};
 use crate::procedure::{Datum, Form, Holds, Procedure};
 use crate::record::{Opinion, Record, RecordId, full_date, read_date, shown};
 
@@ -184,7 +185,8 @@ fn result(form: &Form, slip: &Record) -> String {
     let rounds = slip.rounds.len();
     match (rounds, written.is_empty()) {
         (..2, _) => written.to_owned(),
-        (_, true) => format!("第{rounds}次处置中"),
+        (_, true) if matches!(standing(form, slip), Standing::At(_)) => format!("第{rounds}次处置中"),
+        (_, true) => format!("第{rounds}次"),
         (_, false) => format!("第{rounds}次：{written}"),
     }
 }

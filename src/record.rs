@@ -175,10 +175,14 @@ pub struct Issue {
 /// More characters than one cell is meant to hold: about eight continuation sheets.
 pub const LONGEST_ENTRY: usize = 20_000;
 
-fn check_value(field: &Field, value: &str) -> Vec<String> {
+/// What is wrong with an entry so that nobody can tell what it says (PROCEDURE 6): a sentence each.
+pub fn doubts(field: &Field, value: &str) -> Vec<String> {
     let mut found = Vec::new();
-    if value.is_empty() {
+    if value.trim().is_empty() {
         return found;
+    }
+    if ["同上", "同前", "〃", "″", "\""].contains(&value.trim()) {
+        found.push(format!("{}：不写“同上”，请照写一遍", field.name));
     }
     if field.kind == Kind::Date && read_date(value, None).is_none() && value != "/" {
         found.push(format!("{}：“{}”不是日期，可写 2026-11-20、20261120、11.20、今天", field.name, brief(value)));
@@ -193,6 +197,15 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
     if field.kind == Kind::Time && read_time(value).is_none() && value != "/" {
         found.push(format!("{}：“{}”不是钟点，可写 14:30", field.name, brief(value)));
     }
+    found
+}
+
+fn check_value(field: &Field, value: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if value.is_empty() {
+        return found;
+    }
+    found.extend(doubts(field, value));
     if value.replace("\r\n", "").contains('\r') {
         found.push(format!("{}：含有单独的回车符，纸上不换行", field.name));
     }

@@ -1,17 +1,46 @@
 //! Plausible slips (处置单) for trials and measurements: the same seed makes the same slips, whatever the machine.
 //! Companies, people and telephone numbers are made up.
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
-use crate::procedure::{FieldId, Form};
+use crate::procedure::{FieldId, Form, OFFICE, Person, Procedure};
 use crate::record::{Correction, Values, Void, keep_date};
-use crate::store::NewRecord;
+use crate::store::{NewRecord, Store, exchange};
 
 mod words;
 use words::*;
 
 /// The cases of the sample book, as an exchange file.
 pub const CASES: &str = include_str!("../assets/samples/cases-a.json");
+/// The people of the sample book's office, and their departments.
+const PEOPLE: [(&str, &str); 6] = [
+    ("沈䶮", "技术质安部"),
+    ("钱立群", "技术质安部"),
+    ("何锃", "技术质安部"),
+    ("徐国梁", "设备修造部"),
+    ("马腾飞", "设备修造部"),
+    ("秦翀", "商务部"),
+];
+
+/// Fills a book with the cases and the people who signed them. Their numbers are those of the built-in procedure, whatever
+/// an office has made of its own.
+///
+/// # Errors
+/// A sentence, when the book cannot be written.
+pub fn fill(store: &Store, now: NaiveDateTime) -> Result<(), String> {
+    let procedure = Procedure::load(&[]).map_err(|it| it.to_string())?;
+    let sheets = exchange::read(CASES, &procedure, now).map_err(|it| it.to_string())?;
+    store.import(&procedure.document, sheets, now).map_err(|it| it.to_string())?;
+    let mut document = procedure.document;
+    let person = |(name, department): (&str, &str)| Person {
+        name: name.to_owned(),
+        department: department.to_owned(),
+        ..Person::default()
+    };
+    document.people = PEOPLE.map(person).into();
+    store.set_setting(OFFICE, &document.to_keep(None)?).map_err(|it| it.to_string())
+}
+
 /// How many years back the first slip lies.
 const YEARS: i32 = 9;
 

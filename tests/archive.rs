@@ -78,7 +78,7 @@ fn with(mut sheet: NewRecord, facts: &[Fact]) -> NewRecord {
 }
 
 fn fill(store: &Store, sheets: impl IntoIterator<Item = NewRecord>) {
-    store.import(&procedure().document.number, sheets, now()).unwrap();
+    store.import(&procedure().document, sheets, now()).unwrap();
 }
 
 /// What the book's lists are, form by form.

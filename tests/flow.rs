@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use common::{now, procedure, slip_at};
 use taizhang::flow::{self, Signature, Standing};
 use taizhang::procedure::{FieldId, Form, FormId, Procedure};
-use taizhang::record::{Correction, Record};
+use taizhang::record::{Correction, Deed, Record};
 use taizhang::store::{Act, Store};
 
 struct Office {
@@ -61,7 +61,24 @@ fn a_date_is_proposed_in_working_days() {
     }
 }
 
-/// 4.5.1: a written 完成期限 rules; one that cannot be read is not guessed at.
+/// PROCEDURE 5: a slip sent back on 20 November is not already late in the round that begins then.
+#[test]
+fn a_further_round_counts_from_the_day_it_began() {
+    let office = Office::new();
+    let slip = office.slip(4, &[("date", "2026-11-02"), ("verification", "仍漏。")]);
+    let failed = Signature { passed: Some(false), ..by("何锃") };
+    let verifier = FieldId::from("verifier");
+    let writes = flow::sign(office.form(), &slip, &verifier, &failed, "", now().date()).unwrap();
+    let vacant = writes.cells.iter().map(|(field, round, _)| (field.clone(), *round)).collect();
+    let deeds = vec![Deed::Signed(writes.signed)];
+    let act = Act { cells: writes.cells, vacant, deeds, round: writes.round, ..Act::default() };
+    office.store.act(slip.id, &act, now()).unwrap();
+    let slip = office.store.record(slip.id).unwrap().unwrap();
+    let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+    assert_eq!((found.day, found.proposed), (day("2026-12-01"), true));
+}
+
+/// 4.5.1: a written 完成期限 rules; what is no date does not keep the slip from being due, a struck one does.
 #[test]
 fn a_written_date_rules() {
     let office = Office::new();
@@ -69,7 +86,21 @@ fn a_written_date_rules() {
     let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
     assert_eq!((found.day, found.proposed), (day("2026-12-31"), false));
     let slip = office.slip(2, &[("deadline", "下周")]);
+    let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+    assert_eq!((found.day, found.proposed), (day("2026-11-25"), true));
+    let slip = office.slip(2, &[("deadline", "/")]);
     assert_eq!(flow::due(&office.procedure, office.form(), &slip), None);
+}
+
+/// PROCEDURE 5: a slip that was sent back is given its days anew, from the day it came back.
+#[test]
+fn another_round_has_days_of_its_own() {
+    let office = Office::new();
+    let slip = office.slip(5, &[("date", "2026-10-12"), ("urgency", "急件"), ("verifier_date", "2026-11-19")]);
+    office.store.add_round(slip.id, now()).unwrap();
+    let slip = office.store.record(slip.id).unwrap().unwrap();
+    let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
+    assert_eq!((found.day, found.proposed), (day("2026-11-23"), true));
 }
 
 /// PROCEDURE 4: counted in calendar days where the office says so.
@@ -224,4 +255,153 @@ fn a_signature_is_made_once() {
     let other = Act { cells: vec![(field.clone(), 0, "马腾飞".to_owned())], ..act };
     assert!(office.store.act(slip.id, &other, now()).unwrap_err().to_string().contains("没有覆盖它"));
     assert_eq!(office.store.record(slip.id).unwrap().unwrap().value(field.as_str()), "钱立群");
+}
+
+/// PROCEDURE 5: a section without a signature of its own is signed with the next one that has one.
+#[test]
+fn a_section_without_a_signature_is_locked_by_the_next_one() {
+    let text = r#"
+        form = "07"
+        edition = "A/0"
+        short = "记录"
+        code = "X"
+        title = "记录"
+        paper = { width = 210, height = 297, left = 25, right = 15, top = 18, bottom = 18 }
+        head = 24
+        identity = { subject = "what", date = "signer_date" }
+        [[section]]
+        rows = [{ height = 10, cells = [{ label = "内容:", width = 170, fields = ["what"] }] }]
+        [[section]]
+        rows = [{ height = 10, cells = [{ label = "签:", width = 170, fields = ["signer", "signer_date"] }] }]
+        [[stage]]
+        name = "记录"
+        by = "signer"
+        date = "signer_date"
+        [[field]]
+        id = "what"
+        name = "内容"
+        kind = "text"
+        [[field]]
+        id = "signer"
+        name = "签名"
+        kind = "person"
+        signature = true
+        [[field]]
+        id = "signer_date"
+        name = "签名日期"
+        kind = "date"
+        signature = true
+    "#;
+    let own = |text: &str| Procedure::load(&[("07.toml".to_owned(), text.to_owned())]);
+    let procedure = own(text).unwrap();
+    let form = procedure.form(&FormId::from("07")).unwrap();
+    let what = form.field(&"what".into()).unwrap();
+    let mut record = Record::empty(form, now());
+    let asked = flow::asked(form, &record, &"signer".into(), "沈䶮", None).unwrap();
+    assert_eq!(asked.empty, ["what".into()], "its empty cells are signed for too");
+    record.set(&"what".into(), "甲");
+    assert_eq!(flow::closed(form, &record, what), None);
+    record.set(&"signer".into(), "沈䶮");
+    assert!(flow::closed(form, &record, what).unwrap().contains("划改"));
+    assert!(flow::is_correctable(form, &record, what));
+    // Sent back, but to what?
+    let back = text.replacen(
+        "date = \"signer_date\"\n        [[field]]",
+        "date = \"signer_date\"\n        verdict = true\n        [[field]]",
+        1,
+    );
+    assert!(own(&back).unwrap_err().message.contains("repeats"));
+    // A cell that is signed by typing in it would be signed by no rule.
+    let unsigned = text.replacen("signature = true", "", 1);
+    assert!(own(&unsigned).unwrap_err().message.contains("signature"), "{:?}", own(&unsigned).is_ok());
+}
+
+/// 4.5.1: a date that has not gone out is written, not put off; one of work that is done, or of a round gone by, is
+/// corrected like anything else.
+#[test]
+fn only_a_date_that_is_owed_is_put_off() {
+    let office = Office::new();
+    let put_off = |office: &Office, slip: &Record, round: usize| {
+        let correction = Correction {
+            field: "deadline".into(),
+            round,
+            old: String::new(),
+            new: "2026-12-30".to_owned(),
+            by: "钱立群".to_owned(),
+            on: "2026-11-20".to_owned(),
+            reason: "等备件".to_owned(),
+        };
+        (flow::may_put_off(office.form(), slip, round), flow::correction(office.form(), slip, &correction))
+    };
+    let slip = office.slip(1, &[]);
+    let (may, refused) = put_off(&office, &slip, 0);
+    assert!(!may && refused.unwrap_err().contains("直接在格里改"), "nobody was told yet");
+    let slip = office.slip(3, &[]);
+    let (may, done) = put_off(&office, &slip, 0);
+    assert!(may && done.is_ok());
+    let slip = office.slip(5, &[]);
+    let (may, done) = put_off(&office, &slip, 0);
+    assert!(!may && done.is_ok(), "the work is verified: it is corrected (划改)");
+    office.store.add_round(slip.id, now()).unwrap();
+    let slip = office.store.record(slip.id).unwrap().unwrap();
+    let (may, done) = put_off(&office, &slip, 0);
+    assert!(!may && done.is_ok(), "the first round has gone by");
+    assert!(!put_off(&office, &slip, 1).0, "the second has no date yet");
+}
+
+/// PROCEDURE 5: a slip that was sent back waits since the signature that sent it back.
+#[test]
+fn a_slip_sent_back_waits_since_that_day() {
+    let office = Office::new();
+    let slip = office.slip(4, &[]);
+    let act = Act {
+        cells: vec![("verifier".into(), 0, "何锃".into()), ("verifier_date".into(), 0, "2026-11-19".into())],
+        round: true,
+        ..Act::default()
+    };
+    office.store.act(slip.id, &act, now()).unwrap();
+    let slip = office.store.record(slip.id).unwrap().unwrap();
+    assert_eq!(flow::standing(office.form(), &slip), Standing::At(2));
+    assert_eq!(flow::waiting_since(office.form(), &slip), day("2026-11-19"));
+}
+
+/// PROCEDURE 5: no window signs what it has not seen, nor writes into what another signed in that very moment.
+#[test]
+fn two_windows_never_pass_each_other_unseen() {
+    let office = Office::new();
+    let seen = office.slip(2, &[("measures", "返修。")]);
+    office.store.set(seen.id, 0, &"measures".into(), "报废。", "返修。", now()).unwrap();
+    let writes = flow::sign(office.form(), &seen, &"handler".into(), &by("徐国梁"), "", now().date()).unwrap();
+    let act = Act { cells: writes.cells, seen: Some(Box::new(seen.clone())), ..Act::default() };
+    let refused = office.store.act(seen.id, &act, now()).unwrap_err().to_string();
+    assert!(refused.contains("请看过再办"), "{refused}");
+    let now_seen = office.store.record(seen.id).unwrap().unwrap();
+    assert_eq!(now_seen.value("handler"), "");
+    office.store.act(seen.id, &Act { seen: Some(Box::new(now_seen)), ..act }, now()).unwrap();
+    let rule = |record: &Record| flow::closed(office.form(), record, office.form().field(&"measures".into()).unwrap());
+    let written = office.store.set_unless(seen.id, 0, &"measures".into(), "改", "报废。", now(), &rule).unwrap();
+    assert!(written.unwrap_err().contains("徐国梁"));
+    assert_eq!(office.store.record(seen.id).unwrap().unwrap().value("measures"), "报废。");
+}
+
+/// PROCEDURE 6: no 同上; a date that is none, an answer that is no letter: signed only with a reason, which is kept.
+#[test]
+fn what_cannot_be_read_is_signed_only_with_a_reason() {
+    let office = Office::new();
+    for (stages, stage, name, field, value) in [
+        (0, "registrar", "沈䶮", "date", "上周"),
+        (0, "registrar", "沈䶮", "complaint", "同上"),
+        (0, "registrar", "沈䶮", "contact", " 〃 "),
+        (5, "confirmer", "陈堃", "opinion", "还行"),
+    ] {
+        let slip = office.slip(stages, &[("opinion", "A 满意"), (field, value)]);
+        assert!(!slip.check(office.form()).is_empty(), "{value}");
+        let mut signature = by(name);
+        let sign = |it: &Signature| flow::sign(office.form(), &slip, &stage.into(), it, "", now().date());
+        assert!(sign(&signature).unwrap_err().contains("或写明理由（4.5.1）"), "{value}");
+        signature.overruled = "来函原文".to_owned();
+        assert_eq!(sign(&signature).unwrap().signed.overruled, "来函原文");
+    }
+    let slip = office.slip(0, &[("contact", "/"), ("date", "/"), ("complaint", "同上次一样漏。")]);
+    assert!(flow::sign(office.form(), &slip, &"registrar".into(), &by("沈䶮"), "", now().date()).is_ok());
 }

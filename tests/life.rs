@@ -75,6 +75,18 @@ fn pages(path: &Path) -> Option<Vec<String>> {
     Some(text.split('\u{c}').map(bare).filter(|it| !it.is_empty()).collect())
 }
 
+/// Until the PDF is written.
+fn wait_for(window: &mut Window, to: &Path) {
+    for _ in 0..400 {
+        window.run_steps(2);
+        if to.exists() && window.state().notice().is_some_and(|it| it.starts_with("已导出")) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("no PDF: {:?}", window.state().notice());
+}
+
 fn notice(window: &Window) -> String {
     window.state().notice().unwrap_or_default().to_owned()
 }
@@ -150,7 +162,10 @@ fn a_slip_goes_through_its_life_with_its_rounds() {
     click(&mut window, "签署");
     click(&mut window, "用户意见 A 满意");
     sign(&mut window, "确认人", "陈堃");
-    assert_eq!(standing(&form, &kept(folder.path(), id)), Standing::Done);
+    let last = kept(folder.path(), id);
+    assert_eq!(standing(&form, &last), Standing::Done);
+    let ledger = rows(&common::procedure(), [last], Period::Year(2026));
+    assert_eq!(ledger[0].result, "第3次", "nobody works on it any more, and nobody has said the result yet");
     assert!(book(folder.path()).check().is_empty());
 }
 
@@ -187,7 +202,7 @@ fn the_reviewer_differs_or_a_reason_is_kept() {
     let (mut window, _) = window(folder.path(), "a.book");
     open(&mut window, id);
     sign(&mut window, "登记审核人", " 沈䶮 ");
-    assert!(window.query_by_label_contains("是同一个人：请换人，或写明理由（4.5.1）").is_some());
+    assert!(window.query_by_label_contains("是同一个人：请换人或改正，或写明理由（4.5.1）").is_some());
     assert_eq!(kept(folder.path(), id).value("registration_reviewer"), "");
     fill_in(&mut window, "仍签的理由", "钱立群出差");
     click(&mut window, "签署");
@@ -244,7 +259,7 @@ fn signing_follows_the_order_and_the_calendar() {
 fn a_change_after_signing_is_a_correction() {
     let folder = tempfile::tempdir().unwrap();
     let id = slip_at(&book(folder.path()), 2, &[]);
-    let (mut window, _) = window(folder.path(), "a.book");
+    let (mut window, hands) = window(folder.path(), "a.book");
     open(&mut window, id);
     for (round, phone) in ["1111", "2222", "3333", "4444"].into_iter().enumerate() {
         click(&mut window, "联系电话");
@@ -271,6 +286,14 @@ fn a_change_after_signing_is_a_correction() {
     assert!(rewritten.corrections.is_empty() && rewritten.value("registrar").is_empty());
     assert_eq!(rewritten.origin(), Some(id));
     assert!(kept(folder.path(), id).void.unwrap().reason.contains("2026-002"));
+    // On paper the original is attached, in as many copies.
+    let to = folder.path().join("重抄.pdf");
+    hands.answers.borrow_mut().push(Answer::Path(to.clone()));
+    click(&mut window, "导出 PDF");
+    wait_for(&mut window, &to);
+    let Some(pages) = pages(&to) else { return };
+    assert!(pages.len() >= 4, "two copies of either");
+    assert!(pages[0].contains("2026-002") && pages[2].contains("2026-001"));
 }
 
 /// 4.5.1: putting off 完成期限 needs a reason and a signer.
@@ -351,13 +374,7 @@ fn the_department_is_reminded_on_paper() {
     let to = folder.path().join("催.pdf");
     hands.answers.borrow_mut().push(Answer::Path(to.clone()));
     click(&mut window, "催办单");
-    for _ in 0..400 {
-        window.run_steps(2);
-        if window.state().notice().is_some_and(|it| it.starts_with("已导出")) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    wait_for(&mut window, &to);
     assert!(hands.suggested.borrow()[0].starts_with("催办单 2026-001"));
     let Some(pages) = pages(&to) else { return };
     for word in ["催办单", "设备修造部", "超 2 个工作日", "4.5.1"] {
@@ -461,13 +478,7 @@ fn every_sheet_is_filled_and_signed() {
         let to = folder.path().join("x.pdf");
         hands.answers.borrow_mut().push(Answer::Path(to.clone()));
         click(&mut window, "导出 PDF");
-        for _ in 0..400 {
-            window.run_steps(2);
-            if to.exists() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
+        wait_for(&mut window, &to);
         // 01 and 02 in one copy, 03 in one with its number.
         let Some(pages) = pages(&to) else { return };
         assert_eq!(pages.len(), 1);
@@ -553,4 +564,20 @@ fn what_is_done_with_a_sheet_has_keys() {
     assert!(window.query_by_label("延期“完成期限”").is_some());
     key(&mut window, Key::Escape);
     assert!(window.query_by_label("延期“完成期限”").is_none());
+}
+
+/// 4.5.1: what is past its date is shown wherever the slip is: in its list, above it, beside it, in the ledger, today.
+#[test]
+fn overdue_is_shown_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 3, &[("deadline", "2026-11-18")]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    let shown = |window: &Window| window.query_all_by_label_contains("超 2 个工作日").count();
+    assert!(shown(&window) >= 1, "today");
+    open(&mut window, id);
+    assert!(shown(&window) >= 3, "list, stages and panel");
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Show(View::Ledger));
+    window.run();
+    assert!(shown(&window) >= 1, "ledger");
 }

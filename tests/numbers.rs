@@ -160,7 +160,7 @@ fn a_gap_is_explained_and_the_book_printed() {
         facts: Vec::new(),
     };
     let book = Store::open(&folder.path().join("a.book")).unwrap();
-    book.import(&procedure.document.number, [slip(1), slip(5), slip(7)], now()).unwrap();
+    book.import(&procedure.document, [slip(1), slip(5), slip(7)], now()).unwrap();
     drop(book);
     let (mut window, hands) = window(folder.path(), "a.book");
     open_book(&mut window);

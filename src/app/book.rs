@@ -10,6 +10,7 @@ use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
 use crate::store::{HistoryRow, Store, What};
+use crate::ui::life::LifeView;
 use crate::ui::sheet::SheetView;
 use crate::ui::zoom::Zoom;
 
@@ -22,6 +23,9 @@ impl App {
         }
         if self.book().is_some_and(|it| it.canonicalize().ok() == path.canonicalize().ok()) {
             return self.say("这本台帐已经开着");
+        }
+        if self.store.is_some() && self.warns() {
+            return;
         }
         let opened = Self::read_forms(path)
             .and_then(|procedure| Store::open(path).map(|store| (procedure, store)).map_err(|error| error.to_string()));
@@ -36,6 +40,7 @@ impl App {
                 self.pages = super::Pages::default();
                 self.view = View::Today;
                 self.sheet = SheetView::default();
+                self.life = LifeView::default();
                 store.wait_at_most(PATIENCE);
                 if store.also_open() {
                     self.say("这本台帐在另一个窗口也开着：两边都可以填，编号不会重复");

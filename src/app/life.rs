@@ -1,13 +1,11 @@
 //! A sheet's life beside its cells: signing, correcting, voiding, passing on, who sits at the desk.
 
-use chrono::Datelike;
-
-use super::App;
+use super::{App, Unwritten};
 use crate::command::{Command, Question, View};
 use crate::flow;
 use crate::flow::{Signature, Standing};
 use crate::procedure::{FieldId, Kind};
-use crate::record::{Correction, Deed, Record, RecordId, Values, Void, keep_date};
+use crate::record::{Correction, Deed, Record, RecordId, Void, full_date, keep_date, read_date};
 use crate::store::{Act, Store};
 use crate::ui::sheet::{Ask, Desk};
 
@@ -23,8 +21,12 @@ impl App {
         let what = match (question, flow::standing(&form, &self.record), due) {
             (Question::Sign, Standing::At(stage), _) => Ask::Sign(form.stages[stage].by.clone()),
             (Question::Sign, ..) => return self.say("这张单没有要签署的了"),
-            (Question::PutOff, _, Some(due)) if !self.record.latest(&form, due.as_str()).is_empty() => Ask::PutOff(due),
-            (Question::PutOff, ..) => return self.say("这张单没有写完成期限，没有可延的"),
+            (Question::PutOff, _, Some(due))
+                if flow::may_put_off(&form, &self.record, flow::living_round(&form, &self.record, due.as_str())) =>
+            {
+                Ask::PutOff(due)
+            }
+            (Question::PutOff, ..) => return self.say("没有可延的期限：还没有交办，或已经验证完（4.5.1）"),
             (Question::Void, ..) => Ask::Void,
         };
         if let Some(why) = flow::shut(&self.record) {
@@ -32,17 +34,10 @@ impl App {
         }
         self.round = self.record.last_round();
         let desk = Desk {
-            procedure: &self.procedure,
-            form: &form,
-            record: &self.record,
-            round: self.round,
-            issues: &self.issues,
-            today: self.outside.now().date(),
             offers: &self.offers,
             operator: &self.operator,
-            history: &[],
-            similar: None,
-            origin: None,
+            issues: &self.issues,
+            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now().date())
         };
         let mut commands = Vec::new();
         self.sheet.ask(&desk, what, &mut commands);
@@ -55,18 +50,28 @@ impl App {
 
     /// Signs a stage of the sheet.
     pub(super) fn sign(&mut self, id: RecordId, field: &FieldId, signature: &Signature) {
-        let (record, store) = match self.at_hand(id) {
-            Ok(it) => it,
-            Err(sentence) => return self.fail(sentence),
-        };
-        if let Err(why) = self.may_sign(signature.name.trim()) {
-            return self.fail(format!("没有签署：{why}"));
+        match self.signed(id, field, signature) {
+            Ok(()) => self.sheet.sent(),
+            Err(why) => self.send_back(&why),
         }
-        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
+    }
+
+    /// Says why something beside the sheet was not done, and asks it again with all that was typed.
+    fn send_back(&mut self, why: &str) {
+        self.sheet.send_back(why);
+        self.fail(why);
+    }
+
+    fn signed(&mut self, id: RecordId, field: &FieldId, signature: &Signature) -> Result<(), String> {
+        let (record, store) = self.at_hand(id)?;
+        if let Err(why) = self.may_sign(signature.name.trim()) {
+            return Err(format!("没有签署：{why}"));
+        }
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
         let company = &self.procedure.document.company;
         let writes = match flow::sign(form, &record, field, signature, company, self.today()) {
             Ok(writes) => writes,
-            Err(refusal) => return self.fail(format!("没有签署：{refusal}")),
+            Err(refusal) => return Err(format!("没有签署：{refusal}")),
         };
         let vacant = writes.cells.iter().map(|(field, round, _)| (field.clone(), *round)).collect();
         let act = Act {
@@ -75,10 +80,12 @@ impl App {
             vacant,
             deeds: vec![Deed::Signed(writes.signed)],
             round: writes.round,
+            seen: Some(Box::new(record.clone())),
         };
         let number = record.number;
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
+                self.stamp();
                 // What was typed before a signature is not taken back behind it.
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
@@ -89,87 +96,135 @@ impl App {
                 } else {
                     self.say(format!("{number} 已签署：{}", signature.name.trim()));
                 }
+                Ok(())
             }
-            Err(error) => self.fail(error.to_string()),
+            Err(error) => Err(error.to_string()),
         }
     }
 
     /// Changes an entry after signing (划改), or puts off the date.
     pub(super) fn correct(&mut self, id: RecordId, correction: &Correction) {
-        let (record, store) = match self.at_hand(id) {
-            Ok(it) => it,
-            Err(sentence) => return self.fail(sentence),
-        };
-        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
-        let Some(field) = form.field(&correction.field) else { return };
+        match self.corrected(id, correction) {
+            Ok(()) => self.sheet.sent(),
+            Err(why) => self.send_back(&why),
+        }
+    }
+
+    fn corrected(&mut self, id: RecordId, correction: &Correction) -> Result<(), String> {
+        let (record, store) = self.at_hand(id)?;
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        let Some(field) = form.field(&correction.field) else { return Ok(()) };
         let mut correction = correction.clone();
         correction.new = crate::record::kept(field.kind, &correction.new, self.today());
         record.written(correction.round, field.id.as_str()).clone_into(&mut correction.old);
         if correction.on.is_empty() {
             correction.on = keep_date(self.today());
         }
-        if let Err(why) = flow::correction(form, &record, &correction) {
-            return self.fail(format!("没有改：{why}"));
+        // Nor does a name with a password get into a signature by a correction.
+        let named = form.stages.iter().any(|it| it.by == field.id).then_some(correction.new.as_str());
+        let mut names = [Some(correction.by.as_str()), named].into_iter().flatten();
+        if let Err(why) = names.try_for_each(|it| self.may_sign(it.trim())) {
+            return Err(format!("没有改：{why}"));
         }
-        match store.correct(id, &correction, self.outside.now()) {
+        if let Err(why) = flow::correction(form, &record, &correction) {
+            return Err(format!("没有改：{why}"));
+        }
+        let back = flow::sends_back(form, &record, &correction);
+        let now = self.outside.now();
+        let done =
+            if back { store.correct_and_return(id, &correction, now) } else { store.correct(id, &correction, now) };
+        let put_off = form.identity.as_ref().is_some_and(|it| it.due.as_ref() == Some(&field.id));
+        let number = record.number.clone();
+        match done {
             Ok(()) => {
+                self.stamp();
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
+                if back {
+                    let round = self.record.rounds.len();
+                    self.say(format!("已划改；用户不满意，退回“改进措施”，另起第 {round} 次处置"));
+                    return Ok(());
+                }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.record));
                 let limit = self.procedure.document.limits.corrections as usize;
-                if count > limit {
+                if put_off {
+                    let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
+                    self.say(format!("{number} 延期到 {day}，原定的期限仍看得见"));
+                } else if count > limit {
                     self.say(format!(
                         "本单已划改 {count} 处，超过 {limit} 处：建议重抄一张，原单附后（在“单据”菜单里）"
                     ));
                 } else {
                     self.say(format!("已划改，原来的字仍看得见；本单共划改 {count} 处"));
                 }
+                Ok(())
             }
-            Err(error) => self.fail(error.to_string()),
+            Err(error) => Err(error.to_string()),
         }
     }
 
     /// Voids a sheet; it keeps its number.
     pub(super) fn void(&mut self, id: RecordId, reason: &str, by: &str) {
-        let (record, store) = match self.at_hand(id) {
-            Ok(it) => it,
-            Err(sentence) => return self.fail(sentence),
-        };
+        match self.voided(id, reason, by) {
+            Ok(()) => self.sheet.sent(),
+            Err(why) => self.send_back(&why),
+        }
+    }
+
+    fn voided(&mut self, id: RecordId, reason: &str, by: &str) -> Result<(), String> {
+        let (record, store) = self.at_hand(id)?;
         if reason.trim().is_empty() || by.trim().is_empty() {
-            return self.fail("没有作废：请写明理由和作废人");
+            return Err("没有作废：请写明理由和作废人".to_owned());
+        }
+        if let Err(why) = self.may_sign(by.trim()) {
+            return Err(format!("没有作废：{why}"));
         }
         if let Some(why) = flow::shut(&record) {
-            return self.fail(format!("没有作废：{why}"));
+            return Err(format!("没有作废：{why}"));
         }
         let void = Void { by: by.trim().to_owned(), on: keep_date(self.today()), reason: reason.trim().to_owned() };
         match store.void(id, &void, self.outside.now()) {
             Ok(()) => {
+                self.stamp();
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
                 self.pages.register.forget();
                 self.say(format!("{} 已作废，编号保留", record.number));
+                Ok(())
             }
-            Err(error) => self.fail(error.to_string()),
+            Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// When the book was last written, for the foot of the window.
+    fn stamp(&mut self) {
+        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
     }
 
     /// Puts down what was done with a sheet.
     pub(super) fn note(&mut self, id: RecordId, deeds: Vec<Deed>) {
         let (_, store) = match self.at_hand(id) {
             Ok(it) => it,
-            Err(sentence) => return self.fail(sentence),
+            Err(sentence) => {
+                self.life.send_back();
+                return self.fail(sentence);
+            }
         };
         let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
-                self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+                self.life.sent();
+                self.stamp();
                 if self.record.id == id {
                     self.lay(id);
                 } else {
                     self.refresh_line(id);
                 }
             }
-            Err(error) => self.fail(error.to_string()),
+            Err(error) => {
+                self.life.send_back();
+                self.fail(error.to_string());
+            }
         }
     }
 
@@ -200,32 +255,40 @@ impl App {
             Ok(it) => it,
             Err(sentence) => return self.fail(sentence),
         };
-        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
-        let mut values = Values::new();
-        for field in form.every_field().filter(|it| !it.signature) {
-            let value = record.latest(form, field.id.as_str());
-            // Who signs the rewritten sheet signs what stands there now; later sections are written again.
-            let first = form.section_of(field.id.as_str()).is_none_or(|it| it == 0) || field.early;
-            if !value.is_empty() && first {
-                values.insert(field.id.clone(), value.to_owned());
-            }
+        if let Some(why) = flow::shut(&record) {
+            return self.fail(format!("没有重抄：{why}"));
         }
-        let now = self.outside.now();
-        let form = form.clone();
-        let pattern = self.procedure.document.pattern(&form.form);
-        let made = store.create(&form, pattern, now.year(), now, &values).and_then(|made| {
-            let deeds = vec![Deed::Rewrites { record: id.0 }];
-            store.act(made.id, &Act { by: self.operator.clone(), deeds, ..Act::default() }, now)?;
-            let void = Void {
-                by: self.operator.clone(),
-                on: keep_date(now.date()),
-                reason: format!("划改过多，重抄为 {}，原单附后", made.number),
-            };
-            store.void(id, &void, now)?;
-            Ok(made.id)
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
+        // The whole sheet is copied; what was signed in rounds gone by stands, what belongs to the present one is signed
+        // again.
+        let last = record.last_round();
+        let gone_by = |field: &FieldId, round: usize| round < last && form.repeats(field.as_str());
+        let mut rounds = record.rounds.clone();
+        for (round, values) in rounds.iter_mut().enumerate() {
+            values.retain(|field, _| gone_by(field, round) || form.field(field).is_none_or(|it| !it.signature));
+        }
+        // What followed from the original, where it went and why it is kept holds for the sheet that stands in its place.
+        let along = record.facts.iter().filter_map(|it| match &it.deed {
+            Deed::FollowUp { .. }
+            | Deed::FollowedUp { .. }
+            | Deed::PassedOn { .. }
+            | Deed::Held { .. }
+            | Deed::Released { .. } => Some(it.deed.clone()),
+            Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),
+            Deed::Signed(_)
+            | Deed::Copy { .. }
+            | Deed::From { .. }
+            | Deed::Rewrites { .. }
+            | Deed::Filed { .. }
+            | Deed::Destroyed { .. } => None,
         });
+        let deeds = std::iter::once(Deed::Rewrites { record: id.0 }).chain(along).collect();
+        let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
+        let pattern = self.procedure.document.pattern(&form.form);
+        let made = store.rewrite(&record, pattern, rounds, &act, self.outside.now()).map(|it| it.id);
         match made {
             Ok(made) => {
+                self.undo.retain(|it| it.record != id);
                 self.refresh_line(id);
                 self.lay(made);
                 self.say(format!("已重抄为 {}；原单 {} 作废附后", self.record.number, record.number));
@@ -247,18 +310,21 @@ impl App {
     }
 
     /// Why a cell may not be written, where a rule forbids it.
-    pub(super) fn forbidden(&self, record: &Record, field: &FieldId, round: usize) -> Option<String> {
+    pub(super) fn forbidden(&self, record: &Record, one: &Unwritten) -> Option<String> {
         let form = self.procedure.edition(&record.form, &record.edition)?;
-        let field = form.field(field)?;
+        let (field, round) = (form.field(&one.field)?, one.round);
         if round != flow::living_round(form, record, field.id.as_str()) {
             return Some(format!("第 {} 次处置已经过去，不能再写（4.5.1）", round + 1));
         }
         if field.signature && form.stage_of(field.id.as_str()).is_some() {
             return Some(format!("“{}”要用“签署”填写（4.5.1）", field.name));
         }
-        // A date still being typed closes its own cell only when the pen has left it.
+        // A date still being typed closes its own cell only when the pen has left it; one that another window set, or a
+        // sheet it voided, is closed all the same.
         let held = self.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.field == field.id);
-        if held && field.kind == Kind::Date && field.early && !flow::is_correctable(form, record, field) {
+        let own = record.written(round, field.id.as_str()) == one.expected;
+        let typing = held && own && field.kind == Kind::Date && field.early;
+        if typing && flow::shut(record).is_none() && !flow::is_correctable(form, record, field) {
             return None;
         }
         flow::closed(form, record, field)

@@ -5,6 +5,7 @@ use eframe::egui::{self, Ui};
 
 use super::App;
 use crate::command::{Command, OfficeCommand};
+use crate::flow;
 use crate::password;
 use crate::procedure::{Change, OFFICE};
 use crate::store::Store;
@@ -262,7 +263,9 @@ impl App {
     /// # Errors
     /// A sentence: why not, and what to do.
     pub fn may_sign(&self, name: &str) -> Result<(), String> {
-        match self.procedure.document.person(name) {
+        // However it is written: whole widths and capitals make no other name.
+        let people = &self.procedure.document.people;
+        match people.iter().find(|it| flow::same_name(&it.name, name)) {
             Some(person) if person.password.is_some() && person.name != self.operator => {
                 Err(format!("{} 设了密码，请先在右上角换成本人", person.name))
             }

@@ -85,7 +85,9 @@ impl App {
                 };
                 CentralPanel::default().frame(frame).show(ui, |ui| {
                     let (rows, generation, period) = (&self.rows, self.generation, self.period);
-                    self.ledger_view.show(ui, &Shown { register, rows, generation, period, today }, commands);
+                    let (procedure, slips) = (&self.procedure, self.lists.get(&FormId::from(SLIP)));
+                    let shown = Shown { register, rows, generation, period, today, procedure, slips };
+                    self.ledger_view.show(ui, &shown, commands);
                 });
             }
             View::Sheets(_) => self.slips(ui, percent, panel_frame, commands),

@@ -3,12 +3,13 @@
 use chrono::Datelike;
 use eframe::egui::{self, Ui};
 
-use super::{App, Desk};
+use super::App;
 use crate::command::{Command, RegisterCommand};
 use crate::layout::Part;
 use crate::procedure::{FieldId, FormId};
 use crate::record::RecordId;
 use crate::ui::register::{Line, RegisterView, Shown};
+use crate::ui::sheet::Desk;
 
 /// The page's own small state. The line under the pen lies on the desk, as a sheet would: it is written, taken back and
 /// kept like one.
@@ -50,17 +51,10 @@ impl App {
         let Some(form) = self.procedure.form(id) else { return };
         let today = self.outside.now().date();
         let desk = Desk {
-            procedure: &self.procedure,
-            form,
-            record: &self.record,
-            round: self.record.last_round(),
-            issues: &self.issues,
-            today,
             offers: &self.offers,
             operator: &self.operator,
-            history: &[],
-            similar: None,
-            origin: None,
+            issues: &self.issues,
+            ..Desk::bare(&self.procedure, form, &self.record, today)
         };
         let page = &mut self.pages.register;
         let lines = page.lines.as_ref().map_or(&[][..], |(_, lines)| lines);
@@ -145,17 +139,9 @@ impl App {
         let Some(form) = self.procedure.form(id) else { return };
         let Some(field) = form.field(field) else { return };
         let desk = Desk {
-            procedure: &self.procedure,
-            form,
-            record: &self.record,
-            round: self.record.last_round(),
-            issues: &[],
-            today: self.outside.now().date(),
             offers: &self.offers,
             operator: &self.operator,
-            history: &[],
-            similar: None,
-            origin: None,
+            ..Desk::bare(&self.procedure, form, &self.record, self.outside.now().date())
         };
         let mut commands = Vec::new();
         self.sheet.go(&desk, field, Part::Entry, &mut commands);

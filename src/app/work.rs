@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui;
 
-use super::{Answer, App, Reply, suggested};
+use super::{Answer, App, Reply};
 use crate::command::{Command, RegisterCommand};
 use crate::export::{self, Which};
 use crate::flow;
@@ -16,8 +16,8 @@ use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
 use crate::ledger::Period;
 use crate::pdf;
-use crate::procedure::{FieldId, Form, FormId, Kind, SLIP};
-use crate::record::{Record, RecordId, full_date, shown};
+use crate::procedure::{FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
+use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::theme;
@@ -27,7 +27,7 @@ enum Wanted {
     /// Another book on the desk.
     Book,
     /// This slip as PDF.
-    Slip(Box<Record>, Which),
+    Slip(Vec<Record>, Which),
     /// These slips' ledger.
     Ledger(Period, Vec<Record>),
     /// This form, empty.
@@ -86,11 +86,9 @@ impl App {
         let what = match command {
             Command::ExportSlip(id) if *id != RecordId(0) && *id == self.record.id => {
                 let which = if self.round == self.record.last_round() { Which::Last } else { Which::Round(self.round) };
-                Wanted::Slip(Box::new(self.record.clone()), which)
+                Wanted::Slip(self.with_original(), which)
             }
-            Command::ExportRounds(id) if *id == self.record.id => {
-                Wanted::Slip(Box::new(self.record.clone()), Which::All)
-            }
+            Command::ExportRounds(id) if *id == self.record.id => Wanted::Slip(self.with_original(), Which::All),
             Command::ExportLedger(period) => {
                 let Some(store) = &self.store else { return };
                 match store.records_in(&SLIP.into(), &ledger::DATE.into(), *period, None) {
@@ -187,6 +185,16 @@ impl App {
             Wanted::Book => self.open_book(path),
             what => self.export(ctx, what, path, own_field),
         }
+    }
+
+    /// The sheet on the desk, and behind it the one it rewrites (重抄，原单附后).
+    fn with_original(&self) -> Vec<Record> {
+        let rewrites = self.record.facts.iter().find_map(|fact| match fact.deed {
+            Deed::Rewrites { record } => Some(RecordId(record)),
+            _ => None,
+        });
+        let original = rewrites.and_then(|it| self.store.as_ref()?.record(it).ok()?);
+        [Some(self.record.clone()), original].into_iter().flatten().collect()
     }
 
     /// The reminder to whoever owes the work on the sheet on the desk (4.5.1).
@@ -289,8 +297,8 @@ impl App {
             }
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
-            Wanted::Slip(record, which) => {
-                Box::new(move || export::slip(&procedure, &record, which, signatures, &clock))
+            Wanted::Slip(records, which) => {
+                Box::new(move || export::slips(&procedure, &records, which, signatures, &clock))
             }
         };
         let (sender, end) = channel();
@@ -336,10 +344,43 @@ impl App {
 
 /// Writes the sample sheets into a book of their own.
 fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
-    // Their numbers are those of the built-in procedure, whatever this office has made of it.
-    let procedure = crate::procedure::Procedure::load(&[]).map_err(|it| it.to_string())?;
-    let sheets = crate::store::exchange::read(crate::sample::CASES, &procedure, now).map_err(|it| it.to_string())?;
     let store = Store::open(path).map_err(|it| it.to_string())?;
-    store.import(&procedure.document.number, sheets, now).map_err(|it| it.to_string())?;
-    Ok(())
+    crate::sample::fill(&store, now)
+}
+
+/// The file name a dialog suggests.
+fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
+    match command {
+        Command::ExportLedger(period) => {
+            let title = procedure.form(&FormId::from(LEDGER)).map_or("", |it| &it.title);
+            export::file_name(&[title, &period.name()])
+        }
+        Command::ExportBlank(form) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, "空白"])
+        }
+        Command::Register(RegisterCommand::Export { form, year }) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, &format!("{year}年")])
+        }
+        Command::ExportNumbered { form, numbers } => {
+            let short = procedure.form(form).map_or("", |it| &it.short);
+            let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
+            let range = if first == last { first.to_owned() } else { format!("{first} 至 {last}") };
+            export::file_name(&[short, "空白", &range])
+        }
+        Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
+        _ => {
+            let short = procedure.form(&record.form).map_or("", |it| &it.short);
+            export::file_name(&[short, &record.number, subject(procedure, record)])
+        }
+    }
+}
+
+/// Whom or what a sheet is about.
+fn subject<'a>(procedure: &Procedure, record: &'a Record) -> &'a str {
+    let form = procedure.edition(&record.form, &record.edition);
+    let subject = form.and_then(|it| it.identity.as_ref().map(|identity| (it, &identity.subject)));
+    subject.map_or("", |(form, field)| record.latest(form, field.as_str()))
 }

@@ -1,12 +1,11 @@
 //! Writing entries into the book, and keeping what cannot be written until it can.
 
-use chrono::Datelike;
 use eframe::egui;
 
 use super::App;
 use crate::list::Summary;
 use crate::procedure::{FieldId, Kind};
-use crate::record::{RecordId, Values, brief};
+use crate::record::{Record, RecordId, Values, brief};
 use crate::store::{Act, SetOutcome};
 
 /// Seconds between two attempts to write what could not be written.
@@ -123,14 +122,13 @@ impl App {
         let Some(store) = &self.store else { return Err("没有打开台帐".to_owned().into()) };
         let now = self.outside.now();
         if one.record != RecordId(0) {
-            if let Some(record) = store.record(one.record).map_err(|error| error.to_string())?
-                && let Some(why) = self.forbidden(&record, &one.field, one.round)
-                && record.written(one.round, one.field.as_str()) != one.value
-            {
-                return Err(Failed::Refused(why));
-            }
-            let written = store.set(one.record, one.round, &one.field, &one.value, &one.expected, now);
-            return written.map(|it| (one.record, it)).map_err(|error| error.to_string().into());
+            let rule = |record: &Record| {
+                let same = record.written(one.round, one.field.as_str()) == one.value;
+                if same { None } else { self.forbidden(record, one) }
+            };
+            let written = store.set_unless(one.record, one.round, &one.field, &one.value, &one.expected, now, &rule);
+            let written = written.map_err(|error| error.to_string())?.map_err(Failed::Refused)?;
+            return Ok((one.record, written));
         }
         // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
         // before goes along, whatever lies on the desk meanwhile.
@@ -139,13 +137,13 @@ impl App {
         };
         let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
         let values: Values = waiting.map(|it| (it.field.clone(), it.value.clone())).collect();
-        let made = store.create(form, self.procedure.document.pattern(&form.form), now.year(), now, &values);
+        // With what it comes from, or not at all: a second try must not begin a second sheet.
+        let deeds = self.origin.iter().cloned().collect();
+        let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
+        let made = store.create_with(form, self.procedure.document.pattern(&form.form), &values, &act, now);
         let made = made.map_err(|error| error.to_string())?;
         let id = made.id;
-        if let Some(deed) = self.origin.take() {
-            let act = Act { by: self.operator.clone(), deeds: vec![deed], ..Act::default() };
-            store.act(id, &act, now).map_err(|error| error.to_string())?;
-        }
+        self.origin = None;
         self.unwritten.retain(|it| it.record != RecordId(0));
         self.made = Some(id);
         if self.record.id == RecordId(0) {

@@ -121,7 +121,7 @@ fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done 
     }
     // A book that is not there is made only when there is something to write in it.
     let store = store.map_or_else(|| Store::open(book), Ok)?;
-    let ids = store.import(&procedure.document.number, records, clock.now)?;
+    let ids = store.import(&procedure.document, records, clock.now)?;
     let each: Vec<String> = counts.iter().map(|(form, count)| format!("表 {form} {count} 张")).collect();
     writeln!(out, "已导入 {} 张单：{}", ids.len(), each.join("，"))?;
     Ok(DONE)
@@ -246,7 +246,7 @@ fn make_book(book: &Path, slips: usize, seed: u64, clock: &Clock, out: &mut dyn 
     let procedure = procedure(Some(book))?;
     let form = sheet_called(&procedure, SLIP)?;
     let store = new_book(book)?;
-    store.import(&procedure.document.number, sample::slips(form, slips, seed, clock.now.date()), clock.now)?;
+    store.import(&procedure.document, sample::slips(form, slips, seed, clock.now.date()), clock.now)?;
     writeln!(out, "已建 {}：{slips} 张处置单", book.display())?;
     Ok(DONE)
 }
@@ -254,10 +254,8 @@ fn make_book(book: &Path, slips: usize, seed: u64, clock: &Clock, out: &mut dyn 
 fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     let procedure = procedure(None)?;
     let book = folder.join("样本.book");
-    let records =
-        exchange::read(sample::CASES, &procedure, clock.now).map_err(|it| Failure::Exchange("样本".into(), it))?;
     let store = new_book(&book)?;
-    store.import(&procedure.document.number, records, clock.now)?;
+    sample::fill(&store, clock.now).map_err(Failure::Said)?;
     writeln!(out, "{}", book.display())?;
 
     let form = sheet_called(&procedure, SLIP)?;

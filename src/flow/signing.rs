@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{Standing, is_signed, living_round, returns, same_name, shut, standing};
-use crate::procedure::{FieldId, Form, Kind, Whose};
-use crate::record::{Record, Signed, keep_date, read_date};
+use crate::procedure::{Field, FieldId, Form, Kind, Whose};
+use crate::record::{Record, Signed, doubts, keep_date, read_date};
 
 /// What signing a stage asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Asked {
     pub round: usize,
     /// Cells of its section that are empty: each is to be filled, struck with “/”, or excused.
     pub empty: Vec<FieldId>,
-    /// Why this name ought not to sign here, a sentence each; overruled only with a reason.
+    /// Why this name ought not to sign here, or nobody what stands here, a sentence each; overruled only with a reason.
     pub conflicts: Vec<String>,
     /// Whether whoever signs says if the work passed.
     pub verdict: bool,
@@ -76,14 +76,19 @@ pub fn asked(
     {
         return Err(format!("还没轮到“{}”：先要“{}”签署（4.5.1）", stage.name, form.stages[next].name));
     }
+    // A section without a signature of its own is signed with the next one that has one.
     let section = form.section_of(stage.by.as_str());
-    let cells = section.into_iter().flat_map(|it| &form.sections[it].rows).flat_map(|it| &it.cells);
-    let fields = cells.flat_map(|it| &it.fields).filter(|it| form.field(it).is_some_and(|it| !it.signature));
-    let empty = fields.filter(|it| record.latest(form, it.as_str()).trim().is_empty()).cloned().collect();
+    let sections = (0..form.sections.len()).filter(|it| Some(form.signed_in(*it)) == section);
+    let cells = sections.flat_map(|it| &form.sections[it].rows).flat_map(|it| &it.cells);
+    let fields: Vec<&Field> =
+        cells.flat_map(|it| &it.fields).filter_map(|it| form.field(it)).filter(|it| !it.signature).collect();
+    let entry = |it: &Field| record.latest(form, it.id.as_str());
+    let empty = fields.iter().filter(|it| entry(it).trim().is_empty()).map(|it| it.id.clone()).collect();
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
     let same = stage.differs.iter().filter(|it| same_name(record.latest(form, it.as_str()), name));
     let mut conflicts: Vec<String> =
         same.map(|it| format!("{}与{}是同一个人", called(&stage.by), called(it))).collect();
+    conflicts.extend(fields.iter().flat_map(|it| doubts(it, entry(it))));
     let before = form.stages[..place].iter().rev();
     let mut dates =
         before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
@@ -137,7 +142,7 @@ pub fn sign(
     }
     let overruled = signature.overruled.trim();
     if !conflicts.is_empty() && overruled.is_empty() {
-        return Err(format!("{}：请换人，或写明理由（4.5.1）", conflicts.join("；")));
+        return Err(format!("{}：请换人或改正，或写明理由（4.5.1）", conflicts.join("；")));
     }
     if verdict && signature.passed.is_none() {
         return Err("请选验证是通过还是未通过（4.5.1）".to_owned());

@@ -42,13 +42,18 @@ impl State {
         }
     }
 
-    /// Whether a sheet is in it on `today`. What is void, filed or destroyed owes nothing.
+    /// Whether a sheet is in it on `today`. What is void, filed or destroyed owes nothing; but what follows from filed
+    /// minutes is owed until it is done (4.2).
     pub fn holds(self, of: &Summary, today: NaiveDate) -> bool {
-        if of.is_over() {
+        let follows = match self {
+            Self::Overdue | Self::ThisWeek | Self::FollowUp => of.standing == Standing::Filed,
+            Self::Waiting | Self::Out | Self::NotPassedOn => false,
+        };
+        if of.is_over() && !follows {
             return false;
         }
         let owed = |within: &dyn Fn(NaiveDate) -> bool| {
-            of.due.is_some_and(|it| within(it.day))
+            of.due.is_some_and(|it| !of.is_over() && within(it.day))
                 || of.deeds.as_ref().is_some_and(|it| it.open.iter().any(|it| it.3.is_some_and(within)))
         };
         match self {

@@ -212,5 +212,16 @@ fn check(form: &Form) -> Result<(), String> {
             return Err(format!("“{id}”没有对应的 [[field]]"));
         }
     }
+    let verdicts = form.stages.iter().filter(|it| it.verdict).map(|it| &it.by);
+    let answers = form.every_field().filter(|it| it.options.iter().any(|it| it.returns)).map(|it| &it.id);
+    if let Some(id) = verdicts.chain(answers).find(|it| !form.repeats(it.as_str())) {
+        return Err(format!("“{id}”会退回重办（verdict、returns），它所在的 [[section]] 要有 repeats = true"));
+    }
+    for id in form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten() {
+        // A signature that can be typed would be made by no rule.
+        if form.field(id).is_some_and(|it| !it.signature) {
+            return Err(format!("环节的“{id}”由签署写上，它的 [[field]] 要有 signature = true"));
+        }
+    }
     Ok(())
 }

@@ -139,7 +139,8 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
         Some(Value::Array(list)) => {
             let read = |it: Value| {
                 let kept = serde_json::from_value::<Kept>(it).ok();
-                let fact = kept.and_then(|it| Some(Fact { at: read_entered(&it.at)?, by: it.by, deed: it.deed }));
+                let fact =
+                    kept.and_then(|it| Some(Fact { at: read_entered(&it.at)?, by: it.by, deed: elsewhere(it.deed) }));
                 fact.map_or_else(|| wrong(format!("{place}：“{FACTS}”的一项读不懂")), Ok)
             };
             list.into_iter().map(read).collect::<Read<_>>()?
@@ -178,6 +179,25 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     };
     let (form, edition) = (form.form.clone(), form.edition.clone());
     Ok(NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts })
+}
+
+/// A deed as it is kept in another book: a sheet it names by its place in the old one is none of this one, whose places
+/// all count upwards from nought.
+fn elsewhere(deed: Deed) -> Deed {
+    let away = |record: i64| record.saturating_abs().wrapping_neg();
+    match deed {
+        Deed::From { record, text } => Deed::From { record: away(record), text },
+        Deed::Rewrites { record } => Deed::Rewrites { record: away(record) },
+        Deed::Signed(_)
+        | Deed::Copy { .. }
+        | Deed::PassedOn { .. }
+        | Deed::FollowUp { .. }
+        | Deed::FollowedUp { .. }
+        | Deed::Filed { .. }
+        | Deed::Held { .. }
+        | Deed::Released { .. }
+        | Deed::Destroyed { .. } => deed,
+    }
 }
 
 fn read_entered(text: &str) -> Option<NaiveDateTime> {

@@ -1,13 +1,14 @@
 //! What is done with a sheet besides writing on it: signing, passing on, filing. Each is one transaction with its lines
 //! of history.
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike, NaiveDateTime};
 use rusqlite::params;
 
 use super::history::keep_deed;
-use super::{Fault, Result, Store, What, keep_moment};
-use crate::procedure::FieldId;
-use crate::record::{Deed, Fact, RecordId};
+use super::write::first_values;
+use super::{Fault, NewRecord, Result, Store, What, keep_moment};
+use crate::procedure::{FieldId, Form, NumberPattern};
+use crate::record::{Deed, Fact, Record, RecordId, Values, Void, keep_date};
 
 /// What is done with a sheet at once, or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Act {
     pub deeds: Vec<Deed>,
     /// Whether another round is opened behind it.
     pub round: bool,
+    /// The sheet as whoever acts saw it: what another window did meanwhile is not acted on unseen.
+    pub seen: Option<Box<Record>>,
 }
 
 impl Store {
@@ -41,8 +44,70 @@ impl Store {
         self.writing(|| ids.iter().try_for_each(|id| self.act_on(*id, act, now)))
     }
 
+    /// Begins a sheet as [`Store::create`] does and does something with it at once; or neither.
+    ///
+    /// # Errors
+    /// As [`Store::create`] and [`Store::act`].
+    pub fn create_with(
+        &self,
+        form: &Form,
+        pattern: &NumberPattern,
+        values: &Values,
+        act: &Act,
+        now: NaiveDateTime,
+    ) -> Result<Record> {
+        self.writing(|| self.begin_with(pattern, first_values(form, now.year(), now, values), act, now))
+    }
+
+    /// Makes out a rewritten sheet (重抄) in place of `original`, which is void with it; or neither. Its reason names the
+    /// new number.
+    ///
+    /// # Errors
+    /// As [`Store::create_with`], and when the original is void or another window changed it meanwhile.
+    pub fn rewrite(
+        &self,
+        original: &Record,
+        pattern: &NumberPattern,
+        rounds: Vec<Values>,
+        act: &Act,
+        now: NaiveDateTime,
+    ) -> Result<Record> {
+        self.writing(|| {
+            let there = self.living(original.id)?;
+            if there.void.is_some() {
+                return Err(Fault::said(format!("{} 已经作废，不能重抄", there.number)));
+            }
+            if there != *original {
+                return Err(Fault::said(format!("另一个窗口刚改了 {}，请看过再办", there.number)));
+            }
+            let (form, edition) = (there.form, there.edition);
+            let (number, corrections, void, facts) = (None, Vec::new(), None, Vec::new());
+            let (year, entered) = (now.year(), now);
+            let new = NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts };
+            let made = self.begin_with(pattern, new, act, now)?;
+            let reason = format!("划改过多，重抄为 {}，原单附后", made.number);
+            self.void_in(original.id, &Void { by: act.by.clone(), on: keep_date(now.date()), reason }, now)?;
+            Ok(made)
+        })
+    }
+
+    fn begin_with(
+        &self,
+        pattern: &NumberPattern,
+        new: NewRecord,
+        act: &Act,
+        now: NaiveDateTime,
+    ) -> Result<Record, Fault> {
+        let made = self.insert(pattern, new, What::Created, now, &mut self.tail()?)?;
+        self.act_on(made.id, act, now)?;
+        self.existing(made.id)
+    }
+
     fn act_on(&self, id: RecordId, act: &Act, now: NaiveDateTime) -> Result<(), Fault> {
         let record = self.living(id)?;
+        if act.seen.as_ref().is_some_and(|it| **it != record) {
+            return Err(Fault::said(format!("另一个窗口刚改了 {}，请看过再办", record.number)));
+        }
         for (field, round) in &act.vacant {
             let there = record.rounds.get(*round).and_then(|it| it.get(field));
             if let Some(there) = there.filter(|it| !it.is_empty()) {
@@ -59,10 +124,7 @@ impl Store {
             self.add_fact(id, Fact { at: now, by: act.by.clone(), deed: deed.clone() })?;
         }
         if act.round {
-            let sql = "UPDATE record SET rounds = rounds + 1 WHERE id = ?1";
-            self.connection.prepare_cached(sql)?.execute([id.0])?;
-            let round = record.rounds.len() + 1;
-            self.note(id, What::Round, None, None, Some(&round.to_string()), now)?;
+            self.open_round(id, now)?;
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ fn a_full_disk_loses_nothing_and_says_so() {
     let error = store.set(before.id, 0, &"measures".into(), &long, "", now()).unwrap_err().to_string();
     assert!(error.starts_with(&format!("写入台帐 {}：磁盘已满", path.display())), "{error}");
     let slips = sample::slips(slip_form(&procedure), 500, 1, now().date());
-    store.import(&procedure.document.number, slips, now()).unwrap_err();
+    store.import(&procedure.document, slips, now()).unwrap_err();
     assert_eq!(store.records(&"05".into()).unwrap(), std::slice::from_ref(&before));
     assert_eq!(store.history(before.id).unwrap().len(), 1);
 
@@ -136,8 +136,8 @@ fn a_number_brought_along_is_kept_and_a_taken_one_refused() {
         void: None,
         facts: Vec::new(),
     };
-    store.import(&procedure.document.number, [slip(4)], now()).unwrap();
-    let error = store.import(&procedure.document.number, [slip(5), slip(4)], now()).unwrap_err().to_string();
+    store.import(&procedure.document, [slip(4)], now()).unwrap();
+    let error = store.import(&procedure.document, [slip(5), slip(4)], now()).unwrap_err().to_string();
     assert!(error.contains("编号 2026-004 已经用过"), "{error}");
     assert_eq!(create(&store, &procedure, "").number, "2026-005");
     assert_eq!(store.check(), ["表 05 的 2026 年缺第 1 至 3 号"]);

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::history::{Line, Tail, content};
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
-use crate::procedure::{FieldId, Form, NumberPattern};
+use crate::procedure::{Document, FieldId, Form, NumberPattern};
 use crate::record::{Correction, Record, RecordId, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
@@ -66,13 +66,16 @@ impl Store {
     /// When the book cannot be written, or a number that a sheet brings along is taken.
     pub fn import(
         &self,
-        pattern: &NumberPattern,
+        document: &Document,
         records: impl IntoIterator<Item = NewRecord>,
         now: NaiveDateTime,
     ) -> Result<Vec<RecordId>> {
         self.writing(|| {
             let mut tail = self.tail()?;
-            let insert = |new| Ok(self.insert(pattern, new, What::Imported, now, &mut tail)?.id);
+            let insert = |new: NewRecord| {
+                let pattern = document.pattern(&new.form);
+                Ok(self.insert(pattern, new, What::Imported, now, &mut tail)?.id)
+            };
             records.into_iter().map(insert).collect()
         })
     }
@@ -91,14 +94,36 @@ impl Store {
         expected: &str,
         now: NaiveDateTime,
     ) -> Result<SetOutcome> {
+        self.set_unless(id, round, field, value, expected, now, &|_| None).map(|it| it.unwrap_or(SetOutcome::Unchanged))
+    }
+
+    /// Writes a cell unless a rule forbids it on the sheet as it is in this very moment: no other window signs or voids it
+    /// between the asking and the writing. What the rule says, where it forbids it; then nothing is written.
+    ///
+    /// # Errors
+    /// As [`Store::set`].
+    #[expect(clippy::too_many_arguments, reason = "a cell, what is written there, and the rule")]
+    pub fn set_unless(
+        &self,
+        id: RecordId,
+        round: usize,
+        field: &FieldId,
+        value: &str,
+        expected: &str,
+        now: NaiveDateTime,
+        forbidden: &dyn Fn(&Record) -> Option<String>,
+    ) -> Result<Result<SetOutcome, String>> {
         self.writing(|| {
+            if let Some(why) = forbidden(&self.existing(id)?) {
+                return Ok(Err(why));
+            }
             self.living(id)?;
             let old = self.put(id, round, field, value)?;
             if old == value {
-                return Ok(SetOutcome::Unchanged);
+                return Ok(Ok(SetOutcome::Unchanged));
             }
             self.note(id, What::Set, Some((field, round)), Some(&old), Some(value), now)?;
-            Ok(if old == expected { SetOutcome::Written } else { SetOutcome::Overwrote(old) })
+            Ok(Ok(if old == expected { SetOutcome::Written } else { SetOutcome::Overwrote(old) }))
         })
     }
 
@@ -106,17 +131,34 @@ impl Store {
     /// as one.
     ///
     /// # Errors
-    /// When the book cannot be written, or the sheet has no such round.
+    /// When the book cannot be written, the sheet is void, or it has no such round.
     pub fn correct(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
+        self.writing(|| self.correct_in(id, correction, now))
+    }
+
+    /// Changes a cell after signing and opens another round behind it, as one.
+    ///
+    /// # Errors
+    /// As [`Store::correct`].
+    pub fn correct_and_return(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
-            self.living(id)?;
-            let (field, round) = (&correction.field, correction.round);
-            let old = self.put(id, round, field, &correction.new)?;
-            let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
-            let place: i64 = self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
-            self.insert_correction(id, place, correction)?;
-            self.note(id, What::Corrected, Some((field, round)), Some(&old), Some(&correction.new), now)
+            self.correct_in(id, correction, now)?;
+            self.open_round(id, now).map(drop)
         })
+    }
+
+    fn correct_in(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<(), Fault> {
+        if self.living(id)?.void.is_some() {
+            return Err(Fault::said("这张单已经作废"));
+        }
+        let (field, round) = (&correction.field, correction.round);
+        let old = self.put(id, round, field, &correction.new)?;
+        let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
+        let place: i64 = self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
+        // What is struck through is what stood there, whatever another window wrote a moment ago.
+        let correction = Correction { old, ..correction.clone() };
+        self.insert_correction(id, place, &correction)?;
+        self.note(id, What::Corrected, Some((field, round)), Some(&correction.old), Some(&correction.new), now)
     }
 
     /// Voids a sheet (作废); it keeps its number.
@@ -124,13 +166,15 @@ impl Store {
     /// # Errors
     /// When the book cannot be written, or the sheet is void already.
     pub fn void(&self, id: RecordId, void: &Void, now: NaiveDateTime) -> Result<()> {
-        self.writing(|| {
-            if self.living(id)?.void.is_some() {
-                return Err(Fault::said("这张单已经作废"));
-            }
-            self.insert_void(id, void)?;
-            self.note(id, What::Voided, None, None, Some(&void.reason), now)
-        })
+        self.writing(|| self.void_in(id, void, now))
+    }
+
+    pub(super) fn void_in(&self, id: RecordId, void: &Void, now: NaiveDateTime) -> Result<(), Fault> {
+        if self.living(id)?.void.is_some() {
+            return Err(Fault::said("这张单已经作废"));
+        }
+        self.insert_void(id, void)?;
+        self.note(id, What::Voided, None, None, Some(&void.reason), now)
     }
 
     /// Opens another round (轮次) of a sheet, and tells which, from nought.
@@ -138,12 +182,14 @@ impl Store {
     /// # Errors
     /// When the book cannot be written.
     pub fn add_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize> {
-        self.writing(|| {
-            let round = self.living(id)?.rounds.len();
-            self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
-            self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
-            Ok(round)
-        })
+        self.writing(|| self.open_round(id, now))
+    }
+
+    pub(super) fn open_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize, Fault> {
+        let round = self.living(id)?.rounds.len();
+        self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
+        self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
+        Ok(round)
     }
 
     pub(super) fn existing(&self, id: RecordId) -> Result<Record, Fault> {

@@ -34,8 +34,14 @@ impl<'a> Owing<'a> {
         let mut found = Self::default();
         for (id, list) in asking.lists {
             let Some(form) = asking.procedure.form(id) else { continue };
-            for sheet in list.all().iter().filter(|it| !it.is_over()) {
-                found.look(asking, form, sheet);
+            for sheet in list.all() {
+                if !sheet.is_over() {
+                    found.look(asking, form, sheet);
+                }
+                // What follows from minutes is owed, whatever shelf they stand on; a void sheet's is its successor's.
+                if !matches!(sheet.standing, Standing::Void | Standing::Destroyed) {
+                    found.follow(asking, form, sheet);
+                }
             }
         }
         for all in
@@ -62,6 +68,11 @@ impl<'a> Owing<'a> {
         if State::NotPassedOn.holds(sheet, today) && asking.own.is_none_or(|own| passes_on(document, own)) {
             self.not_passed_on.push(one(sheet.closed.unwrap_or(sheet.entered), None));
         }
+    }
+
+    fn follow(&mut self, asking: &Asking<'a>, form: &'a Form, sheet: &'a Summary) {
+        let today = asking.today;
+        let one = |day, follow_up| One { day, form, sheet, follow_up };
         for (place, (_, _, owner, due)) in sheet.deeds.iter().flat_map(|it| it.open.iter()).enumerate() {
             if asking.own.is_some_and(|own| !names(own, owner)) {
                 continue;

@@ -346,6 +346,10 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
                 .response
                 .on_hover_text("作废、延期、催办、重抄");
         });
+        if standing == Standing::Done && ui.add(theme::plain("去归档")).on_hover_text("装盒、装卷（4.7）").clicked()
+        {
+            commands.push(Command::Show(View::Archive));
+        }
         let export = Command::ExportSlip(record.id);
         if ui.add_enabled(there, theme::plain(export.label())).on_hover_text(export.hint()).clicked() {
             commands.push(export);
@@ -368,6 +372,10 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
             // In a narrow window only the present stage, and how far that is.
             let letters: usize = names.iter().map(|it| it.chars().count()).sum();
             let wanted = letters as f32 * 13.0 + now.min(names.len()) as f32 * 16.0 + names.len() as f32 * 14.0;
+            if ui.available_width() < wanted && now >= names.len() {
+                ui.label(RichText::new("已归档 ✓").font(theme::bold(13.0)).color(theme::GREEN));
+                return;
+            }
             if ui.available_width() < wanted {
                 ui.label(RichText::new(names[now.min(names.len() - 1)]).font(theme::bold(13.0)).color(theme::ACCENT));
                 ui.label(theme::soft(format!("第 {} 步，共 {} 步", (now + 1).min(names.len()), names.len())));
@@ -435,11 +443,12 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
         chosen
     };
     if let Some(due) = due {
-        let written = !record.latest(desk.form, due.as_str()).is_empty();
-        if choose(ui, "延期…", written && !shut) {
+        let open = !shut && owed(desk.procedure, desk.form, record).is_some();
+        let round = crate::flow::living_round(desk.form, record, due.as_str());
+        if choose(ui, "延期…", crate::flow::may_put_off(desk.form, record, round)) {
             asked = Some(Ask::PutOff(due));
         }
-        if choose(ui, "催办单…", !shut) {
+        if choose(ui, "催办单…", open) {
             commands.push(Command::ExportReminder(record.id));
         }
     }

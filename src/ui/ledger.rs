@@ -6,9 +6,11 @@ use egui_extras::{Column, TableBuilder};
 
 use crate::command::Command;
 use crate::face::on_screen;
+use crate::flow::{due_words, is_soon};
 use crate::ledger::{Period, Row};
+use crate::list::List;
 use crate::procedure;
-use crate::procedure::{Datum, Register};
+use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
 use super::theme;
@@ -36,6 +38,25 @@ pub struct Shown<'a> {
     pub period: Period,
     /// Today.
     pub today: NaiveDate,
+    /// The procedure, by which days are counted.
+    pub procedure: &'a Procedure,
+    /// The slips' lines, which know what is owed.
+    pub slips: Option<&'a List>,
+}
+
+impl Shown<'_> {
+    /// What is past or near on a slip that is not closed; on the screen only.
+    fn owed(&self, row: &Row) -> Option<egui::RichText> {
+        let day = self.slips?.get(row.record)?.due?.day;
+        let words = || due_words(self.procedure, day, self.today);
+        if day < self.today {
+            Some(egui::RichText::new(words()).color(theme::RED))
+        } else if is_soon(self.procedure, day, self.today) {
+            Some(egui::RichText::new(words()).color(theme::AMBER))
+        } else {
+            None
+        }
+    }
 }
 
 /// The ledger's own small state.
@@ -54,7 +75,7 @@ pub struct LedgerView {
 impl LedgerView {
     /// Draws the ledger.
     pub fn show(&mut self, ui: &mut Ui, ledger: &Shown<'_>, commands: &mut Vec<Command>) {
-        let Shown { register, rows, generation, period, today } = *ledger;
+        let Shown { rows, generation, period, today, .. } = *ledger;
         self.bar(ui, period, today, commands);
         let made_of = Some((generation, self.filter.clone(), self.order));
         if self.made_of != made_of {
@@ -73,8 +94,7 @@ impl LedgerView {
             ui.label(theme::soft(count));
         });
         // Wider than a narrow window: the table is moved sideways as a whole.
-        let clicked =
-            ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| self.table(ui, register, rows, commands)).inner;
+        let clicked = ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| self.table(ui, ledger, commands)).inner;
         if let Some(datum) = clicked {
             self.order = match self.order {
                 Some((now, true)) if now == datum => Some((datum, false)),
@@ -85,7 +105,8 @@ impl LedgerView {
     }
 
     /// The rows; a head that was clicked.
-    fn table(&self, ui: &mut Ui, register: &Register, rows: &[Row], commands: &mut Vec<Command>) -> Option<Datum> {
+    fn table(&self, ui: &mut Ui, ledger: &Shown<'_>, commands: &mut Vec<Command>) -> Option<Datum> {
+        let Shown { register, rows, .. } = *ledger;
         let mut clicked = None;
         // As wide as the window, in the proportions of the paper; never too narrow to be read.
         let paper: f64 = register.columns.iter().map(|it| it.width.to_mm()).sum();
@@ -143,7 +164,8 @@ impl LedgerView {
                     for (_, datum) in derived(register) {
                         line.col(|ui| {
                             let text = on_screen(&short(row, datum));
-                            cell(ui, text.into());
+                            let owed = (datum == Datum::Closed && text.is_empty()).then(|| ledger.owed(row)).flatten();
+                            cell(ui, owed.unwrap_or_else(|| text.into()));
                         });
                     }
                     let response = line.response();

@@ -1,5 +1,7 @@
 //! Beside the sheet: its date, where it was passed on, what follows from it, what was corrected, its past.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
 
@@ -28,13 +30,56 @@ pub struct LifeView {
     due: String,
     done: Option<(usize, String)>,
     whole_past: bool,
+    /// What was typed beside other sheets.
+    aside: BTreeMap<RecordId, Self>,
+    /// What was sent and may yet be refused, as it stood.
+    sent: Option<Box<Self>>,
 }
 
 impl LifeView {
     /// What is typed belongs to one sheet.
     pub fn begin(&mut self, desk: &Desk<'_>) {
-        if self.record != Some(desk.record.id) {
-            *self = Self { record: Some(desk.record.id), on: full_date(desk.today), ..Self::default() };
+        if self.record == Some(desk.record.id) {
+            return;
+        }
+        let mut left = std::mem::take(self);
+        let (mut aside, sent) = (std::mem::take(&mut left.aside), left.sent.take());
+        if let (Some(record), true) = (left.record, left.is_typed()) {
+            aside.insert(record, left);
+        }
+        let fresh = || Self { record: Some(desk.record.id), on: full_date(desk.today), ..Self::default() };
+        *self = aside.remove(&desk.record.id).unwrap_or_else(fresh);
+        (self.aside, self.sent) = (aside, sent);
+    }
+
+    fn is_typed(&self) -> bool {
+        let texts = [&self.department, &self.person, &self.text, &self.owner, &self.due];
+        texts.into_iter().any(|it| !it.is_empty()) || self.done.as_ref().is_some_and(|it| !it.1.is_empty())
+    }
+
+    /// Whether words were typed, beside this sheet or another, that were not sent.
+    pub fn has_unsent(&self) -> bool {
+        self.is_typed() || !self.aside.is_empty()
+    }
+
+    /// What is about to be sent is kept until it is done.
+    fn send(&mut self) {
+        self.sent = Some(Box::new(Self { aside: BTreeMap::new(), sent: None, ..self.clone() }));
+    }
+
+    /// What was sent is done.
+    pub fn sent(&mut self) {
+        self.sent = None;
+    }
+
+    /// What was sent could not be done: it stands in its fields again.
+    pub fn send_back(&mut self) {
+        let Some(sent) = self.sent.take() else { return };
+        if self.record == sent.record {
+            let aside = std::mem::take(&mut self.aside);
+            *self = Self { aside, ..*sent };
+        } else if let Some(record) = sent.record {
+            self.aside.insert(record, *sent);
         }
     }
 
@@ -88,7 +133,12 @@ impl LifeView {
                     let (record, field, value) = (desk.record.id, field.clone(), keep_date(due.day));
                     commands.push(Command::Set { record, field, round, value, expected: String::new() });
                 }
-            } else if !due.proposed && ui.add(theme::plain("延期…")).clicked() {
+            } else if flow::may_put_off(
+                desk.form,
+                desk.record,
+                flow::living_round(desk.form, desk.record, field.as_str()),
+            ) && ui.add(theme::plain("延期…")).clicked()
+            {
                 view.ask(desk, Ask::PutOff(field.clone()), commands);
             }
             let remind = Command::ExportReminder(desk.record.id);
@@ -131,6 +181,7 @@ impl LifeView {
             let (department, person) = (self.department.trim().to_owned(), self.person.trim().to_owned());
             let deeds = vec![Deed::PassedOn { department, person, on: keep_date(on) }];
             commands.push(Command::Note { record: desk.record.id, deeds });
+            self.send();
             self.department.clear();
             self.person.clear();
         }
@@ -172,6 +223,7 @@ impl LifeView {
                             let (item, note) = (*item, note.trim().to_owned());
                             let deeds = vec![Deed::FollowedUp { item, on: keep_date(desk.today), note }];
                             commands.push(Command::Note { record: desk.record.id, deeds });
+                            self.send();
                             self.done = None;
                         }
                     }
@@ -200,6 +252,7 @@ impl LifeView {
                 let (text, owner) = (self.text.trim().to_owned(), self.owner.trim().to_owned());
                 let deeds = vec![Deed::FollowUp { text, owner, due: due.map(keep_date).unwrap_or_default() }];
                 commands.push(Command::Note { record: desk.record.id, deeds });
+                self.send();
                 self.text.clear();
                 self.owner.clear();
                 self.due.clear();
@@ -214,6 +267,7 @@ impl LifeView {
                     let values = Values::from([(FieldId::from(into), text.clone())]);
                     let origin = Deed::From { record: desk.record.id.0, text };
                     commands.push(Command::NewFrom { form: target.form.clone(), origin: Some(origin), values });
+                    self.send();
                     self.text.clear();
                 }
             }

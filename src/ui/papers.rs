@@ -200,7 +200,7 @@ fn said(ui: &mut Ui, copy: &CopyPlace, today: NaiveDate) {
     let words: Vec<&str> = [day.as_str(), step.name(), &copy.holder].into_iter().filter(|it| !it.is_empty()).collect();
     ui.label(crate::face::on_screen(&words.join(" ")));
     if copy.is_out()
-        && let Some(on) = copy.on
+        && let Some(on) = copy.on.filter(|it| *it < today)
     {
         ui.label(theme::soft(days_words(on, today)));
     }
@@ -243,7 +243,12 @@ fn fields(
     let checked = check(copy, step, draft, at.today);
     let mut sure = false;
     ui.horizontal_wrapped(|ui| {
+        let narrow = ui.available_width() < 420.0;
         entry(ui, id.with("holder"), (label, hint), &mut draft.holder, 132.0);
+        // Beside the sheet the day begins a line of its own, so that its name stands before its field.
+        if narrow {
+            ui.end_row();
+        }
         entry(ui, id.with("on"), ("日期", "11.20"), &mut draft.on, 92.0);
         let confirm = egui::Button::new(RichText::new("记下").size(13.0)).min_size(vec2(0.0, theme::CONTROL));
         let response = ui.add_enabled(checked.is_ok(), confirm);

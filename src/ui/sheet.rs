@@ -60,7 +60,27 @@ pub struct Desk<'a> {
     pub offers: &'a BTreeMap<FieldId, Vec<String>>,
 }
 
+/// Nothing was typed before.
+static NO_OFFERS: BTreeMap<FieldId, Vec<String>> = BTreeMap::new();
+
 impl<'a> Desk<'a> {
+    /// A sheet in its last round on an otherwise bare desk.
+    pub fn bare(procedure: &'a Procedure, form: &'a Form, record: &'a Record, today: NaiveDate) -> Self {
+        Self {
+            procedure,
+            form,
+            record,
+            round: record.last_round(),
+            issues: &[],
+            today,
+            offers: &NO_OFFERS,
+            operator: "",
+            history: &[],
+            similar: None,
+            origin: None,
+        }
+    }
+
     /// A datum of the sheet.
     pub fn field(&self, id: &FieldId) -> Option<&'a Field> {
         self.form.field(id)
@@ -112,6 +132,10 @@ pub struct SheetView {
     marked: String,
     /// What is asked beside a cell.
     asking: Option<acts::Asking>,
+    /// What was being asked when the clerk went elsewhere, with what was typed.
+    aside: Vec<acts::Asking>,
+    /// What was sent and may yet be refused.
+    sent: Option<acts::Asking>,
     /// Scroll to the cell that something is asked beside.
     follow_ask: bool,
 }
@@ -132,6 +156,8 @@ impl Default for SheetView {
             found: Vec::new(),
             marked: String::new(),
             asking: None,
+            aside: Vec::new(),
+            sent: None,
             follow_ask: false,
         }
     }
@@ -160,7 +186,7 @@ impl SheetView {
         if let Some(what) = self.instead(desk, field) {
             return self.ask(desk, what, commands);
         }
-        self.asking = None;
+        self.lay_aside();
         let mut record = desk.record.clone();
         let round = desk.home(field);
         record.set_in(round, &field.id, &value_now(desk, field, commands));

@@ -27,7 +27,7 @@ pub(crate) fn procedure() -> Procedure {
 pub(crate) fn fill(store: &Store) {
     let procedure = procedure();
     let sheets = exchange::read(taizhang::sample::CASES, &procedure, now()).unwrap();
-    store.import(&procedure.document.number, sheets, now()).unwrap();
+    store.import(&procedure.document, sheets, now()).unwrap();
 }
 
 /// The sample slips, in the order of their numbers.

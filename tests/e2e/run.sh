@@ -471,6 +471,8 @@ mkdir -p "$HOME/empty-path"
 if APP_PATH=$HOME/empty-path open_window "$BOOK"; then
     pinyin_off
     ls "$HOME" >"$HOME/before.txt"
+    shot d0-today
+    keys ctrl+2
     keys ctrl+p
     sleep 1.5
     settle || true

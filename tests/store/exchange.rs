@@ -1,9 +1,10 @@
 //! Exchange files: whatever stands in one comes back, and what is wrong with one is said.
 
 use serde_json::{Map, Value, json};
+use taizhang::record::{CopyStep, Correction, Deed, Signed};
 use taizhang::sample;
-use taizhang::store::Store;
 use taizhang::store::exchange::{read, to_json};
+use taizhang::store::{Act, Store};
 
 use crate::{Office, now, slips};
 
@@ -171,4 +172,43 @@ fn what_is_wrong_with_an_exchange_file_is_said_with_its_place() {
         let error = read(text, &office.procedure, now()).unwrap_err();
         assert_eq!(error.to_string(), said, "{text}");
     }
+}
+
+/// Rounds, corrections and what was done with a sheet go from book to book; a link into the old book leads to no sheet of
+/// the new one.
+#[test]
+fn a_whole_life_goes_into_another_book() {
+    let office = Office::new();
+    let (one, other) = (Store::in_memory().unwrap(), Store::in_memory().unwrap());
+    let first = office.begin(&one, "甲厂");
+    let slip = office.begin(&one, "乙厂");
+    let deeds = vec![
+        Deed::From { record: first.id.0, text: "渗漏".into() },
+        Deed::Signed(Signed { field: "verifier".into(), passed: Some(false), ..Signed::default() }),
+        Deed::Copy { copy: 1, step: CopyStep::Handed, holder: "设备修造部".into(), on: "2026-11-20".into() },
+        Deed::Held { reason: "诉讼".into() },
+    ];
+    one.act(slip.id, &Act { by: "沈䶮".into(), deeds, round: true, ..Act::default() }, now()).unwrap();
+    let correction = Correction {
+        field: "customer".into(),
+        round: 0,
+        old: "乙厂".into(),
+        new: "丙厂".into(),
+        by: "沈䶮".into(),
+        on: "2026-11-20".into(),
+        reason: "抄错".into(),
+    };
+    one.correct(slip.id, &correction, now()).unwrap();
+    one.set(slip.id, 1, &"measures".into(), "换管。", "", now()).unwrap();
+    let kept = one.record(slip.id).unwrap().unwrap();
+    let text = Value::Array(vec![to_json(&office.procedure, &kept, now().date())]).to_string();
+    office.begin(&other, "丁厂");
+    office.import(&other, read(&text, &office.procedure, now()).unwrap());
+    let there = other.records(&slips()).unwrap().into_iter().find(|it| it.number == kept.number).unwrap();
+    assert_eq!((&there.rounds, &there.corrections), (&kept.rounds, &kept.corrections));
+    assert_eq!(there.facts[1..], kept.facts[1..]);
+    let origin = there.origin().unwrap();
+    assert!(other.record(origin).unwrap().is_none(), "{origin:?} is another sheet in this book");
+    assert!(matches!(&there.facts[0].deed, Deed::From { text, .. } if text == "渗漏"));
+    assert!(other.check().is_empty());
 }

@@ -36,7 +36,7 @@ impl Office {
     }
 
     fn try_import(&self, store: &Store, sequence: i64) -> taizhang::store::Result<Vec<taizhang::record::RecordId>> {
-        store.import(&self.procedure.document.number, [self.numbered(sequence)], now())
+        store.import(&self.procedure.document, [self.numbered(sequence)], now())
     }
 }
 

@@ -56,6 +56,7 @@ impl OfficeView {
                     match document.changed(&change) {
                         Ok(_) => {
                             view.department.clear();
+                            field.request_focus();
                             push(commands, change);
                         }
                         Err(sentence) => commands.push(Command::Tell(sentence)),
@@ -97,6 +98,7 @@ impl OfficeView {
                     match document.changed(&change) {
                         Ok(_) => {
                             self.person.0.clear();
+                            field.request_focus();
                             push(commands, change);
                         }
                         Err(sentence) => commands.push(Command::Tell(sentence)),

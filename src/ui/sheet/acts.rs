@@ -61,30 +61,64 @@ pub(super) struct Asking {
     naming: bool,
     /// How high it was drawn last, to stand over the cell where there is no room below.
     high: f32,
+    /// What stood in name, day and text at first.
+    begun: [String; 3],
+}
+
+impl Asking {
+    /// Whether more than a name or a day was typed.
+    fn has_words(&self) -> bool {
+        let [_, _, text] = &self.begun;
+        self.text != *text || !self.reason.trim().is_empty() || self.excuses.values().any(|it| !it.trim().is_empty())
+    }
+
+    /// Whether anything was typed or chosen here that would be lost.
+    fn is_typed(&self) -> bool {
+        let written = [&self.name, &self.on, &self.text].into_iter().zip(&self.begun).any(|(now, first)| now != first);
+        let said = !self.reason.is_empty() || self.excuses.values().any(|it| !it.is_empty()) || self.passed.is_some();
+        (written || said) && !matches!(self.what, Ask::Locked(..))
+    }
 }
 
 impl SheetView {
     /// Asks for more than a cell holds.
     pub fn ask(&mut self, desk: &Desk<'_>, what: Ask, commands: &mut Vec<Command>) {
         self.leave(desk, commands);
+        self.lay_aside();
         let field = what.field().and_then(|it| desk.field(it));
+        self.last = field.map(|it| it.id.clone()).or(self.last.take());
+        self.follow_ask = true;
         let user = match &what {
             Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.user),
             Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void => false,
         };
-        let round = field.map_or(0, |it| desk.home(it));
+        // Only the date of the present round is put off, whichever is looked at.
+        let round = match &what {
+            Ask::PutOff(field) => flow::living_round(desk.form, desk.record, field.as_str()),
+            Ask::Sign(_) | Ask::Locked(..) | Ask::Correct(_) | Ask::Void => field.map_or(0, |it| desk.home(it)),
+        };
         let text = field.map(|it| shown(it.kind, desk.record.written(round, it.id.as_str())).into_owned());
         let people: FieldId = "registrar".into();
         if !desk.offers.contains_key(&people) {
             let person = desk.form.every_field().find(|it| it.kind == Kind::Person).map(|it| it.id.clone());
             commands.extend(person.map(Command::Offer));
         }
+        // What was typed here before and not sent is there again.
+        let before = self.aside.iter().position(|it| (it.record, &it.what, it.round) == (desk.record.id, &what, round));
+        if let Some(place) = before {
+            self.asking = Some(Asking { fresh: true, ..self.aside.remove(place) });
+            return;
+        }
+        let name = if user { String::new() } else { desk.operator.to_owned() };
+        let on = full_date(desk.today);
+        let text = if matches!(what, Ask::PutOff(_)) { String::new() } else { text.unwrap_or_default() };
         self.asking = Some(Asking {
             record: desk.record.id,
             round,
-            name: if user { String::new() } else { desk.operator.to_owned() },
-            on: full_date(desk.today),
-            text: if matches!(what, Ask::PutOff(_)) { String::new() } else { text.unwrap_or_default() },
+            begun: [name.clone(), on.clone(), text.clone()],
+            name,
+            on,
+            text,
             reason: String::new(),
             excuses: BTreeMap::new(),
             passed: None,
@@ -94,14 +128,42 @@ impl SheetView {
             high: 240.0,
             what,
         });
-        // Tab goes on from there.
-        self.last = field.map(|it| it.id.clone()).or(self.last.take());
-        self.follow_ask = true;
     }
 
-    /// Whether more is being asked.
-    pub fn is_asking(&self) -> bool {
-        self.asking.is_some()
+    /// Closes what is asked; what was typed there comes back when the same is asked again.
+    pub(super) fn lay_aside(&mut self) {
+        if let Some(asking) = self.asking.take().filter(Asking::is_typed) {
+            let same = |it: &Asking| (it.record, &it.what, it.round) == (asking.record, &asking.what, asking.round);
+            self.aside.retain(|it| !same(it));
+            self.aside.push(asking);
+        }
+    }
+
+    /// What would be signed has changed: the place closes, what was typed there is kept. Whether one was open.
+    pub fn unsettle(&mut self) -> bool {
+        let signing = self.asking.as_ref().is_some_and(|it| matches!(it.what, Ask::Sign(_)));
+        if signing {
+            self.lay_aside();
+        }
+        signing
+    }
+
+    /// Whether words were typed, beside this sheet or another, that were neither sent nor sent away.
+    pub fn has_unsent(&self) -> bool {
+        self.asking.iter().chain(&self.aside).any(Asking::has_words)
+    }
+
+    /// What was sent is done.
+    pub fn sent(&mut self) {
+        self.sent = None;
+    }
+
+    /// What was sent could not be done: it is asked again, with all that was typed.
+    pub fn send_back(&mut self, why: &str) {
+        if let Some(sent) = self.sent.take() {
+            self.lay_aside();
+            self.asking = Some(Asking { refused: why.to_owned(), fresh: true, ..sent });
+        }
     }
 
     /// Why the pen may not be put on a cell, and what is asked instead.
@@ -131,7 +193,8 @@ impl SheetView {
     pub(super) fn acts(&mut self, ui: &mut Ui, desk: &Desk<'_>, cell: Option<Rect>, commands: &mut Vec<Command>) {
         let Some(mut asking) = self.asking.take() else { return };
         if asking.record != desk.record.id && asking.record != RecordId(0) {
-            return;
+            self.asking = Some(asking);
+            return self.lay_aside();
         }
         asking.record = desk.record.id;
         let desk_room = ui.clip_rect();
@@ -173,12 +236,12 @@ impl SheetView {
             // The input method comes to the field in the frame after it has the keyboard.
             ui.ctx().request_repaint();
         }
-        let empty = asking.reason.is_empty() && asking.excuses.values().all(String::is_empty);
         match fate {
             // What was typed here stays until it is sent or sent away: a click elsewhere closes only what is empty.
-            Fate::Stays if escape || outside && (empty || matches!(asking.what, Ask::Locked(..))) => {}
+            Fate::Stays if escape || outside && !asking.is_typed() => {}
             Fate::Stays => self.asking = Some(asking),
             Fate::Gone => {}
+            Fate::Sent => self.sent = Some(asking),
             Fate::Becomes(what) => self.ask(desk, what, commands),
         }
     }
@@ -193,6 +256,7 @@ impl SheetView {
 enum Fate {
     Stays,
     Gone,
+    Sent,
     Becomes(Ask),
 }
 
@@ -216,8 +280,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
     let mut fate = Fate::Stays;
     let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
     ui.horizontal(|ui| {
-        let written = !desk.record.value_in(desk.form, field.id.as_str(), desk.round).is_empty();
-        if due == Some(&field.id) && flow::shut(desk.record).is_none() && written {
+        if due == Some(&field.id) && flow::may_put_off(desk.form, desk.record, desk.home(field)) {
             if ui.add(theme::plain("办延期…")).clicked() {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }
@@ -252,8 +315,9 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
     response.lost_focus() && !ime::is_composing(ui.ctx()) && ui.input(|it| it.key_pressed(Key::Enter))
 }
 
-/// Who: a field, and under it the names that go on from what is typed.
-fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bool) -> bool {
+/// Who: a field, and under it the names that go on from what is typed. Which field that is, and whether Enter was
+/// pressed in it.
+fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bool) -> (Id, bool) {
     let response = line(ui, label, &mut asking.name, "姓名");
     if asking.fresh {
         response.request_focus();
@@ -271,10 +335,8 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bo
             }
         }
         let mut picked = None;
-        if names.is_empty() {
-            return entered(ui, &response);
-        }
-        ui.horizontal(|ui| {
+        let any = !names.is_empty();
+        let offered = |ui: &mut Ui| {
             ui.add_space(80.0);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
@@ -286,13 +348,16 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bo
                     }
                 }
             });
-        });
+        };
+        if any {
+            ui.horizontal(offered);
+        }
         if let Some(name) = picked {
             asking.name = name;
             asking.naming = false;
         }
     }
-    entered(ui, &response)
+    (response.id, entered(ui, &response))
 }
 
 fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
@@ -310,7 +375,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         ui.label(theme::strong(format!("签署“{}”", stage.name)));
         ui.label(theme::soft(whose));
     });
-    let mut go = who(ui, desk, asking, "签署人", !asked.user);
+    // Where the pen goes when signing is refused: to what is missing.
+    let (mut missing, mut go) = who(ui, desk, asking, "签署人", !asked.user);
+    let named = !asking.name.trim().is_empty();
     let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天");
     go |= entered(ui, &date);
     if on.is_some_and(|it| it < desk.today) {
@@ -338,6 +405,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
                 let label = format!("{} 空着的理由", empty.name);
                 ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
                 go |= entered(ui, &response);
+                if named && excuse.trim().is_empty() {
+                    missing = response.id;
+                }
             });
         }
     }
@@ -345,14 +415,20 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         for conflict in &asked.conflicts {
             lines::label(ui, conflict, 14.0, theme::AMBER);
         }
-        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人");
+        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人或改正");
         go |= entered(ui, &why);
+        if asking.reason.trim().is_empty() {
+            missing = why.id;
+        }
     }
     if asked.verdict {
         ui.horizontal(|ui| {
             ui.label(theme::soft("验证结论"));
             ui.add_space(16.0);
-            ui.radio_value(&mut asking.passed, Some(true), "通过");
+            let passed = ui.radio_value(&mut asking.passed, Some(true), "通过");
+            if named && asking.passed.is_none() {
+                missing = passed.id;
+            }
             ui.radio_value(&mut asking.passed, Some(false), "未通过，退回改进措施");
         });
     }
@@ -376,10 +452,11 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
         Ok(_) => {
             commands.push(Command::Sign { record: desk.record.id, field: field.clone(), signature });
-            Fate::Gone
+            Fate::Sent
         }
         Err(why) => {
             asking.refused = why;
+            ui.memory_mut(|it| it.request_focus(missing));
             fate
         }
     }
@@ -428,7 +505,8 @@ fn change(
         go |= entered(ui, &response);
     }
     let fresh = std::mem::take(&mut asking.fresh);
-    go |= who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, true);
+    let (name, entered_name) = who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, true);
+    go |= entered_name;
     asking.fresh = fresh;
     let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" });
     go |= entered(ui, &why);
@@ -446,6 +524,7 @@ fn change(
         [(&asking.text, label), (&asking.name, if put_off { "批准人" } else { "划改人" }), (&asking.reason, "理由")];
     if let Some((_, label)) = missing.iter().find(|(text, label)| text.trim().is_empty() && *label != "改成") {
         asking.refused = format!("请写上{label}（4.5.1）");
+        ui.memory_mut(|it| it.request_focus(if *label == "理由" { why.id } else { name }));
         return fate;
     }
     if field.kind == Kind::Date && read_date(&asking.text, Some(desk.today)).is_none() && asking.text.trim() != "/" {
@@ -464,7 +543,7 @@ fn change(
             reason: asking.reason.trim().to_owned(),
         },
     });
-    Fate::Gone
+    Fate::Sent
 }
 
 fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
@@ -476,7 +555,8 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
     }
     let mut go = entered(ui, &why);
     let fresh = std::mem::take(&mut asking.fresh);
-    go |= who(ui, desk, asking, "作废人", true);
+    let (name, entered_name) = who(ui, desk, asking, "作废人", true);
+    go |= entered_name;
     asking.fresh = fresh;
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
@@ -490,9 +570,10 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
     }
     if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
         asking.refused = "请写上理由和作废人".to_owned();
+        ui.memory_mut(|it| it.request_focus(if asking.reason.trim().is_empty() { why.id } else { name }));
         return fate;
     }
     let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
     commands.push(Command::Void { record, reason, by });
-    Fate::Gone
+    Fate::Sent
 }

@@ -1,0 +1,237 @@
+//! Running what the views asked for, and the keys that ask for it.
+
+use eframe::egui::{self, Key, Modifiers, Ui};
+
+use super::{App, Unwritten, writing};
+use crate::command::{Command, Question, View};
+use crate::procedure::{FormId, SLIP};
+use crate::record::{Deed, RecordId, Values};
+use crate::ui::bars;
+use crate::ui::sheet::Desk;
+
+impl App {
+    /// Whether something must be written first, before another book or another new sheet comes on the desk.
+    pub(super) fn owes(&self, command: &Command) -> bool {
+        match command {
+            Command::OpenSample | Command::OpenOwn | Command::ChooseBook => !self.unwritten.is_empty(),
+            // What is owed of a new sheet is written on the form of the newest one: no other may come in between.
+            Command::New(_)
+            | Command::NewFrom { .. }
+            | Command::ShowMatching(..)
+            | Command::Show(View::Sheets(_) | View::Register(_)) => {
+                self.unwritten.iter().any(|it| it.record == RecordId(0))
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn tell_owed(&mut self, command: &Command) {
+        let count = self.unwritten.len();
+        self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", command.label()));
+    }
+
+    /// Runs what the views asked for.
+    pub fn run(&mut self, ctx: &egui::Context, command: Command) {
+        if self.owes(&command) {
+            self.life.send_back();
+            return self.tell_owed(&command);
+        }
+        match command {
+            Command::New(form) => self.begin(&form, None, &Values::new()),
+            Command::NewFrom { form, origin, values } => self.begin(&form, origin, &values),
+            Command::Open(id) => {
+                self.lay(id);
+                let form = self.record.form.clone();
+                self.list_views.entry(form.clone()).or_default().reveal = true;
+                self.pages.register.reveal(id);
+                self.view = self.view_of(&form);
+                self.show_found();
+            }
+            Command::Ask(id, question) => self.ask_beside(id, question),
+            Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
+            Command::Correct { record, correction } => self.correct(record, &correction),
+            Command::Void { record, reason, by } => self.void(record, &reason, &by),
+            Command::Note { record, deeds } => self.note(record, deeds),
+            Command::ShowRound(round) => self.show_round(round),
+            Command::Rewrite(record) => self.rewrite(record),
+            Command::Operate(name, password) => self.operate(ctx, &name, &password),
+            Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
+            Command::Customer(command) => self.run_customer(ctx, command),
+            Command::Archive(command) => self.run_archive(ctx, command),
+            Command::Number(command) => self.run_number(ctx, command),
+            Command::Office(command) => self.run_office(ctx, command),
+            Command::Register(command) => self.run_register(ctx, command),
+            Command::Search => self.open_search(ctx),
+            Command::Palette => self.palette.open(),
+            Command::Set { record, field, round, value, expected } => {
+                self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
+            }
+            Command::Undo => self.take_back(),
+            Command::Offer(field) => self.fetch_offers(&field),
+            Command::Show(view) => self.show(view),
+            Command::ShowMatching(form, words) => {
+                self.list_views.entry(form.clone()).or_default().filter_by(&words);
+                self.show(View::Sheets(form));
+            }
+            Command::ShowPeriod(period) => {
+                self.period = period;
+                self.notice = None;
+                self.read_rows();
+            }
+            Command::ExportSlip(_)
+            | Command::ExportRounds(_)
+            | Command::ExportLedger(_)
+            | Command::ExportBlank(_)
+            | Command::ExportNumbered { .. } => self.ask_where(ctx, &command),
+            Command::OpenFile(path) => self.open_outside(&path),
+            Command::OpenFolder(path) => {
+                let folder = path.parent().unwrap_or(&path).to_owned();
+                self.open_outside(&folder);
+            }
+            Command::OpenSample => self.open_sample(ctx),
+            Command::OpenOwn => {
+                let own = self.own.clone();
+                self.open_book(&own);
+            }
+            Command::ChooseBook => self.ask_book(ctx),
+            Command::Remember(key, value) => self.remember(key, &value),
+            Command::Tell(text) => self.fail(text),
+            Command::Say(text) => self.say(text),
+            Command::Dismiss => self.notice = None,
+            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+    }
+
+    pub(super) fn show(&mut self, view: View) {
+        match &view {
+            View::Ledger => self.read_rows(),
+            View::Numbers => self.pages.numbers.forget(),
+            View::Register(form) => {
+                self.lay_empty(form);
+                self.pages.register.forget();
+            }
+            View::Sheets(form) if self.record.form != *form => {
+                let form = form.clone();
+                match self.looked_at.get(&form) {
+                    Some(id) => self.lay(*id),
+                    None => self.lay_newest(&form),
+                }
+            }
+            _ => {}
+        }
+        self.view = view;
+    }
+
+    /// The page on which a sheet of a form is written.
+    pub(super) fn view_of(&self, form: &FormId) -> View {
+        if self.procedure.form(form).is_some_and(|it| it.register.is_some()) {
+            View::Register(form.clone())
+        } else {
+            View::Sheets(form.clone())
+        }
+    }
+
+    /// Lays an empty sheet of a form on the desk, with what is known of it already.
+    pub(super) fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
+        self.lay_empty(form);
+        self.sheet.to_top();
+        self.view = View::Sheets(form.clone());
+        self.origin = origin;
+        self.life.sent();
+        self.begun = true;
+        for (field, value) in values {
+            self.set(
+                Unwritten {
+                    record: self.made.unwrap_or(RecordId(0)),
+                    field: field.clone(),
+                    round: 0,
+                    value: value.clone(),
+                    expected: String::new(),
+                },
+                writing::Step::Own,
+            );
+        }
+        self.start_writing();
+    }
+
+    pub(super) fn start_writing(&mut self) {
+        let Some(form) = self.form().cloned() else { return };
+        let Some(first) = form.fields.first() else { return };
+        let mut commands = Vec::new();
+        let desk = Desk {
+            offers: &self.offers,
+            operator: &self.operator,
+            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now().date())
+        };
+        self.sheet.pen = None;
+        self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
+        for command in commands {
+            if let Command::Offer(field) = command {
+                self.fetch_offers(&field);
+            }
+        }
+    }
+
+    pub(super) fn remember(&mut self, key: &'static str, value: &str) {
+        match key {
+            "beside" => self.beside = value == "true",
+            "signatures" => self.signatures = value == "true",
+            _ => {}
+        }
+        if let Some(store) = &self.store
+            && let Err(error) = store.set_setting(key, value)
+        {
+            self.fail(error.to_string());
+        }
+    }
+
+    pub(super) fn keys(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
+        let pressed = |key: Key| ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, key));
+        if pressed(Key::N) {
+            let form = match &self.view {
+                View::Sheets(form) => form.clone(),
+                _ => FormId::from(SLIP),
+            };
+            commands.push(Command::New(form));
+        }
+        if pressed(Key::O) {
+            commands.push(Command::ChooseBook);
+        }
+        let id = self.record.id;
+        let on_sheet = matches!(self.view, View::Sheets(_)) && id != RecordId(0);
+        let saved = Command::Say("不用按保存：写下的字都已自动存进台帐".to_owned());
+        for (key, command, goes) in [
+            (Key::F, Command::Search, true),
+            (Key::K, Command::Palette, true),
+            (Key::S, saved, true),
+            (Key::E, Command::Ask(id, Question::Sign), on_sheet),
+            (Key::D, Command::Ask(id, Question::PutOff), on_sheet),
+            (Key::R, Command::ExportReminder(id), on_sheet),
+        ] {
+            if goes && pressed(key) {
+                commands.push(command);
+            }
+        }
+        let figures =
+            [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+        for (key, figure) in figures.into_iter().zip('1'..='9') {
+            if let Some(view) = bars::views(&self.procedure).into_iter().find(|it| it.key() == Some(figure))
+                && pressed(key)
+            {
+                commands.push(Command::Show(view));
+            }
+        }
+        if pressed(Key::P) {
+            match &self.view {
+                View::Sheets(_) if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
+                View::Sheets(_) => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
+                View::Ledger => commands.push(Command::ExportLedger(self.period)),
+                _ => commands.push(Command::Say("这一页的打印在页上的按钮里".to_owned())),
+            }
+        }
+        // In a cell Ctrl+Z is the cell's own.
+        if self.sheet.pen.is_none() && !ui.ctx().egui_wants_keyboard_input() && pressed(Key::Z) {
+            commands.push(Command::Undo);
+        }
+    }
+}
