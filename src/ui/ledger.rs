@@ -17,8 +17,8 @@ use super::theme;
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
-/// Room for a day and its mark.
-const DAY: f32 = 120.0;
+/// Room for a day and its mark, or for how late it is.
+const DAY: f32 = 128.0;
 /// Room between the lines of a cell and its words.
 const INSET: f32 = 8.0;
 
