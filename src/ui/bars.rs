@@ -380,8 +380,8 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
             };
             let names: Vec<&str> = form.stages.iter().map(|it| it.name.as_str()).chain(["归档"]).collect();
             // In a narrow window only the present stage, and how far that is.
-            let letters = names.iter().map(|it| it.chars().count()).sum::<usize>();
-            let wanted = letters as f32 * 13.0 + (names.len() - 1) as f32 * 20.0 + now as f32 * 20.0;
+            let letters: usize = names.iter().map(|it| it.chars().count()).sum();
+            let wanted = letters as f32 * 13.0 + now.min(names.len()) as f32 * 16.0 + names.len() as f32 * 14.0;
             if ui.available_width() < wanted && now >= names.len() {
                 ui.label(RichText::new("已归档 ✓").font(theme::bold(13.0)).color(theme::GREEN));
                 return;
@@ -391,6 +391,7 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
                 ui.label(theme::soft(format!("第 {} 步，共 {} 步", (now + 1).min(names.len()), names.len())));
                 return;
             }
+            ui.spacing_mut().item_spacing.x = 4.0;
             for (index, name) in names.into_iter().enumerate() {
                 if index > 0 {
                     ui.label(RichText::new("›").size(13.0).color(theme::SOFT));

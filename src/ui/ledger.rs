@@ -17,8 +17,8 @@ use super::theme;
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
-/// Room for a day and its mark.
-const DAY: f32 = 120.0;
+/// Room for a day and its mark, or for how late it is.
+const DAY: f32 = 128.0;
 /// Room between the lines of a cell and its words.
 const INSET: f32 = 8.0;
 
@@ -171,7 +171,7 @@ impl LedgerView {
                     let response = line.response();
                     let name = format!("{} {}", row.number, row.customer);
                     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-                    if response.on_hover_text(format!("到 {}", row.number)).clicked() {
+                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
                         commands.push(Command::Open(row.record));
                     }
                 });
@@ -221,7 +221,7 @@ impl LedgerView {
             let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(160.0));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("筛选台帐"));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.add_space(12.0);
+                ui.add_space(INSET);
                 let export = Command::ExportLedger(period);
                 if ui.add(theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
                     commands.push(export);

@@ -88,6 +88,9 @@ impl LifeView {
         let Some(identity) = desk.form.identity.as_ref() else { return };
         let Some(field) = identity.due.as_ref() else { return };
         let Some(due) = flow::due(desk.procedure, desk.form, desk.record) else { return };
+        if flow::shut(desk.record).is_some() {
+            return;
+        }
         heading(ui, "期限");
         let owed = flow::owed(desk.procedure, desk.form, desk.record).is_some();
         let words = flow::due_words(desk.procedure, due.day, desk.today);

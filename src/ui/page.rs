@@ -25,7 +25,6 @@ pub fn heading(ui: &mut Ui, text: &str, count: usize, ink: Color32) {
             ui.label(RichText::new(count.to_string()).size(14.0).color(theme::SOFT));
         }
     });
-    ui.add_space(4.0);
 }
 
 /// What may be longer than the window; its bar stands in the page's margin, beside the cards and not over them. It

@@ -130,7 +130,11 @@ fn style(style: &mut egui::Style) {
     style.spacing.interact_size.y = CONTROL;
     style.spacing.button_padding = vec2(12.0, 4.0);
     style.spacing.menu_margin = Margin::same(4);
-    style.spacing.scroll.fade.strength = 0.0;
+    let scroll = &mut style.spacing.scroll;
+    scroll.fade.strength = 0.0;
+    // The bars are of ink, thinned, so that they stay quiet.
+    (scroll.active_handle_opacity, scroll.interact_handle_opacity) = (0.4, 0.5);
+    scroll.bar_width = 8.0;
     style.interaction.selectable_labels = false;
     style.animation_time = 0.0;
     let visuals = &mut style.visuals;

@@ -109,8 +109,9 @@ pub(super) fn binder_row(ui: &mut Ui, shown: &Shown<'_>, binder: &Binder<'_>, co
     let mut right = row.right() - 8.0;
     for command in [ArchiveCommand::ExportSpine(shelf.clone()), ArchiveCommand::ExportIndex(shelf.clone())] {
         let label = command.label();
-        let place = Rect::from_min_size(pos2(right - 84.0, row.center().y - 13.0), vec2(84.0, 26.0));
-        let button = ui.put(place, egui::Button::new(label));
+        let place = Rect::from_center_size(pos2(right - 42.0, row.center().y), vec2(84.0, theme::CONTROL));
+        // A child of the row's own: it takes no room after it.
+        let button = ui.new_child(egui::UiBuilder::new().max_rect(place)).put(place, theme::plain(label));
         ui.ctx().accesskit_node_builder(button.id, |node| node.set_label(format!("{label} {}", shelf.name())));
         if button.clicked() {
             commands.push(Command::Archive(command));

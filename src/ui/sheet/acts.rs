@@ -199,6 +199,11 @@ impl SheetView {
         asking.record = desk.record.id;
         let desk_room = ui.clip_rect();
         let room = ui.ctx().content_rect();
+        // Not over what stands beside the sheet, where the desk is wide enough.
+        let cell = cell.map(|it| {
+            let left = it.left().min(desk_room.right() - WIDE - 40.0).max(desk_room.left());
+            Rect::from_min_max(egui::pos2(left, it.top()), egui::pos2(it.right().max(left), it.bottom()))
+        });
         let (pivot, place) = match cell {
             Some(cell) if cell.bottom() + asking.high < desk_room.bottom() => {
                 (Align2::LEFT_TOP, cell.left_bottom() + vec2(0.0, 3.0))
