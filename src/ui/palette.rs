@@ -66,15 +66,18 @@ impl Palette {
         let shadow = egui::epaint::Shadow { offset: [0, 4], blur: 16, spread: 0, color: theme::SHADOW };
         let area =
             Area::new(Id::unique("palette")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0));
+        let mut measured = false;
         let shown = area.show(ui.ctx(), |ui| {
             frame.shadow(shadow).show(ui, |ui| {
                 ui.set_width(WIDE);
-                let response = ui.add(theme::field(&mut self.text, "命令的名字…").desired_width(WIDE - 4.0));
-                ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("找命令"));
-                if self.fresh {
-                    response.request_focus();
+                let id = Id::unique("palette-name");
+                measured = ui.is_sizing_pass();
+                if self.fresh && !measured {
+                    ui.memory_mut(|it| it.request_focus(id));
                     ui.ctx().request_repaint();
                 }
+                let response = ui.add(theme::field(&mut self.text, "命令的名字…").id(id).desired_width(WIDE - 4.0));
+                ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("找命令"));
                 if response.changed() {
                     self.chosen = 0;
                 }
@@ -102,7 +105,7 @@ impl Palette {
             });
         });
         let away = !self.fresh && ui.input(|it| it.pointer.any_pressed()) && !shown.response.contains_pointer();
-        self.fresh = false;
+        self.fresh &= measured;
         if away {
             self.open = false;
         }

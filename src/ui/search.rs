@@ -114,6 +114,11 @@ impl SearchView {
                 commands.push(Command::Open(sheet.id));
             }
         }
+        // Before it is drawn: a frame without a text field would cost the input method's next letters.
+        let wanted = std::mem::take(&mut self.wanted);
+        if wanted {
+            ui.memory_mut(|it| it.request_focus(id));
+        }
         let width = ui.available_width() - 72.0;
         let output = theme::field(&mut self.text, "在全部单据中查找…").id(id).desired_width(width).show(ui);
         ui.ctx().accesskit_node_builder(id, |node| node.set_label("查找"));
@@ -122,8 +127,7 @@ impl SearchView {
         if escape && !ime::is_composing(ui.ctx()) {
             self.close();
         }
-        if std::mem::take(&mut self.wanted) {
-            output.response.request_focus();
+        if wanted {
             ui.ctx().request_repaint();
             let mut state = output.state;
             let all = egui::text::CCursorRange::select_all(&output.galley);

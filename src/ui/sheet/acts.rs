@@ -222,7 +222,10 @@ impl SheetView {
         let shadow = egui::epaint::Shadow { offset: [0, 2], blur: 8, spread: 0, color: theme::SHADOW };
         let area = Area::new(Id::unique("asked")).order(Order::Foreground).pivot(pivot).fixed_pos(place);
         let mut fate = Fate::Stays;
+        let mut measured = false;
         let shown = area.constrain(true).show(ui.ctx(), |ui| {
+            // A new area is first measured, unseen, and takes no keyboard.
+            measured = ui.is_sizing_pass();
             frame.shadow(shadow).show(ui, |ui| {
                 ui.set_width(WIDE);
                 ui.spacing_mut().item_spacing.y = 8.0;
@@ -232,9 +235,9 @@ impl SheetView {
         asking.high = shown.response.rect.height() + 8.0;
         let outside = ui.input(|it| it.pointer.any_pressed()) && !shown.response.contains_pointer() && !asking.fresh;
         let escape = !ime::is_composing(ui.ctx()) && ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape));
-        if std::mem::take(&mut asking.fresh) {
-            // The input method comes to the field in the frame after it has the keyboard.
+        if asking.fresh {
             ui.ctx().request_repaint();
+            asking.fresh = measured;
         }
         match fate {
             // What was typed here stays until it is sent or sent away: a click elsewhere closes only what is empty.
@@ -298,16 +301,27 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
 }
 
 /// A line of the place: a label and a field.
-fn line(ui: &mut Ui, label: &str, text: &mut String, hint: &str) -> egui::Response {
+fn line(ui: &mut Ui, label: &str, text: &mut String, hint: &str, first: bool) -> egui::Response {
+    let id = writing(ui, label, first);
     ui.horizontal(|ui| {
         let (place, _) = ui.allocate_exact_size(vec2(72.0, theme::CONTROL), egui::Sense::hover());
         let font = egui::FontId::proportional(13.0);
         ui.painter().text(place.left_center(), Align2::LEFT_CENTER, label, font, theme::SOFT);
-        let response = ui.add(theme::field(text, hint).desired_width(ui.available_width() - 2.0));
+        let response = ui.add(theme::field(text, hint).id(id).desired_width(ui.available_width() - 2.0));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
         response
     })
     .inner
+}
+
+/// The field of that name, and the keyboard for it where it is the `first`: before it is drawn, so that there is no frame
+/// without a text field in which the input method would go, and take the next letters with it.
+fn writing(ui: &Ui, label: &str, first: bool) -> Id {
+    let id = Id::unique(("asked", label));
+    if first && !ui.is_sizing_pass() {
+        ui.memory_mut(|it| it.request_focus(id));
+    }
+    id
 }
 
 /// Whether Enter was pressed in a field, and was not the input method's.
@@ -317,11 +331,8 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
 
 /// Who: a field, and under it the names that go on from what is typed. Which field that is, and whether Enter was
 /// pressed in it.
-fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, offer: bool) -> (Id, bool) {
-    let response = line(ui, label, &mut asking.name, "姓名");
-    if asking.fresh {
-        response.request_focus();
-    }
+fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, first): (bool, bool)) -> (Id, bool) {
+    let response = line(ui, label, &mut asking.name, "姓名", first);
     asking.naming |= response.changed();
     let typed = fold(asking.name.trim());
     if offer && (asking.name.is_empty() || asking.naming) {
@@ -376,9 +387,12 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         ui.label(theme::soft(whose));
     });
     // Where the pen goes when signing is refused: to what is missing.
-    let (mut missing, mut go) = who(ui, desk, asking, "签署人", !asked.user);
+    let (mut missing, mut go) = {
+        let first = asking.fresh;
+        who(ui, desk, asking, "签署人", (!asked.user, first))
+    };
     let named = !asking.name.trim().is_empty();
-    let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天");
+    let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天", false);
     go |= entered(ui, &date);
     if on.is_some_and(|it| it < desk.today) {
         ui.label(theme::soft("早于今天：按补录记下"));
@@ -415,7 +429,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         for conflict in &asked.conflicts {
             lines::label(ui, conflict, 14.0, theme::AMBER);
         }
-        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人或改正");
+        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人或改正", false);
         go |= entered(ui, &why);
         if asking.reason.trim().is_empty() {
             missing = why.id;
@@ -480,12 +494,10 @@ fn change(
     let label = if put_off { "新的期限" } else { "改成" };
     let mut go = false;
     if field.kind == Kind::Text {
-        let edit = TextEdit::multiline(&mut asking.text).desired_rows(4).desired_width(WIDE - 4.0);
+        let id = writing(ui, label, asking.fresh);
+        let edit = TextEdit::multiline(&mut asking.text).id(id).desired_rows(4).desired_width(WIDE - 4.0);
         let response = ui.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
-        if asking.fresh {
-            response.request_focus();
-        }
     } else if field.kind == Kind::Choice {
         ui.horizontal_wrapped(|ui| {
             for option in &field.options {
@@ -497,18 +509,13 @@ fn change(
             }
         });
     } else {
-        let response =
-            line(ui, label, &mut asking.text, if field.kind == Kind::Date { "2026-11-20、11.20" } else { "" });
-        if asking.fresh {
-            response.request_focus();
-        }
+        let hint = if field.kind == Kind::Date { "2026-11-20、11.20" } else { "" };
+        let response = line(ui, label, &mut asking.text, hint, asking.fresh);
         go |= entered(ui, &response);
     }
-    let fresh = std::mem::take(&mut asking.fresh);
-    let (name, entered_name) = who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, true);
+    let (name, entered_name) = who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, (true, false));
     go |= entered_name;
-    asking.fresh = fresh;
-    let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" });
+    let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" }, false);
     go |= entered(ui, &why);
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
@@ -549,15 +556,10 @@ fn change(
 fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
     ui.label(theme::strong(format!("作废 {}", desk.record.number)));
     ui.label(theme::soft("编号保留，单上横印“作废”，不能撤回"));
-    let why = line(ui, "理由", &mut asking.reason, "为什么作废");
-    if asking.fresh {
-        why.request_focus();
-    }
+    let why = line(ui, "理由", &mut asking.reason, "为什么作废", asking.fresh);
     let mut go = entered(ui, &why);
-    let fresh = std::mem::take(&mut asking.fresh);
-    let (name, entered_name) = who(ui, desk, asking, "作废人", true);
+    let (name, entered_name) = who(ui, desk, asking, "作废人", (true, false));
     go |= entered_name;
-    asking.fresh = fresh;
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
         go |= ui.add(theme::primary("作废")).clicked();
