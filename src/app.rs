@@ -78,6 +78,8 @@ pub struct App {
     history: Vec<(String, String)>,
     /// The sheet it was started from or rewrites.
     comes_from: Option<(RecordId, String)>,
+    /// The sheets that were started from it: which, what they are called, what of it they are about.
+    started: Vec<(RecordId, String, String)>,
     pages: Pages,
     search: search::Search,
     palette: Palette,
@@ -161,6 +163,7 @@ impl App {
             operator: String::new(),
             history: Vec::new(),
             comes_from: None,
+            started: Vec::new(),
             pages: Pages::default(),
             search: search::Search::default(),
             palette: Palette::default(),

@@ -438,6 +438,9 @@ fn an_opinion_in_the_minutes_is_followed_up() {
     let number = kept(folder.path(), forum).number;
     click(&mut window, &format!("座谈会 {number}"));
     assert_eq!(window.state().record().id, forum);
+    // The minutes say which opinion went where.
+    click(&mut window, &format!("投诉处置单 {}", slip.number));
+    assert_eq!(window.state().record().id, slip.id);
 }
 
 /// Forms 01, 02 and 03 are filled, signed, listed and printed like the slip.

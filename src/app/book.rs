@@ -126,6 +126,7 @@ impl App {
             self.origin = None;
             self.issues.clear();
             self.history.clear();
+            self.started.clear();
             self.comes_from = None;
             self.offers.clear();
         }
@@ -186,11 +187,19 @@ impl App {
             (What::Set | What::Corrected, None) => line.what.name().to_owned(),
         };
         self.history = lines.iter().map(|it| (it.at.format("%m-%d %H:%M").to_string(), said(it))).collect();
-        let origin = self.record.origin().and_then(|it| store.record(it).ok().flatten());
-        self.comes_from = origin.map(|it| {
+        let named = |it: &Record| {
             let short = self.procedure.form(&it.form).map_or("", |it| &it.short);
-            (it.id, format!("{short} {}", it.number))
-        });
+            format!("{short} {}", it.number)
+        };
+        self.started.clear();
+        if form.is_some_and(|it| it.follows) {
+            for (id, text) in store.started_from(self.record.id).unwrap_or_default() {
+                let there = store.record(id).ok().flatten();
+                self.started.extend(there.map(|it| (id, named(&it), text)));
+            }
+        }
+        let origin = self.record.origin().and_then(|it| store.record(it).ok().flatten());
+        self.comes_from = origin.map(|it| (it.id, named(&it)));
     }
 
     pub(super) fn look_over(&mut self) {

@@ -129,6 +129,28 @@ impl Store {
         Ok(())
     }
 
+    /// The sheets that were started from a sheet (4.2), and what of it each is about, in the order in which they were begun.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn started_from(&self, id: RecordId) -> Result<Vec<(RecordId, String)>> {
+        self.reading(|| {
+            let sql = "SELECT record, data FROM fact WHERE kind = 'from' ORDER BY record";
+            let mut all = self.connection.prepare_cached(sql)?;
+            let mut rows = all.query([])?;
+            let mut started = Vec::new();
+            while let Some(row) = rows.next()? {
+                let data: String = row.get(1)?;
+                if let Ok(Deed::From { record, text }) = serde_json::from_str(&data)
+                    && record == id.0
+                {
+                    started.push((RecordId(row.get(0)?), text));
+                }
+            }
+            Ok(started)
+        })
+    }
+
     fn add_fact(&self, id: RecordId, fact: Fact) -> Result<(), Fault> {
         self.insert_fact(id, self.next_place(id)?, &fact)?;
         self.note(id, What::Fact, None, None, Some(&keep_deed(&fact.deed)), fact.at)

@@ -195,7 +195,13 @@ impl LifeView {
         ui.add_space(12.0);
         heading(ui, "跟踪事项（4.2）");
         let items = desk.record.follow_ups();
-        if items.is_empty() {
+        for (id, name, text) in desk.started {
+            soft(ui, text);
+            if ui.add(theme::plain(name)).on_hover_text("由这一条另起的单").clicked() {
+                commands.push(Command::Open(*id));
+            }
+        }
+        if items.is_empty() && desk.started.is_empty() {
             ui.label(theme::soft("在座谈记录里选中一条意见，再点下面的按钮"));
         }
         for it in &items {

@@ -52,6 +52,8 @@ pub struct Desk<'a> {
     pub operator: &'a str,
     /// What was done with the sheet, newest first: when and what.
     pub history: &'a [(String, String)],
+    /// The sheets that were started from this one: which, what they are called, what of it they are about.
+    pub started: &'a [(RecordId, String, String)],
     /// Complaints like this one.
     pub similar: Option<&'a Similar>,
     /// The number of the sheet it was started from or rewrites, where there is one.
@@ -76,6 +78,7 @@ impl<'a> Desk<'a> {
             offers: &NO_OFFERS,
             operator: "",
             history: &[],
+            started: &[],
             similar: None,
             origin: None,
         }

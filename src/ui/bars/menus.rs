@@ -1,0 +1,281 @@
+//! The menus above the desk, and every command in them by its words and its key.
+
+use eframe::egui::{self, MenuBar, RichText, Ui, vec2};
+
+use super::super::theme;
+use crate::command::{ArchiveCommand, ArchivePart, Command, Question, Shortcut, View};
+use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
+use crate::record::{Record, RecordId};
+
+/// What the menus have to know.
+#[derive(Clone, Debug)]
+pub struct Menus<'a> {
+    /// The forms in use.
+    pub procedure: &'a Procedure,
+    /// Which page is shown.
+    pub view: &'a View,
+    /// The sheet on the desk.
+    pub record: &'a Record,
+    /// The ledger's period.
+    pub period: crate::ledger::Period,
+    /// Whether the sample book is open.
+    pub sample: bool,
+    /// Whether typed names are printed in the signature cells.
+    pub signatures: bool,
+    /// Whether the panel beside the sheet is shown.
+    pub beside: bool,
+    /// Who sits at the desk.
+    pub operator: &'a str,
+    /// How much is owed today.
+    pub owed: usize,
+    /// Whether anything of that is past its date.
+    pub overdue: bool,
+    /// How many copies and lots of blank sheets are out on paper.
+    pub papers_out: usize,
+}
+
+/// The pages, in the procedure's own order.
+pub fn views(procedure: &Procedure) -> Vec<View> {
+    let mut views = vec![View::Today, View::Sheets(FormId::from(SLIP)), View::Ledger];
+    let forms = procedure.in_use();
+    let sheets = forms.iter().filter(|it| it.identity.is_some() && it.register.is_none() && it.form.as_str() != SLIP);
+    views.extend(sheets.map(|it| View::Sheets(it.form.clone())));
+    let typed = forms.iter().filter(|it| it.register.is_some() && it.form.as_str() != LEDGER);
+    views.extend(typed.map(|it| View::Register(it.form.clone())));
+    views.extend([View::Customers, View::Papers, View::Archive, View::Numbers, View::Settings]);
+    views
+}
+
+/// What a page is called: by its form, where it has one.
+pub fn view_name(procedure: &Procedure, view: &View) -> String {
+    let form = match view {
+        View::Sheets(form) | View::Register(form) => procedure.form(form),
+        View::Ledger => procedure.form(&FormId::from(LEDGER)),
+        View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => None,
+    };
+    form.map_or_else(|| view.name().to_owned(), |it| it.short.clone())
+}
+
+/// The words of a command in menus and in the list of commands.
+pub fn words(procedure: &Procedure, command: &Command) -> String {
+    match command {
+        Command::Show(view) => view_name(procedure, view),
+        Command::New(form) => {
+            let short = procedure.form(form).map_or("", |it| &it.short);
+            if form.as_str() == SLIP { command.label().to_owned() } else { format!("新建{short}") }
+        }
+        Command::ExportBlank(form) => {
+            procedure.form(form).map_or_else(String::new, |it| format!("空白表 {} {}", it.form, it.title))
+        }
+        Command::ExportSlip(_) => "导出这张单".to_owned(),
+        _ => command.label().to_owned(),
+    }
+}
+
+/// Every command that stands in a menu, by menu; `None` is a line between.
+pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
+    let forms: Vec<FormId> = views(menus.procedure)
+        .into_iter()
+        .filter_map(|it| if let View::Sheets(form) = it { Some(form) } else { None })
+        .collect();
+    let record = menus.record.id;
+    let sheet = menus.procedure.form(&menus.record.form).is_some_and(|it| it.register.is_none());
+    let there = record != RecordId(0) && sheet;
+    let mut file =
+        vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
+    file.extend(there.then_some(Some(Command::ExportSlip(record))));
+    file.extend([Some(Command::ExportLedger(menus.period)), None, Some(Command::Quit)]);
+    let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
+    if there {
+        sheet.push(None);
+        sheet.extend([Question::Sign, Question::PutOff, Question::Void].map(|it| Some(Command::Ask(record, it))));
+        sheet.push(None);
+        sheet
+            .extend([Command::ExportSlip(record), Command::ExportReminder(record), Command::Rewrite(record)].map(Some));
+    }
+    let shown = views(menus.procedure).into_iter().map(|it| Some(Command::Show(it))).collect();
+    vec![
+        ("文件", file),
+        ("编辑", vec![Some(Command::Undo), None, Some(Command::Search), Some(Command::Palette)]),
+        ("单据", sheet),
+        ("归档", ArchivePart::ALL.into_iter().map(|it| Some(Command::Archive(ArchiveCommand::Show(it)))).collect()),
+        ("查看", shown),
+    ]
+}
+
+/// A command with its words and the key it has on the page that is shown.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called.
+    pub words: String,
+    /// Its key.
+    pub key: Option<Shortcut>,
+    /// What it does.
+    pub command: Command,
+}
+
+/// Every command by its words and its key, for whoever looks for one by name.
+pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
+    let mut all: Vec<(String, Command)> = Vec::new();
+    for (menu, entries) in entries(menus) {
+        for command in entries.into_iter().flatten() {
+            let words = match &command {
+                Command::Show(_) => format!("{menu} {}", words(menus.procedure, &command)),
+                _ => words(menus.procedure, &command),
+            };
+            all.push((words, command));
+        }
+    }
+    let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
+    // What is done on a page, for whoever looks for the work and not for the page.
+    let on_pages = [
+        ("卷内目录、卷脊标签", Command::Archive(ArchiveCommand::Show(ArchivePart::Binders))),
+        ("销毁清单", Command::Archive(ArchiveCommand::Show(ArchivePart::Expired))),
+        ("预留空白单、打印编号簿", Command::Show(View::Numbers)),
+        ("合并用户", Command::Show(View::Customers)),
+        ("人员、部门、操作人密码", Command::Show(View::Settings)),
+    ];
+    all.extend(on_pages.map(|(words, command)| (words.to_owned(), command)));
+    let people = menus.procedure.document.people.iter().filter(|it| !it.left);
+    all.extend(people.map(|it| (format!("操作人换成 {}", it.name), Command::Operate(it.name.clone(), String::new()))));
+    all.into_iter().map(|(words, command)| Entry { key: key(menus, &command), words, command }).collect()
+}
+
+/// The key of a command on the page that is shown: Ctrl+N and Ctrl+P are about what lies there.
+fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
+    let shown = match (command, menus.view) {
+        (Command::New(form), View::Sheets(shown)) => form == shown,
+        (Command::New(form), _) => form.as_str() == SLIP,
+        (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
+        (Command::ExportLedger(_), view) => *view == View::Ledger,
+        _ => true,
+    };
+    command.shortcut().filter(|_| shown)
+}
+
+fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Command>) {
+    let mut button = egui::Button::new(words(menus.procedure, &command));
+    if let Some(shortcut) = key(menus, &command) {
+        button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
+    }
+    let mut response = ui.add(button);
+    if !command.hint().is_empty() {
+        response = response.on_hover_text(command.hint());
+    }
+    if response.clicked() {
+        commands.push(command);
+        ui.close();
+    }
+}
+
+/// The menus.
+pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
+    MenuBar::new().ui(ui, |ui| {
+        ui.label(theme::strong("用户服务台帐"));
+        for (name, entries) in entries(menus) {
+            ui.menu_button(name, |ui| {
+                roomy(ui);
+                for entry in entries {
+                    match entry {
+                        Some(command) => {
+                            let ledger = matches!(command, Command::ExportLedger(_));
+                            item(ui, menus, command, commands);
+                            if ledger {
+                                ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
+                            }
+                        }
+                        None => {
+                            ui.separator();
+                        }
+                    }
+                }
+                if name == "查看" {
+                    ui.separator();
+                    // A menu's buttons have no edge; a box to tick needs one.
+                    ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, theme::SOFT);
+                    let mut beside = menus.beside;
+                    if ui.checkbox(&mut beside, "单据旁的栏").changed() {
+                        commands.push(Command::Remember("beside", beside.to_string()));
+                    }
+                    let mut signatures = menus.signatures;
+                    if ui.checkbox(&mut signatures, "导出时签名栏印上姓名日期").changed() {
+                        commands.push(Command::Remember("signatures", signatures.to_string()));
+                    }
+                }
+            });
+        }
+        if menus.sample {
+            theme::chip(ui, "示例台帐，随便试", theme::AMBER, theme::AMBER_PALE);
+            if ui.add(theme::plain(Command::OpenOwn.label())).clicked() {
+                commands.push(Command::OpenOwn);
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            operator(ui, menus, commands);
+            if ui.available_width() > 260.0 {
+                // It looks like a field, though the menus have no frames.
+                let find = egui::Button::new(RichText::new("查找全部单据…").color(theme::SOFT))
+                    .shortcut_text(theme::soft("Ctrl+F"))
+                    .fill(theme::PANEL)
+                    .stroke(egui::Stroke::new(1.0, theme::LINE))
+                    .min_size(vec2(240.0, theme::CONTROL));
+                ui.add_space(4.0);
+                ui.spacing_mut().button_padding.x = 8.0;
+                if ui.add(find).on_hover_text(Command::Search.hint()).clicked() {
+                    commands.push(Command::Search);
+                }
+            }
+        });
+    });
+}
+
+/// Room round the words of a menu, and between them and their keys.
+pub(super) fn roomy(ui: &mut Ui) {
+    ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+    ui.set_min_width(184.0);
+}
+
+/// Who sits at the desk (操作人), from the people list.
+fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
+    let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
+    ui.menu_button(format!("操作人 {name}"), |ui| {
+        roomy(ui);
+        let people = menus.procedure.document.people.iter().filter(|it| !it.left);
+        let mut none = true;
+        for person in people {
+            none = false;
+            let button = egui::Button::new(&person.name).shortcut_text(theme::soft(&person.department));
+            let response = ui.add(button);
+            let words = format!("{}　{}", person.name, person.department);
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(words.trim_end().to_owned()));
+            if response.clicked() {
+                commands.push(Command::Operate(person.name.clone(), String::new()));
+                ui.close();
+            }
+        }
+        if none {
+            ui.label(theme::soft("人员表还是空的，先到设置里添上"));
+        }
+        ui.separator();
+        if !menus.operator.is_empty() && ui.button("离开操作位").clicked() {
+            commands.push(Command::Operate(String::new(), String::new()));
+            ui.close();
+        }
+        if ui.button("人员和设置…").clicked() {
+            commands.push(Command::Show(View::Settings));
+            ui.close();
+        }
+    });
+}
+
+/// The five forms, each to be printed empty.
+fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
+    roomy(ui);
+    for form in procedure.in_use() {
+        if ui.button(format!("{} {}", form.form, form.title)).clicked() {
+            commands.push(Command::ExportBlank(form.form.clone()));
+            ui.close();
+        }
+    }
+}

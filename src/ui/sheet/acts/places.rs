@@ -1,0 +1,332 @@
+//! What stands in the place beside a cell, for each thing that may be asked there.
+
+use eframe::egui::{self, Align2, Id, Key, RichText, TextEdit, Ui, vec2};
+
+use super::{Ask, Asking, Desk, Fate, WIDE};
+use crate::command::Command;
+use crate::flow::{self, Signature};
+use crate::procedure::{FieldId, Kind};
+use crate::record::{Correction, fold, keep_date, read_date, shown};
+use crate::ui::ime;
+use crate::ui::lines;
+use crate::ui::theme;
+
+/// How many names are offered at once.
+const NAMES: usize = 6;
+
+pub(super) fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
+    let fate = match asking.what.clone() {
+        Ask::Locked(field, why) => locked(ui, desk, &field, &why),
+        Ask::Sign(field) => sign(ui, desk, asking, &field, commands),
+        Ask::Correct(field) => change(ui, desk, asking, &field, false, commands),
+        Ask::PutOff(field) => change(ui, desk, asking, &field, true, commands),
+        Ask::Void => void(ui, desk, asking, commands),
+    };
+    if !asking.refused.is_empty() {
+        lines::label(ui, &asking.refused, 13.0, theme::RED);
+    }
+    fate
+}
+
+fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
+    lines::label(ui, why, 14.0, theme::INK);
+    let Some(field) = desk.field(field) else { return Fate::Stays };
+    let mut fate = Fate::Stays;
+    let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
+    ui.horizontal(|ui| {
+        if due == Some(&field.id) && flow::may_put_off(desk.form, desk.record, desk.home(field)) {
+            if ui.add(theme::plain("办延期…")).clicked() {
+                fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
+            }
+        } else if (flow::is_correctable(desk.form, desk.record, field) || desk.round < desk.record.last_round())
+            && flow::shut(desk.record).is_none()
+            && ui.add(theme::plain("划改…")).clicked()
+        {
+            fate = Fate::Becomes(Ask::Correct(field.id.clone()));
+        }
+        if ui.add(theme::plain("关闭")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    fate
+}
+
+/// A line of the place: a label and a field.
+fn line(ui: &mut Ui, label: &str, text: &mut String, hint: &str, first: bool) -> egui::Response {
+    let id = writing(ui, label, first);
+    ui.horizontal(|ui| {
+        let (place, _) = ui.allocate_exact_size(vec2(72.0, theme::CONTROL), egui::Sense::hover());
+        let font = egui::FontId::proportional(13.0);
+        ui.painter().text(place.left_center(), Align2::LEFT_CENTER, label, font, theme::SOFT);
+        let response = ui.add(theme::field(text, hint).id(id).desired_width(ui.available_width() - 2.0));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
+        response
+    })
+    .inner
+}
+
+/// The field of that name, and the keyboard for it where it is the `first`: before it is drawn, so that there is no frame
+/// without a text field in which the input method would go, and take the next letters with it.
+fn writing(ui: &Ui, label: &str, first: bool) -> Id {
+    let id = Id::unique(("asked", label));
+    if first && !ui.is_sizing_pass() {
+        ui.memory_mut(|it| it.request_focus(id));
+    }
+    id
+}
+
+/// Whether Enter was pressed in a field, and was not the input method's.
+fn entered(ui: &Ui, response: &egui::Response) -> bool {
+    response.lost_focus() && !ime::is_composing(ui.ctx()) && ui.input(|it| it.key_pressed(Key::Enter))
+}
+
+/// Who: a field, and under it the names that go on from what is typed. Which field that is, and whether Enter was
+/// pressed in it.
+fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, first): (bool, bool)) -> (Id, bool) {
+    let response = line(ui, label, &mut asking.name, "姓名", first);
+    asking.naming |= response.changed();
+    let typed = fold(asking.name.trim());
+    if offer && (asking.name.is_empty() || asking.naming) {
+        let mut names: Vec<&str> = Vec::new();
+        let people = desk.procedure.document.people.iter().filter(|it| !it.left).map(|it| it.name.as_str());
+        let before = desk.form.every_field().filter(|it| it.kind == Kind::Person);
+        let before = before.filter_map(|it| desk.offers.get(&it.id)).flatten().map(String::as_str);
+        for name in people.chain(before) {
+            if fold(name).contains(&typed) && name != asking.name && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let mut picked = None;
+        let any = !names.is_empty();
+        let offered = |ui: &mut Ui| {
+            ui.add_space(80.0);
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+                for name in names.into_iter().take(NAMES) {
+                    let button = egui::Button::new(RichText::new(name).size(13.0)).min_size(vec2(0.0, 24.0));
+                    // Tab goes past them: they are there to be clicked, or typed.
+                    if ui.add(button.sense(egui::Sense::CLICK)).clicked() {
+                        picked = Some(name.to_owned());
+                    }
+                }
+            });
+        };
+        if any {
+            ui.horizontal(offered);
+        }
+        if let Some(name) = picked {
+            asking.name = name;
+            asking.naming = false;
+        }
+    }
+    (response.id, entered(ui, &response))
+}
+
+fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
+    let on = read_date(&asking.on, Some(desk.today));
+    let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
+        Ok(asked) => asked,
+        Err(why) => {
+            lines::label(ui, &why.to_string(), 14.0, theme::INK);
+            return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
+        }
+    };
+    let stage = &desk.form.stages[asked.stage];
+    let whose = flow::whose(&desk.procedure.document, desk.form, desk.record, stage);
+    ui.horizontal(|ui| {
+        ui.label(theme::strong(format!("签署“{}”", stage.name)));
+        ui.label(theme::soft(whose));
+    });
+    // Where the pen goes when signing is refused: to what is missing.
+    let (mut missing, mut go) = {
+        let first = asking.fresh;
+        who(ui, desk, asking, "签署人", (!asked.user, first))
+    };
+    let named = !asking.name.trim().is_empty();
+    let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天", false);
+    go |= entered(ui, &date);
+    if on.is_some_and(|it| it < desk.today) {
+        ui.label(theme::soft("早于今天：按补录记下"));
+    }
+    if !asked.empty.is_empty() {
+        ui.label(theme::soft("这一栏还有空格：填上、划“/”，或写明为什么空着"));
+        for id in &asked.empty {
+            let Some(empty) = desk.field(id) else { continue };
+            ui.horizontal(|ui| {
+                let (place, _) = ui.allocate_exact_size(vec2(72.0, theme::CONTROL), egui::Sense::hover());
+                let font = egui::FontId::proportional(13.0);
+                ui.painter().text(place.left_center(), Align2::LEFT_CENTER, &empty.name, font, theme::INK);
+                let strike = ui.add(theme::plain("划 /"));
+                strike.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} 划 /", empty.name))
+                });
+                if strike.clicked() {
+                    let (record, field, round) = (desk.record.id, id.clone(), desk.home(empty));
+                    let value = "/".to_owned();
+                    commands.push(Command::Set { record, field, round, value, expected: String::new() });
+                }
+                let excuse = asking.excuses.entry(id.clone()).or_default();
+                let response = ui.add(theme::field(excuse, "空着的理由").desired_width(ui.available_width() - 2.0));
+                let label = format!("{} 空着的理由", empty.name);
+                ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
+                go |= entered(ui, &response);
+                if named && excuse.trim().is_empty() {
+                    missing = response.id;
+                }
+            });
+        }
+    }
+    if !asking.name.trim().is_empty() && !asked.conflicts.is_empty() {
+        for conflict in &asked.conflicts {
+            lines::label(ui, conflict, 14.0, theme::AMBER);
+        }
+        let why = line(ui, "仍签的理由", &mut asking.reason, "没有理由就请换人或改正", false);
+        go |= entered(ui, &why);
+        if asking.reason.trim().is_empty() {
+            missing = why.id;
+        }
+    }
+    if asked.verdict {
+        ui.horizontal(|ui| {
+            ui.label(theme::soft("验证结论"));
+            ui.add_space(16.0);
+            let passed = ui.radio_value(&mut asking.passed, Some(true), "通过");
+            if named && asking.passed.is_none() {
+                missing = passed.id;
+            }
+            ui.radio_value(&mut asking.passed, Some(false), "未通过，退回改进措施");
+        });
+    }
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary("签署")).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    let signature = Signature {
+        name: asking.name.trim().to_owned(),
+        on,
+        excused: asking.excuses.clone().into_iter().collect(),
+        overruled: asking.reason.clone(),
+        passed: asking.passed,
+    };
+    match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
+        Ok(_) => {
+            commands.push(Command::Sign { record: desk.record.id, field: field.clone(), signature });
+            Fate::Sent
+        }
+        Err(why) => {
+            asking.refused = why;
+            ui.memory_mut(|it| it.request_focus(missing));
+            fate
+        }
+    }
+}
+
+/// Correcting, and putting off the date, which is a correction with its own words.
+fn change(
+    ui: &mut Ui,
+    desk: &Desk<'_>,
+    asking: &mut Asking,
+    field: &FieldId,
+    put_off: bool,
+    commands: &mut Vec<Command>,
+) -> Fate {
+    let Some(field) = desk.field(field) else { return Fate::Gone };
+    let old = desk.record.written(asking.round, field.id.as_str());
+    let (title, verb) = if put_off { ("延期", "延期") } else { ("划改", "划改") };
+    ui.label(theme::strong(format!("{title}“{}”", field.name)));
+    let said = if put_off { "原定" } else { "原文" };
+    lines::label(ui, &format!("{said}：{}", shown(field.kind, old)), 12.0, theme::SOFT);
+    let label = if put_off { "新的期限" } else { "改成" };
+    let mut go = false;
+    if field.kind == Kind::Text {
+        let id = writing(ui, label, asking.fresh);
+        let edit = TextEdit::multiline(&mut asking.text).id(id).desired_rows(4).desired_width(WIDE - 4.0);
+        let response = ui.add(edit);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
+    } else if field.kind == Kind::Choice {
+        ui.horizontal_wrapped(|ui| {
+            for option in &field.options {
+                let value = format!("{} {}", option.letter, option.word);
+                let chosen = asking.text.starts_with(option.letter);
+                if ui.selectable_label(chosen, &value).clicked() {
+                    asking.text = value;
+                }
+            }
+        });
+    } else {
+        let hint = if field.kind == Kind::Date { "2026-11-20、11.20" } else { "" };
+        let response = line(ui, label, &mut asking.text, hint, asking.fresh);
+        go |= entered(ui, &response);
+    }
+    let (name, entered_name) = who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, (true, false));
+    go |= entered_name;
+    let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" }, false);
+    go |= entered(ui, &why);
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary(verb)).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    let missing =
+        [(&asking.text, label), (&asking.name, if put_off { "批准人" } else { "划改人" }), (&asking.reason, "理由")];
+    if let Some((_, label)) = missing.iter().find(|(text, label)| text.trim().is_empty() && *label != "改成") {
+        asking.refused = format!("请写上{label}（4.5.1）");
+        ui.memory_mut(|it| it.request_focus(if *label == "理由" { why.id } else { name }));
+        return fate;
+    }
+    if field.kind == Kind::Date && read_date(&asking.text, Some(desk.today)).is_none() && asking.text.trim() != "/" {
+        asking.refused = format!("“{}”不是日期，可写 2026-11-20、11.20、今天", asking.text.trim());
+        return fate;
+    }
+    commands.push(Command::Correct {
+        record: desk.record.id,
+        correction: Correction {
+            field: field.id.clone(),
+            round: asking.round,
+            old: old.to_owned(),
+            new: asking.text.trim_end().to_owned(),
+            by: asking.name.trim().to_owned(),
+            on: keep_date(desk.today),
+            reason: asking.reason.trim().to_owned(),
+        },
+    });
+    Fate::Sent
+}
+
+fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
+    ui.label(theme::strong(format!("作废 {}", desk.record.number)));
+    ui.label(theme::soft("编号保留，单上横印“作废”，不能撤回"));
+    let why = line(ui, "理由", &mut asking.reason, "为什么作废", asking.fresh);
+    let mut go = entered(ui, &why);
+    let (name, entered_name) = who(ui, desk, asking, "作废人", (true, false));
+    go |= entered_name;
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary("作废")).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
+        asking.refused = "请写上理由和作废人".to_owned();
+        ui.memory_mut(|it| it.request_focus(if asking.reason.trim().is_empty() { why.id } else { name }));
+        return fate;
+    }
+    let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
+    commands.push(Command::Void { record, reason, by });
+    Fate::Sent
+}
