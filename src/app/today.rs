@@ -63,7 +63,7 @@ impl App {
             return;
         }
         let key = Key { generation, day, own: own.cloned(), document: document.clone() };
-        if turned {
+        if turned && (self.view == View::Today || self.pages.today.found.is_none()) {
             self.find_visits();
         }
         let own = key.own.as_ref();
