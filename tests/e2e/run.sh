@@ -349,7 +349,10 @@ kept 0 联系电话 021
 on_complaint
 pinyin_on
 pinyin yijing
+# A second counts from when the word has come from the input method, however slow that is.
+settle || true
 sleep 1.2
+shot c0-before-power-cut
 cut_power
 step "断电一秒多以前写的字还在" looks 0 投诉内容 $'你好汉汉zhoucheng工厂，。\n第三(完毕)?汉汉'
 if open_window "$BOOK"; then good "断电后再打开"; else bad "断电后再打开"; exit 1; fi
@@ -465,6 +468,7 @@ fi
 keys ctrl+n
 pinyin_on
 pinyin beijing
+settle || true
 sleep 1.2
 cut_power
 step "新单的第一格也在" has 1 用户名称 北京
