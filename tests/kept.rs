@@ -4,25 +4,14 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::{Window, now, procedure, slip_at, window};
-use eframe::egui::{Key, Modifiers};
+use common::{Window, book, click, fill_in, kept, notice, now, procedure, slip_at, window};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::App;
 use taizhang::command::{Command, View};
 use taizhang::flow::{Standing, standing};
 use taizhang::procedure::{Change, FieldId, OFFICE};
-use taizhang::record::{Correction, Deed, Record, RecordId, Values, Void};
+use taizhang::record::{Correction, Deed, RecordId, Values, Void};
 use taizhang::store::{Act, Store};
-
-fn book(folder: &Path) -> Store {
-    Store::open(&folder.join("a.book")).unwrap()
-}
-
-fn kept(folder: &Path, id: RecordId) -> Record {
-    book(folder).record(id).unwrap().unwrap()
-}
 
 fn run(window: &mut Window, command: Command) {
     let ctx = window.ctx.clone();
@@ -36,26 +25,8 @@ fn open(window: &mut Window, id: RecordId) {
     window.run();
 }
 
-fn click(window: &mut Window, label: &str) {
-    window.get_by_label(label).click();
-    window.run();
-}
-
-fn fill_in(window: &mut Window, label: &str, text: &str) {
-    window.get_by_label(label).click();
-    window.run();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
-    window.get_by_label(label).type_text(text);
-    window.run();
-}
-
 fn typed(window: &Window, label: &str) -> String {
     window.query_by_label(label).and_then(|it| it.value()).unwrap_or_default()
-}
-
-fn notice(window: &Window) -> String {
-    window.state().notice().unwrap_or_default().to_owned()
 }
 
 /// Opens the place where the complaint is corrected.

@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{Window, fill, now, slip_at, window};
+use common::{Window, book, click, fill, fill_in, kept, notice, now, slip_at, window};
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
@@ -15,15 +15,6 @@ use taizhang::flow::{Standing, standing};
 use taizhang::ledger::{Period, rows};
 use taizhang::procedure::FormId;
 use taizhang::record::{Deed, Record, RecordId};
-use taizhang::store::Store;
-
-fn book(folder: &Path) -> Store {
-    Store::open(&folder.join("a.book")).unwrap()
-}
-
-fn kept(folder: &Path, id: RecordId) -> Record {
-    book(folder).record(id).unwrap().unwrap()
-}
 
 fn open(window: &mut Window, id: RecordId) {
     let ctx = window.ctx.clone();
@@ -33,23 +24,8 @@ fn open(window: &mut Window, id: RecordId) {
     window.run();
 }
 
-fn click(window: &mut Window, label: &str) {
-    window.get_by_label(label).click();
-    window.run();
-}
-
 fn key(window: &mut Window, key: Key) {
     window.key_press(key);
-    window.run();
-}
-
-/// Types over what stands in a field beside the sheet.
-fn fill_in(window: &mut Window, label: &str, text: &str) {
-    window.get_by_label(label).click();
-    window.run();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
-    window.get_by_label(label).type_text(text);
     window.run();
 }
 
@@ -85,10 +61,6 @@ fn wait_for(window: &mut Window, to: &Path) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     panic!("no PDF: {:?}", window.state().notice());
-}
-
-fn notice(window: &Window) -> String {
-    window.state().notice().unwrap_or_default().to_owned()
 }
 
 /// 4.5.1, PROCEDURE 5: from registration through a failed round, a dissatisfied user and a third round to the end.

@@ -1,7 +1,7 @@
 //! The pen: which cell is being written in, and what stands there until it is on the disk.
 
 use chrono::NaiveDate;
-use eframe::egui::{Id, Pos2, Ui};
+use eframe::egui::{Id, Key, Modifiers, Pos2, Ui};
 
 use crate::command::Command;
 use crate::layout::Part;
@@ -80,6 +80,19 @@ impl Pen {
             self.settled.clone_from(&self.text);
             self.touched = true;
             self.changed.get_or_insert(time);
+        }
+    }
+
+    /// Goes through `count` words offered by the arrow keys, which the text then does not see.
+    pub fn choose(&mut self, ui: &Ui, count: usize) {
+        if count == 0 {
+            return;
+        }
+        if ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::ArrowDown)) {
+            self.chosen = Some(self.chosen.map_or(0, |it| (it + 1) % count));
+        }
+        if ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::ArrowUp)) {
+            self.chosen = Some(self.chosen.map_or(count, |it| it.max(1)) - 1);
         }
     }
 

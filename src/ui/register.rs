@@ -294,14 +294,7 @@ impl RegisterView {
         let Some(field) = desk.field(&pen.field) else { return };
         let take = |modifiers: Modifiers, key: Key| ui.input_mut(|it| it.consume_key(modifiers, key));
         let words = offers::matching(field, pen, desk.offers);
-        if !words.is_empty() {
-            if take(Modifiers::NONE, Key::ArrowDown) {
-                pen.chosen = Some(pen.chosen.map_or(0, |it| (it + 1) % words.len()));
-            }
-            if take(Modifiers::NONE, Key::ArrowUp) {
-                pen.chosen = Some(pen.chosen.map_or(words.len(), |it| it.max(1)) - 1);
-            }
-        }
+        pen.choose(ui, words.len());
         if !pen.touched && take(Modifiers::COMMAND, Key::Z) {
             commands.push(Command::Undo);
             return;

@@ -398,14 +398,7 @@ impl SheetView {
         let Some(field) = desk.field(&pen.field) else { return };
         let take = |modifiers: Modifiers, key: Key| ui.input_mut(|it| it.consume_key(modifiers, key));
         let words = offers::matching(field, pen, desk.offers);
-        if !words.is_empty() {
-            if take(Modifiers::NONE, Key::ArrowDown) {
-                pen.chosen = Some(pen.chosen.map_or(0, |it| (it + 1) % words.len()));
-            }
-            if take(Modifiers::NONE, Key::ArrowUp) {
-                pen.chosen = Some(pen.chosen.map_or(words.len(), |it| it.max(1)) - 1);
-            }
-        }
+        pen.choose(ui, words.len());
         let (back, forward) = (tab == Some(true), tab == Some(false));
         // Nothing written here yet: Ctrl+Z is about what was written before.
         let nothing_here = !pen.touched || !has_undo(ui, pen);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
 use taizhang::layout::{Mark, Page};
 use taizhang::procedure::{FormId, Procedure};
@@ -175,4 +176,34 @@ pub(crate) fn slip_at(store: &Store, stages: usize, more: &[(&str, &str)]) -> ta
     }
     values.extend(more.iter().map(|(field, value)| ((*field).into(), (*value).to_owned())));
     store.create(form, &procedure.document.number, 2026, now(), &values).unwrap().id
+}
+
+/// The book `a.book` of a folder.
+pub(crate) fn book(folder: &Path) -> Store {
+    Store::open(&folder.join("a.book")).unwrap()
+}
+
+/// A sheet of it, as it is on the disk.
+pub(crate) fn kept(folder: &Path, id: taizhang::record::RecordId) -> Record {
+    book(folder).record(id).unwrap().unwrap()
+}
+
+/// Clicks what is called so.
+pub(crate) fn click(window: &mut Window, label: &str) {
+    window.get_by_label(label).click();
+    window.run();
+}
+
+/// Types over what stands in a field beside the sheet.
+pub(crate) fn fill_in(window: &mut Window, label: &str, text: &str) {
+    click(window, label);
+    window.key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::A);
+    window.run();
+    window.get_by_label(label).type_text(text);
+    window.run();
+}
+
+/// What the foot of the window says.
+pub(crate) fn notice(window: &Window) -> String {
+    window.state().notice().unwrap_or_default().to_owned()
 }
