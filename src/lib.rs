@@ -12,8 +12,8 @@
 //! | [`workdays`] | which days are worked in China, and counting with them; reads and checks its TOML | toml |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
 //! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML; what an office sets for itself | toml |
-//! | [`record`] | a filled-in sheet: values as typed, corrections, rounds; what is odd about them | |
-//! | [`flow`] | where a sheet stands and what is due when; pure | |
+//! | [`record`] | a filled-in sheet: values as typed, corrections, rounds, facts; what is odd about them | |
+//! | [`flow`] | where a sheet stands, who may write and sign what, what is due when; pure | |
 //! | [`ledger`] | slips → ledger rows; derived, never stored | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
 //! | [`customers`] | the users, one list out of every sheet; two spellings as one; visits due | |
@@ -22,13 +22,13 @@
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
-//! | [`store`] | the book: migrations, records, history, numbers, exchange files | rusqlite |
+//! | [`store`] | the book: migrations, records, facts, history, numbers, users, destroying, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
-//! | [`export`] | which pages make a slip's, a ledger's, a blank form's PDF | |
+//! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
-//! | [`ui`] | theme, the sheet, lists, ledger, bars; draws, returns commands | egui |
+//! | [`ui`] | theme, the sheet and what is asked beside it, lists, pages, bars; draws, returns commands | egui |
 //! | [`app`] | what lies on the desk; runs commands; keeps notices | egui |
 //! | [`cli`] | the same work without a window | clap |
 //!
