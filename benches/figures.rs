@@ -17,7 +17,7 @@ use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, sheet};
 use taizhang::ledger::{self, Period, Row};
 use taizhang::list::{List, Summary};
-use taizhang::procedure::{FormId, Procedure};
+use taizhang::procedure::{Form, FormId, Procedure};
 use taizhang::record::Record;
 use taizhang::sample;
 use taizhang::search::{Index, Query};
@@ -49,11 +49,18 @@ fn full_slip() -> Record {
     store.find(&FormId::from("05"), "2024-004").unwrap().unwrap()
 }
 
+/// Writes plausible slips with all that was done with them.
+fn live(store: &Store, form: &Form, count: usize) {
+    let document = &procedure().document;
+    let mut lives = sample::lives(form, &document.company, count, 1, now().date());
+    while store.relive(document, lives.by_ref().take(1000)).unwrap() > 0 {}
+}
+
 /// Plausible slips as rows of one ledger.
 fn rows(count: usize) -> Vec<Row> {
     let store = Store::in_memory().unwrap();
     let form = procedure().form(&FormId::from("05")).unwrap();
-    store.import(&procedure().document, sample::slips(form, count, 1, now().date()), now()).unwrap();
+    live(&store, form, count);
     let all = Period::Days(NaiveDate::MIN, NaiveDate::MAX);
     ledger::rows(procedure(), store.records(&form.form).unwrap(), all)
 }
@@ -106,7 +113,7 @@ fn large_book() -> &'static Path {
         let path = folder.path().join("large.book");
         let form = procedure().form(&FormId::from("05")).unwrap();
         let store = Store::open(&path).unwrap();
-        store.import(&procedure().document, sample::slips(form, 100_000, 1, now().date()), now()).unwrap();
+        live(&store, form, 100_000);
         (folder, path)
     });
     path

@@ -23,6 +23,7 @@ mod customers;
 mod destroy;
 mod history;
 mod life;
+mod lives;
 mod migrate;
 mod numbers;
 mod open;
@@ -38,6 +39,7 @@ pub use changes::Stamp;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use life::Act;
+pub use lives::{Life, Step};
 pub use write::SetOutcome;
 
 use error::Fault;
