@@ -16,7 +16,11 @@ impl Presence {
         let mut path = book.as_os_str().to_owned();
         path.push("-lock");
         let path = PathBuf::from(path);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).ok()?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).ok()?;
         file.lock_shared().ok()?;
         Some(Self { file, path })
     }
