@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::open::{connect, sync_folder, temporary_in};
-use super::{Fault, Result, Store};
+use super::open::{connect, refuse_leftovers, sync_folder, temporary_in};
+use super::presence::Presence;
+use super::{Fault, Result, Store, StoreError};
 
 /// The password of a book. Never shown, by `Debug` neither.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,9 +38,16 @@ impl fmt::Debug for Key {
 pub struct Opener {
     path: PathBuf,
     key: Option<Key>,
+    /// Whether a window has it open and has said so.
+    announced: bool,
 }
 
 impl Opener {
+    /// A book there may be, and its password.
+    pub fn new(path: &Path, key: Option<Key>) -> Self {
+        Self { path: path.to_owned(), key, announced: false }
+    }
+
     /// Where the book lies.
     pub fn path(&self) -> &Path {
         &self.path
@@ -50,14 +58,18 @@ impl Opener {
     /// # Errors
     /// As [`Store::open_existing`].
     pub fn open(&self) -> Result<Store> {
-        Store::open_existing_with(&self.path, self.key.as_ref())
+        if self.announced {
+            Store::open_unannounced(&self.path, self.key.as_ref())
+        } else {
+            Store::open_existing_with(&self.path, self.key.as_ref())
+        }
     }
 }
 
 impl Store {
     /// How further connections to this book are made.
     pub fn opener(&self) -> Opener {
-        Opener { path: self.path.clone(), key: self.key.clone() }
+        Opener { path: self.path.clone(), key: self.key.clone(), announced: self.presence.is_some() }
     }
 
     /// Whether the book's file is encrypted (已加口令).
@@ -72,11 +84,10 @@ impl Store {
     /// When the old password is wrong, a window has the book open, or the file cannot be written; then the book is as it
     /// was.
     pub fn change_key(path: &Path, old: Option<&Key>, new: Option<&Key>) -> Result<()> {
-        let store = Self::open_existing_with(path, old)?;
         let changed = (|| {
-            if store.also_open() {
-                return Err(Fault::said("另一个窗口也开着这本台帐，请先关掉那个窗口"));
-            }
+            let _alone = Presence::alone(path)?;
+            // An older shape of the book is brought up to date, and a log that was left behind taken in, first.
+            let store = Self::open_unannounced(path, old).map_err(StoreError::into_fault)?;
             let there = connect_by_address(path, store.key.as_ref())?;
             let made = temporary_in(path)?;
             there.execute("VACUUM INTO ?1", [address(made.path(), new)?])?;
@@ -91,17 +102,15 @@ impl Store {
                 return Err(Fault::said("新写的文件读回来与台帐不符"));
             }
             again.close().map_err(|(_, error)| error)?;
-            // The last connection takes the log into the file: none may be left beside the new one.
             there.close().map_err(|(_, error)| error)?;
-            Ok(made)
-        })();
-        let placed = changed.and_then(|made| {
             store.close()?;
+            // The last connection takes the log into the file and away: one that still lies there belongs to somebody,
+            // and would be taken for the new file's.
+            refuse_leftovers(path)?;
             made.persist(path).map_err(|failed| failed.error)?;
-            sync_folder(path)?;
-            Ok(())
-        });
-        placed.map_err(|fault| fault.at("更换台帐口令", path))
+            Ok(sync_folder(path)?)
+        })();
+        changed.map_err(|fault: Fault| fault.at("更换台帐口令", path))
     }
 }
 

@@ -54,7 +54,13 @@ impl Store {
     /// # Errors
     /// As [`Store::open_with`], and when there is no such file.
     pub fn open_existing_with(path: &Path, key: Option<&Key>) -> Result<Self> {
-        open_file(path, key).map_err(|fault| fault.at(OPENING, path))
+        let opened = Presence::announce(path).and_then(|it| open_file(path, key, it));
+        opened.map_err(|fault| fault.at(OPENING, path))
+    }
+
+    /// A further connection to a book that a window has open, or to one that is held alone.
+    pub(super) fn open_unannounced(path: &Path, key: Option<&Key>) -> Result<Self> {
+        open_file(path, key, None).map_err(|fault| fault.at(OPENING, path))
     }
 
     /// Closes the book; its log is taken into the file where no other window has it open.
@@ -126,7 +132,7 @@ pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fau
 }
 
 /// SQLite would take the log that another book left here for the new one's, and mix the two.
-fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
+pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
     for ending in ["-wal", "-journal"] {
         let mut log = path.as_os_str().to_owned();
         log.push(ending);
@@ -163,7 +169,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn open_file(path: &Path, key: Option<&Key>) -> Result<Store, Fault> {
+fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Result<Store, Fault> {
     let key = if look_at(path)? { Some(key.ok_or(Fault::Locked)?) } else { None };
     let connection = connect(path, key)?;
     if connection.is_readonly(MAIN_DB)? {
@@ -174,7 +180,7 @@ fn open_file(path: &Path, key: Option<&Key>) -> Result<Store, Fault> {
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
     migrate(&connection, Some(path), STEPS)?;
-    ready(connection, path, key, Presence::announce(path))
+    ready(connection, path, key, presence)
 }
 
 /// A connection to a file that is there, unlocked.
