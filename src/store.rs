@@ -42,6 +42,7 @@ pub use history::{HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
 pub use lives::{Life, Step};
+pub use read::Run;
 pub use write::SetOutcome;
 
 use error::Fault;
