@@ -25,6 +25,7 @@ mod history;
 mod key;
 mod life;
 mod lives;
+mod log;
 mod migrate;
 mod numbers;
 mod open;
@@ -59,6 +60,8 @@ pub struct Store {
     presence: Option<presence::Presence>,
     fields: RefCell<Fields>,
     seen: Cell<i64>,
+    /// How often it was written since the log was last taken in.
+    writes: Cell<u32>,
 }
 
 /// A sheet about to be imported: everything but its place in the book.
@@ -154,6 +157,7 @@ impl Store {
             let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
             let made = work()?;
             transaction.commit()?;
+            self.writes.set(self.writes.get().saturating_add(1));
             Ok(made)
         })();
         done.map_err(|fault: Fault| {

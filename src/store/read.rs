@@ -33,6 +33,11 @@ impl Run {
     pub fn whole(form: &FormId) -> Self {
         Self { form: form.clone(), after: (i64::MIN, i64::MIN), until: (i64::MAX, i64::MAX) }
     }
+
+    /// Of which form.
+    pub fn form(&self) -> &FormId {
+        &self.form
+    }
 }
 
 impl Store {

@@ -169,8 +169,9 @@ pub fn places(procedure: &Procedure, lists: &BTreeMap<FormId, List>, blanks: &[B
             let Some(deeds) = summary.deeds.as_ref().filter(|it| !it.copies.is_empty()) else { continue };
             let known = |copy: usize| deeds.copies.iter().find(|it| it.0 == copy);
             let went = deeds.copies.iter().map(|it| it.0);
-            let copies =
-                every(procedure.copies(form), went, |copy| known(copy).map(|it| (it.1, it.2.to_string(), it.3.to_string())));
+            let copies = every(procedure.copies(form), went, |copy| {
+                known(copy).map(|it| (it.1, it.2.to_string(), it.3.to_string()))
+            });
             let out = copies.iter().any(CopyPlace::is_out);
             // What is void or filed is printed for nobody any more.
             let waits = !summary.is_over() && copies.iter().any(|it| it.step == Some(CopyStep::Printed));
