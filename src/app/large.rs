@@ -14,11 +14,11 @@ use crate::store::{Result, Run, Store};
 use crate::ui::sheet::desk_frame;
 
 /// A book of more sheets than these is read beside the window.
-const MANY: usize = 20_000;
+const MANY: usize = 5_000;
 /// When another window wrote on more sheets than these at once, the lists are read anew.
 const CHANGED: usize = 400;
 /// How often the window looks whether what is being read is there.
-const LOOK: Duration = Duration::from_millis(15);
+const LOOK: Duration = Duration::from_millis(40);
 
 /// Lines of lists by form, in the order of their numbers.
 type Lines = Vec<(FormId, Vec<Summary>)>;

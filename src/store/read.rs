@@ -1,6 +1,5 @@
 //! Reading sheets: one, all of a form, or a few fields of very many.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -15,6 +14,9 @@ use crate::record::{Correction, Fact, Record, RecordId, Values, Void, fold, read
 const EVERY: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 ORDER BY place";
 /// The same but for signatures, which are many.
 const UNSIGNED: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 AND kind <> 'signed' ORDER BY place";
+
+/// So many fields of a book are known by their number at once.
+const FIELDS: usize = 4_096;
 
 const HEAD: &str = "SELECT id, form, edition, number, entered, rounds FROM record";
 
@@ -364,7 +366,8 @@ impl Beside {
 struct Cells<'store> {
     cells: CachedStatement<'store>,
     long: CachedStatement<'store>,
-    ids: HashMap<i64, Option<FieldId>>,
+    /// The fields by their number, as far as they are known and wanted.
+    ids: Vec<Option<Option<FieldId>>>,
     only: Option<HashSet<FieldId>>,
 }
 
@@ -374,7 +377,7 @@ impl<'store> Cells<'store> {
         Ok(Self {
             cells: store.connection.prepare_cached(sql)?,
             long: store.connection.prepare_cached("SELECT text FROM long_text WHERE id = ?1")?,
-            ids: HashMap::new(),
+            ids: Vec::new(),
             only: only.map(|it| it.iter().cloned().collect()),
         })
     }
@@ -384,13 +387,17 @@ impl<'store> Cells<'store> {
         let mut rows = cells.query([record.id.0])?;
         while let Some(row) = rows.next()? {
             let number: i64 = row.get(1)?;
-            let id = match ids.entry(number) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    let id = store.field_id(number)?;
-                    place.insert(Some(id).filter(|id| only.as_ref().is_none_or(|it| it.contains(id))))
-                }
+            let place = usize::try_from(number).ok().filter(|it| *it < FIELDS).unwrap_or(FIELDS);
+            if ids.len() <= place {
+                ids.resize(place + 1, None);
+            }
+            // A number beyond all others is looked up each time.
+            let known = ids[place].take().filter(|_| place < FIELDS);
+            let id = match known {
+                Some(known) => known,
+                None => Some(store.field_id(number)?).filter(|id| only.as_ref().is_none_or(|it| it.contains(id))),
             };
+            let id = ids[place].insert(id);
             let Some(id) = id else { continue };
             let text: String = match row.get(2)? {
                 Some(text) => text,
