@@ -231,6 +231,11 @@ impl App {
         self.store.as_ref().map(Store::opener)
     }
 
+    /// Whether the lists of a large book are still being read.
+    pub fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
     fn today(&self) -> NaiveDate {
         self.outside.now().date()
     }

@@ -159,7 +159,7 @@ impl eframe::App for Window {
         self.app.draw(ui);
         let in_hand = self.app.opener().map(|it| (it, self.app.in_hand()));
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
-        self.frames.count();
+        self.frames.count(self.app.is_reading());
     }
 
     /// Where a scale of 1.25 or 1.5 leaves part of a pixel between two panels, it looks like the line there.
@@ -169,7 +169,7 @@ impl eframe::App for Window {
 }
 
 /// For measuring from outside: `TAIZHANG_FRAMES=FILE` has each frame's moment written to a file, in milliseconds since the
-/// start.
+/// start, and whether it only says that a large book is being read.
 struct Frames {
     start: Instant,
     to: Option<std::fs::File>,
@@ -181,10 +181,10 @@ impl Frames {
         Self { start, to }
     }
 
-    fn count(&mut self) {
+    fn count(&mut self, reading: bool) {
         use std::io::Write as _;
         if let Some(file) = &mut self.to
-            && writeln!(file, "{}", self.start.elapsed().as_millis()).is_err()
+            && writeln!(file, "{}{}", self.start.elapsed().as_millis(), if reading { " reading" } else { "" }).is_err()
         {
             self.to = None;
         }

@@ -236,7 +236,7 @@ fn ready(connection: Connection, path: &Path, key: Option<&Key>, presence: Optio
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // Who comes beside a window reads everything once: what was read need not stay in memory.
-    connection.pragma_update(None, "cache_size", if presence.is_some() { -32_768 } else { -4_096 })?;
+    connection.pragma_update(None, "cache_size", if presence.is_some() { -16_384 } else { -4_096 })?;
     connection.set_prepared_statement_cache_capacity(64);
     let path = PathBuf::from(path);
     let key = key.cloned();
