@@ -63,6 +63,11 @@ pub fn lives(form: &Form, company: &str, count: usize, seed: u64, today: NaiveDa
     })
 }
 
+/// The same slips as they are in the end.
+pub fn slips(form: &Form, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = NewRecord> {
+    lives(form, "", count, seed, today).map(Life::sheet)
+}
+
 /// SplitMix64: small, and the same everywhere.
 struct Dice(u64);
 

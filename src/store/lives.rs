@@ -32,6 +32,28 @@ pub enum Step {
     Void(Void),
 }
 
+impl Life {
+    /// The sheet as it is in the end, without how it came to be so.
+    pub fn sheet(self) -> NewRecord {
+        let mut sheet = self.new;
+        for (_, step) in self.steps {
+            match step {
+                Step::Set(field, value) => drop(sheet.rounds.last_mut().map(|it| it.insert(field, value))),
+                Step::Fact(fact) => sheet.facts.push(fact),
+                Step::Correct(it) => {
+                    let cell = sheet.rounds.get_mut(it.round);
+                    let old =
+                        cell.and_then(|values| values.insert(it.field.clone(), it.new.clone())).unwrap_or_default();
+                    sheet.corrections.push(Correction { old, ..it });
+                }
+                Step::Round => sheet.rounds.push(Values::new()),
+                Step::Void(void) => sheet.void = Some(void),
+            }
+        }
+        sheet
+    }
+}
+
 impl Store {
     /// Writes sheets with all that was ever done with them; all of them or, after an error, none. Tells how many.
     ///

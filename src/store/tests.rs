@@ -43,8 +43,8 @@ fn a_full_disk_loses_nothing_and_says_so() {
     let long = "漏".repeat(100_000);
     let error = store.set(before.id, 0, &"measures".into(), &long, "", now()).unwrap_err().to_string();
     assert!(error.starts_with(&format!("写入台帐 {}：磁盘已满", path.display())), "{error}");
-    let lives = sample::lives(slip_form(&procedure), "", 500, 1, now().date());
-    store.relive(&procedure.document, lives).unwrap_err();
+    let slips = sample::slips(slip_form(&procedure), 500, 1, now().date());
+    store.import(&procedure.document, slips, now()).unwrap_err();
     assert_eq!(store.records(&"05".into()).unwrap(), std::slice::from_ref(&before));
     assert_eq!(store.history(before.id).unwrap().len(), 1);
 

@@ -39,6 +39,9 @@ fn a_trial_book_is_as_if_every_step_had_been_taken_in_the_window() {
         assert_eq!(at_once.history(id).unwrap(), lived.history(id).unwrap());
     }
     assert_eq!(at_once.check(), [""; 0]);
+    let imported = Store::in_memory().unwrap();
+    office.import(&imported, lives().map(Life::sheet));
+    assert_eq!(imported.records(&slips()).unwrap(), at_once.records(&slips()).unwrap());
     let all = at_once.records(&slips()).unwrap();
     let some = |is: &dyn Fn(&Record) -> bool| all.iter().any(is);
     assert!(some(&|it| it.rounds.len() > 1) && some(&|it| !it.corrections.is_empty()) && some(&|it| it.void.is_some()));
