@@ -55,6 +55,8 @@ const TIGHT: f32 = 1040.0;
 /// The program with its window's contents.
 pub struct App {
     outside: Box<dyn Outside>,
+    /// For threads that have something to show.
+    ctx: egui::Context,
     procedure: Procedure,
     own: PathBuf,
     store: Option<Store>,
@@ -152,6 +154,7 @@ impl App {
         );
         let mut app = Self {
             outside,
+            ctx: ctx.clone(),
             procedure,
             own: own.to_owned(),
             store: None,

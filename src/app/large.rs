@@ -17,8 +17,8 @@ use crate::ui::sheet::desk_frame;
 const MANY: usize = 5_000;
 /// When another window wrote on more sheets than these at once, the lists are read anew.
 const CHANGED: usize = 400;
-/// How often the window looks whether what is being read is there.
-const LOOK: Duration = Duration::from_millis(40);
+/// The window is woken by whoever has read something; so often it looks besides.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Lines of lists by form, in the order of their numbers.
 type Lines = Vec<(FormId, Vec<Summary>)>;
@@ -50,11 +50,14 @@ impl App {
         let others = self.listed_forms().map(|it| &it.form).filter(|it| **it != slip).map(Run::whole);
         let parts = [vec![first], others.chain([second]).collect()];
         let read = |runs: Vec<Run>| {
-            let (opener, procedure) = (store.opener(), self.procedure.clone());
+            let (opener, procedure, ctx) = (store.opener(), self.procedure.clone(), self.ctx.clone());
             std::thread::spawn(move || {
-                let store = opener.open()?;
-                let lines = |run: &Run| lines(&procedure, &store, run).map(|lines| (run.form().clone(), lines));
-                runs.iter().map(lines).collect()
+                let read = opener.open().and_then(|store| {
+                    let lines = |run: &Run| lines(&procedure, &store, run).map(|lines| (run.form().clone(), lines));
+                    runs.iter().map(lines).collect()
+                });
+                ctx.request_repaint();
+                read
             })
         };
         self.reading = Some(Reading { count, parts: parts.map(read).into() });
@@ -122,9 +125,11 @@ impl App {
             let words = store.offers(&fields, OFFERED).unwrap_or_default();
             return self.offer(field, kind, words);
         }
-        let opener = store.opener();
+        let (opener, ctx) = (store.opener(), self.ctx.clone());
         let words = std::thread::spawn(move || {
-            opener.open().and_then(|store| store.offers(&fields, OFFERED)).unwrap_or_default()
+            let words = opener.open().and_then(|store| store.offers(&fields, OFFERED)).unwrap_or_default();
+            ctx.request_repaint();
+            words
         });
         let (form, field) = (self.record.form.clone(), field.clone());
         self.fetching.push(Fetching { form, field, kind, words });

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::record::fold;
 
 /// All words there are, and at how many of them those no line has any more are let go.
-static ALL: LazyLock<Mutex<(HashSet<Word>, usize)>> = LazyLock::new(|| Mutex::new((HashSet::new(), 1 << 14)));
+static ALL: LazyLock<RwLock<(HashSet<Word>, usize)>> = LazyLock::new(|| RwLock::new((HashSet::new(), 1 << 14)));
 
 /// A short text of a line: a pointer to where it is kept.
 #[derive(Clone)]
@@ -26,7 +26,11 @@ struct Kept {
 impl Word {
     /// The word with this text.
     pub fn new(text: &str) -> Self {
-        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nearly every word is known, and lists are read by several threads.
+        if let Some(known) = ALL.read().unwrap_or_else(PoisonError::into_inner).0.get(text) {
+            return known.clone();
+        }
+        let mut all = ALL.write().unwrap_or_else(PoisonError::into_inner);
         let (words, limit) = &mut *all;
         if let Some(known) = words.get(text) {
             return known.clone();

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::NamedTempFile;
 
@@ -238,6 +239,8 @@ fn ready(connection: Connection, path: &Path, key: Option<&Key>, presence: Optio
     // Who comes beside a window reads everything once: what was read need not stay in memory.
     connection.pragma_update(None, "cache_size", if presence.is_some() { -16_384 } else { -4_096 })?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A statement is planned once, not anew with each value it is asked for.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let path = PathBuf::from(path);
     let key = key.cloned();
     let store = Store {
