@@ -35,20 +35,19 @@ open_window() {
 
 echo "| slips | lines of history | file | made in | first page | resident | list to a file | a year's ledger (slips) | looked over (check) | copied |"
 echo "|---|---|---|---|---|---|---|---|---|---|"
-for slips in "${@:-1000 10000 100000 1000000}"; do
-    for slips in $slips; do
-        book=$folder/$slips.book
-        rm -f "$book"*
-        made=$(seconds "$program" make-book --slips "$slips" --book "$book")
-        lines=$(sqlite3 "$book" 'SELECT count(*) FROM history')
-        of_year=$(sqlite3 "$book" "SELECT count(*) FROM record WHERE year = $year")
-        size=$(($(stat -c %s "$book") / 1000000))
-        read -r first resident < <(least open_window "$book")
-        listed=$(least seconds "$program" list --book "$book")
-        ledger=$(least seconds "$program" export ledger --year "$year" --book "$book" --out "$folder/ledger.pdf")
-        checked=$(seconds "$program" check --book "$book")
-        copied=$(seconds sqlite3 "$book" "VACUUM INTO '$folder/copy.book'")
-        rm -f "$folder/copy.book" "$folder/ledger.pdf"
-        echo "| $slips | $lines | $size MB | $made s | $first ms | $resident MB | $listed s | $ledger s ($of_year) | $checked s | $copied s |"
-    done
+[ $# -gt 0 ] || set -- 1000 10000 100000 1000000
+for slips; do
+    book=$folder/$slips.book
+    rm -f "$book"*
+    made=$(seconds "$program" make-book --slips "$slips" --book "$book")
+    lines=$(sqlite3 "$book" 'SELECT count(*) FROM history')
+    of_year=$(sqlite3 "$book" "SELECT count(*) FROM record WHERE year = $year")
+    size=$(($(stat -c %s "$book") / 1000000))
+    read -r first resident < <(least open_window "$book")
+    listed=$(least seconds "$program" list --book "$book")
+    ledger=$(least seconds "$program" export ledger --year "$year" --book "$book" --out "$folder/ledger.pdf")
+    checked=$(seconds "$program" check --book "$book")
+    copied=$(seconds sqlite3 "$book" "VACUUM INTO '$folder/copy.book'")
+    rm -f "$folder/copy.book" "$folder/ledger.pdf"
+    echo "| $slips | $lines | $size MB | $made s | $first ms | $resident MB | $listed s | $ledger s ($of_year) | $checked s | $copied s |"
 done
