@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::procedure::{Edition, FieldId, FormId};
+use crate::procedure::{Edition, FieldId, FormId, OFFICE};
 use crate::record::{Correction, Fact, Values, Void};
 
+mod beside;
 mod blanks;
 mod changes;
 mod check;
@@ -35,8 +36,9 @@ mod tests;
 
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
+pub use check::{Checkup, Interrupter};
 pub use error::{StoreError, io_reason};
-pub use history::{HistoryRow, What};
+pub use history::{Head, HistoryRow, What};
 pub use life::Act;
 pub use write::SetOutcome;
 
@@ -118,16 +120,23 @@ impl Store {
         })
     }
 
-    /// Makes a setting.
+    /// Makes a setting of the window's: how it is to look, who last sat before it.
     ///
     /// # Errors
-    /// When the book cannot be written.
+    /// When the book cannot be written, or the setting is the procedure's own ([`Store::set_office`]).
     pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
         self.writing(|| {
-            let sql = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-            self.connection.prepare_cached(sql)?.execute(params![key, value])?;
-            Ok(())
+            if key == OFFICE {
+                return Err(Fault::said("程序的设置要记入修改记录"));
+            }
+            self.put_setting(key, value)
         })
+    }
+
+    fn put_setting(&self, key: &str, value: &str) -> Result<(), Fault> {
+        let sql = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.connection.prepare_cached(sql)?.execute(params![key, value])?;
+        Ok(())
     }
 
     /// Does `work` on the book as it is at one moment, whatever another window writes meanwhile.

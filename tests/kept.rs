@@ -126,7 +126,7 @@ fn a_name_with_a_password_is_its_owners() {
     ] {
         document = document.changed(&change).unwrap();
     }
-    store.set_setting(OFFICE, &document.to_keep(None).unwrap()).unwrap();
+    store.set_office(&document.to_keep(None).unwrap(), "", now()).unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
     open(&mut window, id);
     let before = kept(folder.path(), id);

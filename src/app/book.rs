@@ -184,7 +184,8 @@ impl App {
             },
             (What::Created | What::Imported | What::Voided, _) => format!("{} {}", line.what.name(), brief(&line.new)),
             (What::Round, _) => format!("另起第 {} 次处置", line.new),
-            (What::Set | What::Corrected, None) => line.what.name().to_owned(),
+            (What::Set | What::Corrected, None)
+            | (What::Customer | What::Number | What::Setting | What::Adopted, _) => line.what.name().to_owned(),
         };
         self.history = lines.iter().map(|it| (it.at.format("%m-%d %H:%M").to_string(), said(it))).collect();
         let named = |it: &Record| {

@@ -162,7 +162,7 @@ fn look_at(path: &Path) -> Result<(), Fault> {
     if head != MAGIC { Err(Fault::said(NOT_A_BOOK)) } else { Ok(()) }
 }
 
-fn ready(connection: Connection, path: &Path, presence: Option<Presence>) -> Result<Store, Fault> {
+pub(super) fn ready(connection: Connection, path: &Path, presence: Option<Presence>) -> Result<Store, Fault> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // The answer is the mode in force: a file system without shared memory keeps the older one, which is as safe.
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
