@@ -200,17 +200,17 @@ impl Looking<'_> {
 
     /// Whether the chain holds from the first line to the last.
     fn history(&mut self, found: &mut Vec<String>) -> Result<()> {
-        let mut tail = Tail::NONE;
+        let (mut tail, mut last) = (Tail::NONE, i64::MIN);
         // Sheets whose lines lost their texts, and that were not seen destroyed yet.
-        let mut purged: HashSet<Option<i64>> = HashSet::new();
+        let mut purged: HashSet<i64> = HashSet::new();
         while (self.goes_on)() {
-            let before = tail.id;
-            self.store.reading(|| self.lines(&mut tail, &mut purged, found))?;
-            if tail.id == before {
+            let before = last;
+            self.store.reading(|| self.lines(&mut tail, &mut last, &mut purged, found))?;
+            if last == before {
                 break;
             }
         }
-        let mut unsealed: Vec<i64> = purged.into_iter().map(Option::unwrap_or_default).collect();
+        let mut unsealed: Vec<i64> = purged.into_iter().collect();
         unsealed.sort_unstable();
         for record in unsealed {
             let name = self.store.reading(|| self.store.sheet_name(record))?;
@@ -225,13 +225,14 @@ impl Looking<'_> {
     fn lines(
         &self,
         tail: &mut Tail,
-        purged: &mut HashSet<Option<i64>>,
+        last: &mut i64,
+        purged: &mut HashSet<i64>,
         found: &mut Vec<String>,
     ) -> Result<(), Fault> {
         let sql = "SELECT id, record, at, what, field, round, old, new, content, hash, purged, made_by FROM history
                    WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut lines = self.store.connection.prepare_cached(sql)?;
-        let mut rows = lines.query([tail.id, LINES])?;
+        let mut rows = lines.query([*last, LINES])?;
         while let Some(row) = rows.next()? {
             let text = |at: usize| Ok::<_, Fault>(row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?);
             let sealed = Sealed {
@@ -248,6 +249,11 @@ impl Looking<'_> {
             };
             let hash: Seal = row.get(9)?;
             let gone: bool = row.get(10)?;
+            *last = sealed.id;
+            if sealed.id <= tail.id {
+                found.push(format!("{}不在其位，不知是谁添上的", self.store.line_name(&sealed)?));
+                continue;
+            }
             if sealed.id != tail.id + 1 {
                 let (from, to) = (tail.id + 1, sealed.id - 1);
                 let which = if from == to { format!("{from}") } else { format!("{from} 至 {to}") };
@@ -255,12 +261,14 @@ impl Looking<'_> {
             } else if !gone && sealed.hash(&tail.hash) != hash {
                 found.push(format!("{}与校验码不符，不知是谁改动过", self.store.line_name(&sealed)?));
             }
-            if gone {
-                purged.insert(sealed.record);
+            match sealed.record {
+                Some(record) if gone => drop(purged.insert(record)),
+                None if gone => found.push(format!("{}的原文不知是谁抹去的", self.store.line_name(&sealed)?)),
+                _ => {}
             }
             // A destroyed sheet's texts are gone: what is left of its lines is sealed by the line that tells of it.
             if let (What::FACT, Some(seal), Some(record)) = (sealed.what, sealed.old, sealed.record) {
-                purged.remove(&sealed.record);
+                purged.remove(&record);
                 let left = self.store.seal_remains(RecordId(record))?;
                 if left.as_deref() != Some(seal) {
                     let line = self.store.line_name(&sealed)?;
@@ -277,9 +285,12 @@ impl Looking<'_> {
             let connection = &self.store.connection;
             let mut lost = connection.prepare("PRAGMA foreign_key_check")?;
             let mut rows = lost.query([])?;
+            let mut orphans: BTreeMap<(String, String), usize> = BTreeMap::new();
             while let Some(row) = rows.next()? {
-                let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-                found.push(format!("表 {table} 里有一行，所属的 {parent} 不在了"));
+                *orphans.entry((row.get(0)?, row.get(2)?)).or_default() += 1;
+            }
+            for ((table, parent), count) in orphans {
+                found.push(format!("表 {table} 里有 {count} 行，所属的 {parent} 不在了"));
             }
             // Every long text belongs to one cell, and each such cell has one.
             let sql = "SELECT record, long FROM value WHERE text IS NULL AND long NOT IN (SELECT id FROM long_text)";
@@ -302,7 +313,7 @@ impl Looking<'_> {
                 found.push("有几格共用一段长文字（long_text），不知是谁改动过".to_owned());
             }
             // Sheets are never deleted: the next one's place is behind the last one's.
-            let sql = "SELECT count(*), sum(seq = (SELECT coalesce(max(id), 0) FROM record)) FROM sqlite_sequence";
+            let sql = "SELECT count(*), sum(name = 'record' AND seq = (SELECT coalesce(max(id), 0) FROM record)) FROM sqlite_sequence";
             let (rows, right): (i64, Option<i64>) = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let any: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM record)", [], |row| row.get(0))?;
             if (rows, right) != (1, Some(1)) && (any || rows > 0) {
@@ -314,7 +325,7 @@ impl Looking<'_> {
 
     /// Whether every sheet holds what its last line of history says it holds.
     fn sheets(&mut self, found: &mut Vec<String>) -> Result<()> {
-        let mut last = 0;
+        let mut last = i64::MIN;
         while (self.goes_on)() {
             let before = last;
             let mut looked = 0;
@@ -376,9 +387,10 @@ impl Looking<'_> {
             spelt &= text(1) == Some(&keep_moment(fact.at));
             spelt &= text(2) == Some(fact.deed.kind()) && text(3) == Some(&keep_deed(&fact.deed));
         }
-        let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
-        let places: i64 = connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
-        spelt &= usize::try_from(places).is_ok_and(|it| it == record.corrections.len());
+        let sql = "SELECT coalesce(min(place), 0), coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
+        let mut places = connection.prepare_cached(sql)?;
+        let places: (i64, i64) = places.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        spelt &= places.0 == 0 && usize::try_from(places.1).is_ok_and(|it| it == record.corrections.len());
         if !spelt {
             found.push(format!("{name} 的单头、划改或办理（record、correction、fact）里有改动，不知是谁绕过程序改动过"));
         }

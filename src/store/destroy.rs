@@ -63,7 +63,8 @@ impl Store {
     /// What is left of a sheet's lines, sealed; nothing where all of them are whole.
     pub(super) fn seal_remains(&self, id: RecordId) -> Result<Option<String>, Fault> {
         let sql =
-            "SELECT id, at, what, field, round, content, hash FROM history WHERE record = ?1 AND purged ORDER BY id";
+            "SELECT id, at, what, field, round, content, hash, old, new, made_by FROM history
+             WHERE record = ?1 AND purged ORDER BY id";
         let mut lines = self.connection.prepare_cached(sql)?;
         let mut rows = lines.query([id.0])?;
         let mut remains: Option<Remains> = None;
@@ -71,6 +72,7 @@ impl Store {
             let (at, what): (String, String) = (row.get(1)?, row.get(2)?);
             let field: Option<String> = row.get(3)?;
             let (content, hash): (Vec<u8>, Seal) = (row.get(5)?, row.get(6)?);
+            let text = |at: usize| Ok::<_, Fault>(row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?);
             let line = Sealed {
                 id: row.get(0)?,
                 record: Some(id.0),
@@ -78,10 +80,11 @@ impl Store {
                 what: &what,
                 field: field.as_deref(),
                 round: row.get(4)?,
-                old: None,
-                new: None,
+                // Nothing, unless somebody put it back.
+                old: text(7)?,
+                new: text(8)?,
                 content: &content,
-                made_by: None,
+                made_by: text(9)?,
             };
             remains.get_or_insert_default().add(&line, &hash);
         }

@@ -178,7 +178,8 @@ fn name(book: &Connection, table: &str, row: &str) -> Vec<String> {
             let whose = one(&format!(
                 "SELECT coalesce((SELECT number FROM record WHERE id = history.record), field) FROM history WHERE {row}"
             ));
-            vec![line, whose]
+            let first = line.replace(" 行", " 至");
+            vec![line, first, whose]
         }
         "customer" => vec![one(&format!("SELECT name FROM customer WHERE {row}"))],
         "number_note" => vec![one(&format!("SELECT '第 ' || id || ' 行' FROM number_note WHERE {row}"))],
