@@ -94,6 +94,8 @@ pub struct App {
     ledger_view: LedgerView,
     rows: Vec<Row>,
     generation: usize,
+    /// The head of the book's history when the rows were read.
+    head: Option<String>,
     period: Period,
     notice: Option<Notice>,
     saved: String,
@@ -177,6 +179,7 @@ impl App {
             ledger_view: LedgerView::default(),
             rows: Vec::new(),
             generation: 0,
+            head: None,
             period: Period::Year(today.year()),
             notice: None,
             saved: String::new(),

@@ -23,6 +23,7 @@ pub mod exchange;
 mod customers;
 mod destroy;
 mod history;
+mod key;
 mod life;
 mod migrate;
 mod numbers;
@@ -39,6 +40,7 @@ pub use changes::Stamp;
 pub use check::{Checkup, Interrupter};
 pub use error::{StoreError, io_reason};
 pub use history::{Head, HistoryRow, What};
+pub use key::{Key, Opener};
 pub use life::Act;
 pub use write::SetOutcome;
 
@@ -52,6 +54,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    key: Option<Key>,
     presence: Option<presence::Presence>,
     fields: RefCell<Fields>,
     seen: Cell<i64>,

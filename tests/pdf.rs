@@ -192,7 +192,7 @@ fn the_ledger_has_a_bookmark_a_month_and_every_row() {
     let procedure = procedure();
     let period = taizhang::ledger::Period::Year(2024);
     let rows = taizhang::ledger::rows(&procedure, slips(), period);
-    let bytes = export::ledger(&procedure, &rows, period, &clock(), &|_| ()).unwrap();
+    let bytes = export::ledger(&procedure, &rows, period, None, &clock(), &|_| ()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = save(folder.path(), &bytes);
     if let Some(said) = read("mutool", &["show", &file, "outline"]) {

@@ -221,9 +221,15 @@ impl App {
             Ok(slips) => {
                 self.rows = ledger::rows(&self.procedure, slips, self.period);
                 self.generation += 1;
+                self.head = self.book_head();
             }
             Err(error) => self.fail(error.to_string()),
         }
+    }
+
+    /// The head of the book's history, as the ledger bears it; without it the ledger is shown all the same.
+    pub(super) fn book_head(&self) -> Option<String> {
+        self.store.as_ref()?.head().ok()?.map(|it| it.to_string())
     }
 
     pub(super) fn fetch_offers(&mut self, field: &FieldId) {

@@ -86,7 +86,8 @@ impl App {
                 CentralPanel::default().frame(frame).show(ui, |ui| {
                     let (rows, generation, period) = (&self.rows, self.generation, self.period);
                     let (procedure, slips) = (&self.procedure, self.lists.get(&FormId::from(SLIP)));
-                    let shown = Shown { register, rows, generation, period, today, procedure, slips };
+                    let head = self.head.as_deref();
+                    let shown = Shown { register, rows, generation, head, period, today, procedure, slips };
                     self.ledger_view.show(ui, &shown, commands);
                 });
             }

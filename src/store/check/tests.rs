@@ -405,7 +405,7 @@ fn a_book_from_before_the_chain_is_adopted_whole() {
     let before = kept(&old);
     migrate(&old, None, STEPS).unwrap();
     assert_eq!(kept(&old), before);
-    let store = super::super::open::ready(old, std::path::Path::new(":memory:"), None).unwrap();
+    let store = super::super::open::ready(old, std::path::Path::new(":memory:"), None, None).unwrap();
     assert_eq!(store.check(), [""; 0]);
     let found = meddled(&store, "UPDATE record SET year = 2025 WHERE number = '2026-006'").unwrap();
     assert!(found[0].contains("2026-006 的年份或序号（year、sequence）与修改记录不符，那里是表 05 2026 年第 6 号"), "{found:?}");
