@@ -23,6 +23,7 @@ use crate::ui::theme;
 
 mod archive;
 mod book;
+mod check;
 mod customers;
 mod life;
 mod numbers;
@@ -82,6 +83,7 @@ pub struct App {
     started: Vec<(RecordId, String, String)>,
     pages: Pages,
     search: search::Search,
+    check: check::Check,
     palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
@@ -168,6 +170,7 @@ impl App {
             started: Vec::new(),
             pages: Pages::default(),
             search: search::Search::default(),
+            check: check::Check::default(),
             palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
@@ -258,8 +261,10 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
+        self.hear_check(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
+        self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.refresh_office();

@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use taizhang::app::App;
 use taizhang::command::{Command, View};
 use taizhang::flow::{Standing, standing};
-use taizhang::procedure::{Change, FieldId, OFFICE};
+use taizhang::procedure::{Change, FieldId};
 use taizhang::record::{Correction, Deed, RecordId, Values, Void};
 use taizhang::store::{Act, Store};
 

@@ -37,6 +37,7 @@ impl App {
                 self.list_views.clear();
                 self.looked_at.clear();
                 self.forget_index();
+                self.check = super::check::Check::due();
                 self.pages = super::Pages::default();
                 self.view = View::Today;
                 self.sheet = SheetView::default();

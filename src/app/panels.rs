@@ -44,6 +44,7 @@ impl App {
             operator: &self.operator,
             owed: self.pages.today.owed(),
             overdue: self.pages.today.is_overdue(),
+            found: self.check.found(),
             papers_out: self.pages.today.papers().copies_out() + self.pages.today.papers().blanks.len(),
         };
         Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));

@@ -258,9 +258,10 @@ fn check(book: &Opener, head: Option<Head>, out: &mut dyn Write) -> Done {
 fn witnessed(printed: Head, there: Option<Head>, last: Option<Head>) -> (String, bool) {
     let line = printed.line;
     match there {
-        Some(there) if there == printed => {
-            (format!("与打印件相符：台帐里有第 {line} 行修改记录，校验码 {}，到这一行为止没有被换过", there.figures()), true)
-        }
+        Some(there) if there == printed => (
+            format!("与打印件相符：台帐里有第 {line} 行修改记录，校验码 {}，到这一行为止没有被换过", there.figures()),
+            true,
+        ),
         Some(there) => (
             format!(
                 "与打印件不符：台帐里第 {line} 行修改记录的校验码是 {}，打印的是 {}；这一行或它以前的记录被换过，或者不是同一本台帐",

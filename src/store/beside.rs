@@ -56,13 +56,9 @@ pub(super) fn seal_of(table: &Table, row: &Row<'_>) -> Result<Seal, Fault> {
 }
 
 /// What the line of a number says.
-pub(super) fn number_words(
-    form: &str,
-    (year, sequence, number): (i32, i64, &str),
-    kind: &str,
-    note: &str,
-) -> String {
-    json!({ "form": form, "year": year, "sequence": sequence, "number": number, "kind": kind, "note": note }).to_string()
+pub(super) fn number_words(form: &str, (year, sequence, number): (i32, i64, &str), kind: &str, note: &str) -> String {
+    json!({ "form": form, "year": year, "sequence": sequence, "number": number, "kind": kind, "note": note })
+        .to_string()
 }
 
 /// Under which year and running number a sheet stands, as its first line says it.
@@ -116,9 +112,8 @@ impl Store {
 /// Takes into the chain what stood beside the sheets before the chain sealed it, and under which years and numbers the
 /// sheets stand. The hour of that is not known here: such lines bear the hour of the line before them.
 pub(super) fn adopt(connection: &Connection) -> Result<(), Fault> {
-    let last: Option<String> = connection
-        .query_row("SELECT at FROM history ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
-        .optional()?;
+    let last: Option<String> =
+        connection.query_row("SELECT at FROM history ORDER BY id DESC LIMIT 1", [], |row| row.get(0)).optional()?;
     let at = last.as_deref().map_or_else(|| Ok(NaiveDateTime::default()), read_moment)?;
     let mut tail = tail(connection)?;
     let mut add = |what, field: &str, new: &str, content| {

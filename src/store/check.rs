@@ -108,6 +108,9 @@ impl Store {
             Looking::numbers,
         ];
         for look in looks {
+            if !goes_on() {
+                break;
+            }
             let mut here = Vec::new();
             if let Err(error) = look(&mut looking, &mut here) {
                 here.push(format!("检查不下去：{error}"));
@@ -117,9 +120,6 @@ impl Store {
             found.extend(here);
             if more > 0 {
                 found.push(format!("……此类问题还有 {more} 处"));
-            }
-            if !goes_on() {
-                break;
             }
         }
         Checkup { found, ..looking.checkup }
@@ -330,7 +330,8 @@ impl Looking<'_> {
             let before = last;
             let mut looked = 0;
             self.store.reading(|| {
-                let sql = "SELECT id, form, number, year, sequence, entered FROM record WHERE id > ?1 ORDER BY id LIMIT ?2";
+                let sql =
+                    "SELECT id, form, number, year, sequence, entered FROM record WHERE id > ?1 ORDER BY id LIMIT ?2";
                 let mut records = self.store.connection.prepare_cached(sql)?;
                 let mut rows = records.query([last, SHEETS])?;
                 while let Some(row) = rows.next()? {
@@ -360,7 +361,8 @@ impl Looking<'_> {
                 return Ok(());
             }
         };
-        let mut last = connection.prepare_cached("SELECT content FROM history WHERE record = ?1 ORDER BY id DESC LIMIT 1")?;
+        let mut last =
+            connection.prepare_cached("SELECT content FROM history WHERE record = ?1 ORDER BY id DESC LIMIT 1")?;
         let Some(seal) = last.query_row([id], |row| row.get::<_, Seal>(0)).optional()? else {
             found.push(format!("{name} 没有修改记录，不知是谁添上的"));
             return Ok(());
@@ -392,7 +394,8 @@ impl Looking<'_> {
         let places: (i64, i64) = places.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
         spelt &= places.0 == 0 && usize::try_from(places.1).is_ok_and(|it| it == record.corrections.len());
         if !spelt {
-            found.push(format!("{name} 的单头、划改或办理（record、correction、fact）里有改动，不知是谁绕过程序改动过"));
+            found
+                .push(format!("{name} 的单头、划改或办理（record、correction、fact）里有改动，不知是谁绕过程序改动过"));
         }
         Ok(())
     }
@@ -407,7 +410,9 @@ impl Looking<'_> {
             if now != text {
                 let cell = self.cell_name(&record, *round, field);
                 let (now, text_said) = (quoted(now), quoted(text));
-                found.push(format!("{name}，{cell}现在{now}，修改记录第 {line} 行写的{text_said}，不知是谁绕过程序改动过"));
+                found.push(format!(
+                    "{name}，{cell}现在{now}，修改记录第 {line} 行写的{text_said}，不知是谁绕过程序改动过"
+                ));
                 mended.set_in(*round, field, text);
             }
         }
@@ -443,15 +448,18 @@ impl Looking<'_> {
             let mut without = mended.clone();
             without.set_in(round, &field, "");
             if content(&without) == *seal {
-                let (cell, now) = (self.cell_name(&record, round, &field), quoted(record.written(round, field.as_str())));
+                let (cell, now) =
+                    (self.cell_name(&record, round, &field), quoted(record.written(round, field.as_str())));
                 found.push(format!("{name}，{cell}现在{now}，修改记录里没有，不知是谁绕过程序添上的"));
                 return Ok(());
             }
         }
         if found.len() == before {
             // What the lines do not quote: it is one of these.
-            let mut places: Vec<String> =
-                untold(&record, &told).into_iter().map(|(round, field)| self.cell_name(&record, round, &field)).collect();
+            let mut places: Vec<String> = untold(&record, &told)
+                .into_iter()
+                .map(|(round, field)| self.cell_name(&record, round, &field))
+                .collect();
             places.push("单头、轮次、经手人或日期".to_owned());
             found.push(format!("{name} 与修改记录不符，不知是谁绕过程序改动过（{}）", places.join("，或")));
         }

@@ -62,8 +62,7 @@ impl Store {
 
     /// What is left of a sheet's lines, sealed; nothing where all of them are whole.
     pub(super) fn seal_remains(&self, id: RecordId) -> Result<Option<String>, Fault> {
-        let sql =
-            "SELECT id, at, what, field, round, content, hash, old, new, made_by FROM history
+        let sql = "SELECT id, at, what, field, round, content, hash, old, new, made_by FROM history
              WHERE record = ?1 AND purged ORDER BY id";
         let mut lines = self.connection.prepare_cached(sql)?;
         let mut rows = lines.query([id.0])?;

@@ -235,7 +235,8 @@ impl Head {
 
     /// The check figures, in groups of four.
     pub fn figures(&self) -> String {
-        let groups: Vec<String> = self.hash.chunks(2).map(|it| it.iter().map(|it| format!("{it:02x}")).collect()).collect();
+        let groups: Vec<String> =
+            self.hash.chunks(2).map(|it| it.iter().map(|it| format!("{it:02x}")).collect()).collect();
         groups.join(" ")
     }
 }

@@ -225,7 +225,12 @@ fn looks_random(page: &[u8]) -> bool {
     page.iter().copied().collect::<HashSet<u8>>().len() > 240
 }
 
-pub(super) fn ready(connection: Connection, path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Result<Store, Fault> {
+pub(super) fn ready(
+    connection: Connection,
+    path: &Path,
+    key: Option<&Key>,
+    presence: Option<Presence>,
+) -> Result<Store, Fault> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // The answer is the mode in force: a file system without shared memory keeps the older one, which is as safe.
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;

@@ -42,7 +42,9 @@ fn correction(old: &str, new: &str) -> Correction {
 }
 
 fn passed_on() -> Deed {
-    Deed::PassedOn { department: "设备修造部".to_owned(), person: "徐国梁".to_owned(), on: "2026-11-20".to_owned() }
+    Deed::PassedOn {
+        department: "设备修造部".to_owned(), person: "徐国梁".to_owned(), on: "2026-11-20".to_owned()
+    }
 }
 
 /// A book in which there is some of everything.
@@ -77,9 +79,7 @@ fn rich() -> Store {
         on: "2026-11-20".to_owned(),
     };
     store.destroy(gone, &destroyed, &["customer".into()], "沈䶮", now()).unwrap();
-    let void = |reason: &str| Void {
-        by: "沈䶮".to_owned(), on: "2026-11-20".to_owned(), reason: reason.to_owned()
-    };
+    let void = |reason: &str| Void { by: "沈䶮".to_owned(), on: "2026-11-20".to_owned(), reason: reason.to_owned() };
     store.void(begin("丙厂"), &void("重复"), now()).unwrap();
     let brought = NewRecord {
         form: form.form.clone(),
@@ -102,9 +102,8 @@ fn rich() -> Store {
         };
         store.explain_number(&form.form, &line, "沈䶮", told, now()).unwrap();
     }
-    let customer = |name: &str, phone: &str| Customer {
-        name: name.to_owned(), phone: phone.to_owned(), ..Customer::default()
-    };
+    let customer =
+        |name: &str, phone: &str| Customer { name: name.to_owned(), phone: phone.to_owned(), ..Customer::default() };
     for it in [customer("甲厂", "1"), customer("甲厂", "2"), customer("乙厂", "3")] {
         store.put_customer(&it, "沈䶮", now()).unwrap();
     }
@@ -168,7 +167,9 @@ fn name(book: &Connection, table: &str, row: &str) -> Vec<String> {
         "record" => vec![one(&sheet("id")), "sqlite_sequence".to_owned()],
         "value" | "correction" | "void" | "fact" => vec![one(&sheet("record"))],
         "long_text" => vec![
-            one(&format!("SELECT number FROM record, value WHERE record.id = record AND long = (SELECT id FROM long_text WHERE {row})")),
+            one(&format!(
+                "SELECT number FROM record, value WHERE record.id = record AND long = (SELECT id FROM long_text WHERE {row})"
+            )),
             "long_text".to_owned(),
         ],
         "field" => vec!["2026-00".to_owned()],
@@ -208,9 +209,22 @@ fn every_column_of_every_table_changed_by_hand_is_found_and_named() {
                     continue;
                 }
                 let names = name(book, &table, row);
-                for other in ["{} || 'x'", "replace({}, '2026', '2025')", "{} + 1000", "{} - 1", "1 - {}", "''", "'x'", "'gap'", "7", "NULL", "zeroblob(32)"] {
+                for other in [
+                    "{} || 'x'",
+                    "replace({}, '2026', '2025')",
+                    "{} + 1000",
+                    "{} - 1",
+                    "1 - {}",
+                    "''",
+                    "'x'",
+                    "'gap'",
+                    "7",
+                    "NULL",
+                    "zeroblob(32)",
+                ] {
                     let new = other.replace("{}", &column);
-                    let sql = format!("UPDATE OR ABORT {table} SET {column} = {new} WHERE {row} AND {column} IS NOT {new}");
+                    let sql =
+                        format!("UPDATE OR ABORT {table} SET {column} = {new} WHERE {row} AND {column} IS NOT {new}");
                     let Some(found) = meddled(&store, &sql) else { continue };
                     tried += 1;
                     if !found.iter().any(|it| names.iter().any(|name| it.contains(name))) {
@@ -237,7 +251,10 @@ fn every_row_taken_away_by_hand_is_found_and_named() {
             let found = meddled(&store, &sql).unwrap();
             // A sheet that is gone has no number any more; what belonged to it is left over.
             let gone = ["record 不在了", "所属的 field"];
-            if !found.iter().any(|it| names.iter().any(|name| it.contains(name)) || gone.iter().any(|name| it.contains(name))) {
+            if !found
+                .iter()
+                .any(|it| names.iter().any(|name| it.contains(name)) || gone.iter().any(|name| it.contains(name)))
+            {
                 unseen.push(format!("{sql}: {found:?}"));
             }
         }
@@ -256,7 +273,10 @@ fn every_row_added_by_hand_is_found_and_named() {
             "record" => &[("id", "NULL"), ("sequence", "sequence + 1000"), ("number", "number || 'x'")],
             "long_text" | "number_note" => &[("id", "NULL")],
             "history" => &[("id", "(SELECT max(id) + 1 FROM history)")],
-            "value" => &[("field", "(SELECT min(id) FROM field WHERE id NOT IN (SELECT field FROM value AS v WHERE v.record = value.record AND v.round = value.round))")],
+            "value" => &[(
+                "field",
+                "(SELECT min(id) FROM field WHERE id NOT IN (SELECT field FROM value AS v WHERE v.record = value.record AND v.round = value.round))",
+            )],
             "correction" | "fact" => &[("place", "place + 1000")],
             "void" => &[("record", "1")],
             "customer" => &[("name", "name || 'x'")],
@@ -270,7 +290,11 @@ fn every_row_added_by_hand_is_found_and_named() {
             .map(|it| another.iter().find(|other| other.0 == it).map_or(it.as_str(), |other| other.1))
             .collect();
         for row in rows(book, &table) {
-            let sql = format!("INSERT INTO {table} ({}) SELECT {} FROM {table} WHERE {row}", columns.join(", "), values.join(", "));
+            let sql = format!(
+                "INSERT INTO {table} ({}) SELECT {} FROM {table} WHERE {row}",
+                columns.join(", "),
+                values.join(", ")
+            );
             let found = meddled(&store, &sql).unwrap_or_else(|| panic!("{sql}: not written"));
             let mut names = name(book, &table, &row);
             names.extend(["修改记录第".to_owned(), "2026-001".to_owned(), "number_note".to_owned()]);
@@ -300,7 +324,10 @@ fn a_book_of_another_shape_is_found() {
     }
     for (sql, told) in [
         ("CREATE TABLE more (a TEXT)", "台帐里多了表 more，不是程序所建"),
-        ("CREATE TRIGGER more AFTER INSERT ON record BEGIN DELETE FROM setting; END", "台帐里多了防改动的触发器 more，不是程序所建"),
+        (
+            "CREATE TRIGGER more AFTER INSERT ON record BEGIN DELETE FROM setting; END",
+            "台帐里多了防改动的触发器 more，不是程序所建",
+        ),
         ("ALTER TABLE customer ADD COLUMN more TEXT", "台帐里的表 customer 不是程序所建的样子，不知是谁改动过"),
         ("PRAGMA application_id = 7", "文件头里的程序标记（application_id）被改动过"),
         ("PRAGMA user_version = 7", "文件头里的版本号（user_version）被改动过"),
@@ -328,11 +355,15 @@ fn a_changed_cell_is_named_with_what_stood_there() {
     let field = |name: &str| format!("field = (SELECT id FROM field WHERE name = '{name}')");
     assert_eq!(
         told(&format!("UPDATE value SET text = '9' WHERE record = 1 AND {}", field("phone"))),
-        ["表 05 的 2026-001，第 1 次处置的“联系电话”一格（phone）现在是“9”，修改记录第 4 行写的是“2”，不知是谁绕过程序改动过"]
+        [
+            "表 05 的 2026-001，第 1 次处置的“联系电话”一格（phone）现在是“9”，修改记录第 4 行写的是“2”，不知是谁绕过程序改动过"
+        ]
     );
     assert_eq!(
         told(&format!("DELETE FROM value WHERE record = 1 AND {}", field("measures"))),
-        ["表 05 的 2026-001，第 2 次处置的“原因与措施”一格（measures）现在是空的，修改记录第 6 行写的是“返修”，不知是谁绕过程序改动过"]
+        [
+            "表 05 的 2026-001，第 2 次处置的“原因与措施”一格（measures）现在是空的，修改记录第 6 行写的是“返修”，不知是谁绕过程序改动过"
+        ]
     );
     assert_eq!(
         told("INSERT INTO value SELECT 1, 1, id, '补', NULL FROM field WHERE name = 'phone'"),
@@ -358,7 +389,11 @@ fn what_stands_beside_the_sheets_is_told_by_who_changed_what() {
     let of = |what: &str| lines.iter().filter(|it| it[0] == what).collect::<Vec<_>>();
     let customers = of("customer");
     assert_eq!(customers.len(), 3);
-    assert!(customers[1][1] == "甲厂" && customers[1][2].contains(r#""phone":"1""#) && customers[1][3].contains(r#""phone":"2""#));
+    assert!(
+        customers[1][1] == "甲厂"
+            && customers[1][2].contains(r#""phone":"1""#)
+            && customers[1][3].contains(r#""phone":"2""#)
+    );
     assert_eq!(of("number").len(), 5, "two gaps, two reserved, one of them void");
     assert!(of("number")[4][3].contains("写坏"));
     let settings = of("setting");
@@ -408,8 +443,15 @@ fn a_book_from_before_the_chain_is_adopted_whole() {
     let store = super::super::open::ready(old, std::path::Path::new(":memory:"), None, None).unwrap();
     assert_eq!(store.check(), [""; 0]);
     let found = meddled(&store, "UPDATE record SET year = 2025 WHERE number = '2026-006'").unwrap();
-    assert!(found[0].contains("2026-006 的年份或序号（year、sequence）与修改记录不符，那里是表 05 2026 年第 6 号"), "{found:?}");
-    for sql in ["UPDATE customer SET data = '{}' WHERE name = '甲厂'", "UPDATE number_note SET note = '' WHERE id = 1", "DELETE FROM setting WHERE key = 'office'"] {
+    assert!(
+        found[0].contains("2026-006 的年份或序号（year、sequence）与修改记录不符，那里是表 05 2026 年第 6 号"),
+        "{found:?}"
+    );
+    for sql in [
+        "UPDATE customer SET data = '{}' WHERE name = '甲厂'",
+        "UPDATE number_note SET note = '' WHERE id = 1",
+        "DELETE FROM setting WHERE key = 'office'",
+    ] {
         assert_eq!(meddled(&store, sql).unwrap().len(), 1, "{sql}");
     }
     let next = store.create(slip(&procedure()).0, slip(&procedure()).1, 2026, now(), &Values::new()).unwrap();
@@ -446,7 +488,10 @@ fn rechain(book: &Connection) {
             content: &content,
             made_by: None,
         };
-        assert!(remains.is_none() || row.get::<_, i64>(10).unwrap() == id, "it lies before all lines beside the sheets");
+        assert!(
+            remains.is_none() || row.get::<_, i64>(10).unwrap() == id,
+            "it lies before all lines beside the sheets"
+        );
         let hash = if row.get::<_, bool>(8).unwrap() { row.get(9).unwrap() } else { sealed.hash(&tail.hash) };
         seal.push((id, hash, row.get::<_, i64>(10).unwrap()));
         tail = Tail { id, hash };
@@ -464,10 +509,16 @@ fn a_printed_head_is_found_again() {
     let head = store.head().unwrap().unwrap();
     let printed = head.to_string();
     assert!(printed.starts_with(&format!("修改记录至第 {} 行　校验码 ", head.line)), "{printed}");
-    for text in [printed.clone(), format!("{}:{}", head.line, head.figures()), format!(" {}：{}", head.line, head.figures().replace(' ', "").to_uppercase())] {
+    for text in [
+        printed.clone(),
+        format!("{}:{}", head.line, head.figures()),
+        format!(" {}：{}", head.line, head.figures().replace(' ', "").to_uppercase()),
+    ] {
         assert_eq!(super::super::Head::read(&text), Some(head), "{text}");
     }
-    for text in ["", "12", "12:3f9a", "x:3f9a01bc77d2e8f4", "12:3f9a01bc77d2e8f41", "99999999999999999999:3f9a01bc77d2e8f4"] {
+    for text in
+        ["", "12", "12:3f9a", "x:3f9a01bc77d2e8f4", "12:3f9a01bc77d2e8f41", "99999999999999999999:3f9a01bc77d2e8f4"]
+    {
         assert_eq!(super::super::Head::read(text), None, "{text}");
     }
     let form = FormId::from("05");
