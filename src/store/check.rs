@@ -377,9 +377,9 @@ impl Looking<'_> {
         if told.is_some_and(|it| numbered(row.get(3).unwrap_or_default(), row.get(4).unwrap_or_default()) != it) {
             found.push(format!("{name} 的年份或序号（year、sequence）与修改记录不符，不知是谁改动过"));
         }
-        // What is read twice the same, however it is spelt, is spelt as the program spells it.
+        // What stands beside what is sealed says the same, and nothing is spelt otherwise than the program spells it.
         let mut spelt = row.get_ref(5)?.as_str().is_ok_and(|it| it == keep_moment(record.entered));
-        let sql = "SELECT place, at, kind, data FROM fact WHERE record = ?1 ORDER BY place";
+        let sql = "SELECT place, at, kind FROM fact WHERE record = ?1 ORDER BY place";
         let mut facts = connection.prepare_cached(sql)?;
         let mut rows = facts.query([id])?;
         for (place, fact) in (0..).zip(&record.facts) {
@@ -387,7 +387,7 @@ impl Looking<'_> {
             let text = |at: usize| row.get_ref(at).ok().and_then(|it| it.as_str().ok());
             spelt &= record.destroyed() || row.get::<_, i64>(0)? == place;
             spelt &= text(1) == Some(&keep_moment(fact.at));
-            spelt &= text(2) == Some(fact.deed.kind()) && text(3) == Some(&keep_deed(&fact.deed));
+            spelt &= text(2) == Some(fact.deed.kind());
         }
         let sql = "SELECT coalesce(min(place), 0), coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
         let mut places = connection.prepare_cached(sql)?;

@@ -1,4 +1,16 @@
-//! What was ever done to a sheet: lines that are only ever added, each sealed with the hash of the one before.
+//! What was ever done: lines that are only ever added, each sealed with the hash of the one before.
+//!
+//! A line belongs to a sheet, or to a row beside the sheets ([`super::beside`]): a user, a number of the number book, the
+//! procedure's settings. Its content is the SHA-256 of all that the sheet, or the row, holds after it; its hash that of
+//! the line and of the hash before it, the first line's of nothing. So the last hash, the chain's [`Head`], stands for
+//! every line, and with them for every row that matters. What a check proves by it and what it cannot is told where it is
+//! done, in `store::check`.
+//!
+//! The first line of a sheet says, in place of an old text, under which year and running number it stands. Sheets of books
+//! made before that are told of in one line a form and year, when the book is brought up to date.
+//!
+//! When a sheet is destroyed (4.7) the texts its lines quote go, and their hashes stay: the line that tells of the
+//! destruction seals what is left, so that nothing can be taken from it, put back or made up afterwards.
 
 use std::fmt;
 

@@ -208,7 +208,13 @@ fn every_column_of_every_table_changed_by_hand_is_found_and_named() {
                 {
                     continue;
                 }
-                let names = name(book, &table, row);
+                let mut names = name(book, &table, row);
+                // A line is named by its number, if it has it still; of texts that were wiped out it is told whose they were.
+                if table == "history" && !["id", "purged"].contains(&column.as_str()) && !names[2].contains("2026-002")
+                {
+                    names.truncate(2);
+                }
+                let mut changes = 0;
                 for other in [
                     "{} || 'x'",
                     "replace({}, '2026', '2025')",
@@ -226,9 +232,12 @@ fn every_column_of_every_table_changed_by_hand_is_found_and_named() {
                     let sql =
                         format!("UPDATE OR ABORT {table} SET {column} = {new} WHERE {row} AND {column} IS NOT {new}");
                     let Some(found) = meddled(&store, &sql) else { continue };
-                    tried += 1;
+                    (tried, changes) = (tried + 1, changes + 1);
                     if !found.iter().any(|it| names.iter().any(|name| it.contains(name))) {
                         unseen.push(format!("{sql}: {found:?}"));
+                    }
+                    if changes == 3 {
+                        break;
                     }
                 }
             }
