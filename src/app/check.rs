@@ -11,7 +11,7 @@ use eframe::egui;
 
 use super::App;
 use crate::command::Command;
-use crate::store::{Checkup, Interrupter};
+use crate::store::{Checkup, Interrupter, Store};
 use crate::ui::check::{Shown, show};
 
 /// Between two parts of the check the disk, and the log beside the book, are the window's.
@@ -80,7 +80,7 @@ impl App {
     }
 
     fn start_check(&mut self, ctx: &egui::Context) {
-        let Some(opener) = self.store.as_ref().map(crate::store::Store::opener) else { return };
+        let Some(opener) = self.store.as_ref().map(Store::opener) else { return };
         if self.check.running.is_some() {
             return;
         }

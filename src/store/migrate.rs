@@ -11,12 +11,14 @@ use super::open::copy_whole;
 /// Marks a file as a book of this program (`TZ` and the form's number).
 pub(super) const APPLICATION: i64 = 0x545A_0309;
 
+type Then = fn(&Connection) -> Result<(), Fault>;
+
 /// From one shape to the next.
 #[derive(Clone, Copy)]
 pub(super) struct Step {
     sql: &'static str,
     /// What SQL cannot do, after it.
-    then: Option<fn(&Connection) -> Result<(), Fault>>,
+    then: Option<Then>,
 }
 
 impl Step {
