@@ -90,6 +90,23 @@ fn the_check_is_found_by_its_name() {
     until(&mut window, "检查通过：0 张单、0 行修改记录");
 }
 
+/// Numbers that are missing are the number book's matter: nobody is alarmed by them.
+#[test]
+fn a_missing_number_is_listed_and_alarms_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let procedure = common::procedure();
+    let sheets = r#"{"form05": [{"投诉日期": "2026-11-20", "number": "2026-003"}]}"#;
+    let sheets = taizhang::store::exchange::read(sheets, &procedure, common::now()).unwrap();
+    book(folder.path()).import(&procedure.document, sheets, common::now()).unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    click(&mut window, "文件");
+    click(&mut window, "检查台帐");
+    until(&mut window, "编号有 1 处空缺，请在编号簿里说明");
+    assert!(window.query_by_label("1. 表 05 的 2026 年缺第 1 至 2 号").is_some());
+    assert_eq!(notice(&window), "");
+    assert!(window.query_by_label_contains("处问题").is_none());
+}
+
 /// The ledger's page bears the very line that its paper does.
 #[test]
 fn the_ledger_shows_the_head_of_the_history() {

@@ -241,7 +241,12 @@ fn check_tells_what_it_finds() {
     desk.done(&["import", "gap.json", "--book", "台帐.book"]);
     let output = desk.run(&["check", "--book", "台帐.book"]);
     let said = text(&output.stdout);
-    assert!(said.starts_with("表 05 的 2026 年缺第 6 至 7 号\n检查发现 1 处问题"), "{said}");
+    assert!(
+        said.starts_with(
+            "表 05 的 2026 年缺第 6 至 7 号\n50 张单、50 行修改记录，第一行至最后一行相符；编号有 1 处空缺"
+        ),
+        "{said}"
+    );
     assert_eq!(output.status.code(), Some(1));
 }
 

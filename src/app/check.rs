@@ -134,12 +134,14 @@ impl App {
             return;
         }
         let last = self.check.last.as_ref();
+        let found = last.map(Checkup::all).unwrap_or_default();
         let said = last.map(ToString::to_string);
         let head = last.and_then(|it| it.head).map(|it| it.to_string());
         let shown = Shown {
             running: self.check.running.is_some(),
             said: said.as_deref(),
-            found: last.map_or(&[], |it| &it.found),
+            meddled: self.check.found() > 0,
+            found: &found,
             head: head.as_deref(),
         };
         self.check.open = show(ctx, &shown, commands);

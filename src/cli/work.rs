@@ -238,7 +238,8 @@ fn check(book: &Opener, head: Option<Head>, out: &mut dyn Write) -> Done {
     let procedure = procedure(Some(book.path())).ok();
     let store = book.open()?;
     let checkup = store.check_up(procedure.as_ref(), &|| true);
-    for finding in &checkup.found {
+    let found = checkup.all();
+    for finding in &found {
         writeln!(out, "{finding}")?;
     }
     writeln!(out, "{checkup}：{}", book.path().display())?;
@@ -251,7 +252,7 @@ fn check(book: &Opener, head: Option<Head>, out: &mut dyn Write) -> Done {
         // The file alone does not show that its end was cut off.
         writeln!(out, "{head}；尾部是否被截去，请用打印的台帐核对：check --head <打印的行号和校验码>")?;
     }
-    Ok(if checkup.found.is_empty() && proved { DONE } else { FAILED })
+    Ok(if found.is_empty() && proved { DONE } else { FAILED })
 }
 
 /// What a printed head proves of the book, and whether it proves it.

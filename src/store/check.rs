@@ -47,6 +47,8 @@ const SHEETS: i64 = 200;
 pub struct Checkup {
     /// What is wrong, a sentence each; nothing where all is well.
     pub found: Vec<String>,
+    /// Numbers that are missing and not explained in the number book: owed to it, and no sign of meddling.
+    pub gaps: Vec<String>,
     /// How many sheets were looked at.
     pub sheets: usize,
     /// The chain's end as it was looked at; none where nothing was ever written.
@@ -56,10 +58,22 @@ pub struct Checkup {
 impl fmt::Display for Checkup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = self.head.map_or(0, |it| it.line);
-        match self.found.len() {
-            0 => write!(f, "检查通过：{} 张单、{lines} 行修改记录，第一行至最后一行相符", self.sheets),
-            many => write!(f, "检查发现 {many} 处问题（{} 张单、{lines} 行修改记录）", self.sheets),
+        match (self.found.len(), self.gaps.len()) {
+            (0, 0) => write!(f, "检查通过：{} 张单、{lines} 行修改记录，第一行至最后一行相符", self.sheets),
+            (0, gaps) => write!(
+                f,
+                "{} 张单、{lines} 行修改记录，第一行至最后一行相符；编号有 {gaps} 处空缺，请在编号簿里说明",
+                self.sheets
+            ),
+            (many, _) => write!(f, "检查发现 {many} 处问题（{} 张单、{lines} 行修改记录）", self.sheets),
         }
+    }
+}
+
+impl Checkup {
+    /// Everything there is to tell.
+    pub fn all(&self) -> Vec<String> {
+        [self.found.as_slice(), &self.gaps].concat()
     }
 }
 
@@ -87,7 +101,7 @@ type Look<'a> = fn(&mut Looking<'a>, &mut Vec<String>) -> Result<()>;
 impl Store {
     /// What is wrong with the book, a sentence each; nothing where all is well.
     pub fn check(&self) -> Vec<String> {
-        self.check_up(None, &|| true).found
+        self.check_up(None, &|| true).all()
     }
 
     /// Looks the whole book over, in parts, while others may write. Cells are called by the names `procedure` has for
@@ -115,14 +129,10 @@ impl Store {
             if let Err(error) = look(&mut looking, &mut here) {
                 here.push(format!("检查不下去：{error}"));
             }
-            let more = here.len().saturating_sub(TOLD);
-            here.truncate(TOLD);
-            found.extend(here);
-            if more > 0 {
-                found.push(format!("……此类问题还有 {more} 处"));
-            }
+            found.extend(shortened(here));
         }
-        Checkup { found, ..looking.checkup }
+        let gaps = shortened(looking.checkup.gaps);
+        Checkup { found, gaps, ..looking.checkup }
     }
 
     /// Breaks off what this book's connection is doing, from another thread.
@@ -147,6 +157,16 @@ impl Store {
         let name = found.query_row([id], |row| Ok(sheet_name(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)));
         Ok(name.optional()?.unwrap_or_else(|| format!("内部号 {id} 的单据")))
     }
+}
+
+/// The first of many findings, and how many more there are.
+fn shortened(mut found: Vec<String>) -> Vec<String> {
+    let more = found.len().saturating_sub(TOLD);
+    found.truncate(TOLD);
+    if more > 0 {
+        found.push(format!("……此类问题还有 {more} 处"));
+    }
+    found
 }
 
 fn sheet_name(form: &str, number: &str) -> String {
@@ -544,8 +564,9 @@ impl Looking<'_> {
     /// Numbers run on without a gap inside a form and year, and none is used twice. Those reserved and gaps explained in
     /// the number book are none.
     fn numbers(&mut self, found: &mut Vec<String>) -> Result<()> {
-        self.store.reading(|| {
-            let connection = &self.store.connection;
+        let (store, gaps) = (self.store, &mut self.checkup.gaps);
+        store.reading(|| {
+            let connection = &store.connection;
             let sql = "SELECT form, year, sequence, number FROM record NOT INDEXED UNION ALL
                    SELECT DISTINCT form, year, sequence, number FROM number_note WHERE NOT EXISTS (
                        SELECT 1 FROM record WHERE (record.form, record.year, record.sequence)
@@ -564,9 +585,9 @@ impl Looking<'_> {
                 if sequence == before {
                     found.push(format!("表 {form} 的编号 {number} 用了两次"));
                 } else if sequence == before + 2 {
-                    found.push(format!("表 {form} 的 {year} 年缺第 {} 号", before + 1));
+                    gaps.push(format!("表 {form} 的 {year} 年缺第 {} 号", before + 1));
                 } else if sequence > before + 2 {
-                    found.push(format!("表 {form} 的 {year} 年缺第 {} 至 {} 号", before + 1, sequence - 1));
+                    gaps.push(format!("表 {form} 的 {year} 年缺第 {} 至 {} 号", before + 1, sequence - 1));
                 }
                 last.2 = sequence;
             }

@@ -13,6 +13,8 @@ pub struct Shown<'a> {
     pub running: bool,
     /// What the last one came to, in a sentence; none where there was none yet.
     pub said: Option<&'a str>,
+    /// Whether somebody changed something past the program, as far as can be seen.
+    pub meddled: bool,
     /// What it found.
     pub found: &'a [String],
     /// The chain's head, as the ledger bears it.
@@ -30,10 +32,12 @@ pub fn show(ctx: &egui::Context, shown: &Shown<'_>, commands: &mut Vec<Command>)
             None => {}
             Some(said) if shown.found.is_empty() => drop(ui.label(RichText::new(said).color(theme::GREEN))),
             Some(said) => {
-                ui.label(RichText::new(said).color(theme::RED));
-                ui.label(
-                    "先不要在这本台帐上继续办理。请复制下面的结果留存，与最近的备份和打印的台帐核对，弄清是谁、什么时候改的。",
-                );
+                ui.label(RichText::new(said).color(if shown.meddled { theme::RED } else { theme::AMBER }));
+                if shown.meddled {
+                    ui.label(
+                        "先不要在这本台帐上继续办理。请复制下面的结果留存，与最近的备份和打印的台帐核对，弄清是谁、什么时候改的。",
+                    );
+                }
                 ui.add_space(4.0);
                 ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
                     for (place, finding) in shown.found.iter().enumerate() {
