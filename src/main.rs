@@ -13,7 +13,7 @@ use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
 use taizhang::cli;
 use taizhang::export::Clock;
 use taizhang::record::RecordId;
-use taizhang::store::Store;
+use taizhang::store::Opener;
 
 /// A dialog that is gone sooner than this was never there: no hand is so quick.
 const NO_HAND: Duration = Duration::from_millis(250);
@@ -143,7 +143,7 @@ fn fit_screen(ctx: &egui::Context) -> bool {
 }
 
 /// What is in hand and not on the disk: in which book, and what.
-type InHand = Arc<Mutex<Option<(PathBuf, Vec<Unwritten>)>>>;
+type InHand = Arc<Mutex<Option<(Opener, Vec<Unwritten>)>>>;
 
 struct Window {
     app: App,
@@ -157,7 +157,7 @@ impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.fitted = self.fitted || fit_screen(ui.ctx());
         self.app.draw(ui);
-        let in_hand = self.app.book().map(|it| (it.to_owned(), self.app.in_hand()));
+        let in_hand = self.app.opener().map(|it| (it, self.app.in_hand()));
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
         self.frames.count();
     }
@@ -201,15 +201,18 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
         if std::thread::current().name() != Some("main") {
             return;
         }
-        let (book, all) = in_hand.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        let taken = in_hand.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (book, all) = taken.map_or((None, Vec::new()), |(book, all)| (Some(book), all));
         let now = clock().now;
         let mut told = format!("{now}\n{panic}\n");
         let mut saved = true;
         for one in all {
             let written = one.record != RecordId(0)
-                && Store::open_existing(&book)
-                    .and_then(|it| it.set(one.record, one.round, &one.field, &one.value, &one.expected, now))
-                    .is_ok();
+                && book
+                    .as_ref()
+                    .and_then(|it| it.open().ok())
+                    .and_then(|it| it.set(one.record, one.round, &one.field, &one.value, &one.expected, now).ok())
+                    .is_some();
             saved &= written;
             let fate = if written { "已写进台帐" } else { "没有写进台帐" };
             told.push_str(&format!("\n正在填写的 {}（{fate}）：\n{}\n", one.field, one.value));

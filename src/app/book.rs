@@ -12,14 +12,20 @@ use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
-use crate::store::{HistoryRow, Seat, Store, What};
+use crate::store::{HistoryRow, Key, Seat, Store, What};
 use crate::ui::life::LifeView;
+use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
 use crate::ui::zoom::Zoom;
 
 impl App {
     /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
     pub(super) fn open_book(&mut self, path: &Path) {
+        self.open_book_with(path, None);
+    }
+
+    /// Lays a book that has a password on the desk; where it is not the one, it is asked for.
+    pub(super) fn open_book_with(&mut self, path: &Path, key: Option<Key>) {
         self.lay_pen_down();
         if self.owes(&Command::ChooseBook) {
             return self.tell_owed(&Command::ChooseBook);
@@ -30,9 +36,17 @@ impl App {
         if self.store.is_some() && self.warns() {
             return;
         }
-        let opened = Self::read_forms(path)
-            .and_then(|procedure| Store::open(path).map(|store| (procedure, store)).map_err(|error| error.to_string()));
-        match opened {
+        let opened = Store::open_with(path, key.as_ref());
+        if let Err(error) = &opened
+            && error.wants_key()
+        {
+            let refusal = if key.is_some() { "口令不对，请再输一遍" } else { "" };
+            self.lock.view = Some(LockView::unlock(path, refusal));
+            return;
+        }
+        self.lock.view = None;
+        let opened = opened.map_err(|error| error.to_string());
+        match opened.and_then(|store| Self::read_forms(path).map(|procedure| (procedure, store))) {
             Ok((procedure, store)) => {
                 self.trouble = None;
                 self.procedure = procedure;

@@ -59,6 +59,11 @@ impl App {
         Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
             bars::foot(ui, &book, &self.saved, notice, commands);
         });
+        if let Some(view) = &mut self.lock.view {
+            let other = self.store.is_some();
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| view.show(ui, other, commands));
+            return;
+        }
         if let Some(trouble) = self.trouble.clone() {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, commands));
             return;
