@@ -93,6 +93,15 @@ fn what_a_crashed_window_left_behind_is_taken_away() {
     assert!(!crashed.exists() && others.exists());
 }
 
+/// A folder that OneDrive copies to other computers is no place for an open book; it is opened, and said.
+#[test]
+fn a_book_in_a_folder_that_is_copied_elsewhere_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (window, _) = window(folder.path(), "OneDrive - 某公司/a.book");
+    assert!(notice(&window).starts_with("台帐在 OneDrive 的同步文件夹里"), "{}", notice(&window));
+    assert!(window.state().book().is_some());
+}
+
 /// Anybody may have written what another window says of itself.
 #[test]
 fn what_another_window_says_of_itself_is_not_trusted() {
