@@ -134,20 +134,26 @@ fn only_its_owner_reads_who_sits_at_a_window() {
 #[test]
 fn what_one_window_writes_appears_on_every_page_of_the_other() {
     let folder = tempfile::tempdir().unwrap();
-    slip_at(&book(folder.path()), 0, &[]);
+    let id = slip_at(&book(folder.path()), 0, &[]);
+    // On the other desk lies another slip.
+    slip_at(&book(folder.path()), 0, &[("customer", "乙厂")]);
     let (mut one, _) = window(folder.path(), "a.book");
     let (mut two, _) = window(folder.path(), "a.book");
-    show(&mut two, View::Sheets("05".into()));
-    for view in [View::Today, View::Sheets("05".into()), View::Ledger, View::Customers] {
-        show(&mut one, view);
-        assert!(sees(&one, "癸厂") && !sees(&one, "辛厂"));
-    }
-    fill_in(&mut two, "用户名称", "辛厂");
-    two.key_press(Key::Tab);
+    let ctx = two.ctx.clone();
+    two.state_mut().run(&ctx, Command::Open(id));
     two.run();
-    for view in [View::Customers, View::Ledger, View::Sheets("05".into()), View::Today] {
+    let mut before = "癸厂";
+    let pages = [View::Today, View::Sheets("05".into()), View::Ledger, View::Customers];
+    for (view, now) in pages.into_iter().zip(["子厂", "丑厂", "寅厂", "卯厂"]) {
         show(&mut one, view.clone());
-        assert!(sees(&one, "辛厂") && !sees(&one, "癸厂"), "{view:?}");
+        assert!(sees(&one, before), "{view:?}");
+        fill_in(&mut two, "用户名称", now);
+        two.key_press(Key::Tab);
+        two.run();
+        // The page lay open all the while.
+        one.run();
+        assert!(sees(&one, now) && !sees(&one, before), "{view:?}");
+        before = now;
     }
 }
 
