@@ -141,6 +141,21 @@ fn an_import_is_all_or_nothing() {
     assert!(!desk.path("新.book").exists(), "a book is made only when there is something to put into it");
 }
 
+/// What the program says of an import is kept in scripts' logs: it quotes what is wrong, but no telephone number.
+#[test]
+fn a_refused_import_tells_no_telephone_number() {
+    let desk = Desk::with_book();
+    let bad = [r#""entered": "138 1234 5678""#, r#""number": "0519-55550622""#, r#""更正": [{"沈工13812345678": ""}]"#];
+    for bad in bad {
+        desk.write("bad.json", &format!(r#"{{"form05": [{{{bad}}}]}}"#));
+        let said = desk.said(1, &["import", "bad.json", "--book", "台帐.book"]);
+        assert!(said.contains("［号码］") && said.contains("第 1 张"), "{said}");
+        assert!(!said.contains("5678") && !said.contains("0622"), "{said}");
+    }
+    desk.write("bad.json", r#"{"form05": [{"number": "2026-0012"}]}"#);
+    assert!(desk.said(1, &["import", "bad.json", "--book", "台帐.book"]).contains("“2026-0012”"));
+}
+
 #[test]
 fn a_slip_is_exported_and_what_it_cannot_show_is_told() {
     let desk = Desk::with_book();
