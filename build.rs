@@ -33,7 +33,9 @@ fn main() {
         ("SQLITE_OMIT_LOAD_EXTENSION", "1"),
         // What an encrypted book holds never goes into a temporary file in the clear.
         ("SQLITE_TEMP_STORE", "2"),
-        // One way of encrypting is enough: that of SQLCipher 4, which other programs read too.
+        // One way of encrypting is enough: that of SQLCipher 4 to the byte (“legacy”),
+        // which other programs read too.
+        ("SQLITE3MC_USE_SQLCIPHER_LEGACY", "1"),
         ("CODEC_TYPE", "CODEC_TYPE_SQLCIPHER"),
         ("HAVE_CIPHER_AES_128_CBC", "0"),
         ("HAVE_CIPHER_AES_256_CBC", "0"),

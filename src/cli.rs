@@ -10,6 +10,7 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use crate::export::Clock;
 use crate::record::read_date;
+use crate::store::{Key, Opener};
 
 mod failure;
 mod table;
@@ -47,6 +48,10 @@ pub struct Args {
     /// 台帐文件（.book）；一本台帐就是一个文件
     #[arg(long, global = true, value_name = "台帐", display_order = 900)]
     pub book: Option<PathBuf>,
+
+    /// 台帐加了口令时：写有口令的文本文件（取第一行）
+    #[arg(long, global = true, value_name = "文件", display_order = 900)]
+    pub password_file: Option<PathBuf>,
 
     /// 当作现在的时间，如 2026-11-20T09:00:00（供重复试验）
     #[arg(long, global = true, hide = true, value_name = "时间", value_parser = moment)]
@@ -209,9 +214,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err:
 /// Does what a command asks, and returns the exit code. What was asked for goes to `out`, complaints to `err`.
 pub fn run(command: &Command, args: &Args, clock: &Clock, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let clock = Clock { now: args.now.unwrap_or(clock.now), utc_offset_minutes: clock.utc_offset_minutes };
-    let book = args.book.as_deref();
-    let done =
-        work::run(command, book, &clock, out, err).and_then(|code| out.flush().map(|()| code).map_err(Failure::Out));
+    let done = book(args)
+        .and_then(|book| work::run(command, book.as_ref(), &clock, out, err))
+        .and_then(|code| out.flush().map(|()| code).map_err(Failure::Out));
     match done {
         Ok(code) => code,
         // Whoever reads has read enough (`… | head`).
@@ -221,6 +226,20 @@ pub fn run(command: &Command, args: &Args, clock: &Clock, out: &mut dyn Write, e
             failure.code()
         }
     }
+}
+
+/// The book the work is done on, with its password where one is given.
+fn book(args: &Args) -> Result<Option<Opener>, Failure> {
+    let key = match &args.password_file {
+        None => None,
+        Some(file) => {
+            let text =
+                std::fs::read_to_string(file).map_err(|error| Failure::File("读取口令文件", file.clone(), error))?;
+            let typed = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
+            Key::new(typed)
+        }
+    };
+    Ok(args.book.as_ref().map(|it| Opener::new(it, key)))
 }
 
 /// A line for whoever sits before the screen; if even that cannot be written there is nobody to tell.

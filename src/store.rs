@@ -22,6 +22,7 @@ pub mod exchange;
 mod customers;
 mod destroy;
 mod history;
+mod key;
 mod life;
 mod migrate;
 mod numbers;
@@ -37,6 +38,7 @@ pub use blanks::BlankSheets;
 pub use changes::Stamp;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
+pub use key::{Key, Opener};
 pub use life::Act;
 pub use write::SetOutcome;
 
@@ -50,6 +52,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    key: Option<Key>,
     presence: Option<presence::Presence>,
     fields: RefCell<Fields>,
     seen: Cell<i64>,

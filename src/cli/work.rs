@@ -15,7 +15,7 @@ use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
-use crate::store::{Store, exchange, own_forms};
+use crate::store::{Opener, Store, exchange, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -24,7 +24,7 @@ const SAMPLE_SLIP: &str = "2024-002";
 
 pub(super) fn run(
     command: &Command,
-    book: Option<&Path>,
+    book: Option<&Opener>,
     clock: &Clock,
     out: &mut dyn Write,
     err: &mut dyn Write,
@@ -39,23 +39,25 @@ pub(super) fn run(
             Export::Ledger { period, out } => {
                 let (book, period) = (needed(book)?, read_period(period)?);
                 let (procedure, store) = opened(book)?;
-                export_ledger(&procedure, &store, period, clock, out)
+                export_ledger(&procedure, &store, period, clock, out)?;
+                say_plain(&store, out, err);
+                Ok(DONE)
             }
             Export::Blank { form, out } => {
-                let procedure = match book.filter(|it| it.exists()) {
+                let procedure = match book.filter(|it| it.path().exists()) {
                     Some(book) => opened(book)?.0,
-                    None => procedure(book)?,
+                    None => procedure(book.map(Opener::path))?,
                 };
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
         Command::Check => check(needed(book)?, out),
-        Command::MakeBook { slips, seed } => make_book(needed(book)?, *slips, *seed, clock, out),
+        Command::MakeBook { slips, seed } => make_book(needed(book)?.path(), *slips, *seed, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
     }
 }
 
-fn needed(book: Option<&Path>) -> Done<&Path> {
+fn needed(book: Option<&Opener>) -> Done<&Opener> {
     book.ok_or_else(|| Failure::Misused("缺少 --book <台帐>：请写明是哪一本台帐".to_owned()))
 }
 
@@ -70,11 +72,11 @@ fn procedure(book: Option<&Path>) -> Done<Procedure> {
 }
 
 /// A book that is there, and the procedure with what the book's office set for itself.
-fn opened(book: &Path) -> Done<(Procedure, Store)> {
-    let mut procedure = procedure(Some(book))?;
-    let store = Store::open_existing(book)?;
+fn opened(book: &Opener) -> Done<(Procedure, Store)> {
+    let mut procedure = procedure(Some(book.path()))?;
+    let store = book.open()?;
     if let Some(kept) = store.setting(OFFICE)? {
-        let unreadable = |why| Failure::Said(format!("读取台帐 {} 里的设置：{why}", book.display()));
+        let unreadable = |why| Failure::Said(format!("读取台帐 {} 里的设置：{why}", book.path().display()));
         procedure.take_office(&kept).map_err(unreadable)?;
     }
     Ok((procedure, store))
@@ -104,12 +106,12 @@ fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     Ok(form)
 }
 
-fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
-    let (procedure, store) = if book.exists() {
+fn import(file: &Path, book: &Opener, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (procedure, store) = if book.path().exists() {
         let (procedure, store) = opened(book)?;
         (procedure, Some(store))
     } else {
-        (procedure(Some(book))?, None)
+        (procedure(Some(book.path()))?, None)
     };
     let bytes = fs::read(file).map_err(|error| Failure::File("读取", file.to_owned(), error))?;
     let text = String::from_utf8(bytes)
@@ -120,14 +122,14 @@ fn import(file: &Path, book: &Path, clock: &Clock, out: &mut dyn Write) -> Done 
         *counts.entry(record.form.to_string()).or_default() += 1;
     }
     // A book that is not there is made only when there is something to write in it.
-    let store = store.map_or_else(|| Store::open(book), Ok)?;
+    let store = store.map_or_else(|| Store::open(book.path()), Ok)?;
     let ids = store.import(&procedure.document, records, clock.now)?;
     let each: Vec<String> = counts.iter().map(|(form, count)| format!("表 {form} {count} 张")).collect();
     writeln!(out, "已导入 {} 张单：{}", ids.len(), each.join("，"))?;
     Ok(DONE)
 }
 
-fn list(book: &Path, form: &str, json: bool, clock: &Clock, out: &mut dyn Write) -> Done {
+fn list(book: &Opener, form: &str, json: bool, clock: &Clock, out: &mut dyn Write) -> Done {
     let (procedure, store) = opened(book)?;
     let form = written_called(&procedure, form)?;
     let today = clock.now.date();
@@ -167,7 +169,7 @@ fn line(procedure: &Procedure, newest: &Form, record: &Record, clock: &Clock) ->
 }
 
 fn slip(
-    book: &Path,
+    book: &Opener,
     form: &str,
     number: &str,
     signatures: bool,
@@ -178,7 +180,7 @@ fn slip(
     let (procedure, store) = opened(book)?;
     let newest = sheet_called(&procedure, form)?;
     let Some(record) = store.find(&newest.form, number)? else {
-        return Err(Failure::Said(format!("台帐 {} 里没有编号为“{number}”的{}", book.display(), newest.short)));
+        return Err(Failure::Said(format!("台帐 {} 里没有编号为“{number}”的{}", book.path().display(), newest.short)));
     };
     let Some(form) = procedure.edition(&record.form, &record.edition) else {
         let edition = &record.edition;
@@ -187,8 +189,9 @@ fn slip(
     for issue in record.check(form) {
         say(err, &format!("注意：{number} {}", issue.message));
     }
-    let bytes = export::slip(&procedure, &record, Which::Last, signatures, clock);
-    save(to, bytes)
+    save(to, export::slip(&procedure, &record, Which::Last, signatures, clock))?;
+    say_plain(&store, to, err);
+    Ok(DONE)
 }
 
 fn read_period(period: &LedgerPeriod) -> Done<Period> {
@@ -216,16 +219,23 @@ fn blank(procedure: &Procedure, form: &Form, clock: &Clock, to: &Path) -> Done {
     save(to, export::blank(procedure, form, clock))
 }
 
+/// A PDF can be read by whoever has it: where the book is encrypted, that is said.
+fn say_plain(store: &Store, to: &Path, err: &mut dyn Write) {
+    if store.is_encrypted() {
+        say(err, &format!("台帐：注意，台帐加了口令，导出的 {} 没有加密", to.display()));
+    }
+}
+
 fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
     let bytes = bytes.map_err(|error| Failure::Pdf(to.to_owned(), error))?;
     pdf::save(to, &bytes).map_err(|error| Failure::File("写入", to.to_owned(), error))?;
     Ok(DONE)
 }
 
-fn check(book: &Path, out: &mut dyn Write) -> Done {
-    let found = Store::open_existing(book)?.check();
+fn check(book: &Opener, out: &mut dyn Write) -> Done {
+    let found = book.open()?.check();
     if found.is_empty() {
-        writeln!(out, "没有发现问题：{}", book.display())?;
+        writeln!(out, "没有发现问题：{}", book.path().display())?;
         return Ok(DONE);
     }
     for finding in &found {

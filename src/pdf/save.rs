@@ -11,13 +11,8 @@ pub fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".taizhang-").suffix(".tmp");
-    // A temporary file is its owner's alone; a PDF in a shared folder is for the colleagues too, as the system's mask
-    // has it.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(directory)?;
+    // Its owner's alone: a sheet is full of names and telephone numbers. Whom it is for is let in by hand.
+    let mut file = tempfile::Builder::new().prefix(".taizhang-").suffix(".tmp").tempfile_in(directory)?;
     file.write_all(bytes)?;
     if let Ok(existing) = fs::metadata(path) {
         // Whoever could read the old file may read the new one; a folder that knows no modes is no reason to fail.

@@ -190,17 +190,16 @@ fn a_folder_that_may_not_be_written_keeps_its_file() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// Colleagues read what is saved in a shared folder.
+/// 电话 and names stand on every sheet: a file is its owner's, until the owner lets others in.
 #[cfg(unix)]
 #[test]
-fn a_saved_file_is_not_its_owners_alone() {
+fn a_saved_file_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
-    let (file, plain) = (folder.path().join("台帐.pdf"), folder.path().join("plain"));
+    let file = folder.path().join("台帐.pdf");
     save(&file, b"new").unwrap();
-    fs::File::create(&plain).unwrap();
     let mode = |path| fs::metadata(path).unwrap().permissions().mode();
-    assert_eq!(mode(&file), mode(&plain));
+    assert_eq!(mode(&file) & 0o777, 0o600);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
     save(&file, b"newer").unwrap();
     assert_eq!(mode(&file) & 0o777, 0o640);

@@ -23,6 +23,10 @@ pub(super) enum Fault {
     Io(io::Error),
     /// Found here; the sentence's second half.
     Said(String),
+    /// The book has a password and none was given.
+    Locked,
+    /// It was not the password.
+    WrongKey,
 }
 
 impl Fault {
@@ -53,7 +57,21 @@ impl fmt::Display for Fault {
             Self::Said(sentence) => f.write_str(sentence),
             Self::Io(error) => f.write_str(&io_reason(error)),
             Self::Sql(error) => f.write_str(&sql_reason(error)),
+            Self::Locked => f.write_str("台帐加了口令，要输入口令才能打开"),
+            Self::WrongKey => f.write_str("口令不对（或者这不是台帐文件）"),
         }
+    }
+}
+
+impl StoreError {
+    /// The cause, for a sentence about more than this step.
+    pub(super) fn into_fault(self) -> Fault {
+        self.fault
+    }
+
+    /// Whether the book has a password (口令) and that, or the right one, is what is missing.
+    pub fn wants_key(&self) -> bool {
+        matches!(self.fault, Fault::Locked | Fault::WrongKey)
     }
 }
 
@@ -68,7 +86,7 @@ impl std::error::Error for StoreError {
         match &self.fault {
             Fault::Sql(error) => Some(error),
             Fault::Io(error) => Some(error),
-            Fault::Said(_) => None,
+            Fault::Said(_) | Fault::Locked | Fault::WrongKey => None,
         }
     }
 }

@@ -1,20 +1,23 @@
 //! Opening, making and copying books; whatever is not a book of this program, or is a newer one, is refused untouched.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::NamedTempFile;
 
 use super::error::NOT_A_BOOK;
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
-use super::{Fault, Fields, Result, Store};
+use super::{Fault, Fields, Key, Result, Store};
 
 const OPENING: &str = "打开台帐";
+/// Bytes of a page of an encrypted book.
+const PAGE: usize = 4096;
 /// How every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -24,10 +27,18 @@ impl Store {
     /// # Errors
     /// When the file cannot be made, read or written, is no book, or is a newer program's.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with(path, None)
+    }
+
+    /// Opens a book that has a password; where there is no book, makes one without.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and when it is not the password: see [`StoreError::wants_key`](super::StoreError::wants_key).
+    pub fn open_with(path: &Path, key: Option<&Key>) -> Result<Self> {
         if matches!(path.try_exists(), Ok(false)) {
             make(path).map_err(|fault| fault.at("新建台帐", path))?;
         }
-        open_file(path).map_err(|fault| fault.at(OPENING, path))
+        Self::open_existing_with(path, key)
     }
 
     /// Opens a book that is there.
@@ -35,7 +46,26 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], and when there is no such file.
     pub fn open_existing(path: &Path) -> Result<Self> {
-        open_file(path).map_err(|fault| fault.at(OPENING, path))
+        Self::open_existing_with(path, None)
+    }
+
+    /// Opens a book that is there and has a password.
+    ///
+    /// # Errors
+    /// As [`Store::open_with`], and when there is no such file.
+    pub fn open_existing_with(path: &Path, key: Option<&Key>) -> Result<Self> {
+        let opened = Presence::announce(path).and_then(|it| open_file(path, key, it));
+        opened.map_err(|fault| fault.at(OPENING, path))
+    }
+
+    /// A further connection to a book that a window has open, or to one that is held alone.
+    pub(super) fn open_unannounced(path: &Path, key: Option<&Key>) -> Result<Self> {
+        open_file(path, key, None).map_err(|fault| fault.at(OPENING, path))
+    }
+
+    /// Closes the book; its log is taken into the file where no other window has it open.
+    pub(super) fn close(self) -> Result<(), Fault> {
+        Ok(self.connection.close().map_err(|(_, error)| error)?)
     }
 
     /// How long a write waits while another program holds the book; five seconds unless told.
@@ -53,7 +83,7 @@ impl Store {
         let made = (|| {
             let connection = Connection::open_in_memory()?;
             migrate(&connection, None, STEPS)?;
-            ready(connection, path, None)
+            ready(connection, path, None, None)
         })();
         made.map_err(|fault: Fault| fault.at("新建台帐", path))
     }
@@ -75,10 +105,9 @@ impl Store {
 
 /// Makes an empty book. It appears under its name only when it is whole.
 fn make(path: &Path) -> Result<(), Fault> {
-    let folder = folder_of(path);
-    std::fs::create_dir_all(folder)?;
+    make_folder(folder_of(path))?;
     refuse_leftovers(path)?;
-    let temporary = temporary_in(folder)?;
+    let temporary = temporary_in(path)?;
     let connection = Connection::open(temporary.path())?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     migrate(&connection, None, STEPS)?;
@@ -94,7 +123,7 @@ fn make(path: &Path) -> Result<(), Fault> {
 /// Writes everything the connection sees to `path`: first to a file beside it, then under its name.
 pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fault> {
     refuse_leftovers(path)?;
-    let temporary = temporary_in(folder_of(path))?;
+    let temporary = temporary_in(path)?;
     let name = temporary.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
     connection.execute("VACUUM INTO ?1", [name])?;
     OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
@@ -103,7 +132,7 @@ pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fau
 }
 
 /// SQLite would take the log that another book left here for the new one's, and mix the two.
-fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
+pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
     for ending in ["-wal", "-journal"] {
         let mut log = path.as_os_str().to_owned();
         log.push(ending);
@@ -118,25 +147,31 @@ fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".taizhang-");
-    // Others of the office may read the book as far as the folder's own rules let them.
+/// Makes a folder for books, which only its owner may look into.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+/// A new file beside `path`, which only its owner may read: a book is full of names and telephone numbers.
+pub(super) fn temporary_in(path: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".taizhang-").tempfile_in(folder_of(path))
+}
+
+/// Has the folder of `path` remember its files' names, where a system knows of such a thing.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn open_file(path: &Path) -> Result<Store, Fault> {
-    look_at(path)?;
-    // No URI: a question mark in a file's name is just that.
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Result<Store, Fault> {
+    let key = if look_at(path)? { Some(key.ok_or(Fault::Locked)?) } else { None };
+    let connection = connect(path, key)?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Fault::said("文件是只读的，写不进去；请去掉只读，或复制到可写的文件夹再打开"));
     }
@@ -145,24 +180,52 @@ fn open_file(path: &Path) -> Result<Store, Fault> {
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
     migrate(&connection, Some(path), STEPS)?;
-    ready(connection, path, Presence::announce(path))
+    ready(connection, path, key, presence)
 }
 
-/// Looks at the file without touching it, for sentences SQLite has no words for.
-fn look_at(path: &Path) -> Result<(), Fault> {
+/// A connection to a file that is there, unlocked.
+pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Fault> {
+    // No URI: a question mark in a file's name is just that.
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    if let Some(key) = key {
+        key.unlock(&connection)?;
+        // A wrong password shows when something is read.
+        let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        read.map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Fault::WrongKey,
+            _ => error.into(),
+        })?;
+    }
+    Ok(connection)
+}
+
+/// Looks at the file without touching it, for sentences SQLite has no words for. Whether it has a password.
+fn look_at(path: &Path) -> Result<bool, Fault> {
     if path.is_dir() {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
     }
     let mut file = File::open(path)?;
-    let mut head = Vec::with_capacity(MAGIC.len());
-    file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut head)?;
+    let length = file.metadata()?.len();
+    let mut head = Vec::with_capacity(PAGE);
+    file.by_ref().take(PAGE as u64).read_to_end(&mut head)?;
     if head.is_empty() {
         return Err(Fault::said("这个文件是空的（0 字节），不是台帐；也许是没有复制完，请用备份"));
     }
-    if head != MAGIC { Err(Fault::said(NOT_A_BOOK)) } else { Ok(()) }
+    if head.starts_with(MAGIC) {
+        return Ok(false);
+    }
+    if length.is_multiple_of(PAGE as u64) && looks_random(&head) { Ok(true) } else { Err(Fault::said(NOT_A_BOOK)) }
 }
 
-fn ready(connection: Connection, path: &Path, presence: Option<Presence>) -> Result<Store, Fault> {
+/// An encrypted page has no other mark than that nearly every byte occurs in it: of 256, some 256 do, and never as few as
+/// in texts, pictures or a page of zeros.
+fn looks_random(page: &[u8]) -> bool {
+    page.iter().copied().collect::<HashSet<u8>>().len() > 240
+}
+
+fn ready(connection: Connection, path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Result<Store, Fault> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // The answer is the mode in force: a file system without shared memory keeps the older one, which is as safe.
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
@@ -175,7 +238,8 @@ fn ready(connection: Connection, path: &Path, presence: Option<Presence>) -> Res
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.set_prepared_statement_cache_capacity(64);
     let path = PathBuf::from(path);
-    let store = Store { connection, path, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) };
+    let key = key.cloned();
+    let store = Store { connection, path, key, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) };
     // A destruction that was cut short is finished now, or the next time.
     if store.owes_scrubbing().unwrap_or(false) {
         drop(store.scrub());

@@ -12,6 +12,7 @@ use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
 mod destroy;
 mod exchange;
+mod key;
 mod numbers;
 mod refused;
 
