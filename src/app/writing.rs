@@ -77,6 +77,8 @@ impl App {
                     self.look_over();
                 }
                 self.unwritten.push(one);
+                // Whatever notice comes over this one, the foot does not go on saying that all is saved.
+                self.saved = format!("还有 {} 格没能写进台帐", self.unwritten.len());
                 self.pages.register.forget();
                 self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
             }

@@ -1,8 +1,9 @@
 //! The power is cut, the disk fails, the program is killed: the book is whole, and nothing is lost that was said to be
 //! written.
 //!
-//! Every round is thrown with dice of its own and names its seed when it fails. `TAIZHANG_ROUNDS` says how many rounds of
-//! each kind there are; unless told, a few hundred. The long runs are in `tests/long.sh`.
+//! Every round is thrown with dice of its own and names its seed when it fails. `TAIZHANG_ROUNDS` says how many power cuts
+//! and how many faults there are (of killed imports at most 1,000, of windows at most 200); unless told, a few hundred.
+//! `tests/long.sh` has the long run.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]

@@ -97,21 +97,58 @@ impl Kept {
 /// One thing the office does; `sheet` counts from nought.
 #[derive(Clone, Debug)]
 pub(crate) enum Deal {
-    Create { form: &'static str, values: Values },
-    Import { sheets: Vec<(&'static str, Values)> },
-    Set { sheet: usize, round: usize, field: &'static str, text: String },
-    Correct { sheet: usize, field: &'static str, text: String },
-    Void { sheet: usize },
-    Act { sheet: usize, text: String, deeds: Vec<Deed>, round: bool },
-    Round { sheet: usize },
-    Reserve { form: &'static str, count: usize },
-    Customer { name: &'static str, note: String },
-    Setting { key: &'static str, value: String },
-    Destroy { sheet: usize, keep: &'static str },
+    Create {
+        form: &'static str,
+        values: Values,
+    },
+    Import {
+        sheets: Vec<(&'static str, Values)>,
+    },
+    Set {
+        sheet: usize,
+        round: usize,
+        field: &'static str,
+        text: String,
+    },
+    Correct {
+        sheet: usize,
+        field: &'static str,
+        text: String,
+    },
+    Void {
+        sheet: usize,
+    },
+    Act {
+        sheet: usize,
+        text: String,
+        deeds: Vec<Deed>,
+        round: bool,
+    },
+    Round {
+        sheet: usize,
+    },
+    Reserve {
+        form: &'static str,
+        count: usize,
+    },
+    Customer {
+        name: &'static str,
+        note: String,
+    },
+    Setting {
+        key: &'static str,
+        value: String,
+    },
+    Destroy {
+        sheet: usize,
+        keep: &'static str,
+    },
     /// The file is written anew; nothing in it changes.
     Scrub,
     /// The book is copied to this name beside it.
-    Copy { name: &'static str },
+    Copy {
+        name: &'static str,
+    },
 }
 
 fn text(dice: &mut Dice) -> String {
@@ -171,9 +208,7 @@ impl Deal {
             23..26 => Self::Round { sheet },
             26..29 => Self::Scrub,
             29..31 => Self::Copy { name: dice.pick(&["备份.book", "备份二.book"]) },
-            31..34 if kept.records[sheet].held().is_none() => {
-                Self::Destroy { sheet, keep: dice.pick(&CELLS) }
-            }
+            31..34 if kept.records[sheet].held().is_none() => Self::Destroy { sheet, keep: dice.pick(&CELLS) },
             34..42 => {
                 let deeds = [
                     Deed::Held { reason: "诉讼".to_owned() },

@@ -9,9 +9,10 @@ use crate::dice::Dice;
 use crate::rounds;
 use crate::vfs::{Disk, Fault, Work};
 
-/// Frames in which the window writes what it was given: it writes at a pause of less than a second, and tries again
-/// every two.
-const A_WHILE: usize = 150;
+/// Frames in which the window writes what it was given, at a pause of less than a second.
+const A_WHILE: usize = 60;
+/// Frames in which it has tried again, every two seconds.
+const ANOTHER_TRY: usize = 300;
 
 /// What the foot of the window, and a reader of the screen, find there.
 fn says(window: &Window, words: &str) -> bool {
@@ -59,9 +60,12 @@ fn a_slip(disk: &Disk) -> Window {
 }
 
 fn each_fault() -> impl Iterator<Item = Fault> {
-    [(Work::Write, false), (Work::Write, true), (Work::Sync, false)]
-        .into_iter()
-        .map(|(work, full)| Fault { work: Some(work), after: 0, lasting: true, full })
+    [(Work::Write, false), (Work::Write, true), (Work::Sync, false)].into_iter().map(|(work, full)| Fault {
+        work: Some(work),
+        after: 0,
+        lasting: true,
+        full,
+    })
 }
 
 /// A disk that is full or broken: the window says so, in the cell stands what was typed, and whatever is pressed, nothing
@@ -83,7 +87,7 @@ fn what_the_disk_did_not_take_is_not_said_to_be_saved() {
         ctrl(&mut window, Key::S);
         tells_the_truth(&window, "customer", "甲厂（新）");
         disk.heal();
-        window.run_steps(2 * A_WHILE);
+        window.run_steps(ANOTHER_TRY);
         assert!(says(&window, "已保存"), "{fault:?}: {:?}", window.state().notice());
         assert!(!says(&window, "没写进去的字还在窗口里"));
         disk.cut();
@@ -108,14 +112,14 @@ fn nothing_is_said_to_be_saved_before_it_is() {
 /// A power cut after the screen said that it is saved loses nothing, whatever else was being written.
 #[test]
 fn what_was_said_to_be_saved_outlives_a_power_cut() {
-    for seed in 0..rounds(12).min(500) {
+    for seed in 0..rounds(8).min(200) {
         let mut dice = Dice::new(seed as u64);
         let disk = Disk::new();
         let mut window = a_slip(&disk);
         let mut saved = "甲厂".to_owned();
         let mut typed = saved.clone();
-        disk.cut_after(dice.below(40));
-        for _ in 0..12 {
+        disk.cut_after(dice.below(30));
+        for _ in 0..8 {
             typed.push_str("乙");
             type_on(&mut window, "用户名称", "乙");
             if says(&window, "已保存") {

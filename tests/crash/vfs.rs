@@ -103,7 +103,7 @@ impl Change {
 struct State {
     folder: PathBuf,
     /// Of each file, by inode, what is on the disk for certain.
-    synced: HashMap<u64, Vec<u8>>,
+    synced: BTreeMap<u64, Vec<u8>>,
     /// The folder as it is on the disk for certain.
     names: BTreeMap<OsString, u64>,
     /// What came since, in order.
@@ -277,6 +277,12 @@ impl Disk {
         lock(&self.state).left = Some(changes);
     }
 
+    /// The program has synced the folder, as it says it does where it gives a file its name without SQLite; that cannot be
+    /// seen from here.
+    pub(crate) fn folder_synced(&self) {
+        lock(&self.state).sync_folder();
+    }
+
     /// The power goes now.
     pub(crate) fn cut(&self) {
         lock(&self.state).off = true;
@@ -343,8 +349,10 @@ impl Disk {
                 }
             }
         }
-        let every: BTreeSet<OsString> = names.keys().chain(present.keys()).cloned().collect();
-        for name in every {
+        // In the order in which they were made, as names of temporary files differ from time to time.
+        let every: BTreeSet<(u64, OsString)> =
+            names.iter().chain(&present).map(|(name, inode)| (*inode, name.clone())).collect();
+        for (_, name) in every {
             let happened = match way {
                 0 => false,
                 1 => true,
@@ -475,11 +483,12 @@ unsafe extern "C" fn open(
         let inode = {
             let mut state = lock(&disk);
             state.open += 1;
-            // What the program names without SQLite it syncs itself, which cannot be seen from here.
-            if !made && path.file_name().is_some_and(|it| !state.names.contains_key(it)) {
+            let inode = state.adopt(path, made).expect("it was opened");
+            // As for `Disk::folder_synced`.
+            if !made && path.file_name().is_some_and(|it| state.names.get(it) != Some(&inode)) {
                 state.sync_folder();
             }
-            state.adopt(path, made).expect("it was opened")
+            inode
         };
         let opened = Opened {
             base: sqlite3_file { pMethods: &METHODS },
@@ -603,7 +612,7 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, _: c_int) -> c_int {
         with(file, |state, opened| match state.fate(Work::Sync, true) {
             Fate::Failed(code) => {
                 if !state.off {
-                    let mut dice = Dice::new(state.faults as u64 ^ opened.inode);
+                    let mut dice = Dice::new(state.faults as u64);
                     state.sync_by_halves(opened.inode, &mut dice);
                 }
                 code
