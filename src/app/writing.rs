@@ -77,8 +77,6 @@ impl App {
                     self.look_over();
                 }
                 self.unwritten.push(one);
-                // Whatever notice comes over this one, the foot does not go on saying that all is saved.
-                self.saved = format!("还有 {} 格没能写进台帐", self.unwritten.len());
                 self.pages.register.forget();
                 self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
             }
@@ -174,15 +172,17 @@ impl App {
         }
         self.tried = time;
         // One by one, the rest staying in the list: a new sheet takes all of its own along at once.
+        self.notice = None;
         for one in self.unwritten.clone() {
             if self.unwritten.contains(&one) {
                 self.set(one, Step::Own);
             }
         }
-        if self.unwritten.is_empty() {
-            self.say("刚才没写进去的字都已保存");
-        } else {
+        if !self.unwritten.is_empty() {
             ctx.request_repaint_after_secs(RETRY as f32);
+        } else if self.notice.is_none() {
+            // Else a rule forbade one of them meanwhile, or it went over what another window wrote: that is told.
+            self.say("刚才没写进去的字都已保存");
         }
     }
 

@@ -2,10 +2,15 @@
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use taizhang::command::{ArchiveCommand, Command, CustomerCommand, NumberCommand, OfficeCommand};
+use taizhang::flow::Signature;
+use taizhang::procedure::Change;
+use taizhang::record::{Correction, Customer, Deed, RecordId, Void};
 use taizhang::store::Store;
 
-use crate::common::{Window, window};
+use crate::common::{Window, now, slip_at, window};
 use crate::dice::Dice;
+use crate::office::Kept;
 use crate::rounds;
 use crate::vfs::{Disk, Fault, Work};
 
@@ -135,5 +140,85 @@ fn what_was_said_to_be_saved_outlives_a_power_cut() {
         let kept = on_the_disk(&disk, "customer");
         assert_eq!(kept.len(), 1, "seed {seed}");
         assert!(kept[0].starts_with(&saved) && typed.starts_with(&kept[0]), "seed {seed}: {saved}, {kept:?}, {typed}");
+    }
+}
+
+/// While the disk was ill another window voided the sheet: what waited is refused by rule, and not said to be saved.
+#[test]
+fn what_a_rule_forbids_meanwhile_is_not_said_to_be_saved() {
+    let disk = Disk::new();
+    let mut window = a_slip(&disk);
+    disk.fail(Fault { work: Some(Work::Write), after: 0, lasting: true, full: true });
+    type_on(&mut window, "用户名称", "（新）");
+    tells_the_truth(&window, "customer", "甲厂（新）");
+    disk.heal();
+    let void = Void { by: "钱立群".into(), on: "2026-11-20".into(), reason: "重复".into() };
+    Store::open_existing(&disk.folder().join("a.book")).unwrap().void(RecordId(1), &void, now()).unwrap();
+    window.run_steps(ANOTHER_TRY);
+    assert_eq!(on_the_disk(&disk, "customer"), ["甲厂"]);
+    let told = window.state().notice().unwrap_or_default().to_owned();
+    assert!(!says(&window, "都已保存") && told.contains("没有写入"), "{told}");
+}
+
+/// Whatever is done while the disk is ill: it is told that it was not done, and it was not.
+#[test]
+fn nothing_is_said_to_be_done_that_the_disk_did_not_take() {
+    let id = RecordId(1);
+    let correction = Correction {
+        field: "complaint".into(),
+        round: 0,
+        old: String::new(),
+        new: "密集气孔两处。".into(),
+        by: "沈䶮".into(),
+        on: "2026-11-20".into(),
+        reason: "复查".into(),
+    };
+    let signature = Signature {
+        name: "徐国梁".into(),
+        on: Some(now().date()),
+        excused: Vec::new(),
+        overruled: String::new(),
+        passed: None,
+    };
+    let customer = Customer { name: "癸厂".into(), note: "新".into(), ..Customer::default() };
+    let passed_on =
+        Deed::PassedOn { department: "设备修造部".into(), person: "徐国梁".into(), on: "2026-11-20".into() };
+    let (form, note) = (taizhang::procedure::FormId::from("05"), "发车间".to_owned());
+    let commands = [
+        Command::Correct { record: id, correction },
+        Command::Void { record: id, reason: "重复".into(), by: "沈䶮".into() },
+        Command::Note { record: id, deeds: vec![passed_on] },
+        Command::Sign { record: id, field: "handler".into(), signature },
+        Command::Rewrite(id),
+        Command::Remember("beside", "false".into()),
+        Command::Customer(CustomerCommand::Put(customer)),
+        Command::Archive(ArchiveCommand::Hold { records: vec![id], reason: "诉讼".into() }),
+        Command::Number(NumberCommand::Reserve { form, year: 2026, count: 2, note }),
+        Command::Office(OfficeCommand::Change(Change::Company("乙公司".into()))),
+    ];
+    for fault in each_fault() {
+        for command in &commands {
+            let disk = Disk::new();
+            let book = disk.folder().join("a.book");
+            slip_at(&Store::open(&book).unwrap(), 2, &[("measures", "返修。")]);
+            let before = Kept::read(&Store::open_existing(&book).unwrap()).unwrap();
+            let (mut window, _) = window(&disk.folder(), "a.book");
+            let run = |window: &mut Window| {
+                let ctx = window.ctx.clone();
+                window.state_mut().run(&ctx, Command::Open(id));
+                window.state_mut().run(&ctx, command.clone());
+                window.run_steps(4);
+                window.state().notice().unwrap_or_default().to_owned()
+            };
+            disk.fail(fault);
+            let told = run(&mut window);
+            assert!(told.contains("磁盘") && says(&window, "磁盘"), "{command:?}: {told}");
+            disk.heal();
+            let after = Kept::read(&Store::open_existing(&book).unwrap()).unwrap();
+            assert!(after == before, "{command:?}: {}", after.unlike(&before));
+            // On a disk that is well the same is done: it was not refused for another reason.
+            let told = run(&mut window);
+            assert!(!told.contains("磁盘") && !told.contains("没有"), "{command:?}: {told}");
+        }
     }
 }

@@ -106,11 +106,14 @@ class Office:
         wait(lambda: self.desktop.run("xdotool", "getactivewindow").split() == window[:1], "the focus")
         self.frames = frames
 
-    def settle(self):
-        """Until the window has painted what it was told, 2 s at most."""
-        end, before = time.monotonic() + 2, -1
-        while before != (before := size(self.frames)) and time.monotonic() < end:
-            time.sleep(0.1)
+    def new_slip(self):
+        """Ctrl+N; what is typed comes into the cell once the window has painted it, and come to rest."""
+        before, still = size(self.frames), 0
+        self.key("ctrl+n")
+        wait(lambda: size(self.frames) > before, "the new slip")
+        while still < 3:
+            time.sleep(0.05)
+            still = still + 1 if before == (before := size(self.frames)) else 0
 
     def key(self, name):
         self.desktop.run("xdotool", "key", name)
@@ -119,8 +122,7 @@ class Office:
         """Types slips for so long: of each its cells, and of each cell its letters with the moment each was sent."""
         slips, end = [], None
         while True:
-            self.key("ctrl+n")
-            self.settle()
+            self.new_slip()
             end = end or time.monotonic() + seconds
             slip = {}
             slips.append(slip)
