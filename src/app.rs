@@ -12,7 +12,7 @@ use crate::ledger::{Period, Row};
 use crate::list::List;
 use crate::procedure::{Edition, FieldId, Form, FormId, Procedure, SLIP};
 use crate::record::{Deed, Issue, Record, RecordId};
-use crate::store::Store;
+use crate::store::{Opener, Store};
 use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
 use crate::ui::life::LifeView;
@@ -25,6 +25,7 @@ mod archive;
 mod book;
 mod customers;
 mod life;
+mod lock;
 mod numbers;
 mod office;
 mod outside;
@@ -82,6 +83,7 @@ pub struct App {
     started: Vec<(RecordId, String, String)>,
     pages: Pages,
     search: search::Search,
+    lock: lock::Lock,
     palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
@@ -166,6 +168,7 @@ impl App {
             started: Vec::new(),
             pages: Pages::default(),
             search: search::Search::default(),
+            lock: lock::Lock::default(),
             palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
@@ -220,6 +223,11 @@ impl App {
         self.store.as_ref().map(Store::path)
     }
 
+    /// How the book on the desk is opened once more.
+    pub fn opener(&self) -> Option<Opener> {
+        self.store.as_ref().map(Store::opener)
+    }
+
     fn today(&self) -> NaiveDate {
         self.outside.now().date()
     }
@@ -248,6 +256,9 @@ impl App {
     pub fn draw(&mut self, ui: &mut Ui) {
         if let Some(count) = self.reading {
             self.draw_reading(ui, count);
+            return;
+        }
+        if self.draw_changing(ui) {
             return;
         }
         let time = ui.input(|it| it.time);

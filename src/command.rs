@@ -11,11 +11,13 @@ use crate::record::{Correction, Deed, RecordId, Values};
 
 mod archive;
 mod customers;
+mod lock;
 mod numbers;
 mod office;
 mod register;
 pub use archive::{ArchiveCommand, ArchivePart};
 pub use customers::CustomerCommand;
+pub use lock::LockCommand;
 pub use numbers::NumberCommand;
 pub use office::OfficeCommand;
 pub use register::RegisterCommand;
@@ -161,6 +163,8 @@ pub enum Command {
     OpenFolder(PathBuf),
     /// Opens the sample book.
     OpenSample,
+    /// Does something with the book's password.
+    Lock(LockCommand),
     /// Goes back to the office's own book.
     OpenOwn,
     /// Asks for a book and opens it.
@@ -220,6 +224,7 @@ impl Command {
             Self::Archive(it) => it.label(),
             Self::Number(it) => it.label(),
             Self::Office(it) => it.label(),
+            Self::Lock(it) => it.label(),
             Self::Register(it) => it.label(),
             Self::Search => "查找全部单据",
             Self::Palette => "找命令",
@@ -261,6 +266,7 @@ impl Command {
             Self::ExportLedger(_) => "把这段时间的台帐存成 PDF",
             Self::ExportBlank(_) => "把空白表存成 PDF",
             Self::ExportNumbered { .. } => "印着预留编号的空白单，存成 PDF",
+            Self::Lock(LockCommand::Ask) => "给整个台帐文件加密；没有口令谁也打不开",
             Self::OpenSample => "打开一本装着示例单据的台帐，与你的台帐分开",
             _ => "",
         }
@@ -296,6 +302,7 @@ impl Command {
             | Self::Archive(_)
             | Self::Number(_)
             | Self::Office(_)
+            | Self::Lock(_)
             | Self::Register(_)
             | Self::Open(_)
             | Self::Undo

@@ -27,6 +27,7 @@ mod life;
 mod migrate;
 mod numbers;
 mod open;
+mod place;
 mod presence;
 mod read;
 mod write;
@@ -40,6 +41,7 @@ pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
+pub use presence::Seat;
 pub use write::SetOutcome;
 
 use error::Fault;
@@ -97,6 +99,17 @@ impl Store {
     /// Whether another window has the book open too. Both may work: numbers never collide.
     pub fn also_open(&self) -> bool {
         self.presence.as_ref().is_some_and(presence::Presence::others)
+    }
+
+    /// Whose the other windows are that have the book open, oldest first.
+    pub fn seats(&self) -> Vec<Seat> {
+        self.presence.as_ref().map(|it| it.seats(&self.path)).unwrap_or_default()
+    }
+
+    /// The program that copies the book's folder to other machines behind this one's back (OneDrive, 坚果云), going by
+    /// the folders' names.
+    pub fn synchronised_by(&self) -> Option<&'static str> {
+        place::synchronised_by(&self.path)
     }
 
     /// Whether another window or program wrote to the book since this was last asked.

@@ -141,6 +141,21 @@ fn an_import_is_all_or_nothing() {
     assert!(!desk.path("新.book").exists(), "a book is made only when there is something to put into it");
 }
 
+/// What the program says of an import is kept in scripts' logs: it quotes what is wrong, but no telephone number.
+#[test]
+fn a_refused_import_tells_no_telephone_number() {
+    let desk = Desk::with_book();
+    let bad = [r#""entered": "138 1234 5678""#, r#""number": "0519-55550622""#, r#""更正": [{"沈工13812345678": ""}]"#];
+    for bad in bad {
+        desk.write("bad.json", &format!(r#"{{"form05": [{{{bad}}}]}}"#));
+        let said = desk.said(1, &["import", "bad.json", "--book", "台帐.book"]);
+        assert!(said.contains("［号码］") && said.contains("第 1 张"), "{said}");
+        assert!(!said.contains("5678") && !said.contains("0622"), "{said}");
+    }
+    desk.write("bad.json", r#"{"form05": [{"number": "2026-0012"}]}"#);
+    assert!(desk.said(1, &["import", "bad.json", "--book", "台帐.book"]).contains("“2026-0012”"));
+}
+
 #[test]
 fn a_slip_is_exported_and_what_it_cannot_show_is_told() {
     let desk = Desk::with_book();
@@ -340,4 +355,24 @@ fn a_command_written_wrongly_is_told_in_one_sentence() {
         assert_eq!(desk.said(2, args), format!("台帐：{why}"));
     }
     assert_eq!(desk.names(), [""; 0]);
+}
+
+/// 台帐口令: the work at the command line takes it from a file, and says that a PDF has none.
+#[test]
+fn a_book_with_a_password_is_worked_on_with_the_password_from_a_file() {
+    let desk = Desk::with_book();
+    let key = taizhang::store::Key::new("质量科 2026");
+    taizhang::store::Store::change_key(&desk.path("台帐.book"), None, key.as_ref()).unwrap();
+    let said = desk.said(1, &["list", "--book", "台帐.book"]);
+    assert!(said.contains("要输入口令"), "{said}");
+    desk.write("口令.txt", "质量科 2026\r\n");
+    let slips = desk.done(&["list", "--book", "台帐.book", "--password-file", "口令.txt"]);
+    assert!(slips.contains("2024-001"), "{slips}");
+    let with = ["--book", "台帐.book", "--password-file", "口令.txt"];
+    let output = desk.run(&[&["export", "ledger", "--year", "2024", "--out", "a.pdf"], with.as_slice()].concat());
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("a.pdf 没有加密"), "{}", text(&output.stderr));
+    desk.write("口令.txt", "别的");
+    let said = desk.said(1, &[&["check"], with.as_slice()].concat());
+    assert!(said.contains("口令不对"), "{said}");
 }

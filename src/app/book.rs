@@ -3,20 +3,29 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::{App, MANY, OFFERED, PATIENCE};
 use crate::command::{Command, View};
+use crate::export::Clock;
 use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
-use crate::store::{HistoryRow, Store, What};
+use crate::store::{HistoryRow, Key, Seat, Store, What};
 use crate::ui::life::LifeView;
+use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
 use crate::ui::zoom::Zoom;
 
 impl App {
     /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
     pub(super) fn open_book(&mut self, path: &Path) {
+        self.open_book_with(path, None);
+    }
+
+    /// Lays a book that has a password on the desk; where it is not the one, it is asked for.
+    pub(super) fn open_book_with(&mut self, path: &Path, key: Option<Key>) {
         self.lay_pen_down();
         if self.owes(&Command::ChooseBook) {
             return self.tell_owed(&Command::ChooseBook);
@@ -27,9 +36,17 @@ impl App {
         if self.store.is_some() && self.warns() {
             return;
         }
-        let opened = Self::read_forms(path)
-            .and_then(|procedure| Store::open(path).map(|store| (procedure, store)).map_err(|error| error.to_string()));
-        match opened {
+        let opened = Store::open_with(path, key.as_ref());
+        if let Err(error) = &opened
+            && error.wants_key()
+        {
+            let refusal = if key.is_some() { "口令不对，请再输一遍" } else { "" };
+            self.lock.view = Some(LockView::unlock(path, refusal));
+            return;
+        }
+        self.lock.view = None;
+        let opened = opened.map_err(|error| error.to_string());
+        match opened.and_then(|store| Self::read_forms(path).map(|procedure| (procedure, store))) {
             Ok((procedure, store)) => {
                 self.trouble = None;
                 self.procedure = procedure;
@@ -42,8 +59,10 @@ impl App {
                 self.sheet = SheetView::default();
                 self.life = LifeView::default();
                 store.wait_at_most(PATIENCE);
-                if store.also_open() {
-                    self.say("这本台帐在另一个窗口也开着：两边都可以填，编号不会重复");
+                let told = [also_open(&store, &self.clock()), copied_away(&store)];
+                let told: Vec<String> = told.into_iter().flatten().collect();
+                if !told.is_empty() {
+                    self.say(told.join("；"));
                 }
                 let setting = |key: &str| store.setting(key).ok().flatten();
                 self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
@@ -251,4 +270,29 @@ impl App {
         }
         self.offers.insert(field.clone(), words);
     }
+}
+
+/// Who else has the book open, told when it is laid on the desk.
+fn also_open(store: &Store, clock: &Clock) -> Option<String> {
+    let who = |it: &Seat| {
+        let since = DateTime::<Utc>::from(it.since).naive_utc() + TimeDelta::minutes(clock.utc_offset_minutes.into());
+        let since = since.format(if since.date() == clock.now.date() { "%H:%M" } else { "%m-%d %H:%M" });
+        let user = if it.user.is_empty() { "有人" } else { &it.user };
+        let computer = match it.computer.as_str() {
+            _ if it.is_here() => "这台电脑的另一个窗口".to_owned(),
+            "" => "另一台电脑".to_owned(),
+            name => format!("电脑 {name}"),
+        };
+        format!("{user}（{computer}）自 {since} 起")
+    };
+    let who: Vec<String> = store.seats().iter().map(who).collect();
+    match who.is_empty() {
+        false => Some(format!("{}也开着这本台帐：两边都可以填，编号不会重复", who.join("，"))),
+        true => store.also_open().then(|| "这本台帐在另一个窗口也开着：两边都可以填，编号不会重复".to_owned()),
+    }
+}
+
+fn copied_away(store: &Store) -> Option<String> {
+    let by = store.synchronised_by()?;
+    Some(format!("台帐在 {by} 的同步文件夹里：开着时被同步可能损坏，请把台帐放到别的文件夹，让 {by} 同步备份"))
 }

@@ -62,6 +62,11 @@ impl App {
             let owed = (owed > 0).then(|| format!("还有 {owed} 格没能写进台帐"));
             bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), notice, commands);
         });
+        if let Some(view) = &mut self.lock.view {
+            let other = self.store.is_some();
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| view.show(ui, other, commands));
+            return;
+        }
         if let Some(trouble) = self.trouble.clone() {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, commands));
             return;

@@ -13,7 +13,9 @@ impl App {
     /// Whether something must be written first, before another book or another new sheet comes on the desk.
     pub(super) fn owes(&self, command: &Command) -> bool {
         match command {
-            Command::OpenSample | Command::OpenOwn | Command::ChooseBook => !self.unwritten.is_empty(),
+            Command::OpenSample | Command::OpenOwn | Command::ChooseBook | Command::Lock(_) => {
+                !self.unwritten.is_empty()
+            }
             // What is owed of a new sheet is written on the form of the newest one: no other may come in between.
             Command::New(_)
             | Command::NewFrom { .. }
@@ -59,6 +61,7 @@ impl App {
             Command::Customer(command) => self.run_customer(ctx, command),
             Command::Archive(command) => self.run_archive(ctx, command),
             Command::Number(command) => self.run_number(ctx, command),
+            Command::Lock(command) => self.run_lock(ctx, command),
             Command::Office(command) => self.run_office(ctx, command),
             Command::Register(command) => self.run_register(ctx, command),
             Command::Search => self.open_search(ctx),

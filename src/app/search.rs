@@ -10,7 +10,6 @@ use crate::command::Command;
 use crate::procedure::{FormId, LEDGER};
 use crate::record::{Record, RecordId};
 use crate::search::{Index, Query, Sheet};
-use crate::store::Store;
 use crate::ui::search::{Answer, SearchView};
 
 /// How many sheets found are shown.
@@ -42,13 +41,13 @@ impl App {
 
     /// Reads all sheets anew, in a thread with a connection of its own; what was read before serves until then.
     pub(super) fn read_index(&mut self, ctx: &egui::Context) {
-        let Some(path) = self.store.as_ref().map(|it| it.path().to_owned()) else { return };
+        let Some(opener) = self.opener() else { return };
         let procedure = self.procedure.clone();
         let (sender, coming) = channel();
         let ctx = ctx.clone();
         std::thread::spawn(move || {
-            let read = Store::open_existing(&path)
-                .and_then(|store| Index::fill(&procedure, |form, take| store.each(form, None, take)));
+            let read =
+                opener.open().and_then(|store| Index::fill(&procedure, |form, take| store.each(form, None, take)));
             // A window that is gone asks nothing.
             let _ = sender.send(read.map_err(|error| error.to_string()));
             ctx.request_repaint();

@@ -162,7 +162,9 @@ impl App {
             Ok(Ok(())) => {
                 let (path, ink) = (job.path.clone(), if job.ink { "（签名栏留空待签）" } else { "" });
                 self.job = None;
-                let text = format!("已导出{ink}：{}", path.display());
+                let locked = self.store.as_ref().is_some_and(Store::is_encrypted);
+                let plain = if locked { "（PDF 不加密）" } else { "" };
+                let text = format!("已导出{ink}{plain}：{}", path.display());
                 self.notice = Some(Notice { text, failed: false, file: Some(path) });
             }
             Ok(Err(sentence)) => {

@@ -72,6 +72,11 @@ impl Store {
         Opener { path: self.path.clone(), key: self.key.clone(), announced: self.presence.is_some() }
     }
 
+    /// Whether this is the book's password; none where it has none.
+    pub fn opens_with(&self, key: Option<&Key>) -> bool {
+        self.key.as_ref() == key
+    }
+
     /// Whether the book's file is encrypted (已加口令).
     pub fn is_encrypted(&self) -> bool {
         self.key.is_some()

@@ -1,4 +1,4 @@
-//! The shapes a book has had: numbered steps, never changed once shipped, each in one transaction.
+//! The shapes a book has had: numbered steps, never changed once shipped; all that a book lacks in one transaction.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004-destroy.sql"),
 ];
 
-/// Brings a book to the newest shape. An older one is copied first, whole, to a file beside it.
+/// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to a file beside it.
 pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&str]) -> Result<(), Fault> {
     let found = version(connection)?;
     if found > steps.len() {
@@ -32,13 +32,13 @@ pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&st
     {
         copy_whole(connection, &beside(path, found))?;
     }
-    for (number, step) in (1..).zip(steps).skip(found) {
+    if found < steps.len() {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-        // Another window may have taken the step while this one waited.
-        if version(connection)? < number {
+        // Another window may have taken the steps while this one waited.
+        for (number, step) in (1..).zip(steps).skip(version(connection)?) {
             transaction.execute_batch(step)?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", i64::try_from(number).unwrap_or(i64::MAX))?;
+            transaction.pragma_update(None, "user_version", number)?;
         }
         transaction.commit()?;
     }

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod life;
 pub mod lines;
 pub mod list;
+pub mod lock;
 pub mod numbers;
 pub mod offers;
 pub mod office;

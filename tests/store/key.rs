@@ -1,6 +1,7 @@
 //! A book with a password (口令): nobody reads it without, and nothing of it stands on the disk in the clear.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use taizhang::record::Values;
@@ -122,7 +123,7 @@ fn other_files_are_not_taken_for_books_with_a_password() {
     for (name, bytes) in [("文字.book", vec![b'a'; 8192]), ("零.book", vec![0; 4096]), ("短.book", (0..=255).collect())]
     {
         let path = office.path(name);
-        fs::write(&path, bytes).unwrap();
+        fs::File::create(&path).unwrap().write_all(&bytes).unwrap();
         let refused = Store::open(&path).err().unwrap();
         assert!(!refused.wants_key() && refused.to_string().contains("不是台帐"), "{refused}");
     }

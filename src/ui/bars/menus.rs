@@ -3,7 +3,7 @@
 use eframe::egui::{self, MenuBar, RichText, Ui, vec2};
 
 use super::super::theme;
-use crate::command::{ArchiveCommand, ArchivePart, Command, Question, Shortcut, View};
+use crate::command::{ArchiveCommand, ArchivePart, Command, LockCommand, Question, Shortcut, View};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 
@@ -84,7 +84,8 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let mut file =
         vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
-    file.extend([Some(Command::ExportLedger(menus.period)), None, Some(Command::Quit)]);
+    let lock = Command::Lock(LockCommand::Ask);
+    file.extend([Some(Command::ExportLedger(menus.period)), None, Some(lock), None, Some(Command::Quit)]);
     let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
     if there {
         sheet.push(None);

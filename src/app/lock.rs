@@ -1,0 +1,106 @@
+//! 台帐口令: opening a book that has a password, and giving the one on the desk another.
+
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use eframe::egui::{self, CentralPanel, Ui};
+
+use super::App;
+use crate::command::LockCommand;
+use crate::store::{Key, Store};
+use crate::ui::lock::LockView;
+use crate::ui::sheet::desk_frame;
+
+/// What is going on with passwords.
+#[derive(Default)]
+pub(super) struct Lock {
+    /// The page, where it is shown.
+    pub(super) view: Option<LockView>,
+    changing: Option<Changing>,
+}
+
+/// The book is written anew: no window has it open meanwhile.
+struct Changing {
+    path: std::path::PathBuf,
+    old: Option<Key>,
+    new: Option<Key>,
+    end: Receiver<Result<(), String>>,
+}
+
+impl App {
+    pub(super) fn run_lock(&mut self, ctx: &egui::Context, command: LockCommand) {
+        match command {
+            LockCommand::Ask => {
+                if let Some(store) = &self.store {
+                    self.lock.view = Some(LockView::change(store.is_encrypted()));
+                }
+            }
+            LockCommand::Unlock(path, typed) => self.open_book_with(&path, Key::new(&typed)),
+            LockCommand::Leave => self.lock.view = None,
+            LockCommand::Change { old, new } => self.change_key(ctx, Key::new(&old), Key::new(&new)),
+        }
+    }
+
+    fn change_key(&mut self, ctx: &egui::Context, old: Option<Key>, new: Option<Key>) {
+        let Some(store) = &self.store else { return };
+        let refusal = if !self.unwritten.is_empty() {
+            Some("还有没写进台帐的字，写进去之后才能换口令")
+        } else if store.is_encrypted() && old.is_none() {
+            Some("请先输入现在的口令")
+        } else if !store.opens_with(old.as_ref()) {
+            Some("现在的口令不对")
+        } else {
+            None
+        };
+        if let (Some(refusal), Some(view)) = (refusal, &mut self.lock.view) {
+            return view.refuse(refusal.to_owned());
+        }
+        let path = store.path().to_owned();
+        self.store = None;
+        self.lock.view = None;
+        let (sender, end) = channel();
+        let (book, ctx, from, to) = (path.clone(), ctx.clone(), old.clone(), new.clone());
+        std::thread::spawn(move || {
+            let changed = Store::change_key(&book, from.as_ref(), to.as_ref());
+            // A window that is gone hears nothing.
+            let _ = sender.send(changed.map_err(|error| error.to_string()));
+            ctx.request_repaint();
+        });
+        self.lock.changing = Some(Changing { path, old, new, end });
+    }
+
+    /// While the book is written anew, the window says so and waits. Whether it does.
+    pub(super) fn draw_changing(&mut self, ui: &mut Ui) -> bool {
+        let Some(changing) = &self.lock.changing else { return false };
+        match changing.end.try_recv() {
+            Err(TryRecvError::Empty) => {}
+            ended => {
+                if let Some(Changing { path, old, new, .. }) = self.lock.changing.take() {
+                    self.changed_key(&path, old, new, ended.unwrap_or_else(|_| Err("更换口令没有完成".to_owned())));
+                }
+                return false;
+            }
+        }
+        if ui.input(|it| it.viewport().close_requested()) {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
+            ui.centered_and_justified(|ui| ui.label("正在更换台帐口令，请稍候…"));
+        });
+        ui.ctx().request_repaint_after_secs(0.1);
+        true
+    }
+
+    fn changed_key(&mut self, path: &std::path::Path, old: Option<Key>, new: Option<Key>, ended: Result<(), String>) {
+        let (key, said) = match (&ended, new.is_some()) {
+            (Ok(()), true) => (new, "台帐已加口令：下次打开要输入。以前的备份没有口令，要紧的请删去或另行保管"),
+            (Ok(()), false) => (new, "台帐的口令已取消，文件不再加密"),
+            (Err(_), _) => (old, ""),
+        };
+        self.open_book_with(path, key);
+        match ended {
+            Ok(()) if self.store.is_some() => self.say(said),
+            Ok(()) => {}
+            Err(sentence) => self.fail(sentence),
+        }
+    }
+}
