@@ -107,6 +107,7 @@ impl App {
             self.fail(format!("用户资料没有保存：{error}"));
             return false;
         }
+        self.done_now();
         self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
         let page = &mut self.pages.customers;
         (page.kept_at, page.made_for) = (None, None);

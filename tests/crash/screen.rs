@@ -190,7 +190,6 @@ fn nothing_is_said_to_be_done_that_the_disk_did_not_take() {
         Command::Note { record: id, deeds: vec![passed_on] },
         Command::Sign { record: id, field: "handler".into(), signature },
         Command::Rewrite(id),
-        Command::Remember("beside", "false".into()),
         Command::Customer(CustomerCommand::Put(customer)),
         Command::Archive(ArchiveCommand::Hold { records: vec![id], reason: "诉讼".into() }),
         Command::Number(NumberCommand::Reserve { form, year: 2026, count: 2, note }),
