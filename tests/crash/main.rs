@@ -7,6 +7,7 @@
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::disallowed_methods, reason = "a disk is put together file by file")]
 
 #[path = "../common/mod.rs"]
 mod common;

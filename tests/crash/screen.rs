@@ -125,7 +125,7 @@ fn what_was_said_to_be_saved_outlives_a_power_cut() {
         let mut typed = saved.clone();
         disk.cut_after(dice.below(30));
         for _ in 0..8 {
-            typed.push_str("乙");
+            typed.push('乙');
             type_on(&mut window, "用户名称", "乙");
             if says(&window, "已保存") {
                 saved.clone_from(&typed);

@@ -239,9 +239,9 @@ fn mixed(synced: &[u8], changes: &[&Change], dice: &mut Dice) -> Vec<u8> {
         for sector in chosen.get(&number).into_iter().flatten() {
             let from = sector * SECTOR;
             let to = (from + SECTOR).min(size);
-            for at in from..to {
+            for (at, byte) in disk.iter_mut().enumerate().take(to).skip(from) {
                 // Where the file grew and nothing was written yet, anything may stand.
-                disk[at] = content.get(at).copied().unwrap_or_else(|| dice.below(256) as u8);
+                *byte = content.get(at).copied().unwrap_or_else(|| dice.below(256) as u8);
             }
         }
     }
