@@ -254,6 +254,11 @@ impl App {
         self.notice = Some(Notice { text: text.into(), failed: false, file: None });
     }
 
+    /// What could not be done a moment ago is done now: the sentence that it was not goes.
+    fn done_now(&mut self) {
+        self.notice = self.notice.take().filter(|it| !it.failed);
+    }
+
     fn fail(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), failed: true, file: None });
     }

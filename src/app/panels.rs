@@ -58,7 +58,10 @@ impl App {
         let job = self.job.as_ref().map(|it| it.said());
         let notice = job.as_ref().or(self.notice.as_ref());
         Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
-            bars::foot(ui, &book, &self.saved, notice, commands);
+            // Whatever notice comes over that of the fault, it is not said that all is saved.
+            let owed = self.unwritten.len();
+            let owed = (owed > 0).then(|| format!("还有 {owed} 格没能写进台帐"));
+            bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), notice, commands);
         });
         if let Some(view) = &mut self.lock.view {
             let other = self.store.is_some();

@@ -130,7 +130,8 @@ pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fau
     connection.execute("VACUUM INTO ?1", [name])?;
     OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
     temporary.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
+    // A copy that was said to be made is there after a power cut, too.
+    Ok(sync_folder(path)?)
 }
 
 /// SQLite would take the log that another book left here for the new one's, and mix the two.
