@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::face;
+
 /// Why work on a book failed; its text is one Chinese sentence that names the file.
 #[derive(Debug)]
 pub struct StoreError {
@@ -77,7 +79,7 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}：{}", self.doing, self.path.display(), self.fault)
+        write!(f, "{} {}：{}", self.doing, self.path.display(), face::readable(&self.fault.to_string()))
     }
 }
 
