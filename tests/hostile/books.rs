@@ -544,7 +544,7 @@ fn open(path: &Path) -> &'static str {
 
 #[test]
 fn a_book_with_rows_the_program_never_wrote_is_read_as_far_as_it_goes() {
-    hammer("rows", 50, &["in part", "taken"], &vec(meddling(), 1..5), |input| {
+    hammer("rows", 20, &["in part", "taken"], &vec(meddling(), 1..5), |input| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.book");
         meddle(&path, input);
@@ -554,7 +554,7 @@ fn a_book_with_rows_the_program_never_wrote_is_read_as_far_as_it_goes() {
 
 #[test]
 fn the_window_shows_such_a_book_as_far_as_it_goes() {
-    hammer("window", 3, &["shown"], &vec(meddling(), 1..4), |input| {
+    hammer("window", 2, &["shown"], &vec(meddling(), 1..4), |input| {
         let folder = tempfile::tempdir().unwrap();
         meddle(&folder.path().join("a.book"), input);
         crate::typed::show_everything(folder.path())
@@ -578,7 +578,7 @@ fn a_damaged_book_is_refused_with_a_sentence_or_read_as_far_as_it_goes() {
         3 => (vec(damage(), 0..2), vec(damage(), 0..4)).prop_map(|(a, b)| Input::Powerless(a, b)),
         1 => (select(vec!["-wal", "-shm", "-journal"]), rubbish).prop_map(|(ending, it)| Input::Beside(ending, it)),
     ];
-    hammer("damage", 50, &["refused", "in part", "taken"], &inputs, |input| {
+    hammer("damage", 30, &["refused", "in part", "taken"], &inputs, |input| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.book");
         let beside = |ending: &str| folder.path().join(format!("a.book{ending}"));

@@ -80,15 +80,16 @@ where
     };
     // An input that ends the program, or hangs it, can still be read here.
     let last = std::env::temp_dir().join(format!("taizhang-hostile-{name}-{}.txt", std::process::id()));
-    let began = Arc::new(Mutex::new(busy()));
-    watch(&began, last.clone());
+    let thread = Path::new("/proc").join(std::fs::read_link("/proc/thread-self").unwrap());
+    let began = Arc::new(Mutex::new(busy(&thread)));
+    watch(&began, thread.clone(), last.clone());
     let start = Instant::now();
     let mut said = start;
     while start.elapsed().as_secs() < seconds {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).unwrap();
         run(seed, 20, &|input| {
-            *began.lock().unwrap() = busy();
+            *began.lock().unwrap() = busy(&thread);
             put_file(&last, format!("{input:?}\nseed {seed:?}\n").as_bytes());
         });
         if said.elapsed().as_secs() >= 60 {
@@ -128,20 +129,20 @@ fn put_file(path: &Path, bytes: &[u8]) {
     std::fs::File::create(path).unwrap().write_all(bytes).unwrap();
 }
 
-/// For how long this process has had a processor: on a machine with other work an hour passes without doing anything.
-fn busy() -> Duration {
+/// For how long a thread has had a processor: on a machine with other work an hour passes without doing anything.
+fn busy(thread: &Path) -> Duration {
     // Behind the name in brackets: the 12th and 13th are the hundredths of a second in and under the program.
-    let said = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let said = std::fs::read_to_string(thread.join("stat")).unwrap();
     let fields = said.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
     Duration::from_millis(fields.map(|it| it.parse::<u64>().unwrap() * 10).sum())
 }
 
 /// Ends the program when a case hangs.
-fn watch(began: &Arc<Mutex<Duration>>, last: PathBuf) {
+fn watch(began: &Arc<Mutex<Duration>>, thread: PathBuf, last: PathBuf) {
     let began = Arc::downgrade(began);
     std::thread::spawn(move || {
         while let Some(began) = began.upgrade() {
-            if busy().saturating_sub(*began.lock().unwrap()) > HUNG {
+            if busy(&thread).saturating_sub(*began.lock().unwrap()) > HUNG {
                 println!("hung; the input stands in {}", last.display());
                 std::process::abort();
             }

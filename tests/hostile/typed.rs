@@ -260,7 +260,7 @@ fn draw(window: &mut Window) {
 #[test]
 fn whatever_is_pasted_into_a_cell_is_kept_as_it_was_or_refused_whole() {
     let pasted = (any::<bool>(), words(12, 4000));
-    hammer("paste", 6, &["kept"], &pasted, |(register, words)| {
+    hammer("paste", 4, &["kept"], &pasted, |(register, words)| {
         let text = words.text();
         let folder = tempfile::tempdir().unwrap();
         let (mut window, _) = window(folder.path(), "a.book");
