@@ -206,6 +206,10 @@ fn look_at(path: &Path) -> Result<bool, Fault> {
     if path.is_dir() {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
     }
+    // To open a pipe would wait for whoever writes into it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(Fault::said("这不是文件，不是台帐"));
+    }
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     let mut head = Vec::with_capacity(PAGE);

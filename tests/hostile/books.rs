@@ -633,6 +633,16 @@ fn behind_the_greatest_number_none_is_drawn() {
     assert_eq!(lines.last().map(|it| it.sequence), Some(i64::MAX));
 }
 
+/// The window stood still until somebody wrote into the pipe.
+#[test]
+fn a_pipe_is_no_book() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.book");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let said = Store::open(&path).unwrap_err().to_string();
+    assert!(said.contains("a.book：这不是文件，不是台帐"), "{said}");
+}
+
 /// What is no fact stood in the sentence whole.
 #[test]
 fn what_is_no_fact_is_quoted_in_part() {

@@ -9,12 +9,12 @@ use taizhang::ledger::{self, Period, typed_entries};
 use taizhang::list::Summary;
 use taizhang::procedure::{Form, FormId, OFFICE, Person, Procedure};
 use taizhang::record::{Record, RecordId};
-use taizhang::store::exchange;
+use taizhang::store::{exchange, own_forms};
 use taizhang::{flow, retention, search};
 
 use crate::common::now;
 use crate::mutate::{Change, Graft, change, changed, graft, grafted};
-use crate::{hammer, sentence};
+use crate::{hammer, put_file, sentence};
 
 macro_rules! asset {
     ($name:literal) => {
@@ -252,6 +252,25 @@ fn a_wrong_word_is_quoted_in_part() {
     let said = refusal(4, "kind = \"customer\"", &format!("kind = \"{}\"", "甲\\n".repeat(100_000)));
     sentence(&said);
     assert!(said.contains("不认识的值") && said.contains("……"), "{said}");
+}
+
+/// What lies in the folder of forms may be anything: it was told in English, or waited for.
+#[test]
+fn what_is_no_text_in_the_folder_of_forms_is_told() {
+    for (what, said) in [("bytes", "不是 UTF-8 编码的文字"), ("folder", "这不是文件"), ("much", "文件太大")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("forms")).unwrap();
+        let path = folder.path().join("forms/05-slip.toml");
+        match what {
+            "bytes" => put_file(&path, b"code = \"\xff\xfe\""),
+            "folder" => std::fs::create_dir(&path).unwrap(),
+            _ => put_file(&path, "# 甲\n".repeat(200_000).as_bytes()),
+        }
+        let why = own_forms(&folder.path().join("a.book")).unwrap_err().to_string();
+        sentence(&why);
+        assert!(why.contains("05-slip.toml") && why.contains(said), "{why}");
+    }
 }
 
 /// The blank line behind the last word was looked for in a text that no longer had it.
