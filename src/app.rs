@@ -23,6 +23,7 @@ use crate::ui::theme;
 
 mod archive;
 mod book;
+mod check;
 mod customers;
 mod life;
 mod lock;
@@ -83,6 +84,7 @@ pub struct App {
     started: Vec<(RecordId, String, String)>,
     pages: Pages,
     search: search::Search,
+    check: check::Check,
     lock: lock::Lock,
     palette: Palette,
     issues: Vec<Issue>,
@@ -96,6 +98,8 @@ pub struct App {
     ledger_view: LedgerView,
     rows: Vec<Row>,
     generation: usize,
+    /// The head of the book's history when the rows were read.
+    head: Option<String>,
     period: Period,
     notice: Option<Notice>,
     saved: String,
@@ -168,6 +172,7 @@ impl App {
             started: Vec::new(),
             pages: Pages::default(),
             search: search::Search::default(),
+            check: check::Check::default(),
             lock: lock::Lock::default(),
             palette: Palette::default(),
             issues: Vec::new(),
@@ -180,6 +185,7 @@ impl App {
             ledger_view: LedgerView::default(),
             rows: Vec::new(),
             generation: 0,
+            head: None,
             period: Period::Year(today.year()),
             notice: None,
             saved: String::new(),
@@ -266,8 +272,10 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
+        self.hear_check(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
+        self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.refresh_office();
