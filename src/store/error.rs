@@ -105,6 +105,7 @@ pub fn io_reason(error: &io::Error) -> String {
         io::ErrorKind::NotADirectory => "路径中有一段不是文件夹".to_owned(),
         io::ErrorKind::IsADirectory => "这是文件夹，不是文件".to_owned(),
         io::ErrorKind::AlreadyExists => "已有同名的文件".to_owned(),
+        io::ErrorKind::InvalidFilename => "文件名太长，或有这个磁盘不能用的字".to_owned(),
         // A sentence of our own.
         io::ErrorKind::Other => error.to_string(),
         _ => format!("系统报告：{error}"),

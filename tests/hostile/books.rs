@@ -18,7 +18,7 @@ use taizhang::record::{CopyStep, Correction, Customer, Deed, Record, RecordId, S
 use taizhang::retention;
 use taizhang::search::{self, Query};
 use taizhang::similar;
-use taizhang::store::{Act, Result, Stamp, Store, exchange};
+use taizhang::store::{Act, Head, Result, Stamp, Store, exchange};
 use taizhang::today::{self, Asking, Blanks};
 
 use crate::common::{now, procedure};
@@ -67,9 +67,9 @@ static BOOK: LazyLock<Vec<u8>> = LazyLock::new(|| {
     store.reserve(slip, &procedure.document.number, 2026, 3, ("沈䶮", "车间"), now()).unwrap();
     let customer =
         |name: &str, into: &str| Customer { name: name.into(), merged_into: into.into(), ..Customer::default() };
-    store.put_customer(&customer("癸厂", "")).unwrap();
-    store.put_customer(&customer("癸 厂", "癸厂")).unwrap();
-    store.set_setting(OFFICE, &procedure.document.to_keep(None).unwrap()).unwrap();
+    store.put_customer(&customer("癸厂", ""), "沈䶮", now()).unwrap();
+    store.put_customer(&customer("癸 厂", "癸厂"), "沈䶮", now()).unwrap();
+    store.set_office(&procedure.document.to_keep(None).unwrap(), "沈䶮", now()).unwrap();
     store.set_setting("operator", "沈䶮").unwrap();
     let whole = folder.path().join("b.book");
     store.copy_to(&whole).unwrap();
@@ -379,7 +379,7 @@ impl Reader {
 fn use_book(store: &Store) -> bool {
     let mut reader = Reader { refused: 0 };
     let mut procedure = procedure();
-    let found = store.check();
+    let found = store.check_up(Some(&procedure), &|| true).all();
     for said in &found {
         assert!(said.chars().any(|it| it > '\u{4DFF}'), "{said:?}");
     }
@@ -454,9 +454,13 @@ fn use_book(store: &Store) -> bool {
     {
         let slips = reader.take(store.records_in(&"05".into(), &"date".into(), period, None)).unwrap_or_default();
         let rows = ledger::rows(&procedure, slips, period);
-        export::ledger(&procedure, &rows, period, &clock, &|_| ()).unwrap();
+        export::ledger(&procedure, &rows, period, None, &clock, &|_| ()).unwrap();
     }
     reader.take(store.days(&"05".into(), &"date".into()));
+    if let Some(Some(head)) = reader.take(store.head()) {
+        reader.take(store.head_at(head.line));
+        assert_eq!(Head::read(&head.to_string()), Some(head));
+    }
     if let Some(index) = reader.take(search::Index::fill(&procedure, |form, take| store.each(form, None, take))) {
         index.find(&Query::new("癸厂 2024"), 100);
     }
@@ -554,7 +558,7 @@ fn a_book_with_rows_the_program_never_wrote_is_read_as_far_as_it_goes() {
 
 #[test]
 fn the_window_shows_such_a_book_as_far_as_it_goes() {
-    hammer("window", 2, &["shown"], &vec(meddling(), 1..4), |input| {
+    hammer("window", 2, &["told"], &vec(meddling(), 1..4), |input| {
         let folder = tempfile::tempdir().unwrap();
         meddle(&folder.path().join("a.book"), input);
         crate::typed::show_everything(folder.path())
@@ -641,6 +645,27 @@ fn a_pipe_is_no_book() {
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     let said = Store::open(&path).unwrap_err().to_string();
     assert!(said.contains("a.book：这不是文件，不是台帐"), "{said}");
+}
+
+/// Reading such a book, or writing one word into it, took for ever.
+#[test]
+fn a_book_in_which_a_stranger_s_work_would_run_is_not_opened() {
+    let endless = "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)";
+    for sql in [
+        format!("CREATE TRIGGER t AFTER INSERT ON record BEGIN SELECT (({endless} SELECT count(*) FROM c)); END"),
+        format!("DROP TABLE long_text; CREATE VIEW long_text AS {endless} SELECT x AS id, x AS text FROM c"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.book");
+        put_file(&path, &BOOK);
+        Connection::open(&path).unwrap().execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).unwrap();
+        let said = Store::open(&path).map(drop).unwrap_err().to_string();
+        sentence(&said);
+        assert!(said.contains("里面有不是程序所建的"), "{said}");
+    }
+    // What somebody looks at a book through does no harm.
+    let (_folder, store) = odd("CREATE VIEW 汇总 AS SELECT count(*) FROM record");
+    assert_eq!(store.records(&"05".into()).unwrap().len(), 4);
 }
 
 /// What is no fact stood in the sentence whole.

@@ -179,7 +179,7 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                 });
                 let period = Period::Year(now().year());
                 let rows = ledger::rows(&procedure, records, period);
-                let pdf = export::ledger(&procedure, &rows, period, &clock, &|_| ()).unwrap();
+                let pdf = export::ledger(&procedure, &rows, period, None, &clock, &|_| ()).unwrap();
                 let form = procedure.form(&FormId::from(LEDGER)).unwrap();
                 (pdf, layout::ledger(&procedure, form, &rows).unwrap().iter().collect(), "ledger")
             }

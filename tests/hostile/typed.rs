@@ -138,7 +138,7 @@ const PLAIN: &[&str] = &[
 fn arg() -> impl Strategy<Value = Arg> {
     prop_oneof![
         8 => select(PLAIN).prop_map(Arg::Plain),
-        1 => words(3, 400).prop_map(Arg::Words),
+        1 => words(3, 60).prop_map(Arg::Words),
         1 => vec(1..=255_u8, 0..9).prop_map(Arg::Bytes),
         1 => words(3, 60).prop_map(Arg::Path),
         2 => select(vec!["a.book", "b.book", "x.pdf", "cases.json", "."]).prop_map(Arg::Known),
