@@ -12,7 +12,7 @@ use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
-use crate::store::{HistoryRow, Key, Seat, Store, What};
+use crate::store::{HistoryRow, Key, Seat, Store, What, io_reason, own_forms};
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
@@ -86,8 +86,7 @@ impl App {
     }
 
     fn read_forms(book: &Path) -> Result<Procedure, String> {
-        let own =
-            crate::store::own_forms(book).map_err(|error| format!("读取 {} 旁的表单文件：{error}", book.display()))?;
+        let own = own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))?;
         Procedure::load(&own).map_err(|error| error.to_string())
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
@@ -14,6 +15,7 @@ use super::error::NOT_A_BOOK;
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
 use super::{Fault, Fields, Key, Result, Store, place};
+use crate::record::brief;
 
 const OPENING: &str = "打开台帐";
 /// Bytes of a page of an encrypted book.
@@ -183,7 +185,39 @@ fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Resu
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
     migrate(&connection, Some(path), STEPS)?;
+    refuse_strangers(&connection)?;
     ready(connection, path, key, presence)
+}
+
+/// What runs by itself when a book is read or written, and is not the program's, may run for ever: a trigger, or what is
+/// called like a table and is none.
+fn refuse_strangers(connection: &Connection) -> Result<(), Fault> {
+    static OWN: OnceLock<HashSet<(String, String)>> = OnceLock::new();
+    let own = match OWN.get() {
+        Some(own) => own,
+        None => {
+            let made = Connection::open_in_memory()?;
+            migrate(&made, None, STEPS)?;
+            let mut parts = made.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")?;
+            let parts = parts.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            OWN.get_or_init(|| parts)
+        }
+    };
+    let sql =
+        "SELECT name, sql, type = 'trigger' FROM sqlite_schema WHERE type = 'trigger' OR coalesce(rootpage, 0) = 0";
+    let mut parts = connection.prepare(sql)?;
+    let mut rows = parts.query([])?;
+    while let Some(row) = rows.next()? {
+        let (part, trigger): ((String, String), bool) = ((row.get(0)?, row.get(1)?), row.get(2)?);
+        // A view by another name is read by nobody here.
+        if !own.contains(&part) && (trigger || own.iter().any(|it| it.0.eq_ignore_ascii_case(&part.0))) {
+            return Err(Fault::said(format!(
+                "里面有不是程序所建的“{}”，读写时会自己运行，没有打开；请用备份，或请懂数据库的人去掉它",
+                brief(&part.0)
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// A connection to a file that is there, unlocked.
@@ -208,6 +242,10 @@ pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Faul
 fn look_at(path: &Path) -> Result<bool, Fault> {
     if path.is_dir() {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
+    }
+    // To open a pipe would wait for whoever writes into it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(Fault::said("这不是文件，不是台帐"));
     }
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
