@@ -25,6 +25,8 @@ mod destroy;
 mod history;
 mod key;
 mod life;
+mod lives;
+mod log;
 mod migrate;
 mod numbers;
 mod open;
@@ -43,7 +45,9 @@ pub use error::{StoreError, io_reason};
 pub use history::{Head, HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
+pub use lives::{Life, Step};
 pub use presence::Seat;
+pub use read::Run;
 pub use write::SetOutcome;
 
 use error::Fault;
@@ -60,6 +64,8 @@ pub struct Store {
     presence: Option<presence::Presence>,
     fields: RefCell<Fields>,
     seen: Cell<i64>,
+    /// How often it was written since the log was last taken in.
+    writes: Cell<u32>,
 }
 
 /// A sheet about to be imported: everything but its place in the book.
@@ -173,6 +179,7 @@ impl Store {
             let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
             let made = work()?;
             transaction.commit()?;
+            self.writes.set(self.writes.get().saturating_add(1));
             Ok(made)
         })();
         done.map_err(|fault: Fault| {

@@ -12,22 +12,6 @@ use crate::ui::sheet::{Desk, desk_frame};
 use crate::ui::{beside, theme};
 
 impl App {
-    /// The first frame on a large book: it says what it waits for, and the next one has read it.
-    pub(super) fn draw_reading(&mut self, ui: &mut Ui, count: usize) {
-        let said = egui::Id::unique("reading-said");
-        if ui.data(|it| it.get_temp(said).unwrap_or(false)) {
-            ui.data_mut(|it| it.remove::<bool>(said));
-            self.reading = None;
-            self.read_book();
-        } else {
-            ui.data_mut(|it| it.insert_temp(said, true));
-        }
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
-            ui.centered_and_justified(|ui| ui.label(format!("正在读取 {count} 份单据…")));
-        });
-        ui.ctx().request_repaint();
-    }
-
     pub(super) fn panels(&mut self, ui: &mut Ui, percent: u16, commands: &mut Vec<Command>) {
         let menus_frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 4));
         let panel_frame = Frame::NONE.fill(theme::PANEL);

@@ -94,7 +94,7 @@ impl App {
         // What is offered must not change under the pen.
         let writing = self.sheet.pen.as_ref().map(|it| it.field.clone());
         if writing.as_ref() != Some(&field) {
-            self.offers.clear();
+            self.offers.retain(|it, _| Some(it) == writing.as_ref());
             writing.into_iter().for_each(|it| self.fetch_offers(&it));
         }
         if step == Step::Own && outcome != SetOutcome::Unchanged {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::NamedTempFile;
 
@@ -281,11 +282,22 @@ pub(super) fn ready(
     // What is taken out of the book is overwritten in its file, not only forgotten.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    // Who comes beside a window reads everything once: what was read need not stay in memory.
+    connection.pragma_update(None, "cache_size", if presence.is_some() { -16_384 } else { -4_096 })?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A statement is planned once, not anew with each value it is asked for.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let path = PathBuf::from(path);
     let key = key.cloned();
-    let store = Store { connection, path, key, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) };
+    let store = Store {
+        connection,
+        path,
+        key,
+        presence,
+        fields: RefCell::new(Fields::default()),
+        seen: Cell::new(0),
+        writes: Cell::new(0),
+    };
     // A destruction that was cut short is finished now, or the next time.
     if store.owes_scrubbing().unwrap_or(false) {
         drop(store.scrub());

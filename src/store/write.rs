@@ -360,7 +360,7 @@ impl Store {
         Ok(old)
     }
 
-    fn insert_value(&self, id: RecordId, round: i64, field: i64, value: &str) -> Result<(), Fault> {
+    pub(super) fn insert_value(&self, id: RecordId, round: i64, field: i64, value: &str) -> Result<(), Fault> {
         let short = (value.len() <= SHORT).then_some(value);
         let long = if short.is_none() {
             self.connection.prepare_cached("INSERT INTO long_text (text) VALUES (?1)")?.execute([value])?;
@@ -373,7 +373,7 @@ impl Store {
         Ok(())
     }
 
-    fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
+    pub(super) fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
         let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason, round)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let round = i64::try_from(it.round).unwrap_or(i64::MAX);
@@ -382,7 +382,7 @@ impl Store {
         Ok(())
     }
 
-    fn insert_void(&self, id: RecordId, it: &Void) -> Result<(), Fault> {
+    pub(super) fn insert_void(&self, id: RecordId, it: &Void) -> Result<(), Fault> {
         let sql = "INSERT INTO void (record, made_by, made_on, reason) VALUES (?1, ?2, ?3, ?4)";
         self.connection.prepare_cached(sql)?.execute(params![id.0, it.by, it.on, it.reason])?;
         Ok(())
