@@ -66,11 +66,6 @@ impl fmt::Display for Fault {
 }
 
 impl StoreError {
-    /// The cause, for a sentence about more than this step.
-    pub(super) fn into_fault(self) -> Fault {
-        self.fault
-    }
-
     /// Whether the book has a password (口令) and that, or the right one, is what is missing.
     pub fn wants_key(&self) -> bool {
         matches!(self.fault, Fault::Locked | Fault::WrongKey)

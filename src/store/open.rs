@@ -57,14 +57,23 @@ impl Store {
     /// # Errors
     /// As [`Store::open_with`], and when there is no such file.
     pub fn open_existing_with(path: &Path, key: Option<&Key>) -> Result<Self> {
-        let opened =
-            place::look_at(path).and_then(|()| Presence::announce(path)).and_then(|it| open_file(path, key, it));
-        opened.map_err(|fault| fault.at(OPENING, path))
+        let opened = (|| {
+            place::look_at(path)?;
+            let presence = Presence::announce(path)?;
+            open_file(path, needed(path, key)?, presence)
+        })();
+        opened.map_err(|fault: Fault| fault.at(OPENING, path))
     }
 
-    /// A further connection to a book that a window has open, or to one that is held alone.
-    pub(super) fn open_unannounced(path: &Path, key: Option<&Key>) -> Result<Self> {
+    /// A further connection to a book that this window has open. The file is not looked at: closing it again would take
+    /// away, on Unix, every lock this process has on it, those of the window's own connection too.
+    pub(super) fn open_again(path: &Path, key: Option<&Key>) -> Result<Self> {
         open_file(path, key, None).map_err(|fault| fault.at(OPENING, path))
+    }
+
+    /// A connection to a book that is held alone.
+    pub(super) fn open_alone(path: &Path, key: Option<&Key>) -> Result<Self, Fault> {
+        open_file(path, needed(path, key)?, None)
     }
 
     /// Closes the book; its log is taken into the file where no other window has it open.
@@ -175,8 +184,12 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// The password that opens the file: none where it has none, whatever is given.
+fn needed<'a>(path: &Path, key: Option<&'a Key>) -> Result<Option<&'a Key>, Fault> {
+    Ok(if look_at(path)? { Some(key.ok_or(Fault::Locked)?) } else { None })
+}
+
 fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Result<Store, Fault> {
-    let key = if look_at(path)? { Some(key.ok_or(Fault::Locked)?) } else { None };
     let connection = connect(path, key)?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Fault::said("文件是只读的，写不进去；请去掉只读，或复制到可写的文件夹再打开"));
