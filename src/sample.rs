@@ -142,19 +142,20 @@ struct Slip<'a> {
 }
 
 impl Slip<'_> {
-    fn take(&mut self, step: Step) {
+    fn take(&mut self, step: impl FnOnce(NaiveDateTime) -> Step) {
         self.clock += TimeDelta::seconds(i64::try_from(self.dice.between(4, 90)).unwrap_or(0));
-        self.steps.push((self.clock, step));
+        self.steps.push((self.clock, step(self.clock)));
     }
 
     fn put(&mut self, field: &str, value: impl Into<String>) {
         let value = value.into();
         self.values.insert(FieldId::from(field), value.clone());
-        self.take(Step::Set(FieldId::from(field), value));
+        self.take(|_| Step::Set(FieldId::from(field), value));
     }
 
     fn fact(&mut self, deed: Deed) {
-        self.take(Step::Fact(Fact { at: self.clock, by: self.by.clone(), deed }));
+        let by = self.by.clone();
+        self.take(|at| Step::Fact(Fact { at, by, deed }));
     }
 
     /// Signs with a name and a date, unless the day has not come.
@@ -208,10 +209,10 @@ impl Slip<'_> {
         let phone = self.register(received, registered, wrong);
         if self.dice.chance(1) {
             let (by, on, reason) = (self.by.clone(), keep_date(registered), self.dice.one(VOIDED).to_owned());
-            self.take(Step::Void(Void { by, on, reason }));
+            self.take(|_| Step::Void(Void { by, on, reason }));
             return Life { new, steps: self.steps };
         }
-        let reviewed = self.later(registered, 0, 1);
+        let reviewed = self.later(registered, 0, 3);
         let reviewer = self.dice.one(REVIEWERS);
         if self.sign("registration_reviewer", reviewer, reviewed) {
             if wrong {
@@ -222,7 +223,7 @@ impl Slip<'_> {
             if let Some(day) = closed
                 && self.values.get("opinion").is_some_and(|it| it.starts_with(['D', 'E']))
             {
-                self.take(Step::Round);
+                self.take(|_| Step::Round);
                 self.round += 1;
                 self.values.clear();
                 closed = self.treat(day, day);
@@ -377,6 +378,6 @@ impl Slip<'_> {
             on: keep_date(day),
             reason: "原填写笔误".to_owned(),
         };
-        self.take(Step::Correct(correction));
+        self.take(|_| Step::Correct(correction));
     }
 }
