@@ -23,6 +23,7 @@ use crate::ui::theme;
 
 mod archive;
 mod book;
+mod check;
 mod customers;
 mod large;
 mod life;
@@ -84,6 +85,7 @@ pub struct App {
     started: Vec<(RecordId, String, String)>,
     pages: Pages,
     search: search::Search,
+    check: check::Check,
     lock: lock::Lock,
     palette: Palette,
     issues: Vec<Issue>,
@@ -97,6 +99,8 @@ pub struct App {
     ledger_view: LedgerView,
     rows: Vec<Row>,
     generation: usize,
+    /// The head of the book's history when the rows were read.
+    head: Option<String>,
     period: Period,
     notice: Option<Notice>,
     saved: String,
@@ -172,6 +176,7 @@ impl App {
             started: Vec::new(),
             pages: Pages::default(),
             search: search::Search::default(),
+            check: check::Check::default(),
             lock: lock::Lock::default(),
             palette: Palette::default(),
             issues: Vec::new(),
@@ -184,6 +189,7 @@ impl App {
             ledger_view: LedgerView::default(),
             rows: Vec::new(),
             generation: 0,
+            head: None,
             period: Period::Year(today.year()),
             notice: None,
             saved: String::new(),
@@ -259,6 +265,11 @@ impl App {
         self.notice = Some(Notice { text: text.into(), failed: false, file: None });
     }
 
+    /// What could not be done a moment ago is done now: the sentence that it was not goes.
+    fn done_now(&mut self) {
+        self.notice = self.notice.take().filter(|it| !it.failed);
+    }
+
     fn fail(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), failed: true, file: None });
     }
@@ -276,9 +287,11 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
+        self.hear_check(ui.ctx());
         self.take_words(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
+        self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.refresh_office();

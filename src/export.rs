@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDateTime;
 
+use crate::face::is_invisible;
 use crate::layout::papers::Paper;
 use crate::layout::{self, Look, papers};
 use crate::ledger::{Period, Row, typed_entries};
@@ -126,7 +127,8 @@ fn sheets_of<'a>(
     })
 }
 
-/// The ledger of a period, with a bookmark a month. `progress` hears how many pages are done.
+/// The ledger of a period, with a bookmark a month. `witness`: the head of the book's history, printed at each foot.
+/// `progress` hears how many pages are done.
 ///
 /// # Errors
 /// When the PDF cannot be made.
@@ -134,6 +136,7 @@ pub fn ledger(
     procedure: &Procedure,
     rows: &[Row],
     period: Period,
+    witness: Option<String>,
     clock: &Clock,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<u8>, PdfError> {
@@ -141,6 +144,7 @@ pub fn ledger(
     let Some((form, pages)) = form.and_then(|form| Some((form, layout::ledger(procedure, form, rows)?))) else {
         return Err(PdfError::NoPages);
     };
+    let pages = pages.bearing(witness);
     let sheets = pages
         .iter()
         .enumerate()
@@ -236,14 +240,22 @@ pub fn paper(procedure: &Procedure, paper: &Paper, clock: &Clock) -> Result<Vec<
     write(procedure, clock, (&title, author), pages.into_iter().map(Sheet::from), &|_| ())
 }
 
-/// A file name for what is exported: no character that a file system refuses.
+/// Names that Windows keeps for devices, whatever stands behind a dot.
+const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+
+/// A file name for what is exported: no character that a file system refuses, or that makes it look like another.
 pub fn file_name(parts: &[&str]) -> String {
     let joined = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
-    let allowed = |c: char| !c.is_control() && !"\\/:*?\"<>|".contains(c);
+    let allowed = |c: char| !c.is_control() && !"\\/:*?\"<>|\u{2028}\u{2029}".contains(c);
     // File systems allow 255 bytes.
-    let mut name: String = joined.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
-    while name.len() > 200 {
-        name.pop();
+    let seen = joined.chars().filter(|c| !is_invisible(*c));
+    let mut name: String = seen.map(|c| if allowed(c) { c } else { '_' }).collect();
+    name.truncate(name.floor_char_boundary(200));
+    let name = name.trim().trim_start_matches(['.', ' ']);
+    let stem = name.split('.').next().unwrap_or_default().trim().to_uppercase();
+    let numbered = |it: &str| stem.strip_prefix(it).is_some_and(|it| it.chars().count() == 1);
+    if DEVICES.contains(&stem.as_str()) || numbered("COM") || numbered("LPT") {
+        return format!("_{name}.pdf");
     }
-    format!("{}.pdf", if fold(&name).trim().is_empty() { "导出" } else { name.trim() })
+    format!("{}.pdf", if fold(name).trim().is_empty() { "导出" } else { name })
 }

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::procedure::{Edition, FieldId, FormId};
+use crate::procedure::{Edition, FieldId, FormId, OFFICE};
 use crate::record::{Correction, Fact, Values, Void};
 
+mod beside;
 mod blanks;
 mod changes;
 mod check;
@@ -29,6 +30,7 @@ mod log;
 mod migrate;
 mod numbers;
 mod open;
+mod place;
 mod presence;
 mod read;
 mod write;
@@ -38,11 +40,13 @@ mod tests;
 
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
+pub use check::{Checkup, Interrupter};
 pub use error::{StoreError, io_reason};
-pub use history::{HistoryRow, What};
+pub use history::{Head, HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
 pub use lives::{Life, Step};
+pub use presence::Seat;
 pub use read::Run;
 pub use write::SetOutcome;
 
@@ -105,6 +109,17 @@ impl Store {
         self.presence.as_ref().is_some_and(presence::Presence::others)
     }
 
+    /// Whose the other windows are that have the book open, oldest first.
+    pub fn seats(&self) -> Vec<Seat> {
+        self.presence.as_ref().map(|it| it.seats(&self.path)).unwrap_or_default()
+    }
+
+    /// The program that copies the book's folder to other machines behind this one's back (OneDrive, 坚果云), going by
+    /// the folders' names.
+    pub fn synchronised_by(&self) -> Option<&'static str> {
+        place::synchronised_by(&self.path)
+    }
+
     /// Whether another window or program wrote to the book since this was last asked.
     pub fn changed_elsewhere(&self) -> bool {
         let version = self.data_version();
@@ -127,16 +142,23 @@ impl Store {
         })
     }
 
-    /// Makes a setting.
+    /// Makes a setting of the window's: how it is to look, who last sat before it.
     ///
     /// # Errors
-    /// When the book cannot be written.
+    /// When the book cannot be written, or the setting is the procedure's own ([`Store::set_office`]).
     pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
         self.writing(|| {
-            let sql = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-            self.connection.prepare_cached(sql)?.execute(params![key, value])?;
-            Ok(())
+            if key == OFFICE {
+                return Err(Fault::said("程序的设置要记入修改记录"));
+            }
+            self.put_setting(key, value)
         })
+    }
+
+    fn put_setting(&self, key: &str, value: &str) -> Result<(), Fault> {
+        let sql = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.connection.prepare_cached(sql)?.execute(params![key, value])?;
+        Ok(())
     }
 
     /// Does `work` on the book as it is at one moment, whatever another window writes meanwhile.
@@ -232,13 +254,28 @@ pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
         let path = entry?.path();
         if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml")) {
             let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}：{error}", path.display())))?;
+            let text = read_form(&path).map_err(|why| io::Error::other(format!("{}：{why}", path.display())))?;
             forms.push((name, text));
         }
     }
     forms.sort();
     Ok(forms)
+}
+
+/// The longest form file, in bytes: a hundred times the procedure's own longest.
+const LONGEST_FORM: u64 = 1_000_000;
+
+/// The text of a form file, or a sentence why there is none.
+fn read_form(path: &Path) -> Result<String, String> {
+    let told = |error: io::Error| io_reason(&error);
+    let metadata = std::fs::metadata(path).map_err(told)?;
+    if !metadata.is_file() {
+        return Err("这不是文件".to_owned());
+    }
+    if metadata.len() > LONGEST_FORM {
+        return Err(format!("文件太大，表单文件最大 {LONGEST_FORM} 字节"));
+    }
+    String::from_utf8(std::fs::read(path).map_err(told)?).map_err(|_| "不是 UTF-8 编码的文字".to_owned())
 }
 
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";

@@ -214,6 +214,8 @@ impl App {
         self.pages.archive.view.done();
         self.refresh_lines(&done);
         self.rows_again();
+        // A check would keep the log beside the book from being emptied.
+        self.stop_check();
         let scrubbed = match &self.store {
             Some(store) if !done.is_empty() => store.scrub(),
             _ => Ok(()),

@@ -28,6 +28,7 @@ impl App {
             operator: &self.operator,
             owed: self.pages.today.owed(),
             overdue: self.pages.today.is_overdue(),
+            found: self.check.found(),
             papers_out: self.pages.today.papers().copies_out() + self.pages.today.papers().blanks.len(),
         };
         Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
@@ -41,7 +42,10 @@ impl App {
         let job = self.job.as_ref().map(|it| it.said());
         let notice = job.as_ref().or(self.notice.as_ref());
         Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
-            bars::foot(ui, &book, &self.saved, notice, commands);
+            // Whatever notice comes over that of the fault, it is not said that all is saved.
+            let owed = self.unwritten.len();
+            let owed = (owed > 0).then(|| format!("还有 {owed} 格没能写进台帐"));
+            bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), notice, commands);
         });
         if let Some(view) = &mut self.lock.view {
             let other = self.store.is_some();
@@ -75,7 +79,8 @@ impl App {
                 CentralPanel::default().frame(frame).show(ui, |ui| {
                     let (rows, generation, period) = (&self.rows, self.generation, self.period);
                     let (procedure, slips) = (&self.procedure, self.lists.get(&FormId::from(SLIP)));
-                    let shown = Shown { register, rows, generation, period, today, procedure, slips };
+                    let head = self.head.as_deref();
+                    let shown = Shown { register, rows, generation, head, period, today, procedure, slips };
                     self.ledger_view.show(ui, &shown, commands);
                 });
             }

@@ -117,7 +117,8 @@ impl Store {
             }
         };
         let (field, round) = cell.as_ref().map(|(field, round)| (field, *round)).unzip();
-        let (old, new, content) = (old.as_deref(), Some(new.as_str()), content(record));
-        self.append(tail, &Line { record: id, at, what, field, round, old, new, content })
+        let (record, content) = (Some(id), content(record));
+        let (field, old, new) = (field.map(FieldId::as_str), old.as_deref(), Some(new.as_str()));
+        self.append(tail, &Line { record, at, what, field, round, old, new, content, made_by: None })
     }
 }

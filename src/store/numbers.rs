@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
+use super::beside::number_words;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment, read_moment};
 use crate::procedure::{Form, FormId, NumberPattern};
@@ -66,7 +67,7 @@ impl Store {
                     self.note_number(form, (line.year, line.sequence, &number), "void", by, note, now)
                 }
                 NumberState::Gap => {
-                    if line.until - line.sequence >= MANY {
+                    if line.until.saturating_sub(line.sequence) >= MANY {
                         return said(format!("一次最多说明 {MANY} 个空号；请先核对导入的编号"));
                     }
                     let last = self.last_number(form.as_str(), line.year)?;
@@ -201,7 +202,9 @@ impl Store {
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let row = params![form.as_str(), year, sequence, number, kind, keep_moment(now), by, note];
         self.connection.prepare_cached(sql)?.execute(row)?;
-        Ok(())
+        let key = self.connection.last_insert_rowid().to_string();
+        let said = number_words(form.as_str(), (year, sequence, number), kind, note);
+        self.seal_beside(What::Number, &key, (None, &said), by, now)
     }
 }
 
@@ -209,7 +212,7 @@ impl Store {
 fn with_gaps(known: impl Iterator<Item = NumberLine>, year: i32) -> Vec<NumberLine> {
     let mut lines: Vec<NumberLine> = Vec::new();
     for line in known {
-        let next = lines.last().map_or(1, |it| it.until + 1);
+        let next = lines.last().map_or(1, |it| it.until.saturating_add(1));
         if line.sequence > next {
             lines.push(NumberLine {
                 year,

@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, OptionalExtension, Row};
 use super::{Fault, Result, Store, read_moment};
 use crate::ledger::Period;
 use crate::procedure::{Edition, FieldId, FormId};
-use crate::record::{Correction, Fact, Record, RecordId, Values, Void, fold, read_date};
+use crate::record::{Correction, Fact, MOST_ROUNDS, Record, RecordId, Values, Void, fold, read_date};
 
 /// Everything that was done with a sheet, in order.
 const EVERY: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 ORDER BY place";
@@ -413,13 +413,16 @@ impl<'store> Cells<'store> {
 
 fn head(row: &Row<'_>) -> Result<Record, Fault> {
     let rounds: i64 = row.get(5)?;
+    // Room is made for each: what the program never writes is not believed.
+    let rounds = usize::try_from(rounds).ok().filter(|it| (1..=MOST_ROUNDS).contains(it));
+    let rounds = rounds.ok_or_else(|| Fault::said(format!("有一张单的轮次不是 1 到 {MOST_ROUNDS}")))?;
     Ok(Record {
         id: RecordId(row.get(0)?),
         form: FormId(row.get(1)?),
         edition: Edition(row.get(2)?),
         number: row.get(3)?,
         entered: entered(row)?,
-        rounds: vec![Values::new(); usize::try_from(rounds).unwrap_or(1).max(1)],
+        rounds: vec![Values::new(); rounds],
         corrections: Vec::new(),
         void: None,
         facts: Vec::new(),

@@ -3,10 +3,11 @@
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
+use super::beside::numbered;
 use super::history::{Line, Tail, content};
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::procedure::{Document, FieldId, Form, NumberPattern};
-use crate::record::{Correction, Record, RecordId, Values, Void};
+use crate::record::{Correction, MOST_ROUNDS, Record, RecordId, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
 const SHORT: usize = 240;
@@ -187,6 +188,9 @@ impl Store {
 
     pub(super) fn open_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize, Fault> {
         let round = self.living(id)?.rounds.len();
+        if round >= MOST_ROUNDS {
+            return Err(Fault::said(format!("一张单最多 {MOST_ROUNDS} 轮；请作废，另登记一张")));
+        }
         self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
         self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
         Ok(round)
@@ -217,7 +221,8 @@ impl Store {
     ) -> Result<(), Fault> {
         let content = content(&self.existing(id)?);
         let (field, round) = cell.unzip();
-        self.append(&mut self.tail()?, &Line { record: id, at, what, field, round, old, new, content })
+        let (record, field) = (Some(id), field.map(FieldId::as_str));
+        self.append(&mut self.tail()?, &Line { record, at, what, field, round, old, new, content, made_by: None })
     }
 
     pub(super) fn insert(
@@ -244,6 +249,9 @@ impl Store {
         let mut taken = self.connection.prepare_cached(taken)?;
         if taken.exists(params![new.form.as_str(), number, new.year, sequence])? {
             return Err(Fault::said(format!("编号 {number} 已经用过（编号格式里应有 {{year}} 和 {{sequence}}）")));
+        }
+        if new.rounds.len() > MOST_ROUNDS {
+            return Err(Fault::said(format!("编号 {number} 有 {} 轮，一张单最多 {MOST_ROUNDS} 轮", new.rounds.len())));
         }
         let rounds = if new.rounds.is_empty() { vec![Values::new()] } else { new.rounds };
         let sql = "INSERT INTO record (form, edition, year, sequence, number, entered, rounds)
@@ -285,14 +293,20 @@ impl Store {
         for (place, fact) in (0..).zip(&record.facts) {
             self.insert_fact(id, place, fact)?;
         }
+        let numbered = numbered(new.year, sequence);
         let (new, content) = (Some(record.number.as_str()), content(&record));
-        self.append(tail, &Line { record: id, at, what, field: None, round: None, old: None, new, content })?;
+        let (old, record_id) = (Some(numbered.as_str()), Some(id));
+        let (field, round, made_by) = (None, None, None);
+        self.append(tail, &Line { record: record_id, at, what, field, round, old, new, content, made_by })?;
         Ok(record)
     }
 
     /// The next number of a form and year.
     pub(super) fn draw(&self, pattern: &NumberPattern, form: &str, year: i32) -> Result<(i64, String), Fault> {
-        let sequence = self.last_number(form, year)? + 1;
+        let sequence = self.last_number(form, year)?.saturating_add(1);
+        if sequence > LAST {
+            return Err(Fault::said(format!("{year} 年的编号已到 {LAST}，不能再取；请核对编号簿里最后的编号")));
+        }
         let number = pattern.format(year, sequence);
         let sql = "SELECT 1 FROM number_note WHERE form = ?1 AND number = ?2 UNION ALL
                    SELECT 1 FROM record WHERE form = ?1 AND number = ?2";

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod bars;
 pub mod beside;
 pub mod calendar;
+pub mod check;
 pub mod customers;
 pub mod ime;
 pub mod ledger;
