@@ -32,5 +32,8 @@ FAILED=0
 part crash env TAIZHANG_ROUNDS=10000 cargo test --locked --test crash
 # The real program, killed while a clerk types.
 part typing tests/e2e/crash.py 500 target/release/taizhang "$OUT/typing"
+# Everything the program reads, changed at random: each target for an hour, all at once, in bounded memory.
+part hostile env TAIZHANG_SECONDS=3600 bash -c \
+    'ulimit -v 8000000; exec cargo test --locked --test hostile -- --nocapture --test-threads 32'
 
 exit $FAILED

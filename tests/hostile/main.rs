@@ -100,7 +100,6 @@ where
     let tally = tally.borrow();
     println!("{name}: done, {} cases in {} s, {tally:?}", tally.values().sum::<usize>(), start.elapsed().as_secs());
     std::fs::remove_file(last).unwrap();
-    assert!(wanted.iter().all(|it| tally.contains_key(it)), "{name}: {wanted:?} must all come up: {tally:?}");
 }
 
 thread_local! {
