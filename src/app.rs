@@ -22,6 +22,7 @@ use crate::ui::sheet::SheetView;
 use crate::ui::theme;
 
 mod archive;
+mod backup;
 mod book;
 mod customers;
 mod life;
@@ -84,6 +85,7 @@ pub struct App {
     pages: Pages,
     search: search::Search,
     lock: lock::Lock,
+    backup: backup::Backups,
     palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
@@ -169,6 +171,7 @@ impl App {
             pages: Pages::default(),
             search: search::Search::default(),
             lock: lock::Lock::default(),
+            backup: backup::Backups::default(),
             palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
@@ -258,7 +261,7 @@ impl App {
             self.draw_reading(ui, count);
             return;
         }
-        if self.draw_changing(ui) {
+        if self.draw_changing(ui) || self.draw_backing_up(ui) {
             return;
         }
         let time = ui.input(|it| it.time);
@@ -266,6 +269,7 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
+        self.tend_backups(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
@@ -341,6 +345,11 @@ impl App {
         self.lay_pen_down();
         if self.warns() {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        if self.backup.is_busy() {
+            self.say("正在备份，备份完就关窗口");
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.closing = true;
         }
         if self.job.is_some() {
             // Half a PDF is none: the window goes when it is done.

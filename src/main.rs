@@ -275,6 +275,10 @@ impl Outside for Office {
         });
     }
 
+    fn ask_folder(&self, reply: Reply) {
+        Self::ask(reply, || rfd::FileDialog::new().set_title("备份到哪个文件夹").pick_folder());
+    }
+
     fn open(&self, path: &Path) -> Result<(), String> {
         open::that_detached(path).map_err(|_| format!("打开 {}：这台电脑没有能打开它的程序", path.display()))
     }

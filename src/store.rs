@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::procedure::{Edition, FieldId, FormId};
 use crate::record::{Correction, Fact, Values, Void};
 
+mod backup;
 mod blanks;
 mod changes;
 mod check;
@@ -29,17 +30,22 @@ mod numbers;
 mod open;
 mod presence;
 mod read;
+mod restore;
+mod salvage;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackedUp, Backup, Places, Reason, backup_name, backups, read_backup_name, superfluous};
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
 pub use error::{StoreError, io_reason};
 pub use history::{HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
+pub use restore::{Comparison, Condition, Look};
+pub use salvage::Salvage;
 pub use write::SetOutcome;
 
 use error::Fault;
@@ -99,6 +105,12 @@ impl Store {
         self.presence.as_ref().is_some_and(presence::Presence::others)
     }
 
+    /// Whether it was opened to be read only.
+    pub fn is_for_reading(&self) -> bool {
+        let asked = self.connection.prepare_cached("PRAGMA query_only");
+        asked.and_then(|mut it| it.query_row([], |row| row.get(0))).unwrap_or(false)
+    }
+
     /// Whether another window or program wrote to the book since this was last asked.
     pub fn changed_elsewhere(&self) -> bool {
         let version = self.data_version();
@@ -148,6 +160,9 @@ impl Store {
     /// Does `work` in one transaction that no other window can come between.
     fn writing<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
         let done = (|| {
+            if self.is_for_reading() {
+                return Err(Fault::said("它是只读打开的，不能写"));
+            }
             let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
             let made = work()?;
             transaction.commit()?;

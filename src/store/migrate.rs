@@ -1,11 +1,11 @@
 //! The shapes a book has had: numbered steps, never changed once shipped, each in one transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::Fault;
-use super::open::copy_whole;
+use super::backup::before_upgrade;
 
 /// Marks a file as a book of this program (`TZ` and the form's number).
 pub(super) const APPLICATION: i64 = 0x545A_0309;
@@ -18,7 +18,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004-destroy.sql"),
 ];
 
-/// Brings a book to the newest shape. An older one is copied first, whole, to a file beside it.
+/// Brings a book to the newest shape. An older one is copied first, whole, to where its backups go.
 pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&str]) -> Result<(), Fault> {
     let found = version(connection)?;
     if found > steps.len() {
@@ -30,7 +30,7 @@ pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&st
     if let (Some(path), 1..) = (path, found)
         && found < steps.len()
     {
-        copy_whole(connection, &beside(path, found))?;
+        before_upgrade(connection, path)?;
     }
     for (number, step) in (1..).zip(steps).skip(found) {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
@@ -48,18 +48,6 @@ pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&st
 fn version(connection: &Connection) -> Result<usize, Fault> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     usize::try_from(version).map_err(|_| Fault::said(format!("版本 {version} 不是台帐的版本")))
-}
-
-/// Where the copy of an older book goes: `质量.book` is kept as `质量-版本1.book`; an older copy is not overwritten.
-fn beside(path: &Path, version: usize) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let extension = path.extension().map(|it| format!(".{}", it.to_string_lossy())).unwrap_or_default();
-    let name = |count: usize| match count {
-        1 => format!("{stem}-版本{version}{extension}"),
-        _ => format!("{stem}-版本{version}-{count}{extension}"),
-    };
-    let free = (1..).map(|count| path.with_file_name(name(count))).find(|it| !it.exists());
-    free.unwrap_or_else(|| path.with_file_name(name(1)))
 }
 
 #[cfg(test)]
@@ -83,7 +71,7 @@ mod tests {
         let now = STEPS.len();
         migrate(&connection, Some(&path), &[STEPS, &[NEXT]].concat()).unwrap();
         assert_eq!(versions(&path), now + 1);
-        let kept = folder.path().join(format!("质量-版本{now}.book"));
+        let kept = folder.path().join("备份").join("质量-备份-19700101-000000-升级前.book");
         assert_eq!(versions(&kept), now);
         let text: String =
             Connection::open(&kept).unwrap().query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();

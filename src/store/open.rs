@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::NamedTempFile;
 
-use super::error::NOT_A_BOOK;
+use super::error::{EMPTY, NOT_A_BOOK};
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
 use super::{Fault, Fields, Key, Result, Store};
@@ -133,10 +133,7 @@ pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fau
 
 /// SQLite would take the log that another book left here for the new one's, and mix the two.
 pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
-    for ending in ["-wal", "-journal"] {
-        let mut log = path.as_os_str().to_owned();
-        log.push(ending);
-        let log = PathBuf::from(log);
+    for log in logs_of(path) {
         if log.exists() {
             let name = log.file_name().unwrap_or_default().to_string_lossy();
             return Err(Fault::said(format!(
@@ -147,8 +144,17 @@ pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Where SQLite keeps its log of a book, in the one way and in the other.
+pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
+    ["-wal", "-journal"].map(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    })
+}
+
 /// Makes a folder for books, which only its owner may look into.
-fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -165,7 +171,7 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -185,9 +191,13 @@ fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Resu
 
 /// A connection to a file that is there, unlocked.
 pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Fault> {
+    connect_with(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// As [`connect`], to read and write or to read only.
+pub(super) fn connect_with(path: &Path, key: Option<&Key>, access: OpenFlags) -> Result<Connection, Fault> {
     // No URI: a question mark in a file's name is just that.
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     if let Some(key) = key {
         key.unlock(&connection)?;
@@ -202,7 +212,7 @@ pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Faul
 }
 
 /// Looks at the file without touching it, for sentences SQLite has no words for. Whether it has a password.
-fn look_at(path: &Path) -> Result<bool, Fault> {
+pub(super) fn look_at(path: &Path) -> Result<bool, Fault> {
     if path.is_dir() {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
     }
@@ -211,7 +221,7 @@ fn look_at(path: &Path) -> Result<bool, Fault> {
     let mut head = Vec::with_capacity(PAGE);
     file.by_ref().take(PAGE as u64).read_to_end(&mut head)?;
     if head.is_empty() {
-        return Err(Fault::said("这个文件是空的（0 字节），不是台帐；也许是没有复制完，请用备份"));
+        return Err(Fault::said(EMPTY));
     }
     if head.starts_with(MAGIC) {
         return Ok(false);
@@ -225,7 +235,12 @@ fn looks_random(page: &[u8]) -> bool {
     page.iter().copied().collect::<HashSet<u8>>().len() > 240
 }
 
-fn ready(connection: Connection, path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Result<Store, Fault> {
+pub(super) fn ready(
+    connection: Connection,
+    path: &Path,
+    key: Option<&Key>,
+    presence: Option<Presence>,
+) -> Result<Store, Fault> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // The answer is the mode in force: a file system without shared memory keeps the older one, which is as safe.
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
@@ -235,15 +250,29 @@ fn ready(connection: Connection, path: &Path, key: Option<&Key>, presence: Optio
     // What is taken out of the book is overwritten in its file, not only forgotten.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -65_536)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    let path = PathBuf::from(path);
-    let key = key.cloned();
-    let store = Store { connection, path, key, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) };
+    let store = store_of(connection, path, key, presence)?;
     // A destruction that was cut short is finished now, or the next time.
     if store.owes_scrubbing().unwrap_or(false) {
         drop(store.scrub());
     }
     store.seen.set(store.data_version());
     Ok(store)
+}
+
+/// A book that nobody writes to through this connection.
+pub(super) fn ready_to_read(connection: Connection, path: &Path, key: Option<&Key>) -> Result<Store, Fault> {
+    connection.pragma_update(None, "query_only", true)?;
+    store_of(connection, path, key, None)
+}
+
+fn store_of(
+    connection: Connection,
+    path: &Path,
+    key: Option<&Key>,
+    presence: Option<Presence>,
+) -> Result<Store, Fault> {
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let (path, key) = (PathBuf::from(path), key.cloned());
+    Ok(Store { connection, path, key, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) })
 }

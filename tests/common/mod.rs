@@ -65,6 +65,9 @@ impl Outside for Hands {
     fn ask_book(&self, reply: Reply) {
         reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
     }
+    fn ask_folder(&self, reply: Reply) {
+        reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
+    }
     fn open(&self, path: &Path) -> Result<(), String> {
         self.opened.borrow_mut().push(path.to_owned());
         Ok(())
