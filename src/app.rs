@@ -231,6 +231,11 @@ impl App {
         self.store.as_ref().map(Store::opener)
     }
 
+    /// Whether the book is being copied, put back or salvaged at this moment.
+    pub fn is_backing_up(&self) -> bool {
+        self.backup.is_at_work()
+    }
+
     fn today(&self) -> NaiveDate {
         self.outside.now().date()
     }

@@ -55,7 +55,7 @@ fn take_rare_face() {
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
     eprintln!(
-        "台帐：打开窗口：{why}；没有窗口也能用这些命令：import、list、export、check、make-book、demo（taizhang --help 有说明）"
+        "台帐：打开窗口：{why}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）"
     );
     ExitCode::from(cli::FAILED)
 }

@@ -501,6 +501,7 @@ fn expired_sheets_are_held_listed_and_destroyed() {
     assert!(!slips(&stored(folder.path()))[0].destroyed());
     click(&mut window, "销毁…");
     click(&mut window, "确认销毁");
+    common::settle(&mut window);
     assert!(said(&window).starts_with("已销毁 2 份的内容；编号和台帐留下"), "{}", said(&window));
     assert!(window.query_by_label("保存期满 1").is_some());
 

@@ -229,7 +229,7 @@ impl App {
             (None, Err(error)) => self.fail(format!("已销毁 {many} 份的内容，文件里的残迹还没有清除：{error}")),
             (None, Ok(())) => {
                 self.saved = format!("已保存 {}", now.format("%H:%M:%S"));
-                self.say(format!("已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档"));
+                self.say(format!("已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档；以前的备份里还有，按期限陆续删去"));
             }
         }
     }

@@ -83,6 +83,11 @@ impl Backups {
         self.running.is_some()
     }
 
+    /// Whether a thread does anything with copies.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.running.is_some() || self.work.is_some() || self.looking.is_some() || self.comparing.is_some()
+    }
+
     /// How backups stand, in a line.
     pub(super) fn said(&self, now: NaiveDateTime) -> String {
         if self.running.is_some() {
@@ -442,16 +447,13 @@ impl App {
 
 /// Makes the copy that is wanted; of each day only the first, and none of a book in which nothing was ever written.
 fn back_up(opener: &Opener, reason: Reason, now: NaiveDateTime) -> Ended {
-    let opened = opener.open().and_then(|store| {
-        let places = store.backup_places();
-        Ok((store.stamp()? != store::Stamp::default(), store, places))
-    });
-    match opened {
+    match opener.open() {
         Err(error) => Ended { done: Some(Err(error.to_string())), copies: Vec::new() },
-        Ok((written, store, places)) => {
+        Ok(store) => {
+            let places = store.backup_places();
             let copies = store::backups(opener.path(), &places);
             let today = |it: &Backup| it.at.date() == now.date() && it.reason != Reason::Upgrade;
-            if !written || reason == Reason::Daily && copies.iter().any(today) {
+            if store.is_blank() || reason == Reason::Daily && copies.iter().any(today) {
                 return Ended { done: None, copies };
             }
             let done = store.back_up(reason, now).map_err(|error| error.to_string());

@@ -175,6 +175,11 @@ impl Store {
         places_of(&self.connection)
     }
 
+    /// Whether nothing was ever written in it, so that there is nothing to copy.
+    pub fn is_blank(&self) -> bool {
+        first_line(&self.connection).is_ok_and(|it| it.is_none())
+    }
+
     /// Sets where copies of the book go.
     ///
     /// # Errors

@@ -320,12 +320,36 @@ fn mend_heads(book: &Connection, told: &mut Salvage, now: NaiveDateTime) -> Resu
             told.back(id, format!("表 {form} {number} 的单头：据索引补回（版次 {edition}、登记时间请核对）"));
         }
     }
+    mend_heads_by_history(book, told)?;
     for (id, entered) in
         rows(book, "SELECT id, entered FROM record", |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?
     {
         if read_moment(&entered).is_err() {
             book.execute("UPDATE record SET entered = ?2 WHERE id = ?1", params![id, super::keep_moment(now)])?;
             told.lost(id, "登记时间".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Heads of sheets whose number only the history tells: the form is the one that has their cells.
+fn mend_heads_by_history(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
+    let sql = "SELECT record, at, new FROM history WHERE what IN ('created', 'imported') AND new IS NOT NULL
+               AND record NOT IN (SELECT id FROM record) ORDER BY id";
+    let gone: Vec<(i64, String, String)> = rows(book, sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for (id, entered, number) in gone {
+        let sql = "SELECT name FROM value JOIN field ON field.id = value.field WHERE record = ?1
+                   UNION SELECT field FROM history WHERE record = ?1 AND field IS NOT NULL";
+        let mut names = book.prepare_cached(sql)?;
+        let names: Vec<String> = names.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let Some((form, edition, (year, sequence))) = told.form_of(&names, &number) else { continue };
+        let made = book.execute(
+            "INSERT OR IGNORE INTO record (id, form, edition, year, sequence, number, entered)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![id, form, edition, year, sequence, number, entered],
+        )?;
+        if made > 0 {
+            told.back(id, format!("表 {form} {number} 的单头：据修改记录和各格补回（表单、版次、登记时间请核对）"));
         }
     }
     Ok(())

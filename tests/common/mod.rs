@@ -197,6 +197,16 @@ pub(crate) fn click(window: &mut Window, label: &str) {
     window.run();
 }
 
+/// Waits until the book is copied, put back or looked into.
+pub(crate) fn settle(window: &mut Window) {
+    window.run();
+    while window.state().is_backing_up() {
+        std::thread::yield_now();
+        window.step();
+    }
+    window.run();
+}
+
 /// Types over what stands in a field beside the sheet.
 pub(crate) fn fill_in(window: &mut Window, label: &str, text: &str) {
     click(window, label);

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike as _, NaiveDateTime};
 use rusqlite::Connection;
 
 use super::super::Fault;
-use crate::procedure::{FieldId, FormId, Procedure};
+use super::super::exchange::number_read;
+use crate::procedure::{FieldId, Form, FormId, Procedure};
 
 /// What became of a damaged book.
 #[derive(Clone, Debug)]
@@ -80,6 +81,14 @@ impl Salvage {
 
     pub(super) fn newest_edition(&self, form: &str) -> Option<String> {
         self.procedure.form(&FormId::from(form)).map(|it| it.edition.to_string())
+    }
+
+    /// The form, in its newest edition, that has the most of these cells, and the year and place that the number tells.
+    pub(super) fn form_of(&self, names: &[String], number: &str) -> Option<(String, String, (i32, i64))> {
+        let count = |form: &Form| names.iter().filter(|it| form.field(&FieldId::from(it.as_str())).is_some()).count();
+        let form = self.procedure.in_use().into_iter().filter(|it| count(it) > 0).max_by_key(|it| count(it))?;
+        let numbered = number_read(self.procedure.document.pattern(&form.form), number, [self.now.year(); 2])?;
+        Some((form.form.to_string(), form.edition.to_string(), numbered))
     }
 
     /// Reads what the sheets are called.
