@@ -89,7 +89,7 @@ fn two_copy_pdf_of_a_full_slip(bencher: Bencher<'_, '_>) {
 fn ledger_of_10_000_rows_laid_out_and_drawn(bencher: Bencher<'_, '_>) {
     let rows = rows(10_000);
     let all = Period::Days(NaiveDate::MIN, NaiveDate::MAX);
-    bencher.bench(|| export::ledger(procedure(), black_box(&rows), all, &clock(), &|_| ()).unwrap());
+    bencher.bench(|| export::ledger(procedure(), black_box(&rows), all, None, &clock(), &|_| ()).unwrap());
 }
 
 #[divan::bench(sample_count = 10)]

@@ -24,6 +24,7 @@ use crate::ui::theme;
 mod archive;
 mod backup;
 mod book;
+mod check;
 mod customers;
 mod life;
 mod lock;
@@ -84,6 +85,7 @@ pub struct App {
     started: Vec<(RecordId, String, String)>,
     pages: Pages,
     search: search::Search,
+    check: check::Check,
     lock: lock::Lock,
     backup: backup::Backups,
     palette: Palette,
@@ -98,6 +100,8 @@ pub struct App {
     ledger_view: LedgerView,
     rows: Vec<Row>,
     generation: usize,
+    /// The head of the book's history when the rows were read.
+    head: Option<String>,
     period: Period,
     notice: Option<Notice>,
     saved: String,
@@ -170,6 +174,7 @@ impl App {
             started: Vec::new(),
             pages: Pages::default(),
             search: search::Search::default(),
+            check: check::Check::default(),
             lock: lock::Lock::default(),
             backup: backup::Backups::default(),
             palette: Palette::default(),
@@ -183,6 +188,7 @@ impl App {
             ledger_view: LedgerView::default(),
             rows: Vec::new(),
             generation: 0,
+            head: None,
             period: Period::Year(today.year()),
             notice: None,
             saved: String::new(),
@@ -275,8 +281,10 @@ impl App {
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
         self.tend_backups(ui.ctx());
+        self.hear_check(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
+        self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.refresh_office();

@@ -10,7 +10,7 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use crate::export::Clock;
 use crate::record::read_date;
-use crate::store::{Key, Opener};
+use crate::store::{Head, Key, Opener};
 
 mod failure;
 mod table;
@@ -107,8 +107,16 @@ pub enum Command {
     },
 
     /// 检查台帐：文件是否完好、修改记录是否被改动、编号是否连续；发现问题时退出码为 1
-    #[command(help_template = TEMPLATE, override_usage = "taizhang check --book <台帐>", next_help_heading = "选项")]
-    Check,
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang check --book <台帐> [--head <行号:校验码>]",
+        next_help_heading = "选项"
+    )]
+    Check {
+        /// 打印的台帐页脚上的行号和校验码，如 12345:3f9a01bc77d2e8f4；证明台帐里还有这一行
+        #[arg(long, value_name = "行号:校验码", value_parser = head)]
+        head: Option<Head>,
+    },
 
     /// 从损坏的台帐里救出还能读的，写成一本新台帐，旁边放一份清单；损坏的文件不动
     #[command(
@@ -261,6 +269,10 @@ fn say(err: &mut dyn Write, line: &str) {
 
 fn moment(text: &str) -> Result<NaiveDateTime, String> {
     text.parse().map_err(|_| "应如 2026-11-20T09:00:00".to_owned())
+}
+
+fn head(text: &str) -> Result<Head, String> {
+    Head::read(text).ok_or_else(|| "应如 12345:3f9a01bc77d2e8f4（行号，16 位校验码）".to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

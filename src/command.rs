@@ -138,6 +138,8 @@ pub enum Command {
     Search,
     /// Opens the list of commands.
     Palette,
+    /// Looks the whole book over, and shows what comes of it (检查台帐).
+    Check,
     /// Takes back the last entry written in this window.
     Undo,
     /// Wants the words typed before in a field.
@@ -235,6 +237,7 @@ impl Command {
             Self::Register(it) => it.label(),
             Self::Search => "查找全部单据",
             Self::Palette => "找命令",
+            Self::Check => "检查台帐",
             Self::Open(_) => "打开",
             Self::Set { .. } => "填写",
             Self::Undo => "撤销",
@@ -269,6 +272,7 @@ impl Command {
             Self::ExportReminder(_) => "给责任部门的一页催办单，存成 PDF",
             Self::Search => "在所有单据的所有格里找，一个字也行",
             Self::Undo => "撤销上一次填写",
+            Self::Check => "核对全部单据和修改记录，看有没有绕过程序的改动",
             Self::ExportSlip(_) => "一式二份，连同续页，存成 PDF",
             Self::ExportLedger(_) => "把这段时间的台帐存成 PDF",
             Self::ExportBlank(_) => "把空白表存成 PDF",
@@ -292,6 +296,7 @@ impl Command {
             | Self::OpenFolder(_)
             | Self::Search
             | Self::Palette
+            | Self::Check
             | Self::Customer(CustomerCommand::Put(_)) => false,
             Self::New(_)
             | Self::NewFrom { .. }

@@ -126,7 +126,8 @@ fn sheets_of<'a>(
     })
 }
 
-/// The ledger of a period, with a bookmark a month. `progress` hears how many pages are done.
+/// The ledger of a period, with a bookmark a month. `witness`: the head of the book's history, printed at each foot.
+/// `progress` hears how many pages are done.
 ///
 /// # Errors
 /// When the PDF cannot be made.
@@ -134,6 +135,7 @@ pub fn ledger(
     procedure: &Procedure,
     rows: &[Row],
     period: Period,
+    witness: Option<String>,
     clock: &Clock,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<u8>, PdfError> {
@@ -141,6 +143,7 @@ pub fn ledger(
     let Some((form, pages)) = form.and_then(|form| Some((form, layout::ledger(procedure, form, rows)?))) else {
         return Err(PdfError::NoPages);
     };
+    let pages = pages.bearing(witness);
     let sheets = pages
         .iter()
         .enumerate()

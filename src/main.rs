@@ -11,6 +11,7 @@ use eframe::egui;
 
 use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
 use taizhang::cli;
+use taizhang::crash;
 use taizhang::export::Clock;
 use taizhang::record::RecordId;
 use taizhang::store::Opener;
@@ -55,7 +56,8 @@ fn take_rare_face() {
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
     eprintln!(
-        "台帐：打开窗口：{why}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）"
+        "台帐：打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
+        crash::mask(why)
     );
     ExitCode::from(cli::FAILED)
 }
@@ -81,7 +83,8 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     let own = std::path::absolute(&own).unwrap_or(own);
     // zenity, the dialog of last resort, opens in the working folder whatever it is told.
     if let Err(error) = std::env::set_current_dir(documents()) {
-        eprintln!("台帐：进入文档文件夹 {}：{error}", documents().display());
+        let told = format!("台帐：进入文档文件夹 {}：{error}", documents().display());
+        eprintln!("{}", crash::mask(&told));
     }
     let in_hand: InHand = Arc::default();
     catch_panics(&own, &in_hand);
@@ -191,40 +194,42 @@ impl Frames {
     }
 }
 
-/// A panic is a bug: what is in hand goes to the disk, a file tells what happened, and one dialog tells the clerk.
+/// A panic is a bug: what is in hand goes to the disk, a file tells what happened, and one dialog tells the clerk. What was
+/// typed, and telephone numbers, stand in no log: not even on the error stream.
 fn catch_panics(own: &Path, in_hand: &InHand) {
     let (own, in_hand) = (own.to_owned(), Arc::clone(in_hand));
-    let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        before(panic);
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or_default();
+        let name = std::thread::current().name().unwrap_or_default().to_owned();
+        let trace = std::backtrace::Backtrace::capture();
+        eprintln!("台帐：thread {name} panicked at {place}: {}\n{trace}", crash::plain(message));
         // A thread that makes a PDF only fails to make it; the window says so.
-        if std::thread::current().name() != Some("main") {
+        if name != "main" {
             return;
         }
         let taken = in_hand.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (book, all) = taken.map_or((None, Vec::new()), |(book, all)| (Some(book), all));
         let now = clock().now;
-        let mut told = format!("{now}\n{panic}\n");
-        let mut saved = true;
-        for one in all {
+        let write = |one: Unwritten| {
             let written = one.record != RecordId(0)
                 && book
                     .as_ref()
                     .and_then(|it| it.open().ok())
                     .and_then(|it| it.set(one.record, one.round, &one.field, &one.value, &one.expected, now).ok())
                     .is_some();
-            saved &= written;
-            let fate = if written { "已写进台帐" } else { "没有写进台帐" };
-            told.push_str(&format!("\n正在填写的 {}（{fate}）：\n{}\n", one.field, one.value));
-        }
-        let file = own.with_file_name(format!("出错记录-{}.txt", now.format("%Y%m%d-%H%M%S")));
-        let noted = taizhang::pdf::save(&file, told.as_bytes()).is_ok();
-        let rest = if saved {
-            "写下的字都已在台帐里。"
-        } else {
-            "有的格没写进台帐，原文在出错记录里。"
+            crash::InHand { field: one.field.to_string(), text: one.value, written }
         };
-        let note = if noted { format!("\n出错记录：{}", file.display()) } else { String::new() };
+        let all: Vec<crash::InHand> = all.into_iter().map(write).collect();
+        let folders: Vec<PathBuf> =
+            own.parent().map(Path::to_owned).into_iter().chain([std::env::temp_dir()]).collect();
+        let left = crash::leave(&folders, &format!("{place}: {message}"), &all, now);
+        let rest = match &left.rescue {
+            Some(rescue) => format!("有的格没写进台帐，原文在这里，请马上抄出来：{}", rescue.display()),
+            None if all.iter().all(|it| it.written) => "写下的字都已在台帐里。".to_owned(),
+            None => "有的格没写进台帐，也存不下来（磁盘满了，或写不了）。".to_owned(),
+        };
+        let note = left.record.map(|it| format!("\n出错记录：{}", it.display())).unwrap_or_default();
         rfd::MessageDialog::new()
             .set_level(rfd::MessageLevel::Error)
             .set_title("用户服务台帐")

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
-use crate::procedure::{FieldId, Form, OFFICE, Person, Procedure};
+use crate::procedure::{FieldId, Form, Person, Procedure};
 use crate::record::{Correction, Values, Void, keep_date};
 use crate::store::{NewRecord, Store, exchange};
 
@@ -38,7 +38,7 @@ pub fn fill(store: &Store, now: NaiveDateTime) -> Result<(), String> {
         ..Person::default()
     };
     document.people = PEOPLE.map(person).into();
-    store.set_setting(OFFICE, &document.to_keep(None)?).map_err(|it| it.to_string())
+    store.set_office(&document.to_keep(None)?, "", now).map_err(|it| it.to_string())
 }
 
 /// How many years back the first slip lies.

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::procedure::{Edition, FieldId, FormId};
+use crate::procedure::{Edition, FieldId, FormId, OFFICE};
 use crate::record::{Correction, Fact, Values, Void};
 
 mod backup;
+mod beside;
 mod blanks;
 mod changes;
 mod check;
@@ -28,6 +29,7 @@ mod life;
 mod migrate;
 mod numbers;
 mod open;
+mod place;
 mod presence;
 mod read;
 mod restore;
@@ -40,10 +42,12 @@ mod tests;
 pub use backup::{BackedUp, Backup, Places, Reason, backup_name, backups, read_backup_name, superfluous};
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
+pub use check::{Checkup, Interrupter};
 pub use error::{StoreError, io_reason};
-pub use history::{HistoryRow, What};
+pub use history::{Head, HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
+pub use presence::Seat;
 pub use restore::{Comparison, Condition, Look};
 pub use salvage::Salvage;
 pub use write::SetOutcome;
@@ -111,6 +115,17 @@ impl Store {
         asked.and_then(|mut it| it.query_row([], |row| row.get(0))).unwrap_or(false)
     }
 
+    /// Whose the other windows are that have the book open, oldest first.
+    pub fn seats(&self) -> Vec<Seat> {
+        self.presence.as_ref().map(|it| it.seats(&self.path)).unwrap_or_default()
+    }
+
+    /// The program that copies the book's folder to other machines behind this one's back (OneDrive, 坚果云), going by
+    /// the folders' names.
+    pub fn synchronised_by(&self) -> Option<&'static str> {
+        place::synchronised_by(&self.path)
+    }
+
     /// Whether another window or program wrote to the book since this was last asked.
     pub fn changed_elsewhere(&self) -> bool {
         let version = self.data_version();
@@ -133,16 +148,23 @@ impl Store {
         })
     }
 
-    /// Makes a setting.
+    /// Makes a setting of the window's: how it is to look, who last sat before it.
     ///
     /// # Errors
-    /// When the book cannot be written.
+    /// When the book cannot be written, or the setting is the procedure's own ([`Store::set_office`]).
     pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
         self.writing(|| {
-            let sql = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-            self.connection.prepare_cached(sql)?.execute(params![key, value])?;
-            Ok(())
+            if key == OFFICE {
+                return Err(Fault::said("程序的设置要记入修改记录"));
+            }
+            self.put_setting(key, value)
         })
+    }
+
+    fn put_setting(&self, key: &str, value: &str) -> Result<(), Fault> {
+        let sql = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.connection.prepare_cached(sql)?.execute(params![key, value])?;
+        Ok(())
     }
 
     /// Does `work` on the book as it is at one moment, whatever another window writes meanwhile.

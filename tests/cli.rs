@@ -141,6 +141,21 @@ fn an_import_is_all_or_nothing() {
     assert!(!desk.path("新.book").exists(), "a book is made only when there is something to put into it");
 }
 
+/// What the program says of an import is kept in scripts' logs: it quotes what is wrong, but no telephone number.
+#[test]
+fn a_refused_import_tells_no_telephone_number() {
+    let desk = Desk::with_book();
+    let bad = [r#""entered": "138 1234 5678""#, r#""number": "0519-55550622""#, r#""更正": [{"沈工13812345678": ""}]"#];
+    for bad in bad {
+        desk.write("bad.json", &format!(r#"{{"form05": [{{{bad}}}]}}"#));
+        let said = desk.said(1, &["import", "bad.json", "--book", "台帐.book"]);
+        assert!(said.contains("［号码］") && said.contains("第 1 张"), "{said}");
+        assert!(!said.contains("5678") && !said.contains("0622"), "{said}");
+    }
+    desk.write("bad.json", r#"{"form05": [{"number": "2026-0012"}]}"#);
+    assert!(desk.said(1, &["import", "bad.json", "--book", "台帐.book"]).contains("“2026-0012”"));
+}
+
 #[test]
 fn a_slip_is_exported_and_what_it_cannot_show_is_told() {
     let desk = Desk::with_book();
@@ -221,7 +236,7 @@ fn a_disk_that_fills_up_loses_nothing() {
     let said = text(&output.stderr);
     assert!(said.starts_with("台帐：写入台帐 台帐.book：磁盘") && said.contains("原有的内容完好"), "{said}");
     assert_eq!(desk.done(&["list", "--book", "台帐.book", "--json"]), before);
-    assert!(desk.done(&["check", "--book", "台帐.book"]).starts_with("没有发现问题"));
+    assert!(desk.done(&["check", "--book", "台帐.book"]).starts_with("检查通过"));
 
     let names = desk.names();
     let output = limited(&["export", "slip", "--book", "台帐.book", "--no", "2024-002", "--out", "x.pdf"]);
@@ -233,11 +248,46 @@ fn a_disk_that_fills_up_loses_nothing() {
 #[test]
 fn check_tells_what_it_finds() {
     let desk = Desk::with_book();
-    assert_eq!(desk.done(&["check", "--book", "台帐.book"]), "没有发现问题：台帐.book\n");
+    let said = desk.done(&["check", "--book", "台帐.book"]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], "检查通过：49 张单、49 行修改记录，第一行至最后一行相符：台帐.book");
+    assert!(lines[1].starts_with("修改记录至第 49 行　校验码 ") && lines.len() == 2, "{said}");
     desk.write("gap.json", r#"{"form05": [{"投诉日期": "2026-11-20", "number": "2026-008"}]}"#);
     desk.done(&["import", "gap.json", "--book", "台帐.book"]);
     let output = desk.run(&["check", "--book", "台帐.book"]);
-    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), "表 05 的 2026 年缺第 6 至 7 号\n"));
+    let said = text(&output.stdout);
+    assert!(
+        said.starts_with(
+            "表 05 的 2026 年缺第 6 至 7 号\n50 张单、50 行修改记录，第一行至最后一行相符；编号有 1 处空缺"
+        ),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+/// The paper bears witness: with what is printed at its foot one proves that the book is still the one it was printed from.
+#[test]
+fn check_proves_a_book_by_the_head_printed_on_its_ledger() {
+    let desk = Desk::with_book();
+    let check = |head: &str| {
+        let output = desk.run(&["check", "--book", "台帐.book", "--head", head]);
+        (output.status.code(), text(&output.stdout).lines().last().unwrap_or_default().to_owned())
+    };
+    let said = desk.done(&["check", "--book", "台帐.book"]);
+    let printed = said.lines().nth(1).unwrap().split('；').next().unwrap();
+    let figures = printed.split("校验码 ").nth(1).unwrap();
+    desk.write("more.json", r#"{"form05": [{"投诉日期": "2026-11-20"}]}"#);
+    desk.done(&["import", "more.json", "--book", "台帐.book"]);
+    let proved = format!("与打印件相符：台帐里有第 49 行修改记录，校验码 {figures}，到这一行为止没有被换过");
+    for head in [printed.to_owned(), format!("49:{figures}"), format!("49:{}", figures.replace(' ', ""))] {
+        assert_eq!(check(&head), (Some(0), proved.clone()), "{head}");
+    }
+    let (code, said) = check(&format!("48:{figures}"));
+    assert!(code == Some(1) && said.starts_with("与打印件不符：台帐里第 48 行修改记录的校验码是 "), "{said}");
+    let (code, said) = check(&format!("51:{figures}"));
+    assert!(code == Some(1) && said.starts_with("与打印件不符：台帐只有 50 行修改记录，没有打印的第 51 行"), "{said}");
+    let said = desk.said(2, &["check", "--book", "台帐.book", "--head", "15:3f9a"]);
+    assert!(said.contains("应如 12345:3f9a01bc77d2e8f4"), "{said}");
 }
 
 #[test]
@@ -270,7 +320,7 @@ fn a_made_book_is_the_same_every_time() {
     let desk = Desk::new();
     for (book, seed) in [("a.book", "7"), ("b.book", "7"), ("c.book", "8")] {
         desk.done(&["make-book", "--slips", "300", "--seed", seed, "--book", book]);
-        assert!(desk.done(&["check", "--book", book]).starts_with("没有发现问题"));
+        assert!(desk.done(&["check", "--book", book]).starts_with("检查通过"));
     }
     let [a, b, c] = ["a.book", "b.book", "c.book"].map(|it| desk.done(&["list", "--json", "--book", it]));
     assert_eq!(json(&a).as_array().unwrap().len(), 300);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "units",
     "workdays",
     "face",
@@ -24,6 +24,7 @@ const ORDER: [&str; 24] = [
     "store",
     "sample",
     "pdf",
+    "crash",
     "export",
     "password",
     "command",

@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use taizhang::app::App;
 use taizhang::command::{Command, View};
 use taizhang::flow::{Standing, standing};
-use taizhang::procedure::{Change, FieldId, OFFICE};
+use taizhang::procedure::{Change, FieldId};
 use taizhang::record::{Correction, Deed, RecordId, Values, Void};
 use taizhang::store::{Act, Store};
 
@@ -126,7 +126,7 @@ fn a_name_with_a_password_is_its_owners() {
     ] {
         document = document.changed(&change).unwrap();
     }
-    store.set_setting(OFFICE, &document.to_keep(None).unwrap()).unwrap();
+    store.set_office(&document.to_keep(None).unwrap(), "", now()).unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
     open(&mut window, id);
     let before = kept(folder.path(), id);

@@ -64,7 +64,7 @@ fn give(folder: &Path, book: &str, changes: &[Change]) {
         document = document.changed(change).unwrap();
     }
     let store = Store::open(&folder.join(book)).unwrap();
-    store.set_setting(OFFICE, &document.to_keep(None).unwrap()).unwrap();
+    store.set_office(&document.to_keep(None).unwrap(), "", now()).unwrap();
 }
 
 fn person(name: &str) -> Change {
@@ -268,7 +268,7 @@ fn hostile_settings_do_no_harm() {
     for kept in hostile {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("a.book")).unwrap();
-        store.set_setting(OFFICE, kept).unwrap();
+        store.set_office(kept, "", now()).unwrap();
         let mut window = settings(folder.path(), "a.book");
         let said = window.state().notice().unwrap_or_default().to_owned();
         assert!(said.contains("读取这本台帐的设置"), "{kept:.60}: {said}");
@@ -287,7 +287,7 @@ fn what_a_newer_program_keeps_stays() {
     let store = Store::open(&folder.path().join("a.book")).unwrap();
     let kept = r#"{"company":"甲公司","later":{"x":1},"terms":{"urgent":1,"hours":4},
         "people":[{"name":"陆喆","phone":"123"}]}"#;
-    store.set_setting(OFFICE, kept).unwrap();
+    store.set_office(kept, "", now()).unwrap();
     let mut window = settings(folder.path(), "a.book");
     assert_eq!((value(&window, "急件"), value(&window, "普通件")), ("1".to_owned(), "7".to_owned()));
     write(&mut window, "普通件", "9");
@@ -523,7 +523,7 @@ fn the_command_line_prints_with_the_books_settings() {
     if let Some(text) = common::read("pdftotext", &["-raw", &pdf.display().to_string(), "-"]) {
         assert!(text.contains("上海澄澜机械有限公司"));
     }
-    Store::open_existing(&book).unwrap().set_setting(OFFICE, "{").unwrap();
+    Store::open_existing(&book).unwrap().set_office("{", "", now()).unwrap();
     let said = run(&book);
     assert!(!said.status.success());
     assert!(String::from_utf8_lossy(&said.stderr).contains("里的设置"));

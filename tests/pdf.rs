@@ -192,7 +192,7 @@ fn the_ledger_has_a_bookmark_a_month_and_every_row() {
     let procedure = procedure();
     let period = taizhang::ledger::Period::Year(2024);
     let rows = taizhang::ledger::rows(&procedure, slips(), period);
-    let bytes = export::ledger(&procedure, &rows, period, &clock(), &|_| ()).unwrap();
+    let bytes = export::ledger(&procedure, &rows, period, None, &clock(), &|_| ()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = save(folder.path(), &bytes);
     if let Some(said) = read("mutool", &["show", &file, "outline"]) {
@@ -212,6 +212,55 @@ fn the_ledger_has_a_bookmark_a_month_and_every_row() {
     if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
         assert_same_characters("2024", "pdftotext", &marks, &bare(&said));
         assert!(said.contains("作废"), "a void slip keeps its row");
+    }
+}
+
+/// The head of the book's history stands at each foot of the ledger, can be read back, and moves nothing on the form.
+#[test]
+fn the_ledger_bears_the_head_of_the_history() {
+    let procedure = procedure();
+    let store = taizhang::store::Store::in_memory().unwrap();
+    common::fill(&store);
+    let head = store.head().unwrap().unwrap();
+    let period = taizhang::ledger::Period::Year(2024);
+    let rows = taizhang::ledger::rows(&procedure, slips(), period);
+    let form = procedure.form(&"04".into()).unwrap();
+    let pages = |witness| {
+        taizhang::layout::ledger(&procedure, form, &rows).unwrap().bearing(witness).iter().collect::<Vec<_>>()
+    };
+    for (plain, bearing) in pages(None).iter().zip(pages(Some(head.to_string()))) {
+        let (more, same): (Vec<Mark>, Vec<Mark>) =
+            bearing.marks.into_iter().partition(|it| matches!(it, Mark::Text(text) if text.text == head.to_string()));
+        assert_eq!(same, plain.marks);
+        let [Mark::Text(witness)] = more.as_slice() else { panic!("one line a page: {more:?}") };
+        // A line of 2.6 mm, within the paper, clear of the frame above it and of what else stands at the foot.
+        let span = |it: &taizhang::layout::Text| {
+            let right = it.at.x + taizhang::face::width(it.face, it.size, &it.text);
+            (it.at.x.to_mm(), right.to_mm(), it.at.y.to_mm() - it.size.to_mm(), it.at.y.to_mm())
+        };
+        let (left, right, top, bottom) = span(witness);
+        assert!((2.5..2.8).contains(&(bottom - top)) && bottom < plain.paper.height.to_mm() - 5.0);
+        for mark in &plain.marks {
+            match mark {
+                Mark::Frame { rect, .. } => assert!(rect.bottom().to_mm() < top),
+                Mark::Text(text) => {
+                    let (from, to, above, below) = span(text);
+                    assert!(to < left || from > right || below < top || above > bottom, "{}", text.text);
+                }
+                Mark::Line { from, to, .. } => assert!(from.y.to_mm() < top && to.y.to_mm() < top),
+                Mark::Stamp { .. } => {}
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = export::ledger(&procedure, &rows, period, Some(head.to_string()), &clock(), &|_| ()).unwrap();
+    let file = save(folder.path(), &bytes);
+    if let Some(said) = read("pdftotext", &["-layout", &file, "-"]) {
+        for page in said.split('\u{c}').filter(|it| !it.trim().is_empty()) {
+            let line = page.lines().find(|it| it.contains("校验码")).unwrap();
+            let printed = line.split("第 1 页").next().unwrap().split("    ").next().unwrap();
+            assert_eq!(taizhang::store::Head::read(printed), Some(head), "{line}");
+        }
     }
 }
 

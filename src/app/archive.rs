@@ -219,6 +219,8 @@ impl App {
         self.pages.archive.view.done();
         self.refresh_lines(&done);
         self.read_rows();
+        // A check would keep the log beside the book from being emptied.
+        self.stop_check();
         let scrubbed = match &self.store {
             Some(store) if !done.is_empty() => store.scrub(),
             _ => Ok(()),
@@ -229,7 +231,9 @@ impl App {
             (None, Err(error)) => self.fail(format!("已销毁 {many} 份的内容，文件里的残迹还没有清除：{error}")),
             (None, Ok(())) => {
                 self.saved = format!("已保存 {}", now.format("%H:%M:%S"));
-                self.say(format!("已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档；以前的备份里还有，按期限陆续删去"));
+                self.say(format!(
+                    "已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档；以前的备份里还有，按期限陆续删去"
+                ));
             }
         }
     }

@@ -323,6 +323,8 @@ impl App {
             Worked::Read(Ok((store, salvage))) => {
                 let procedure = self.salvaging();
                 self.take_book(procedure, store);
+                // What is wrong with it is told already.
+                self.check = super::check::Check::default();
                 self.backup.read = Some(salvage);
             }
             Worked::Salvaged(Ok((out, list, salvage))) => {
@@ -387,6 +389,7 @@ impl App {
             Some(key) => Opener::new(path, Some(key)),
             None => present.beside(path),
         };
+        self.stop_check();
         self.store = None;
         self.work(ctx, "正在恢复台帐，请稍候…", move || {
             let ended = backup.restore(&present, now).map_err(|error| error.to_string());

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::{App, MANY, OFFERED, PATIENCE};
 use crate::command::{Command, View};
+use crate::export::Clock;
 use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
-use crate::store::{HistoryRow, Key, Opener, Store, StoreError, What};
+use crate::store::{HistoryRow, Key, Opener, Seat, Store, StoreError, What};
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
@@ -64,13 +67,16 @@ impl App {
         self.list_views.clear();
         self.looked_at.clear();
         self.forget_index();
+        self.check = super::check::Check::due();
         self.pages = super::Pages::default();
         self.view = View::Today;
         self.sheet = SheetView::default();
         self.life = LifeView::default();
         store.wait_at_most(PATIENCE);
-        if store.also_open() {
-            self.say("这本台帐在另一个窗口也开着：两边都可以填，编号不会重复");
+        let told = [also_open(&store, &self.clock()), copied_away(&store)];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        if !told.is_empty() {
+            self.say(told.join("；"));
         }
         let setting = |key: &str| store.setting(key).ok().flatten();
         self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
@@ -217,7 +223,8 @@ impl App {
             },
             (What::Created | What::Imported | What::Voided, _) => format!("{} {}", line.what.name(), brief(&line.new)),
             (What::Round, _) => format!("另起第 {} 次处置", line.new),
-            (What::Set | What::Corrected, None) => line.what.name().to_owned(),
+            (What::Set | What::Corrected, None)
+            | (What::Customer | What::Number | What::Setting | What::Adopted, _) => line.what.name().to_owned(),
         };
         self.history = lines.iter().map(|it| (it.at.format("%m-%d %H:%M").to_string(), said(it))).collect();
         let named = |it: &Record| {
@@ -253,9 +260,15 @@ impl App {
             Ok(slips) => {
                 self.rows = ledger::rows(&self.procedure, slips, self.period);
                 self.generation += 1;
+                self.head = self.book_head();
             }
             Err(error) => self.fail(error.to_string()),
         }
+    }
+
+    /// The head of the book's history, as the ledger bears it; without it the ledger is shown all the same.
+    pub(super) fn book_head(&self) -> Option<String> {
+        self.store.as_ref()?.head().ok()?.map(|it| it.to_string())
     }
 
     pub(super) fn fetch_offers(&mut self, field: &FieldId) {
@@ -284,4 +297,29 @@ impl App {
         }
         self.offers.insert(field.clone(), words);
     }
+}
+
+/// Who else has the book open, told when it is laid on the desk.
+fn also_open(store: &Store, clock: &Clock) -> Option<String> {
+    let who = |it: &Seat| {
+        let since = DateTime::<Utc>::from(it.since).naive_utc() + TimeDelta::minutes(clock.utc_offset_minutes.into());
+        let since = since.format(if since.date() == clock.now.date() { "%H:%M" } else { "%m-%d %H:%M" });
+        let user = if it.user.is_empty() { "有人" } else { &it.user };
+        let computer = match it.computer.as_str() {
+            _ if it.is_here() => "这台电脑的另一个窗口".to_owned(),
+            "" => "另一台电脑".to_owned(),
+            name => format!("电脑 {name}"),
+        };
+        format!("{user}（{computer}）自 {since} 起")
+    };
+    let who: Vec<String> = store.seats().iter().map(who).collect();
+    match who.is_empty() {
+        false => Some(format!("{}也开着这本台帐：两边都可以填，编号不会重复", who.join("，"))),
+        true => store.also_open().then(|| "这本台帐在另一个窗口也开着：两边都可以填，编号不会重复".to_owned()),
+    }
+}
+
+fn copied_away(store: &Store) -> Option<String> {
+    let by = store.synchronised_by()?;
+    Some(format!("台帐在 {by} 的同步文件夹里：开着时被同步可能损坏，请把台帐放到别的文件夹，让 {by} 同步备份"))
 }

@@ -108,7 +108,7 @@ impl App {
 
     fn keep_row(&mut self, row: &Customer) -> bool {
         let Some(store) = &self.store else { return false };
-        if let Err(error) = store.put_customer(row) {
+        if let Err(error) = store.put_customer(row, &self.operator, self.outside.now()) {
             self.fail(format!("用户资料没有保存：{error}"));
             return false;
         }

@@ -55,6 +55,7 @@ impl App {
             return view.refuse(refusal.to_owned());
         }
         let path = store.path().to_owned();
+        self.stop_check();
         self.store = None;
         self.lock.view = None;
         let (sender, end) = channel();

@@ -102,7 +102,7 @@ impl App {
             if let (true, Some(old)) = (page.unreadable, &page.kept) {
                 store.set_setting(UNREADABLE, old).map_err(|error| error.to_string())?;
             }
-            store.set_setting(OFFICE, &text).map_err(|error| error.to_string())?;
+            store.set_office(&text, &self.operator, self.outside.now()).map_err(|error| error.to_string())?;
             Ok(text)
         });
         match written {

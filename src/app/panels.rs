@@ -44,6 +44,7 @@ impl App {
             operator: &self.operator,
             owed: self.pages.today.owed(),
             overdue: self.pages.today.is_overdue(),
+            found: self.check.found(),
             papers_out: self.pages.today.papers().copies_out() + self.pages.today.papers().blanks.len(),
         };
         Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
@@ -101,7 +102,8 @@ impl App {
                 CentralPanel::default().frame(frame).show(ui, |ui| {
                     let (rows, generation, period) = (&self.rows, self.generation, self.period);
                     let (procedure, slips) = (&self.procedure, self.lists.get(&FormId::from(SLIP)));
-                    let shown = Shown { register, rows, generation, period, today, procedure, slips };
+                    let head = self.head.as_deref();
+                    let shown = Shown { register, rows, generation, head, period, today, procedure, slips };
                     self.ledger_view.show(ui, &shown, commands);
                 });
             }

@@ -69,6 +69,7 @@ impl App {
             Command::Register(command) => self.run_register(ctx, command),
             Command::Search => self.open_search(ctx),
             Command::Palette => self.palette.open(),
+            Command::Check => self.check_book(ctx),
             Command::Set { record, field, round, value, expected } => {
                 self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
             }

@@ -30,8 +30,8 @@ enum Wanted {
     Backup(BackupPlace),
     /// This slip as PDF.
     Slip(Vec<Record>, Which),
-    /// These slips' ledger.
-    Ledger(Period, Vec<Record>),
+    /// These slips' ledger, and the head of the history it bears.
+    Ledger(Period, Vec<Record>, Option<String>),
     /// This form, empty.
     Blank(Box<Form>),
     /// This form, empty, once for each of these numbers.
@@ -94,7 +94,7 @@ impl App {
             Command::ExportLedger(period) => {
                 let Some(store) = &self.store else { return };
                 match store.records_in(&SLIP.into(), &ledger::DATE.into(), *period, None) {
-                    Ok(slips) => Wanted::Ledger(*period, slips),
+                    Ok(slips) => Wanted::Ledger(*period, slips, self.book_head()),
                     Err(error) => return self.fail(error.to_string()),
                 }
             }
@@ -308,9 +308,9 @@ impl App {
         let ink = matches!(what, Wanted::Slip(..)) && !signatures;
         let make: Box<dyn FnOnce() -> Result<Vec<u8>, pdf::PdfError> + Send> = match what {
             Wanted::Book | Wanted::Backup(_) => return,
-            Wanted::Ledger(period, slips) => Box::new(move || {
+            Wanted::Ledger(period, slips, head) => Box::new(move || {
                 let rows = ledger::rows(&procedure, slips, period);
-                export::ledger(&procedure, &rows, period, &clock, &progress)
+                export::ledger(&procedure, &rows, period, head, &clock, &progress)
             }),
             Wanted::Paper(paper) => Box::new(move || export::paper(&procedure, &paper, &clock)),
             Wanted::Register(form, name, records) => {

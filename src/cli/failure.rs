@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::{FAILED, MISUSED};
+use crate::crash::mask;
 use crate::pdf::PdfError;
 use crate::procedure::FormError;
 use crate::store::exchange::ExchangeError;
@@ -53,7 +54,8 @@ impl fmt::Display for Failure {
             Self::Store(error) => error.fmt(f),
             Self::Form(error) => error.fmt(f),
             Self::File(doing, path, error) => write!(f, "{doing} {}：{}", path.display(), io_reason(error)),
-            Self::Exchange(path, error) => write!(f, "导入 {}：{error}", path.display()),
+            // What stands wrongly in such a file is quoted, and this sentence often ends in a script's log.
+            Self::Exchange(path, error) => write!(f, "导入 {}：{}", path.display(), mask(&error.to_string())),
             Self::Pdf(path, error) => write!(f, "导出 {}：{error}", path.display()),
             Self::Out(error) => write!(f, "写出结果：{}", io_reason(error)),
             Self::Said(sentence) | Self::Misused(sentence) => f.write_str(sentence),

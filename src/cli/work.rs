@@ -15,7 +15,7 @@ use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
-use crate::store::{Opener, Reason, Store, exchange, own_forms};
+use crate::store::{Head, Opener, Reason, Store, exchange, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -51,7 +51,7 @@ pub(super) fn run(
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
-        Command::Check => check(needed(book)?, out),
+        Command::Check { head } => check(needed(book)?, *head, out),
         Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
         Command::MakeBook { slips, seed } => make_book(needed(book)?.path(), *slips, *seed, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
@@ -214,7 +214,8 @@ fn read_period(period: &LedgerPeriod) -> Done<Period> {
 
 fn export_ledger(procedure: &Procedure, store: &Store, period: Period, clock: &Clock, to: &Path) -> Done {
     let rows = ledger_rows(procedure, store, period)?;
-    save(to, export::ledger(procedure, &rows, period, clock, &|_| ()))
+    let head = store.head()?.map(|it| it.to_string());
+    save(to, export::ledger(procedure, &rows, period, head, clock, &|_| ()))
 }
 
 fn ledger_rows(procedure: &Procedure, store: &Store, period: Period) -> Done<Vec<ledger::Row>> {
@@ -241,16 +242,52 @@ fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
     Ok(DONE)
 }
 
-fn check(book: &Opener, out: &mut dyn Write) -> Done {
-    let found = book.open()?.check();
-    if found.is_empty() {
-        writeln!(out, "没有发现问题：{}", book.path().display())?;
-        return Ok(DONE);
-    }
+fn check(book: &Opener, head: Option<Head>, out: &mut dyn Write) -> Done {
+    // A book whose settings were meddled with is looked over all the same; its cells are called by their keys then.
+    let procedure = procedure(Some(book.path())).ok();
+    let store = book.open()?;
+    let checkup = store.check_up(procedure.as_ref(), &|| true);
+    let found = checkup.all();
     for finding in &found {
         writeln!(out, "{finding}")?;
     }
-    Ok(FAILED)
+    writeln!(out, "{checkup}：{}", book.path().display())?;
+    let mut proved = true;
+    if let Some(printed) = head {
+        let (said, same) = witnessed(printed, store.head_at(printed.line)?, checkup.head);
+        writeln!(out, "{said}")?;
+        proved = same;
+    } else if let Some(head) = checkup.head {
+        // The file alone does not show that its end was cut off.
+        writeln!(out, "{head}；尾部是否被截去，请用打印的台帐核对：check --head <打印的行号和校验码>")?;
+    }
+    Ok(if found.is_empty() && proved { DONE } else { FAILED })
+}
+
+/// What a printed head proves of the book, and whether it proves it.
+fn witnessed(printed: Head, there: Option<Head>, last: Option<Head>) -> (String, bool) {
+    let line = printed.line;
+    match there {
+        Some(there) if there == printed => (
+            format!("与打印件相符：台帐里有第 {line} 行修改记录，校验码 {}，到这一行为止没有被换过", there.figures()),
+            true,
+        ),
+        Some(there) => (
+            format!(
+                "与打印件不符：台帐里第 {line} 行修改记录的校验码是 {}，打印的是 {}；这一行或它以前的记录被换过，或者不是同一本台帐",
+                there.figures(),
+                printed.figures()
+            ),
+            false,
+        ),
+        None => (
+            format!(
+                "与打印件不符：台帐只有 {} 行修改记录，没有打印的第 {line} 行；后面的记录被截去了，或者不是同一本台帐",
+                last.map_or(0, |it| it.line)
+            ),
+            false,
+        ),
+    }
 }
 
 fn salvage(book: &Opener, to: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
@@ -300,7 +337,8 @@ fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
         let period = Period::Year(year);
         let rows = ledger_rows(&procedure, &store, period)?;
         let path = folder.join(export::file_name(&["台帐", &period.name()]));
-        wrote(path, export::ledger(&procedure, &rows, period, clock, &|_| ()))?;
+        let head = store.head()?.map(|it| it.to_string());
+        wrote(path, export::ledger(&procedure, &rows, period, head, clock, &|_| ()))?;
     }
     for form in procedure.in_use() {
         let path = folder.join(export::file_name(&["空白", form.form.as_str(), &form.title]));

@@ -7,7 +7,7 @@ use crate::ledger::{Entry, Row, entries};
 use crate::procedure::{Column, Datum, Form, Procedure, Register};
 use crate::units::{Mm, Point, Rect};
 
-use super::text::{FIVE, SMALL_FIVE, capacity, middle, pitch, rise};
+use super::text::{FIVE, SIX, SMALL_FIVE, capacity, middle, pitch, rise};
 use super::{Mark, OUTER, Page, foot, head, page_of};
 
 /// Between a column's line and its text.
@@ -23,6 +23,8 @@ pub struct LedgerPages<'a> {
     days: Vec<NaiveDate>,
     fits: Vec<Vec<CellFit>>,
     pages: Vec<Vec<Piece>>,
+    /// What stands at the foot to bear witness.
+    witness: Option<String>,
 }
 
 /// A cell's text, set.
@@ -75,7 +77,7 @@ pub fn register<'a>(procedure: &'a Procedure, form: &'a Form, entries: Vec<Entry
             before.push(slots);
         }
     }
-    Some(LedgerPages { procedure, form, register, days, fits, pages })
+    Some(LedgerPages { procedure, form, register, days, fits, pages, witness: None })
 }
 
 fn room(register: &Register, slots: usize) -> Mm {
@@ -102,6 +104,14 @@ fn slots_needed(register: &Register, cells: &[CellFit], before: &[usize]) -> usi
 }
 
 impl LedgerPages<'_> {
+    /// The same pages, with a line at the left of each foot: the head of the book's history, to which the paper bears
+    /// witness. It is no part of the form, so that it moves nothing.
+    #[must_use]
+    pub fn bearing(mut self, witness: Option<String>) -> Self {
+        self.witness = witness;
+        self
+    }
+
     /// How many pages there are; an empty ledger has one, of empty slots.
     pub fn count(&self) -> usize {
         self.pages.len()
@@ -143,6 +153,10 @@ impl LedgerPages<'_> {
             }
         }
         foot(&mut page, frame, "", "");
+        if let Some(witness) = &self.witness {
+            let baseline = frame.bottom() + Mm::mm(1.2) + SIX;
+            page.words(Point::new(frame.left(), baseline), witness, Face::Song, SIX);
+        }
         let baseline = frame.bottom() + Mm::mm(1.2) + SMALL_FIVE;
         let words = page_of(index + 1, self.count());
         page.words_centred(frame.left() + width / 2.0, baseline, &words, Face::Song, SMALL_FIVE);

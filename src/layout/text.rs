@@ -12,8 +12,10 @@ pub(super) const SMALL_TWO: Mm = Mm::points(18.0);
 pub(super) const THREE: Mm = Mm::points(16.0);
 /// 五号: labels and entries.
 pub(super) const FIVE: Mm = Mm::points(10.5);
-/// 小五: the smallest text on paper.
+/// 小五: the smallest text of a form.
 pub(super) const SMALL_FIVE: Mm = Mm::points(9.0);
+/// 六号: what proves the book, beside the form.
+pub(super) const SIX: Mm = Mm::points(7.5);
 /// From baseline to baseline, in em.
 const PITCH: f64 = 1.25;
 /// How many of a cell's last lines may be left short to end the front at a sentence's end.

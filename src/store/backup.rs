@@ -231,10 +231,10 @@ impl Store {
         let copy = copy_beside(&self.connection, &target)?;
         let read =
             Opener::new(copy.path(), self.opener().key().cloned()).open_to_read().map_err(StoreError::into_fault)?;
-        let found = read.check();
+        let found = read.check_up(None, &|| true).found;
         // What is wrong with the book itself is no fault of the copy.
         if !found.is_empty() {
-            let known = self.check();
+            let known = self.check_up(None, &|| true).found;
             if let Some(new) = found.iter().find(|it| !known.contains(it)) {
                 return Err(Fault::said(format!("写好的备份读回来与台帐不符（{new}），没有留下")));
             }

@@ -1,76 +1,258 @@
-//! Looking a book over: is the file whole, is the history what was written, do the numbers run on.
+//! Looking a book over: is the file whole, is the history what was written, does every row say what its last line of
+//! history says, do the numbers run on.
+//!
+//! # What it proves
+//!
+//! Each line of history is sealed with the hash of the one before ([`super::history`]), and the last line of a sheet, a
+//! user, a number or the settings with the hash of all of it. So any row that was changed, taken away or added past the
+//! program, in any table that matters, is found and named, and so is the first line of history that is not what was
+//! written. What exists only for speed (the form, number and rounds beside a sheet's cells, a fact's kind, long texts
+//! that stand apart) is held against what is sealed. Triggers and indexes that are missing are told: the program never
+//! drops one.
+//!
+//! # What it cannot prove
+//!
+//! There is no signature: no secret is kept anywhere, so that nobody can lose it. Whoever has this program's source, the
+//! file and the time can write a whole chain anew. Lines cut off the chain's end, with the sheets put back to what they
+//! were, leave a book that is true as far as it goes. Against both a head outside the file bears witness: on the printed
+//! ledger ([`super::Head`], `taizhang check --head`), and in backups. The hours in the lines are the machine's: a clock
+//! that was wrong was wrong here too. Of a destroyed sheet (4.7) the chain proves that its lines were there, when they were
+//! written, and that nothing but their texts is gone; what those said is gone for good. Where its last kept facts stood
+//! among those that are gone, and rows of `field` that no cell refers to, are proved by nothing and say nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 
-use super::history::{Remains, Seal, Sealed, Tail, content};
-use super::{Fault, Store, What};
-use crate::record::RecordId;
+use rusqlite::{Connection, InterruptHandle, OptionalExtension, Row};
+
+use super::beside::{TABLES, Table, key_of, numbered, seal_of};
+use super::history::{Seal, Sealed, Tail, content, keep_deed};
+use super::migrate::{APPLICATION, STEPS, migrate, version};
+use super::{Fault, Fields, Head, Result, Store, What, keep_moment};
+use crate::procedure::{FieldId, Procedure};
+use crate::record::{Record, RecordId, brief};
+
+#[cfg(test)]
+mod tests;
 
 /// How many findings of one kind are told one by one.
 const TOLD: usize = 20;
+/// How many lines of history, or sheets, are looked at in one transaction: another window may write in between, and the
+/// log beside the book does not grow for the length of the check.
+const LINES: i64 = 5_000;
+const SHEETS: i64 = 200;
+
+/// What looking a book over came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checkup {
+    /// What is wrong, a sentence each; nothing where all is well.
+    pub found: Vec<String>,
+    /// Numbers that are missing and not explained in the number book: owed to it, and no sign of meddling.
+    pub gaps: Vec<String>,
+    /// How many sheets were looked at.
+    pub sheets: usize,
+    /// The chain's end as it was looked at; none where nothing was ever written.
+    pub head: Option<Head>,
+}
+
+impl fmt::Display for Checkup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.head.map_or(0, |it| it.line);
+        match (self.found.len(), self.gaps.len()) {
+            (0, 0) => write!(f, "检查通过：{} 张单、{lines} 行修改记录，第一行至最后一行相符", self.sheets),
+            (0, gaps) => write!(
+                f,
+                "{} 张单、{lines} 行修改记录，第一行至最后一行相符；编号有 {gaps} 处空缺，请在编号簿里说明",
+                self.sheets
+            ),
+            (many, _) => write!(f, "检查发现 {many} 处问题（{} 张单、{lines} 行修改记录）", self.sheets),
+        }
+    }
+}
+
+impl Checkup {
+    /// Everything there is to tell.
+    pub fn all(&self) -> Vec<String> {
+        [self.found.as_slice(), &self.gaps].concat()
+    }
+}
+
+/// Breaks off what a connection is doing, from another thread.
+pub struct Interrupter(InterruptHandle);
+
+impl Interrupter {
+    /// Breaks it off; what was being done fails.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+/// A look over a book.
+struct Looking<'a> {
+    store: &'a Store,
+    procedure: Option<&'a Procedure>,
+    goes_on: &'a dyn Fn() -> bool,
+    checkup: Checkup,
+}
 
 /// One kind of look; what it finds goes into the list.
-type Look = fn(&Store, &mut Vec<String>) -> Result<(), Fault>;
+type Look<'a> = fn(&mut Looking<'a>, &mut Vec<String>) -> Result<()>;
 
 impl Store {
     /// What is wrong with the book, a sentence each; nothing where all is well.
     pub fn check(&self) -> Vec<String> {
+        self.check_up(None, &|| true).all()
+    }
+
+    /// Looks the whole book over, in parts, while others may write. Cells are called by the names `procedure` has for
+    /// them. `goes_on` is asked between the parts: where it says no, the rest is not looked at.
+    pub fn check_up(&self, procedure: Option<&Procedure>, goes_on: &dyn Fn() -> bool) -> Checkup {
+        // Whatever was read before may have been changed since, past the program.
+        *self.fields.borrow_mut() = Fields::default();
+        let mut looking = Looking { store: self, procedure, goes_on, checkup: Checkup::default() };
         let mut found = Vec::new();
-        let looks: [Look; 5] =
-            [Self::check_file, Self::check_references, Self::check_history, Self::check_contents, Self::check_numbers];
-        // All of it at one moment: else what another window writes meanwhile would look like meddling.
-        let looked = self.reading(|| {
-            for look in looks {
-                let mut here = Vec::new();
-                if let Err(fault) = look(self, &mut here) {
-                    here.push(format!("检查不下去：{fault}"));
-                }
-                let more = here.len().saturating_sub(TOLD);
-                here.truncate(TOLD);
-                found.extend(here);
-                if more > 0 {
-                    found.push(format!("……此类问题还有 {more} 处"));
+        // The first broken line is told before whatever follows from it.
+        let looks: [Look<'_>; 7] = [
+            Looking::file,
+            Looking::shape,
+            Looking::history,
+            Looking::references,
+            Looking::sheets,
+            Looking::beside,
+            Looking::numbers,
+        ];
+        for look in looks {
+            if !goes_on() {
+                break;
+            }
+            let mut here = Vec::new();
+            if let Err(error) = look(&mut looking, &mut here) {
+                here.push(format!("检查不下去：{error}"));
+            }
+            found.extend(shortened(here));
+        }
+        let gaps = shortened(looking.checkup.gaps);
+        Checkup { found, gaps, ..looking.checkup }
+    }
+
+    /// Breaks off what this book's connection is doing, from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.connection.get_interrupt_handle())
+    }
+
+    /// A line of history, as sentences call it: its number, its hour, and whose it is.
+    fn line_name(&self, line: &Sealed<'_>) -> Result<String, Fault> {
+        let whose = match line.record {
+            Some(id) => self.sheet_name(id)?,
+            None => {
+                let word = What::of(line.what).map_or("", What::name);
+                format!("{word} {}", line.field.map(brief).unwrap_or_default())
+            }
+        };
+        Ok(format!("修改记录第 {} 行（{}，{}）", line.id, line.at.replace('T', " "), whose.trim_end()))
+    }
+
+    fn sheet_name(&self, id: i64) -> Result<String, Fault> {
+        let mut found = self.connection.prepare_cached("SELECT form, number FROM record WHERE id = ?1")?;
+        let name = found.query_row([id], |row| Ok(sheet_name(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)));
+        Ok(name.optional()?.unwrap_or_else(|| format!("内部号 {id} 的单据")))
+    }
+}
+
+/// The first of many findings, and how many more there are.
+fn shortened(mut found: Vec<String>) -> Vec<String> {
+    let more = found.len().saturating_sub(TOLD);
+    found.truncate(TOLD);
+    if more > 0 {
+        found.push(format!("……此类问题还有 {more} 处"));
+    }
+    found
+}
+
+fn sheet_name(form: &str, number: &str) -> String {
+    format!("表 {form} 的 {number}")
+}
+
+impl Looking<'_> {
+    fn file(&mut self, found: &mut Vec<String>) -> Result<()> {
+        self.store.reading(|| {
+            let mut pages = self.store.connection.prepare("PRAGMA integrity_check")?;
+            let mut rows = pages.query([])?;
+            while let Some(row) = rows.next()? {
+                let said: String = row.get(0)?;
+                if said != "ok" {
+                    found.push(format!("文件已损坏：{said}"));
                 }
             }
             Ok(())
-        });
-        found.extend(looked.err().map(|error| error.to_string()));
-        found
+        })
     }
 
-    fn check_file(&self, found: &mut Vec<String>) -> Result<(), Fault> {
-        let mut pages = self.connection.prepare("PRAGMA integrity_check")?;
-        let mut rows = pages.query([])?;
-        while let Some(row) = rows.next()? {
-            let said: String = row.get(0)?;
-            if said != "ok" {
-                found.push(format!("文件已损坏：{said}"));
+    /// Whether the book has the very tables, indexes and triggers that the program makes.
+    fn shape(&mut self, found: &mut Vec<String>) -> Result<()> {
+        self.store.reading(|| {
+            let connection = &self.store.connection;
+            let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+            if application != APPLICATION {
+                found.push("文件头里的程序标记（application_id）被改动过".to_owned());
+            }
+            if !matches!(version(connection), Ok(it) if it == STEPS.len()) {
+                found.push("文件头里的版本号（user_version）被改动过".to_owned());
+            }
+            let made = Connection::open_in_memory()?;
+            migrate(&made, None, STEPS)?;
+            let (made, mut here) = (parts(&made)?, parts(connection)?);
+            for ((kind, name), sql) in &made {
+                let what = part_name(kind, name);
+                match here.remove(&(kind.clone(), name.clone())) {
+                    None => found.push(format!("台帐里少了{what}，不知是谁去掉的")),
+                    Some(it) if it != *sql => found.push(format!("台帐里的{what} 不是程序所建的样子，不知是谁改动过")),
+                    Some(_) => {}
+                }
+            }
+            // What `ANALYZE` counted is for speed only.
+            let mut more: Vec<_> = here.into_keys().filter(|(_, name)| !name.starts_with("sqlite_stat")).collect();
+            more.sort();
+            found.extend(more.iter().map(|(kind, name)| format!("台帐里多了{}，不是程序所建", part_name(kind, name))));
+            Ok(())
+        })
+    }
+
+    /// Whether the chain holds from the first line to the last.
+    fn history(&mut self, found: &mut Vec<String>) -> Result<()> {
+        let (mut tail, mut last) = (Tail::NONE, i64::MIN);
+        // Sheets whose lines lost their texts, and that were not seen destroyed yet.
+        let mut purged: HashSet<i64> = HashSet::new();
+        while (self.goes_on)() {
+            let before = last;
+            self.store.reading(|| self.lines(&mut tail, &mut last, &mut purged, found))?;
+            if last == before {
+                break;
             }
         }
+        let mut unsealed: Vec<i64> = purged.into_iter().collect();
+        unsealed.sort_unstable();
+        for record in unsealed {
+            let name = self.store.reading(|| self.store.sheet_name(record))?;
+            found.push(format!("{name} 没有销毁，修改记录里的原文却不知是谁抹去的"));
+        }
+        let hash = std::array::from_fn(|it| tail.hash[it]);
+        self.checkup.head = (tail.id > 0).then_some(Head { line: tail.id, hash });
         Ok(())
     }
 
-    fn check_references(&self, found: &mut Vec<String>) -> Result<(), Fault> {
-        let mut lost = self.connection.prepare("PRAGMA foreign_key_check")?;
-        let mut rows = lost.query([])?;
-        while let Some(row) = rows.next()? {
-            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-            found.push(format!("表 {table} 里有一行，所属的 {parent} 不在了"));
-        }
-        let sql = "SELECT count(*) FROM value WHERE text IS NULL AND long NOT IN (SELECT id FROM long_text)";
-        let lost: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
-        if lost > 0 {
-            found.push(format!("有 {lost} 格的长文字丢失"));
-        }
-        Ok(())
-    }
-
-    fn check_history(&self, found: &mut Vec<String>) -> Result<(), Fault> {
-        let sql = "SELECT id, record, at, what, field, round, old, new, content, hash, purged FROM history ORDER BY id";
-        let mut lines = self.connection.prepare(sql)?;
-        let mut rows = lines.query([])?;
-        let mut tail = Tail::NONE;
-        let mut remains: HashMap<i64, Remains> = HashMap::new();
+    /// Follows the chain for the next lines.
+    fn lines(
+        &self,
+        tail: &mut Tail,
+        last: &mut i64,
+        purged: &mut HashSet<i64>,
+        found: &mut Vec<String>,
+    ) -> Result<(), Fault> {
+        let sql = "SELECT id, record, at, what, field, round, old, new, content, hash, purged, made_by FROM history
+                   WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let mut lines = self.store.connection.prepare_cached(sql)?;
+        let mut rows = lines.query([*last, LINES])?;
         while let Some(row) = rows.next()? {
             let text = |at: usize| Ok::<_, Fault>(row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?);
             let sealed = Sealed {
@@ -83,94 +265,418 @@ impl Store {
                 old: text(6)?,
                 new: text(7)?,
                 content: row.get_ref(8)?.as_blob().map_err(rusqlite::Error::from)?,
+                made_by: text(11)?,
             };
             let hash: Seal = row.get(9)?;
-            let purged: bool = row.get(10)?;
-            if purged {
-                remains.entry(sealed.record).or_default().add(&sealed, &hash);
+            let gone: bool = row.get(10)?;
+            *last = sealed.id;
+            if sealed.id <= tail.id {
+                found.push(format!("{}不在其位，不知是谁添上的", self.store.line_name(&sealed)?));
+                continue;
             }
             if sealed.id != tail.id + 1 {
-                found.push(format!("修改记录缺第 {} 至 {} 行，不知是谁删去的", tail.id + 1, sealed.id - 1));
-            } else if !purged && sealed.hash(&tail.hash) != hash {
-                let at = sealed.at.replace('T', " ");
-                found.push(format!("修改记录第 {} 行（{at}）与校验码不符，不知是谁改动过", sealed.id));
+                let (from, to) = (tail.id + 1, sealed.id - 1);
+                let which = if from == to { format!("{from}") } else { format!("{from} 至 {to}") };
+                found.push(format!("修改记录缺第 {which} 行，不知是谁删去的"));
+            } else if !gone && sealed.hash(&tail.hash) != hash {
+                found.push(format!("{}与校验码不符，不知是谁改动过", self.store.line_name(&sealed)?));
+            }
+            match sealed.record {
+                Some(record) if gone => drop(purged.insert(record)),
+                None if gone => found.push(format!("{}的原文不知是谁抹去的", self.store.line_name(&sealed)?)),
+                _ => {}
             }
             // A destroyed sheet's texts are gone: what is left of its lines is sealed by the line that tells of it.
-            if let (What::FACT, Some(seal)) = (sealed.what, sealed.old) {
-                let left = remains.remove(&sealed.record).map(Remains::seal);
+            if let (What::FACT, Some(seal), Some(record)) = (sealed.what, sealed.old, sealed.record) {
+                purged.remove(&record);
+                let left = self.store.seal_remains(RecordId(record))?;
                 if left.as_deref() != Some(seal) {
-                    found.push(format!("第 {} 行销毁的单据，留下的修改记录不知是谁改动过", sealed.id));
+                    let line = self.store.line_name(&sealed)?;
+                    found.push(format!("{line}销毁的单据，留下的修改记录不知是谁改动过"));
                 }
             }
-            tail = Tail { id: sealed.id, hash };
-        }
-        let mut unsealed: Vec<i64> = remains.into_keys().collect();
-        unsealed.sort_unstable();
-        for record in unsealed {
-            found.push(format!("内部号 {record} 的单据，修改记录里的原文不知是谁抹去的"));
+            *tail = Tail { id: sealed.id, hash };
         }
         Ok(())
     }
 
-    /// Whether every sheet holds what its last line of history says it holds.
-    fn check_contents(&self, found: &mut Vec<String>) -> Result<(), Fault> {
-        let mut seals: HashMap<i64, Seal> = HashMap::new();
-        let mut last = self.connection.prepare("SELECT record, content FROM history ORDER BY id")?;
-        let mut rows = last.query([])?;
-        while let Some(row) = rows.next()? {
-            seals.insert(row.get(0)?, row.get(1)?);
-        }
-        let mut records = self.connection.prepare("SELECT id, form, number FROM record ORDER BY id")?;
-        let mut rows = records.query([])?;
-        while let Some(row) = rows.next()? {
-            let (id, form, number): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let loaded = self.load(RecordId(id));
-            let same = matches!(&loaded, Ok(Some(it)) if seals.get(&id) == Some(&content(it)));
-            if let Err(fault) = loaded {
-                found.push(format!("表 {form} 的 {number} 读不出来：{fault}"));
-            } else if !same {
-                found.push(format!("表 {form} 的 {number} 与修改记录不符，不知是谁绕过程序改动过"));
+    fn references(&mut self, found: &mut Vec<String>) -> Result<()> {
+        self.store.reading(|| {
+            let connection = &self.store.connection;
+            let mut lost = connection.prepare("PRAGMA foreign_key_check")?;
+            let mut rows = lost.query([])?;
+            let mut orphans: BTreeMap<(String, String), usize> = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                *orphans.entry((row.get(0)?, row.get(2)?)).or_default() += 1;
             }
+            for ((table, parent), count) in orphans {
+                found.push(format!("表 {table} 里有 {count} 行，所属的 {parent} 不在了"));
+            }
+            // Every long text belongs to one cell, and each such cell has one.
+            let sql = "SELECT record, long FROM value WHERE text IS NULL AND long NOT IN (SELECT id FROM long_text)";
+            let mut lost = connection.prepare(sql)?;
+            let mut rows = lost.query([])?;
+            while let Some(row) = rows.next()? {
+                let name = self.store.sheet_name(row.get(0)?)?;
+                found.push(format!("{name}有一格的长文字（long_text 第 {} 行）丢失", row.get::<_, i64>(1)?));
+            }
+            let sql = "SELECT id, text FROM long_text
+                       WHERE id NOT IN (SELECT long FROM value WHERE long IS NOT NULL) ORDER BY id";
+            let mut lost = connection.prepare(sql)?;
+            let mut rows = lost.query([])?;
+            while let Some(row) = rows.next()? {
+                let (id, text): (i64, String) = (row.get(0)?, row.get(1)?);
+                found.push(format!("长文字（long_text 第 {id} 行，“{}”）不属于任何一格，不知是谁添上的", brief(&text)));
+            }
+            let sql = "SELECT (SELECT count(long) FROM value) > (SELECT count(*) FROM long_text)";
+            if found.is_empty() && connection.query_row(sql, [], |row| row.get(0))? {
+                found.push("有几格共用一段长文字（long_text），不知是谁改动过".to_owned());
+            }
+            // Sheets are never deleted: the next one's place is behind the last one's.
+            let sql = "SELECT count(*), sum(name = 'record' AND seq = (SELECT coalesce(max(id), 0) FROM record)) FROM sqlite_sequence";
+            let (rows, right): (i64, Option<i64>) = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let any: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM record)", [], |row| row.get(0))?;
+            if (rows, right) != (1, Some(1)) && (any || rows > 0) {
+                found.push("单据的内部号（sqlite_sequence）接不上最后一张单，不知是谁改动过".to_owned());
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether every sheet holds what its last line of history says it holds.
+    fn sheets(&mut self, found: &mut Vec<String>) -> Result<()> {
+        let mut last = i64::MIN;
+        while (self.goes_on)() {
+            let before = last;
+            let mut looked = 0;
+            self.store.reading(|| {
+                let sql =
+                    "SELECT id, form, number, year, sequence, entered FROM record WHERE id > ?1 ORDER BY id LIMIT ?2";
+                let mut records = self.store.connection.prepare_cached(sql)?;
+                let mut rows = records.query([last, SHEETS])?;
+                while let Some(row) = rows.next()? {
+                    last = row.get(0)?;
+                    looked += 1;
+                    self.sheet(row, found)?;
+                }
+                Ok(())
+            })?;
+            self.checkup.sheets += looked;
+            if last == before {
+                break;
+            }
+        }
+        self.store.reading(|| self.adopted(found))
+    }
+
+    fn sheet(&self, row: &Row<'_>, found: &mut Vec<String>) -> Result<(), Fault> {
+        let (id, form, number): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let name = sheet_name(&form, &number);
+        let connection = &self.store.connection;
+        let record = match self.store.load(RecordId(id)) {
+            Ok(Some(record)) => record,
+            Ok(None) => return Ok(()),
+            Err(fault) => {
+                found.push(format!("{name} 读不出来：{fault}"));
+                return Ok(());
+            }
+        };
+        let mut last =
+            connection.prepare_cached("SELECT content FROM history WHERE record = ?1 ORDER BY id DESC LIMIT 1")?;
+        let Some(seal) = last.query_row([id], |row| row.get::<_, Seal>(0)).optional()? else {
+            found.push(format!("{name} 没有修改记录，不知是谁添上的"));
+            return Ok(());
+        };
+        if seal != content(&record) {
+            self.tell(&name, record, &seal, found)?;
+            return Ok(());
+        }
+        // Where it stands in the number book is told by its first line; of older sheets see `adopted`.
+        let mut first = connection.prepare_cached("SELECT old FROM history WHERE record = ?1 ORDER BY id LIMIT 1")?;
+        let told: Option<String> = first.query_row([id], |row| row.get(0))?;
+        if told.is_some_and(|it| numbered(row.get(3).unwrap_or_default(), row.get(4).unwrap_or_default()) != it) {
+            found.push(format!("{name} 的年份或序号（year、sequence）与修改记录不符，不知是谁改动过"));
+        }
+        // What stands beside what is sealed says the same, and nothing is spelt otherwise than the program spells it.
+        let mut spelt = row.get_ref(5)?.as_str().is_ok_and(|it| it == keep_moment(record.entered));
+        let sql = "SELECT place, at, kind FROM fact WHERE record = ?1 ORDER BY place";
+        let mut facts = connection.prepare_cached(sql)?;
+        let mut rows = facts.query([id])?;
+        for (place, fact) in (0..).zip(&record.facts) {
+            let Some(row) = rows.next()? else { break };
+            let text = |at: usize| row.get_ref(at).ok().and_then(|it| it.as_str().ok());
+            spelt &= record.destroyed() || row.get::<_, i64>(0)? == place;
+            spelt &= text(1) == Some(&keep_moment(fact.at));
+            spelt &= text(2) == Some(fact.deed.kind());
+        }
+        let sql = "SELECT coalesce(min(place), 0), coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
+        let mut places = connection.prepare_cached(sql)?;
+        let places: (i64, i64) = places.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        spelt &= places.0 == 0 && usize::try_from(places.1).is_ok_and(|it| it == record.corrections.len());
+        if !spelt {
+            found
+                .push(format!("{name} 的单头、划改或办理（record、correction、fact）里有改动，不知是谁绕过程序改动过"));
+        }
+        Ok(())
+    }
+
+    /// Says what of a sheet is not what its history says, as far as the history tells.
+    fn tell(&self, name: &str, record: Record, seal: &Seal, found: &mut Vec<String>) -> Result<(), Fault> {
+        let before = found.len();
+        let told = Told::of(self.store, record.id)?;
+        let mut mended = record.clone();
+        for ((round, field), (line, text)) in &told.cells {
+            let now = record.written(*round, field.as_str());
+            if now != text {
+                let cell = self.cell_name(&record, *round, field);
+                let (now, text_said) = (quoted(now), quoted(text));
+                found.push(format!(
+                    "{name}，{cell}现在{now}，修改记录第 {line} 行写的{text_said}，不知是谁绕过程序改动过"
+                ));
+                mended.set_in(*round, field, text);
+            }
+        }
+        let later = |all: usize, told: usize| all.saturating_sub(told);
+        let corrections = &record.corrections;
+        let mut same = corrections.len() >= told.corrections.len();
+        let from = later(corrections.len(), told.corrections.len());
+        same &= corrections[from..].iter().zip(&told.corrections).all(|(it, told)| {
+            (it.round, it.field.as_str(), it.old.as_str(), it.new.as_str())
+                == (told.0, told.1.as_str(), told.2.as_str(), told.3.as_str())
+        });
+        if !same && !record.destroyed() {
+            found.push(format!("{name}，划改（correction）与修改记录不符，不知是谁绕过程序改动过"));
+        }
+        let from = later(record.facts.len(), told.facts.len());
+        let facts = record.facts[from..].iter().map(|it| keep_deed(&it.deed));
+        if !record.destroyed() && !facts.eq(told.facts.iter().cloned()) {
+            found.push(format!("{name}，办理（fact）与修改记录不符，不知是谁绕过程序改动过"));
+        }
+        let void = record.void.as_ref().map(|it| it.reason.as_str());
+        if told.void.is_some() && void != told.void.as_deref() {
+            found.push(format!("{name}，作废（void）与修改记录不符，不知是谁绕过程序改动过"));
+        }
+        if told.number.as_ref().is_some_and(|it| *it != record.number) {
+            let number = quoted(told.number.as_deref().unwrap_or_default());
+            found.push(format!("{name}，编号（record）与修改记录不符，修改记录里{number}，不知是谁改动过"));
+        }
+        if found.len() > before && content(&mended) == *seal {
+            return Ok(());
+        }
+        // A cell that no line tells of stood there from the beginning, or was added.
+        for (round, field) in untold(&mended, &told) {
+            let mut without = mended.clone();
+            without.set_in(round, &field, "");
+            if content(&without) == *seal {
+                let (cell, now) =
+                    (self.cell_name(&record, round, &field), quoted(record.written(round, field.as_str())));
+                found.push(format!("{name}，{cell}现在{now}，修改记录里没有，不知是谁绕过程序添上的"));
+                return Ok(());
+            }
+        }
+        if found.len() == before {
+            // What the lines do not quote: it is one of these.
+            let mut places: Vec<String> = untold(&record, &told)
+                .into_iter()
+                .map(|(round, field)| self.cell_name(&record, round, &field))
+                .collect();
+            places.push("单头、轮次、经手人或日期".to_owned());
+            found.push(format!("{name} 与修改记录不符，不知是谁绕过程序改动过（{}）", places.join("，或")));
+        }
+        Ok(())
+    }
+
+    /// A cell, as the form calls it.
+    fn cell_name(&self, record: &Record, round: usize, field: &FieldId) -> String {
+        let form = self.procedure.and_then(|it| it.edition(&record.form, &record.edition));
+        let name = form.and_then(|it| it.field(field)).map(|it| it.name.as_str());
+        let round = if record.rounds.len() > 1 { format!("第 {} 次处置的", round + 1) } else { String::new() };
+        match name {
+            Some(name) => format!("{round}“{name}”一格（{field}）"),
+            None => format!("{round}“{field}”一格"),
+        }
+    }
+
+    /// Whether the sheets that were there before their years and running numbers were sealed stand where they stood then.
+    fn adopted(&self, found: &mut Vec<String>) -> Result<(), Fault> {
+        let connection = &self.store.connection;
+        let mut lines = connection.prepare("SELECT field, new FROM history WHERE record IS NULL AND what = ?1")?;
+        let mut rows = lines.query([What::Adopted.word()])?;
+        let mut sheet = connection.prepare("SELECT form || '/' || year, sequence FROM record WHERE id = ?1")?;
+        while let Some(row) = rows.next()? {
+            let (place, all): (String, String) = (row.get(0)?, row.get(1)?);
+            for pair in all.split(' ') {
+                let Some((id, sequence)) = pair.split_once('=') else { continue };
+                let now = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.to_string()));
+                let now = sheet.query_row([id], now).optional()?;
+                if now.is_none_or(|it| it != (place.clone(), sequence.to_owned())) {
+                    let (form, year) = place.rsplit_once('/').unwrap_or_default();
+                    let name = self.store.sheet_name(id.parse().unwrap_or_default())?;
+                    found.push(format!(
+                        "{name} 的年份或序号（year、sequence）与修改记录不符，那里是表 {form} {year} 年第 {sequence} 号，不知是谁改动过"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether users, the number book and the settings say what their last lines of history say.
+    fn beside(&mut self, found: &mut Vec<String>) -> Result<()> {
+        self.store.reading(|| TABLES.iter().try_for_each(|it| self.table(it, found)))
+    }
+
+    fn table(&self, table: &Table, found: &mut Vec<String>) -> Result<(), Fault> {
+        let connection = &self.store.connection;
+        let mut told: HashMap<String, (i64, Seal, String)> = HashMap::new();
+        let sql = "SELECT field, id, content, new FROM history WHERE record IS NULL AND what = ?1 ORDER BY id";
+        let mut lines = connection.prepare(sql)?;
+        let mut rows = lines.query([table.what.word()])?;
+        while let Some(row) = rows.next()? {
+            let new = row.get::<_, Option<String>>(3)?.unwrap_or_default();
+            told.insert(row.get::<_, Option<String>>(0)?.unwrap_or_default(), (row.get(1)?, row.get(2)?, new));
+        }
+        let mut all = connection.prepare(table.rows)?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            let key = key_of(row)?;
+            let name = row_name(table, &key, row)?;
+            match told.remove(&key) {
+                None => found.push(format!("{name}不在修改记录里，不知是谁添上的")),
+                Some((line, seal, new)) if seal != seal_of(table, row)? => {
+                    // Of the settings a line tells only what was changed.
+                    let said = if table.what == What::Setting { String::new() } else { format!("（{new}）") };
+                    found.push(format!("{name}与修改记录第 {line} 行{said}不符，不知是谁改动过"));
+                }
+                Some(_) => {}
+            }
+        }
+        let mut gone: Vec<_> = told.into_iter().collect();
+        gone.sort_by_key(|(_, (line, ..))| *line);
+        for (key, (line, _, new)) in gone {
+            let what = table.what.name();
+            let key = if table.what == What::Number { format!("第 {key} 行") } else { format!("“{key}”") };
+            found.push(format!("{what}里{key}不见了，不知是谁删去的；修改记录第 {line} 行写的是 {new}"));
         }
         Ok(())
     }
 
     /// Numbers run on without a gap inside a form and year, and none is used twice. Those reserved and gaps explained in
     /// the number book are none.
-    fn check_numbers(&self, found: &mut Vec<String>) -> Result<(), Fault> {
-        let sql = "SELECT form, year, sequence, number FROM record NOT INDEXED UNION ALL
+    fn numbers(&mut self, found: &mut Vec<String>) -> Result<()> {
+        let (store, gaps) = (self.store, &mut self.checkup.gaps);
+        store.reading(|| {
+            let connection = &store.connection;
+            let sql = "SELECT form, year, sequence, number FROM record NOT INDEXED UNION ALL
                    SELECT DISTINCT form, year, sequence, number FROM number_note WHERE NOT EXISTS (
                        SELECT 1 FROM record WHERE (record.form, record.year, record.sequence)
                        = (number_note.form, number_note.year, number_note.sequence))
                    ORDER BY form, year, sequence";
-        let mut records = self.connection.prepare(sql)?;
-        let mut rows = records.query([])?;
-        let mut last = (String::new(), 0, 0);
-        while let Some(row) = rows.next()? {
-            let (form, year, sequence): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let number: String = row.get(3)?;
-            if (last.0.as_str(), last.1) != (form.as_str(), year) {
-                last = (form, year, 0);
+            let mut records = connection.prepare(sql)?;
+            let mut rows = records.query([])?;
+            let mut last = (String::new(), 0, 0);
+            while let Some(row) = rows.next()? {
+                let (form, year, sequence): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let number: String = row.get(3)?;
+                if (last.0.as_str(), last.1) != (form.as_str(), year) {
+                    last = (form, year, 0);
+                }
+                let (form, before) = (&last.0, last.2);
+                if sequence == before {
+                    found.push(format!("表 {form} 的编号 {number} 用了两次"));
+                } else if sequence == before + 2 {
+                    gaps.push(format!("表 {form} 的 {year} 年缺第 {} 号", before + 1));
+                } else if sequence > before + 2 {
+                    gaps.push(format!("表 {form} 的 {year} 年缺第 {} 至 {} 号", before + 1, sequence - 1));
+                }
+                last.2 = sequence;
             }
-            let (form, before) = (&last.0, last.2);
-            if sequence == before {
-                found.push(format!("表 {form} 的编号 {number} 用了两次"));
-            } else if sequence == before + 2 {
-                found.push(format!("表 {form} 的 {year} 年缺第 {} 号", before + 1));
-            } else if sequence > before + 2 {
-                found.push(format!("表 {form} 的 {year} 年缺第 {} 至 {} 号", before + 1, sequence - 1));
-            }
-            last.2 = sequence;
-        }
-        let sql = "SELECT form, number FROM record WHERE 'void' = (
+            let sql = "SELECT form, number FROM record WHERE 'void' = (
                        SELECT kind FROM number_note AS it WHERE it.form = record.form AND it.year = record.year
                        AND it.sequence = record.sequence ORDER BY id DESC LIMIT 1) ORDER BY form, year, sequence";
-        let mut void = self.connection.prepare(sql)?;
-        let mut rows = void.query([])?;
-        while let Some(row) = rows.next()? {
-            let (form, number): (String, String) = (row.get(0)?, row.get(1)?);
-            found.push(format!("表 {form} 的编号 {number} 在编号簿里作废，却有单据"));
-        }
-        Ok(())
+            let mut void = connection.prepare(sql)?;
+            let mut rows = void.query([])?;
+            while let Some(row) = rows.next()? {
+                let (form, number): (String, String) = (row.get(0)?, row.get(1)?);
+                found.push(format!("表 {form} 的编号 {number} 在编号簿里作废，却有单据"));
+            }
+            Ok(())
+        })
     }
+}
+
+/// What a sheet's lines of history say in so many words: what stood there from the beginning they do not.
+#[derive(Default)]
+struct Told {
+    /// The last line that wrote a cell, and its text.
+    cells: BTreeMap<(usize, FieldId), (i64, String)>,
+    corrections: Vec<(usize, String, String, String)>,
+    facts: Vec<String>,
+    void: Option<String>,
+    number: Option<String>,
+}
+
+impl Told {
+    fn of(store: &Store, id: RecordId) -> Result<Self, Fault> {
+        let mut told = Self::default();
+        let sql = "SELECT id, what, field, round, old, new FROM history WHERE record = ?1 AND NOT purged ORDER BY id";
+        let mut lines = store.connection.prepare_cached(sql)?;
+        let mut rows = lines.query([id.0])?;
+        while let Some(row) = rows.next()? {
+            let text = |at: usize| Ok::<_, Fault>(row.get::<_, Option<String>>(at)?.unwrap_or_default());
+            let round = row.get::<_, Option<i64>>(3)?.and_then(|it| usize::try_from(it).ok()).unwrap_or_default();
+            let (field, new) = (text(2)?, text(5)?);
+            match What::of(&text(1)?) {
+                Some(What::Set) => drop(told.cells.insert((round, FieldId(field)), (row.get(0)?, new))),
+                Some(What::Corrected) => {
+                    told.corrections.push((round, field.clone(), text(4)?, new.clone()));
+                    told.cells.insert((round, FieldId(field)), (row.get(0)?, new));
+                }
+                Some(What::Fact) => told.facts.push(new),
+                Some(What::Voided) => told.void = Some(new),
+                Some(What::Created | What::Imported) => told.number = Some(new),
+                _ => {}
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// The cells of which no line tells.
+fn untold(record: &Record, told: &Told) -> Vec<(usize, FieldId)> {
+    let cells = record.rounds.iter().enumerate().flat_map(|(round, it)| it.keys().map(move |it| (round, it.clone())));
+    cells.filter(|it| !told.cells.contains_key(it)).collect()
+}
+
+fn quoted(text: &str) -> String {
+    if text.is_empty() { "是空的".to_owned() } else { format!("是“{}”", brief(text)) }
+}
+
+/// A row beside the sheets, as the clerk calls it.
+fn row_name(table: &Table, key: &str, row: &Row<'_>) -> Result<String, Fault> {
+    Ok(match table.what {
+        What::Number => {
+            let (form, year, sequence): (String, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            format!("编号簿（number_note）第 {key} 行，表 {form} {year} 年第 {sequence} 号，")
+        }
+        What::Setting => format!("设置（setting 的 {key}：单位、部门、人员、编号格式和期限）"),
+        _ => format!("用户“{}”的资料（customer）", brief(key)),
+    })
+}
+
+/// What a book consists of: its tables, indexes, triggers and views, each with the words that made it.
+fn parts(connection: &Connection) -> Result<HashMap<(String, String), Option<String>>, Fault> {
+    let mut all = connection.prepare("SELECT type, name, sql FROM sqlite_schema")?;
+    let each = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
+    Ok(all.query_map([], each)?.collect::<Result<_, _>>()?)
+}
+
+fn part_name(kind: &str, name: &str) -> String {
+    let kind = match kind {
+        "table" => "表",
+        "index" => "索引",
+        "trigger" => "防改动的触发器",
+        _ => "视图",
+    };
+    format!("{kind} {name}")
 }

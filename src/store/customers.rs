@@ -1,8 +1,9 @@
 //! What the office keeps of its users (用户) besides what stands on the sheets.
 
-use rusqlite::params;
+use chrono::NaiveDateTime;
+use rusqlite::{OptionalExtension, params};
 
-use super::{Fault, Result, Store};
+use super::{Fault, Result, Store, What};
 use crate::record::Customer;
 
 impl Store {
@@ -26,16 +27,24 @@ impl Store {
         })
     }
 
-    /// Keeps what is known of a user, over what was known before.
+    /// Keeps what is known of a user, over what was known before. `by`: who sits at the desk.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub fn put_customer(&self, customer: &Customer) -> Result<()> {
+    pub fn put_customer(&self, customer: &Customer, by: &str, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
             let data = serde_json::to_string(customer).map_err(|error| Fault::said(error.to_string()))?;
+            let old: Option<String> = self
+                .connection
+                .prepare_cached("SELECT data FROM customer WHERE name = ?1")?
+                .query_row([&customer.name], |row| row.get(0))
+                .optional()?;
+            if old.as_ref() == Some(&data) {
+                return Ok(());
+            }
             let sql = "INSERT INTO customer VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET data = excluded.data";
             self.connection.prepare_cached(sql)?.execute(params![customer.name, data])?;
-            Ok(())
+            self.seal_beside(What::Customer, &customer.name, (old.as_deref(), &data), by, now)
         })
     }
 }

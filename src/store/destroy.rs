@@ -51,7 +51,8 @@ impl Store {
             let seal = self.seal_remains(id)?;
             let (old, new, content) = (seal.as_deref(), keep_deed(deed), content(&self.existing(id)?));
             let new = Some(new.as_str());
-            let line = Line { record: id, at: now, what: What::Fact, field: None, round: None, old, new, content };
+            let (record, at, what, made_by) = (Some(id), now, What::Fact, None);
+            let line = Line { record, at, what, field: None, round: None, old, new, content, made_by };
             self.append(&mut self.tail()?, &line)?;
             let owed = "INSERT INTO setting VALUES (?1, 'owed') ON CONFLICT (key) DO NOTHING";
             self.connection.prepare_cached(owed)?.execute([OWED])?;
@@ -60,9 +61,9 @@ impl Store {
     }
 
     /// What is left of a sheet's lines, sealed; nothing where all of them are whole.
-    fn seal_remains(&self, id: RecordId) -> Result<Option<String>, Fault> {
-        let sql =
-            "SELECT id, at, what, field, round, content, hash FROM history WHERE record = ?1 AND purged ORDER BY id";
+    pub(super) fn seal_remains(&self, id: RecordId) -> Result<Option<String>, Fault> {
+        let sql = "SELECT id, at, what, field, round, content, hash, old, new, made_by FROM history
+             WHERE record = ?1 AND purged ORDER BY id";
         let mut lines = self.connection.prepare_cached(sql)?;
         let mut rows = lines.query([id.0])?;
         let mut remains: Option<Remains> = None;
@@ -70,16 +71,19 @@ impl Store {
             let (at, what): (String, String) = (row.get(1)?, row.get(2)?);
             let field: Option<String> = row.get(3)?;
             let (content, hash): (Vec<u8>, Seal) = (row.get(5)?, row.get(6)?);
+            let text = |at: usize| Ok::<_, Fault>(row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?);
             let line = Sealed {
                 id: row.get(0)?,
-                record: id.0,
+                record: Some(id.0),
                 at: &at,
                 what: &what,
                 field: field.as_deref(),
                 round: row.get(4)?,
-                old: None,
-                new: None,
+                // Nothing, unless somebody put it back.
+                old: text(7)?,
+                new: text(8)?,
                 content: &content,
+                made_by: text(9)?,
             };
             remains.get_or_insert_default().add(&line, &hash);
         }

@@ -1,12 +1,26 @@
-//! What was ever done to a sheet: lines that are only ever added, each sealed with the hash of the one before.
+//! What was ever done: lines that are only ever added, each sealed with the hash of the one before.
+//!
+//! A line belongs to a sheet, or to a row beside the sheets ([`super::beside`]): a user, a number of the number book, the
+//! procedure's settings. Its content is the SHA-256 of all that the sheet, or the row, holds after it; its hash that of
+//! the line and of the hash before it, the first line's of nothing. So the last hash, the chain's [`Head`], stands for
+//! every line, and with them for every row that matters. What a check proves by it and what it cannot is told where it is
+//! done, in `store::check`.
+//!
+//! The first line of a sheet says, in place of an old text, under which year and running number it stands. Sheets of books
+//! made before that are told of in one line a form and year, when the book is brought up to date.
+//!
+//! When a sheet is destroyed (4.7) the texts its lines quote go, and their hashes stay: the line that tells of the
+//! destruction seals what is left, so that nothing can be taken from it, put back or made up afterwards.
+
+use std::fmt;
 
 use chrono::NaiveDateTime;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::{Fault, Result, Store, keep_moment, read_moment};
 use crate::procedure::FieldId;
-use crate::record::{Deed, Record, RecordId};
+use crate::record::{Deed, Record, RecordId, fold};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +39,34 @@ pub enum What {
     Voided,
     /// Something else was done with the sheet: signed, passed on, filed; the new text is the fact as JSON.
     Fact,
+    /// What is kept of a user was changed (用户资料); belongs to no sheet.
+    Customer,
+    /// The number book was added to (编号簿); belongs to no sheet.
+    Number,
+    /// The procedure's settings were changed (设置); belongs to no sheet.
+    Setting,
+    /// The years and running numbers of the sheets that were there when the chain came to seal them (接管); belongs to no
+    /// sheet.
+    Adopted,
 }
 
 impl What {
     /// The word for [`What::Fact`] in the book.
     pub(super) const FACT: &'static str = Self::Fact.word();
 
-    const ALL: [Self; 7] =
-        [Self::Created, Self::Imported, Self::Set, Self::Round, Self::Corrected, Self::Voided, Self::Fact];
+    const ALL: [Self; 11] = [
+        Self::Created,
+        Self::Imported,
+        Self::Set,
+        Self::Round,
+        Self::Corrected,
+        Self::Voided,
+        Self::Fact,
+        Self::Customer,
+        Self::Number,
+        Self::Setting,
+        Self::Adopted,
+    ];
 
     /// What the screen calls it.
     pub const fn name(self) -> &'static str {
@@ -44,7 +78,16 @@ impl What {
             Self::Corrected => "划改",
             Self::Voided => "作废",
             Self::Fact => "办理",
+            Self::Customer => "用户资料",
+            Self::Number => "编号簿",
+            Self::Setting => "设置",
+            Self::Adopted => "接管",
         }
+    }
+
+    /// What a word in the book stands for.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.word() == word)
     }
 
     pub(super) const fn word(self) -> &'static str {
@@ -56,6 +99,10 @@ impl What {
             Self::Corrected => "corrected",
             Self::Voided => "voided",
             Self::Fact => "fact",
+            Self::Customer => "customer",
+            Self::Number => "number",
+            Self::Setting => "setting",
+            Self::Adopted => "adopted",
         }
     }
 }
@@ -79,15 +126,19 @@ pub struct HistoryRow {
 
 /// A line about to be written.
 pub(super) struct Line<'a> {
-    pub(super) record: RecordId,
+    /// Of which sheet, if of one.
+    pub(super) record: Option<RecordId>,
     pub(super) at: NaiveDateTime,
     pub(super) what: What,
-    pub(super) field: Option<&'a FieldId>,
+    /// Which datum of the sheet; else which row of its table.
+    pub(super) field: Option<&'a str>,
     pub(super) round: Option<usize>,
     pub(super) old: Option<&'a str>,
     pub(super) new: Option<&'a str>,
-    /// What the whole sheet holds after it.
+    /// What the whole sheet, or the row beside the sheets, holds after it.
     pub(super) content: Seal,
+    /// Who sat at the desk; only where the line belongs to no sheet, for a sheet tells it itself.
+    pub(super) made_by: Option<&'a str>,
 }
 
 /// A SHA-256.
@@ -118,15 +169,18 @@ impl Store {
             let mut history = Vec::new();
             while let Some(row) = rows.next()? {
                 let word: String = row.get(1)?;
-                let what = What::ALL.into_iter().find(|it| it.word() == word);
+                let what = What::of(&word);
                 let round: Option<i64> = row.get(3)?;
                 history.push(HistoryRow {
                     at: read_moment(&row.get::<_, String>(0)?)?,
                     what: what.ok_or_else(|| Fault::said(format!("修改记录里有不认识的事项“{word}”")))?,
                     field: row.get::<_, Option<String>>(2)?.map(FieldId),
                     round: round.and_then(|it| usize::try_from(it).ok()),
-                    // What was done replaces no text; there the seal of a destroyed sheet's lines stands.
-                    old: row.get::<_, Option<String>>(4)?.filter(|_| what != Some(What::Fact)).unwrap_or_default(),
+                    // Where no text was replaced, a seal stands: of a destroyed sheet's lines, or a number's year.
+                    old: row
+                        .get::<_, Option<String>>(4)?
+                        .filter(|_| matches!(what, Some(What::Set | What::Corrected)))
+                        .unwrap_or_default(),
                     new: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
                 });
             }
@@ -134,54 +188,127 @@ impl Store {
         })
     }
 
+    /// The chain's head: the last line's number and hash, which proves every line before it. None where nothing was ever
+    /// written.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn head(&self) -> Result<Option<Head>> {
+        self.reading(|| {
+            let Tail { id, hash } = tail(&self.connection)?;
+            Ok((id > 0).then(|| Head { line: id, hash: first(&hash) }))
+        })
+    }
+
+    /// The head the chain had when it ended at this line; none where the book has no such line.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn head_at(&self, line: i64) -> Result<Option<Head>> {
+        self.reading(|| {
+            let mut found = self.connection.prepare_cached("SELECT hash FROM history WHERE id = ?1")?;
+            let hash: Option<Seal> = found.query_row([line], |row| row.get(0)).optional()?;
+            Ok(hash.map(|it| Head { line, hash: first(&it) }))
+        })
+    }
+
     /// The last line of the book's history.
     pub(super) fn tail(&self) -> Result<Tail, Fault> {
-        let mut last = self.connection.prepare_cached("SELECT id, hash FROM history ORDER BY id DESC LIMIT 1")?;
-        let tail = last.query_row([], |row| Ok(Tail { id: row.get(0)?, hash: row.get(1)? })).optional()?;
-        Ok(tail.unwrap_or(Tail::NONE))
+        tail(&self.connection)
     }
 
     /// Adds a line behind `tail` and moves it on. Only inside [`Store::writing`].
     pub(super) fn append(&self, tail: &mut Tail, line: &Line<'_>) -> Result<(), Fault> {
-        let at = keep_moment(line.at);
-        let round = line.round.and_then(|it| i64::try_from(it).ok());
-        let field = line.field.map(FieldId::as_str);
-        let id = tail.id + 1;
-        let sealed = Sealed {
-            id,
-            record: line.record.0,
-            at: &at,
-            what: line.what.word(),
-            field,
-            round,
-            old: line.old,
-            new: line.new,
-            content: &line.content,
-        };
-        let hash = sealed.hash(&tail.hash);
-        let sql = "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-        self.connection.prepare_cached(sql)?.execute(params![
-            id,
-            line.record.0,
-            at,
-            line.what.word(),
-            field,
-            round,
-            line.old,
-            line.new,
-            line.content,
-            hash
-        ])?;
-        *tail = Tail { id, hash };
-        Ok(())
+        append(&self.connection, tail, line)
     }
+}
+
+/// The chain's head (修改记录至第几行、校验码), as it is printed on the ledger: a paper that bears witness to every line up
+/// to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The last line's number, from 1.
+    pub line: i64,
+    /// The first eight bytes of its hash.
+    pub hash: [u8; 8],
+}
+
+impl Head {
+    /// Reads a head as it is printed, or as `12345:3f9a01bc77d2e8f4`; blanks do not matter.
+    pub fn read(text: &str) -> Option<Self> {
+        let text: String = fold(text).chars().filter(|it| !it.is_whitespace()).collect();
+        let number = text.trim_start_matches(|it: char| !it.is_ascii_digit());
+        let end = number.find(|it: char| !it.is_ascii_digit())?;
+        let digits = number[end..].trim_start_matches(|it: char| !it.is_ascii_hexdigit());
+        let whole = digits.len() == 16 && digits.bytes().all(|it| it.is_ascii_hexdigit());
+        let hash = u64::from_str_radix(digits, 16).ok().filter(|_| whole)?;
+        Some(Self { line: number[..end].parse().ok()?, hash: hash.to_be_bytes() })
+    }
+
+    /// The check figures, in groups of four.
+    pub fn figures(&self) -> String {
+        let groups: Vec<String> =
+            self.hash.chunks(2).map(|it| it.iter().map(|it| format!("{it:02x}")).collect()).collect();
+        groups.join(" ")
+    }
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "修改记录至第 {} 行　校验码 {}", self.line, self.figures())
+    }
+}
+
+fn first(hash: &Seal) -> [u8; 8] {
+    std::array::from_fn(|it| hash[it])
+}
+
+/// The last line of a book's history.
+pub(super) fn tail(connection: &Connection) -> Result<Tail, Fault> {
+    let mut last = connection.prepare_cached("SELECT id, hash FROM history ORDER BY id DESC LIMIT 1")?;
+    let tail = last.query_row([], |row| Ok(Tail { id: row.get(0)?, hash: row.get(1)? })).optional()?;
+    Ok(tail.unwrap_or(Tail::NONE))
+}
+
+/// Adds a line behind `tail` and moves it on. Only inside a transaction.
+pub(super) fn append(connection: &Connection, tail: &mut Tail, line: &Line<'_>) -> Result<(), Fault> {
+    let at = keep_moment(line.at);
+    let sealed = Sealed {
+        id: tail.id + 1,
+        record: line.record.map(|it| it.0),
+        at: &at,
+        what: line.what.word(),
+        field: line.field,
+        round: line.round.and_then(|it| i64::try_from(it).ok()),
+        old: line.old,
+        new: line.new,
+        content: &line.content,
+        made_by: line.made_by,
+    };
+    let hash = sealed.hash(&tail.hash);
+    let sql = "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash, made_by)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    connection.prepare_cached(sql)?.execute(params![
+        sealed.id,
+        sealed.record,
+        sealed.at,
+        sealed.what,
+        sealed.field,
+        sealed.round,
+        sealed.old,
+        sealed.new,
+        sealed.content,
+        hash,
+        sealed.made_by
+    ])?;
+    *tail = Tail { id: sealed.id, hash };
+    Ok(())
 }
 
 /// What a line's hash is taken of.
 pub(super) struct Sealed<'a> {
     pub(super) id: i64,
-    pub(super) record: i64,
+    pub(super) record: Option<i64>,
     pub(super) at: &'a str,
     pub(super) what: &'a str,
     pub(super) field: Option<&'a str>,
@@ -189,6 +316,7 @@ pub(super) struct Sealed<'a> {
     pub(super) old: Option<&'a str>,
     pub(super) new: Option<&'a str>,
     pub(super) content: &'a [u8],
+    pub(super) made_by: Option<&'a str>,
 }
 
 impl Sealed<'_> {
@@ -201,7 +329,8 @@ impl Sealed<'_> {
 
     fn feed(&self, hasher: &mut Sha256) {
         feed_number(hasher, self.id);
-        feed_number(hasher, self.record);
+        // No sheet is the noughth: lines of sheets are sealed as they were before there were others.
+        feed_number(hasher, self.record.unwrap_or(0));
         feed(hasher, Some(self.at));
         feed(hasher, Some(self.what));
         feed(hasher, self.field);
@@ -209,6 +338,10 @@ impl Sealed<'_> {
         feed(hasher, self.old);
         feed(hasher, self.new);
         hasher.update(self.content);
+        // Nothing is fed where there is none: seals of older books stay true.
+        if self.made_by.is_some() {
+            feed(hasher, self.made_by);
+        }
     }
 }
 
@@ -276,7 +409,7 @@ pub(super) fn keep_deed(deed: &Deed) -> String {
 }
 
 /// A text with its length before it, so that no two sequences of texts are fed alike.
-fn feed(hasher: &mut Sha256, text: Option<&str>) {
+pub(super) fn feed(hasher: &mut Sha256, text: Option<&str>) {
     match text {
         Some(text) => {
             feed_length(hasher, text.len());
@@ -290,6 +423,6 @@ fn feed_length(hasher: &mut Sha256, length: usize) {
     hasher.update((length as u64).to_le_bytes());
 }
 
-fn feed_number(hasher: &mut Sha256, number: i64) {
+pub(super) fn feed_number(hasher: &mut Sha256, number: i64) {
     hasher.update(number.to_le_bytes());
 }

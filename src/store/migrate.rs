@@ -1,4 +1,4 @@
-//! The shapes a book has had: numbered steps, never changed once shipped, each in one transaction.
+//! The shapes a book has had: numbered steps, never changed once shipped; all that a book lacks in one transaction.
 
 use std::path::Path;
 
@@ -6,20 +6,38 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::Fault;
 use super::backup::before_upgrade;
+use super::beside::adopt;
 
 /// Marks a file as a book of this program (`TZ` and the form's number).
 pub(super) const APPLICATION: i64 = 0x545A_0309;
 
+type Then = fn(&Connection) -> Result<(), Fault>;
+
+/// From one shape to the next.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    sql: &'static str,
+    /// What SQL cannot do, after it.
+    then: Option<Then>,
+}
+
+impl Step {
+    const fn sql(sql: &'static str) -> Self {
+        Self { sql, then: None }
+    }
+}
+
 /// Every step, oldest first; the nth makes version n. Append only.
-pub(super) const STEPS: &[&str] = &[
-    include_str!("migrations/0001-book.sql"),
-    include_str!("migrations/0002-life.sql"),
-    include_str!("migrations/0003-correction-round.sql"),
-    include_str!("migrations/0004-destroy.sql"),
+pub(super) const STEPS: &[Step] = &[
+    Step::sql(include_str!("migrations/0001-book.sql")),
+    Step::sql(include_str!("migrations/0002-life.sql")),
+    Step::sql(include_str!("migrations/0003-correction-round.sql")),
+    Step::sql(include_str!("migrations/0004-destroy.sql")),
+    Step { sql: include_str!("migrations/0005-chain.sql"), then: Some(adopt) },
 ];
 
-/// Brings a book to the newest shape. An older one is copied first, whole, to where its backups go.
-pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&str]) -> Result<(), Fault> {
+/// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to where its backups go.
+pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[Step]) -> Result<(), Fault> {
     let found = version(connection)?;
     if found > steps.len() {
         let newest = steps.len();
@@ -32,20 +50,23 @@ pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[&st
     {
         before_upgrade(connection, path)?;
     }
-    for (number, step) in (1..).zip(steps).skip(found) {
+    if found < steps.len() {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-        // Another window may have taken the step while this one waited.
-        if version(connection)? < number {
-            transaction.execute_batch(step)?;
+        // Another window may have taken the steps while this one waited.
+        for (number, step) in (1..).zip(steps).skip(version(connection)?) {
+            transaction.execute_batch(step.sql)?;
+            if let Some(then) = step.then {
+                then(&transaction)?;
+            }
             transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", i64::try_from(number).unwrap_or(i64::MAX))?;
+            transaction.pragma_update(None, "user_version", number)?;
         }
         transaction.commit()?;
     }
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<usize, Fault> {
+pub(super) fn version(connection: &Connection) -> Result<usize, Fault> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     usize::try_from(version).map_err(|_| Fault::said(format!("版本 {version} 不是台帐的版本")))
 }
@@ -55,7 +76,7 @@ fn version(connection: &Connection) -> Result<usize, Fault> {
 mod tests {
     use super::*;
 
-    const NEXT: &str = "ALTER TABLE setting ADD COLUMN note TEXT;";
+    const NEXT: Step = Step::sql("ALTER TABLE setting ADD COLUMN note TEXT;");
 
     fn versions(path: &Path) -> usize {
         version(&Connection::open(path).unwrap()).unwrap()
@@ -84,7 +105,7 @@ mod tests {
         let path = folder.path().join("a.book");
         let connection = Connection::open(&path).unwrap();
         migrate(&connection, None, STEPS).unwrap();
-        let broken = "CREATE TABLE half (a TEXT); NONSENSE;";
+        let broken = Step::sql("CREATE TABLE half (a TEXT); NONSENSE;");
         assert!(migrate(&connection, Some(&path), &[STEPS, &[broken]].concat()).is_err());
         assert_eq!(versions(&path), STEPS.len());
         assert!(connection.prepare("SELECT * FROM half").is_err());

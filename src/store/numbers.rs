@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
+use super::beside::number_words;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment, read_moment};
 use crate::procedure::{Form, FormId, NumberPattern};
@@ -201,7 +202,9 @@ impl Store {
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let row = params![form.as_str(), year, sequence, number, kind, keep_moment(now), by, note];
         self.connection.prepare_cached(sql)?.execute(row)?;
-        Ok(())
+        let key = self.connection.last_insert_rowid().to_string();
+        let said = number_words(form.as_str(), (year, sequence, number), kind, note);
+        self.seal_beside(What::Number, &key, (None, &said), by, now)
     }
 }
 

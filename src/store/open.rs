@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use super::error::{EMPTY, NOT_A_BOOK};
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
-use super::{Fault, Fields, Key, Result, Store};
+use super::{Fault, Fields, Key, Result, Store, place};
 
 const OPENING: &str = "打开台帐";
 /// Bytes of a page of an encrypted book.
@@ -54,7 +54,8 @@ impl Store {
     /// # Errors
     /// As [`Store::open_with`], and when there is no such file.
     pub fn open_existing_with(path: &Path, key: Option<&Key>) -> Result<Self> {
-        let opened = Presence::announce(path).and_then(|it| open_file(path, key, it));
+        let opened =
+            place::look_at(path).and_then(|()| Presence::announce(path)).and_then(|it| open_file(path, key, it));
         opened.map_err(|fault| fault.at(OPENING, path))
     }
 
@@ -105,6 +106,7 @@ impl Store {
 
 /// Makes an empty book. It appears under its name only when it is whole.
 fn make(path: &Path) -> Result<(), Fault> {
+    place::look_at(path)?;
     make_folder(folder_of(path))?;
     refuse_leftovers(path)?;
     let temporary = temporary_in(path)?;

@@ -1,20 +1,47 @@
 //! Who else has a book open: each window holds a shared lock on a file beside the book for as long as it lives. Whoever
-//! puts another file in the book's place holds it alone.
+//! puts another file in the book's place holds it alone. Who sits at a window stands in a file of its own, which is locked
+//! too: one that is not was left behind by a crash.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use tempfile::NamedTempFile;
+
+use super::open::folder_of;
 use super::{Fault, Result};
 
 /// How long a window waits while another file is put in the book's place, in tenths of a second.
 const PATIENCE: u32 = 50;
+
+/// The longest file of a window that is read, in bytes: nobody's name is longer.
+const LONGEST: u64 = 1024;
 
 /// This window's lock on `<book>-lock`.
 #[derive(Debug)]
 pub(super) struct Presence {
     file: File,
     path: PathBuf,
+    seat: Option<NamedTempFile>,
+}
+
+/// A window that has the book open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// The computer's name; empty where it has none.
+    pub computer: String,
+    /// The name under which whoever sits there works on that computer; empty where it has none.
+    pub user: String,
+    /// Since when.
+    pub since: SystemTime,
+}
+
+impl Seat {
+    /// Whether it is a window on this computer.
+    pub fn is_here(&self) -> bool {
+        self.computer == computer()
+    }
 }
 
 impl Presence {
@@ -23,7 +50,11 @@ impl Presence {
     pub(super) fn announce(book: &Path) -> Result<Option<Self>, Fault> {
         for _ in 0..PATIENCE {
             match taken(book, File::try_lock_shared) {
-                Taken::Held(it) => return Ok(Some(it)),
+                Taken::Held(mut it) => {
+                    // Where the folder takes no more files, only nobody is told who sits here.
+                    it.seat = sit_down(book).ok();
+                    return Ok(Some(it));
+                }
                 Taken::Busy => std::thread::sleep(Duration::from_millis(100)),
                 Taken::Impossible => return Ok(None),
             }
@@ -48,6 +79,17 @@ impl Presence {
             drop(self.file.lock_shared());
         }
         !alone
+    }
+
+    /// Whose the other windows are, oldest first, as far as they tell. What a crash left behind is taken away.
+    pub(super) fn seats(&self, book: &Path) -> Vec<Seat> {
+        let own = self.seat.as_ref().and_then(|it| it.path().file_name());
+        let names = std::fs::read_dir(folder_of(book)).into_iter().flatten().flatten().map(|it| it.file_name());
+        let begins = seat_prefix(book);
+        let seats = names.filter(|it| it.to_string_lossy().starts_with(&begins) && own != Some(it));
+        let mut seats: Vec<Seat> = seats.filter_map(|it| seat_at(&book.with_file_name(it))).collect();
+        seats.sort_by_key(|it| it.since);
+        seats
     }
 
     fn is_alone(&self) -> bool {
@@ -81,7 +123,7 @@ fn taken(book: &Path, lock: fn(&File) -> std::result::Result<(), TryLockError>) 
     loop {
         let Ok(file) = options.open(&path) else { return Taken::Impossible };
         match lock(&file) {
-            Ok(()) if is_there(&file, &path) => return Taken::Held(Presence { file, path }),
+            Ok(()) if is_there(&file, &path) => return Taken::Held(Presence { file, path, seat: None }),
             // The last window took the file away between the opening and the locking.
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Taken::Busy,
@@ -104,4 +146,56 @@ fn is_there(file: &File, path: &Path) -> bool {
         let _ = (file, path);
         true
     }
+}
+
+/// How the names of the windows' files begin.
+fn seat_prefix(book: &Path) -> String {
+    format!("{}-在用-", book.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Says who sits at this window, in a file that goes with it. The lock is shared: others may read what it says, on Windows
+/// too.
+fn sit_down(book: &Path) -> io::Result<NamedTempFile> {
+    let said = format!("{}\n{}\n{}\n", computer(), user(), std::process::id());
+    loop {
+        let mut seat = tempfile::Builder::new().prefix(&seat_prefix(book)).tempfile_in(folder_of(book))?;
+        seat.write_all(said.as_bytes())?;
+        seat.as_file().lock_shared()?;
+        // Another window may have taken it for left behind before it was locked.
+        if is_there(seat.as_file(), seat.path()) {
+            return Ok(seat);
+        }
+    }
+}
+
+/// Whose window a file tells of; none where the window is gone, and then the file goes too.
+fn seat_at(path: &Path) -> Option<Seat> {
+    let file = File::open(path).ok()?;
+    if file.try_lock().is_ok() {
+        drop(std::fs::remove_file(path));
+        return None;
+    }
+    let since = file.metadata().and_then(|it| it.modified()).ok()?;
+    let mut said = Vec::new();
+    file.take(LONGEST).read_to_end(&mut said).ok()?;
+    let said = String::from_utf8_lossy(&said);
+    // Anybody may have written it.
+    let mut lines = said.lines().map(|it| it.chars().filter(|it| !it.is_control()).take(40).collect::<String>());
+    let mut next = || lines.next().unwrap_or_default();
+    Some(Seat { computer: next(), user: next(), since })
+}
+
+/// This computer's name.
+fn computer() -> String {
+    let linux = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    linux.map(|it| it.trim().to_owned()).or_else(|| environment(&["COMPUTERNAME", "HOSTNAME"])).unwrap_or_default()
+}
+
+/// Under which name whoever sits here works on this computer.
+fn user() -> String {
+    environment(&["USERNAME", "USER", "LOGNAME"]).unwrap_or_default()
+}
+
+fn environment(names: &[&str]) -> Option<String> {
+    names.iter().filter_map(|it| std::env::var(it).ok()).find(|it| !it.is_empty())
 }

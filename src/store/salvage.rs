@@ -11,6 +11,7 @@ use chrono::NaiveDateTime;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use super::beside::adopt;
 use super::history::content;
 use super::key::copy_keyed;
 use super::migrate::{STEPS, migrate};
@@ -25,7 +26,7 @@ mod shape;
 
 pub use report::Salvage;
 
-use pages::{Kind, PAGE, Pages, Row};
+use pages::{Kind, PAGE, Pages, Row, big};
 use shape::Tables;
 
 /// The first bytes of a book, should its own be gone: pages of 4096 bytes, texts in UTF-8.
@@ -105,15 +106,15 @@ fn salvage(
 
     let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
     let book = Connection::open_in_memory_with_flags(flags)?;
-    migrate(&book, None, STEPS)?;
-    book.pragma_update(None, "foreign_keys", false)?;
-    let triggers: Vec<(String, String)> = {
-        let mut found = book.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")?;
-        found.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?
-    };
-    for (name, _) in &triggers {
-        book.execute_batch(&format!("DROP TRIGGER \"{name}\""))?;
+    // In the shape it had, so that what comes after is done to it as to any older book. Older shapes than the fourth only
+    // lack columns that are empty.
+    let version = pages.bytes(1).and_then(|it| big(&it, 60)).map_or(0, |it| it as usize);
+    if version > STEPS.len() {
+        return Err(Fault::said(format!("它是更新版本的程序建的（版本 {version}），请用新版程序抢救")));
     }
+    migrate(&book, None, &STEPS[..if version == 0 { STEPS.len() } else { version.max(4) }])?;
+    book.pragma_update(None, "foreign_keys", false)?;
+    let triggers = drop_triggers(&book)?;
     book.execute_batch(
         "CREATE TEMP TABLE head (id INTEGER, form TEXT, year INTEGER, sequence INTEGER, number TEXT);
          CREATE TEMP TABLE cell (field INTEGER, text TEXT, record INTEGER, round INTEGER);
@@ -122,13 +123,24 @@ fn salvage(
     take_rows(&pages, &book, &mut told)?;
     mend(&book, &mut told, now)?;
     book.execute_batch("COMMIT; DROP TABLE head; DROP TABLE cell;")?;
+    book.execute_batch(&triggers)?;
+    migrate(&book, None, STEPS)?;
     let store = ready(book, path, key, None)?;
     settle(&store, &mut told, now)?;
-    for (_, sql) in &triggers {
-        store.connection.execute_batch(sql)?;
-    }
     store.connection.pragma_update(None, "query_only", true)?;
     Ok((store, told))
+}
+
+/// Takes the rules away that keep a book's rows as they are; the SQL that makes them again.
+fn drop_triggers(book: &Connection) -> Result<String, Fault> {
+    let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'";
+    let mut made = String::new();
+    for (name, sql) in rows(book, sql, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
+        book.execute_batch(&format!("DROP TRIGGER \"{name}\""))?;
+        made.push_str(&sql);
+        made.push_str(";\n");
+    }
+    Ok(made)
 }
 
 /// Copies a file block by block; what the disk cannot read any more is left empty. How many blocks that were.
@@ -536,14 +548,17 @@ fn settle(store: &Store, told: &mut Salvage, now: NaiveDateTime) -> Result<(), F
     book.execute_batch("SAVEPOINT kept")?;
     changed.iter().try_for_each(|id| mark(*id))?;
     // Numbers that are missing say nothing about the history.
-    told.whole = store.check().iter().all(|it| it.contains("年缺第"));
+    told.whole = store.check_up(None, &|| true).found.is_empty();
     if !told.whole {
         book.execute_batch("ROLLBACK TO kept")?;
+        let triggers = drop_triggers(book)?;
         told.read_history(book)?;
         book.execute("DELETE FROM history", [])?;
         for id in rows(book, "SELECT id FROM record ORDER BY id", |row| row.get::<_, i64>(0))? {
             mark(id)?;
         }
+        adopt(book)?;
+        book.execute_batch(&triggers)?;
     }
     book.execute_batch("RELEASE kept")?;
     told.gaps = store.check();

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
+use super::beside::numbered;
 use super::history::{Line, Tail, content};
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::procedure::{Document, FieldId, Form, NumberPattern};
@@ -217,7 +218,8 @@ impl Store {
     ) -> Result<(), Fault> {
         let content = content(&self.existing(id)?);
         let (field, round) = cell.unzip();
-        self.append(&mut self.tail()?, &Line { record: id, at, what, field, round, old, new, content })
+        let (record, field) = (Some(id), field.map(FieldId::as_str));
+        self.append(&mut self.tail()?, &Line { record, at, what, field, round, old, new, content, made_by: None })
     }
 
     pub(super) fn insert(
@@ -285,8 +287,11 @@ impl Store {
         for (place, fact) in (0..).zip(&record.facts) {
             self.insert_fact(id, place, fact)?;
         }
+        let numbered = numbered(new.year, sequence);
         let (new, content) = (Some(record.number.as_str()), content(&record));
-        self.append(tail, &Line { record: id, at, what, field: None, round: None, old: None, new, content })?;
+        let (old, record_id) = (Some(numbered.as_str()), Some(id));
+        let (field, round, made_by) = (None, None, None);
+        self.append(tail, &Line { record: record_id, at, what, field, round, old, new, content, made_by })?;
         Ok(record)
     }
 

@@ -34,6 +34,8 @@ pub struct Shown<'a> {
     pub rows: &'a [Row],
     /// Changes whenever the rows do.
     pub generation: usize,
+    /// The head of the book's history, which its paper bears.
+    pub head: Option<&'a str>,
     /// The time it covers.
     pub period: Period,
     /// Today.
@@ -92,6 +94,13 @@ impl LedgerView {
                 format!("{} {all} 行中的 {some} 行（导出的总是全部 {all} 行，按编号）", period.name())
             };
             ui.label(theme::soft(count));
+            if let Some(head) = ledger.head {
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.add_space(INSET);
+                    let hint = "导出的台帐每页页脚都印着这一行：以后可凭它证明台帐没有被换过";
+                    ui.add(egui::Label::new(theme::soft(head)).truncate()).on_hover_text(hint);
+                });
+            }
         });
         // Wider than a narrow window: the table is moved sideways as a whole.
         let clicked = ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| self.table(ui, ledger, commands)).inner;

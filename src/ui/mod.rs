@@ -6,6 +6,7 @@ pub mod backup;
 pub mod bars;
 pub mod beside;
 pub mod calendar;
+pub mod check;
 pub mod customers;
 pub mod ime;
 pub mod ledger;

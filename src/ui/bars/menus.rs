@@ -30,6 +30,8 @@ pub struct Menus<'a> {
     pub owed: usize,
     /// Whether anything of that is past its date.
     pub overdue: bool,
+    /// How much the last check of the book found.
+    pub found: usize,
     /// How many copies and lots of blank sheets are out on paper.
     pub papers_out: usize,
 }
@@ -90,8 +92,10 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let mut file =
         vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
-    let (lock, backup) = (Command::Lock(LockCommand::Ask), Command::Show(View::Backup));
-    file.extend([Some(Command::ExportLedger(menus.period)), None, Some(backup), Some(lock), None, Some(Command::Quit)]);
+    let book = [Command::Show(View::Backup), Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
+    file.extend([Some(Command::ExportLedger(menus.period)), None]);
+    file.extend(book);
+    file.extend([None, Some(Command::Quit)]);
     let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
     if there {
         sheet.push(None);
@@ -217,6 +221,12 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             theme::chip(ui, "示例台帐，随便试", theme::AMBER, theme::AMBER_PALE);
             if ui.add(theme::plain(Command::OpenOwn.label())).clicked() {
                 commands.push(Command::OpenOwn);
+            }
+        }
+        if menus.found > 0 {
+            let words = RichText::new(format!("台帐有 {} 处问题", menus.found)).color(theme::RED).strong();
+            if ui.add(egui::Button::new(words).fill(theme::RED_PALE)).on_hover_text(Command::Check.hint()).clicked() {
+                commands.push(Command::Check);
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -1,0 +1,149 @@
+//! 检查台帐: the whole book is looked over beside the window's own thread, when it is opened and when it is asked for.
+//! Where all is well, nothing is said unasked.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use eframe::egui;
+
+use super::App;
+use crate::command::Command;
+use crate::store::{Checkup, Interrupter, Store};
+use crate::ui::check::{Shown, show};
+
+/// Between two parts of the check the disk, and the log beside the book, are the window's.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The check's own small state.
+#[derive(Default)]
+pub(super) struct Check {
+    /// What it found lies open.
+    open: bool,
+    /// It is to begin once the window is there.
+    due: bool,
+    running: Option<Running>,
+    last: Option<Checkup>,
+}
+
+/// A check under way; dropped, it is broken off, and its connection to the book closed.
+struct Running {
+    stop: Arc<Stop>,
+    coming: Receiver<Checkup>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Stop {
+    asked: AtomicBool,
+    at_work: Mutex<Option<Interrupter>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.asked.store(true, Ordering::Relaxed);
+        if let Some(at_work) = &*self.stop.at_work.lock().unwrap_or_else(PoisonError::into_inner) {
+            at_work.interrupt();
+        }
+        // One that panicked has ended, too.
+        drop(self.thread.take().map(JoinHandle::join));
+    }
+}
+
+impl Check {
+    /// Of a book just opened: the check is to begin.
+    pub(super) fn due() -> Self {
+        Self { due: true, ..Self::default() }
+    }
+
+    /// How much was found, if anything.
+    pub(super) fn found(&self) -> usize {
+        self.last.as_ref().map_or(0, |it| it.found.len())
+    }
+}
+
+impl App {
+    /// Looks the book over, and shows what comes of it: what was found already is shown first.
+    pub(super) fn check_book(&mut self, ctx: &egui::Context) {
+        if self.check.open || self.check.found() == 0 {
+            self.start_check(ctx);
+        }
+        self.check.open = true;
+    }
+
+    /// Breaks off a check that is under way, so that no other connection has the book open; it begins again with the next
+    /// frame.
+    pub(super) fn stop_check(&mut self) {
+        self.check.due |= self.check.running.take().is_some();
+    }
+
+    fn start_check(&mut self, ctx: &egui::Context) {
+        let Some(opener) = self.store.as_ref().map(Store::opener) else { return };
+        if self.check.running.is_some() {
+            return;
+        }
+        let procedure = self.procedure.clone();
+        let (sender, coming) = channel();
+        let stop = Arc::new(Stop::default());
+        let (asked, ctx) = (Arc::clone(&stop), ctx.clone());
+        let thread = std::thread::spawn(move || {
+            let checkup = match opener.open() {
+                Ok(store) => {
+                    let interrupter = store.interrupter();
+                    *asked.at_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupter);
+                    store.check_up(Some(&procedure), &|| {
+                        std::thread::sleep(PAUSE);
+                        !asked.asked.load(Ordering::Relaxed)
+                    })
+                }
+                Err(error) => Checkup { found: vec![error.to_string()], ..Checkup::default() },
+            };
+            // A window that is gone asks nothing.
+            let _ = sender.send(checkup);
+            ctx.request_repaint();
+        });
+        self.check.running = Some(Running { stop, coming, thread: Some(thread) });
+    }
+
+    /// Begins the check that is due, and hears how one has ended.
+    pub(super) fn hear_check(&mut self, ctx: &egui::Context) {
+        if std::mem::take(&mut self.check.due) {
+            self.start_check(ctx);
+        }
+        let Some(running) = &self.check.running else { return };
+        let checkup = match running.coming.try_recv() {
+            Ok(checkup) => checkup,
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => {
+                Checkup { found: vec!["检查没有做完，请再检查一次".to_owned()], ..Checkup::default() }
+            }
+        };
+        self.check.running = None;
+        if !checkup.found.is_empty() {
+            let count = checkup.found.len();
+            self.fail(format!("检查台帐发现 {count} 处问题：先不要继续办理，点上方的“台帐有 {count} 处问题”看是哪些"));
+        }
+        self.check.last = Some(checkup);
+    }
+
+    /// What the last check found, where it lies open.
+    pub(super) fn draw_check(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
+        if !self.check.open {
+            return;
+        }
+        let last = self.check.last.as_ref();
+        let found = last.map(Checkup::all).unwrap_or_default();
+        let said = last.map(ToString::to_string);
+        let head = last.and_then(|it| it.head).map(|it| it.to_string());
+        let shown = Shown {
+            running: self.check.running.is_some(),
+            said: said.as_deref(),
+            meddled: self.check.found() > 0,
+            found: &found,
+            head: head.as_deref(),
+        };
+        self.check.open = show(ctx, &shown, commands);
+    }
+}
