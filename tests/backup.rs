@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Datelike as _, Duration, NaiveDateTime};
 use common::{Hands, Window, book, click, fill, notice, now, settle, slip_at};
+use eframe::egui::Event;
+use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use proptest::prelude::*;
 use taizhang::app::Answer;
@@ -211,6 +213,23 @@ fn only_copies_of_this_very_book_are_let_go() {
             "a-备份-20261120-090000-每日.book",
         ]
     );
+}
+
+#[test]
+fn what_a_copy_that_was_cut_short_left_behind_goes_with_the_next_but_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    fill(&store);
+    let place = folder.path().join("备份");
+    store.back_up(Reason::Manual, now()).unwrap();
+    for (name, hours) in [(".taizhang-old", 25), (".taizhang-new", 0), ("old", 25)] {
+        let file = fs::File::create(place.join(name)).unwrap();
+        let moment = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(moment - std::time::Duration::from_secs(hours * 3600)).unwrap();
+    }
+    store.back_up(Reason::Manual, now() + Duration::hours(1)).unwrap();
+    let left: Vec<String> = names(&place).into_iter().filter(|it| !it.ends_with(".book")).collect();
+    assert_eq!(left, [".taizhang-new", "old"]);
 }
 
 #[test]
@@ -429,6 +448,35 @@ fn the_page_tells_what_would_be_missing_and_puts_the_backup_back() {
     assert!(book(folder.path()).record(later).unwrap().is_none());
     let kept: Vec<String> = names(folder.path()).into_iter().filter(|it| it.contains("恢复前")).collect();
     assert_eq!(kept, ["a-恢复前-20261120-090000.book"]);
+}
+
+#[test]
+fn an_encrypted_backup_asks_for_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&book(folder.path()));
+    let path = folder.path().join("a.book");
+    let key = Key::new("质量科 2026");
+    Store::change_key(&path, None, key.as_ref()).unwrap();
+    Store::open_with(&path, key.as_ref()).unwrap().back_up(Reason::Manual, now()).unwrap();
+    Store::change_key(&path, key.as_ref(), None).unwrap();
+    let (mut window, _) = window(folder.path());
+    run(&mut window, Command::Show(View::Backup));
+    window.get_by_label_contains("手动").click();
+    window.run();
+    settle(&mut window);
+    assert!(window.query_by_label_contains("加了口令，要输入口令才看得到").is_some());
+    assert!(window.query_all_by_label_contains("恢复，").next().is_none());
+    window.get_by_role_and_label(Role::PasswordInput, "这份备份的口令").focus();
+    window.run();
+    window.event(Event::Text("质量科 2026".to_owned()));
+    window.run();
+    click(&mut window, "看里面有什么");
+    settle(&mut window);
+    click(&mut window, "恢复，什么也不少");
+    settle(&mut window);
+    assert!(notice(&window).contains("已恢复"), "{}", notice(&window));
+    assert!(!fs::read(&path).unwrap().starts_with(b"SQLite"));
+    assert_eq!(window.state().book().unwrap(), path);
 }
 
 #[test]

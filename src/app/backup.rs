@@ -404,7 +404,11 @@ impl App {
             return;
         }
         let present = self.present();
-        self.backup.places = self.store.as_ref().map(Store::backup_places).unwrap_or_default();
+        // Of a book that cannot be opened the settings may be readable still.
+        self.backup.places = match &self.store {
+            Some(store) => store.backup_places(),
+            None => present.open_to_read().map(|it| it.backup_places()).unwrap_or_default(),
+        };
         self.backup.copies = store::backups(present.path(), &self.backup.places);
         let openers: Vec<Opener> = self.backup.copies.iter().map(|it| present.beside(&it.path)).collect();
         let (sender, end) = channel();
@@ -483,7 +487,10 @@ fn line(backup: &Backup, look: Option<&Look>) -> Line {
         reason: backup.reason.name(),
         place: if backup.second { "第二处" } else { "备份文件夹" },
         bytes: backup.bytes,
-        holds: look.map(look_words).unwrap_or_default(),
+        holds: match look {
+            Some(_) if damaged => "读不出来，不能用来恢复；请用别的备份".to_owned(),
+            look => look.map(look_words).unwrap_or_default(),
+        },
         state: if encrypted && state == "完好" { "完好，加密".to_owned() } else { state.to_owned() },
         damaged,
     }
@@ -539,6 +546,7 @@ fn comparison_words(comparison: &Comparison) -> Beside {
         possible: backup.condition == Condition::Whole,
         backup: look_words(backup),
         present: if readable { look_words(present) } else { format!("读不出来：{}", look_words(present)) },
+        harmless: readable && comparison.same && comparison.earlier && changes == 0,
         loses,
         confirm: short,
     }

@@ -18,6 +18,8 @@ use super::{Fault, Fields, Key, Result, Store, place};
 const OPENING: &str = "打开台帐";
 /// Bytes of a page of an encrypted book.
 const PAGE: usize = 4096;
+/// How files begin that have no name yet.
+pub(super) const TEMPORARY: &str = ".taizhang-";
 /// How every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -165,7 +167,7 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 
 /// A new file beside `path`, which only its owner may read: a book is full of names and telephone numbers.
 pub(super) fn temporary_in(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".taizhang-").tempfile_in(folder_of(path))
+    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder_of(path))
 }
 
 /// Has the folder of `path` remember its files' names, where a system knows of such a thing.

@@ -31,6 +31,8 @@ use shape::Tables;
 
 /// The first bytes of a book, should its own be gone: pages of 4096 bytes, texts in UTF-8.
 const HEAD: [u8; 28] = *b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20\0\0\0\0";
+/// So many shapes a book never had: a number that is larger is damage.
+const NO_VERSION: usize = 1000;
 /// What stands where it is known that something was written and not what.
 const LOST: &str = "（已丢失）";
 
@@ -109,10 +111,13 @@ fn salvage(
     // In the shape it had, so that what comes after is done to it as to any older book. Older shapes than the fourth only
     // lack columns that are empty.
     let version = pages.bytes(1).and_then(|it| big(&it, 60)).map_or(0, |it| it as usize);
-    if version > STEPS.len() {
-        return Err(Fault::said(format!("它是更新版本的程序建的（版本 {version}），请用新版程序抢救")));
-    }
-    migrate(&book, None, &STEPS[..if version == 0 { STEPS.len() } else { version.max(4) }])?;
+    let known = match version {
+        1..=4 => 4,
+        _ if version <= STEPS.len() => version,
+        NO_VERSION.. => 0,
+        _ => return Err(Fault::said(format!("它是更新版本的程序建的（版本 {version}），请用新版程序抢救"))),
+    };
+    migrate(&book, None, if known == 0 { STEPS } else { &STEPS[..known] })?;
     book.pragma_update(None, "foreign_keys", false)?;
     let triggers = drop_triggers(&book)?;
     book.execute_batch(

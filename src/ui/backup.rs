@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{self, Id, Key, RichText, Ui};
+use eframe::egui::{self, FontId, Id, Key, RichText, Sense, Ui, vec2};
 
 use crate::command::{BackupCommand, BackupPlace, Command};
 
@@ -43,6 +43,8 @@ pub struct Beside {
     pub present: String,
     /// What would be missing.
     pub loses: String,
+    /// Nothing would be.
+    pub harmless: bool,
     /// The words of the button that does it.
     pub confirm: String,
 }
@@ -75,6 +77,8 @@ pub struct Shown<'a> {
 pub struct BackupView {
     /// Which file is shown beside the present book, its password, and what came of looking.
     chosen: Option<(PathBuf, String, Option<Beside>)>,
+    /// It is to be seen, wherever the page is scrolled to.
+    reveal: bool,
     /// What was saved of a damaged book, and what was lost.
     list: String,
 }
@@ -83,6 +87,7 @@ impl BackupView {
     /// A backup is being looked into.
     pub fn compare(&mut self, path: &Path, password: &str) {
         self.chosen = Some((path.to_owned(), password.to_owned(), None));
+        self.reveal = true;
     }
 
     /// What it holds beside the present book is known.
@@ -119,6 +124,9 @@ impl BackupView {
                 });
             }
             if self.chosen.is_some() {
+                if std::mem::take(&mut self.reveal) {
+                    ui.scroll_to_cursor(Some(egui::Align::TOP));
+                }
                 section(ui, "恢复", |ui| self.beside(ui, commands));
             }
             if shown.open {
@@ -151,7 +159,8 @@ impl BackupView {
             });
         }
         if words.possible {
-            ui.label(RichText::new(&words.loses).color(theme::RED));
+            let ink = if words.harmless { theme::INK } else { theme::RED };
+            ui.label(RichText::new(&words.loses).color(ink));
             ui.label(theme::soft(
                 "现在的台帐整本留在旁边（名字里有“恢复前”），什么也不会丢；要回到现在，把它恢复回来就是。别的窗口要先关上",
             ));
@@ -185,15 +194,20 @@ fn push(ui: &mut Ui, command: BackupCommand, commands: &mut Vec<Command>) {
 
 fn pair(ui: &mut Ui, name: &str, words: &str) {
     ui.horizontal_wrapped(|ui| {
-        ui.add_sized([84.0, 20.0], egui::Label::new(theme::soft(name)).halign(egui::Align::LEFT));
+        label(ui, name);
         ui.label(RichText::new(words).size(14.0));
     });
+}
+
+fn label(ui: &mut Ui, words: &str) {
+    let (place, _) = ui.allocate_exact_size(vec2(84.0, 20.0), Sense::hover());
+    page::text_in(ui, place, words, FontId::proportional(12.0), theme::SOFT);
 }
 
 fn places(ui: &mut Ui, shown: &Shown<'_>, commands: &mut Vec<Command>) {
     let mut place = |ui: &mut Ui, name: &str, words: &str, place: BackupPlace, set: bool| {
         ui.horizontal(|ui| {
-            ui.add_sized([84.0, 20.0], egui::Label::new(theme::soft(name)).halign(egui::Align::LEFT));
+            label(ui, name);
             let choose = BackupCommand::Choose(place);
             let response = ui.add(theme::plain(choose.label()));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("选择{name}")));
