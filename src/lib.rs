@@ -22,7 +22,7 @@
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
-//! | [`store`] | the book: migrations, records, facts, history, numbers, users, destroying, exchange files | rusqlite |
+//! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, numbers, users, destroying, its password, backups, salvage, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
