@@ -72,6 +72,9 @@ impl Salvage {
         let history = if self.whole { "修改记录完整" } else { "修改记录不完整，重新开始" };
         let lost = self.gone.values().map(Vec::len).sum::<usize>() + self.lost.len() + self.loose.len();
         let back: usize = self.back.values().map(Vec::len).sum();
+        if (lost, back, self.unproved.len()) == (0, 0, 0) {
+            return format!("救出 {} 张单，没有发现丢失；{history}", self.sheets);
+        }
         format!(
             "救出 {} 张单；补回 {back} 处，已知丢失 {lost} 处，{} 张与修改记录核对不上；{history}",
             self.sheets,
