@@ -12,7 +12,7 @@ use crate::ledger::{Period, Row};
 use crate::list::List;
 use crate::procedure::{Edition, FieldId, Form, FormId, Procedure, SLIP};
 use crate::record::{Deed, Issue, Record, RecordId};
-use crate::store::{Opener, Store};
+use crate::store::{Opener, Stamp, Store};
 use crate::ui::bars::Notice;
 use crate::ui::ledger::LedgerView;
 use crate::ui::life::LifeView;
@@ -26,6 +26,7 @@ mod backup;
 mod book;
 mod check;
 mod customers;
+mod large;
 mod life;
 mod lock;
 mod numbers;
@@ -46,8 +47,6 @@ pub use writing::Unwritten;
 
 /// How long the window waits for another program that holds the book: it tries again by itself.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
-/// A book of more sheets than these is read after the window is there.
-const MANY: usize = 20_000;
 /// How many words typed before are fetched for a field.
 const OFFERED: usize = 400;
 /// Below this width the panel beside the sheet folds away.
@@ -58,6 +57,8 @@ const TIGHT: f32 = 1040.0;
 /// The program with its window's contents.
 pub struct App {
     outside: Box<dyn Outside>,
+    /// For threads that have something to show.
+    ctx: egui::Context,
     procedure: Procedure,
     own: PathBuf,
     store: Option<Store>,
@@ -118,8 +119,10 @@ pub struct App {
     closing: bool,
     /// It was told that what is typed beside the sheet would be lost.
     warned: bool,
-    /// So many sheets are to be read once the window has said so.
-    reading: Option<usize>,
+    reading: Option<large::Reading>,
+    fetching: Vec<large::Fetching>,
+    /// The state of the book the lists have.
+    listed: Stamp,
     beside: bool,
     /// In a narrow window the panel beside the sheet is shown when asked for.
     beside_asked: bool,
@@ -157,6 +160,7 @@ impl App {
         );
         let mut app = Self {
             outside,
+            ctx: ctx.clone(),
             procedure,
             own: own.to_owned(),
             store: None,
@@ -202,6 +206,8 @@ impl App {
             closing: false,
             warned: false,
             reading: None,
+            fetching: Vec::new(),
+            listed: Stamp::default(),
             beside: true,
             beside_asked: false,
             signatures: false,
@@ -242,6 +248,11 @@ impl App {
         self.backup.is_at_work()
     }
 
+    /// Whether the lists of a large book are still being read.
+    pub fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
     fn today(&self) -> NaiveDate {
         self.outside.now().date()
     }
@@ -262,14 +273,18 @@ impl App {
         self.notice = Some(Notice { text: text.into(), failed: false, file: None });
     }
 
+    /// What could not be done a moment ago is done now: the sentence that it was not goes.
+    fn done_now(&mut self) {
+        self.notice = self.notice.take().filter(|it| !it.failed);
+    }
+
     fn fail(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), failed: true, file: None });
     }
 
     /// Draws the window and runs what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
-        if let Some(count) = self.reading {
-            self.draw_reading(ui, count);
+        if self.draw_reading(ui) {
             return;
         }
         if self.draw_changing(ui) || self.draw_backing_up(ui) {
@@ -282,17 +297,17 @@ impl App {
         self.hear(ui.ctx());
         self.tend_backups(ui.ctx());
         self.hear_check(ui.ctx());
+        self.take_words(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
         self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             self.refresh_office();
-            self.read_lists();
-            self.read_rows();
+            self.refresh_lists(ui.ctx());
+            self.rows_again();
             self.pages.numbers.forget();
             self.pages.register.forget();
-            self.index_again(ui.ctx());
             if self.record.id != RecordId(0) {
                 let before = self.record.clone();
                 self.lay(self.record.id);
@@ -336,6 +351,7 @@ impl App {
         if !self.refused.is_empty() {
             ui.ctx().copy_text(std::mem::take(&mut self.refused).join("\n"));
         }
+        self.take_log_in();
         self.closing(ui.ctx());
     }
 

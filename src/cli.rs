@@ -264,7 +264,8 @@ fn book(args: &Args) -> Result<Option<Opener>, Failure> {
 
 /// A line for whoever sits before the screen; if even that cannot be written there is nobody to tell.
 fn say(err: &mut dyn Write, line: &str) {
-    drop(writeln!(err, "{line}"));
+    // A file may be called anything; the complaint is one line all the same.
+    drop(writeln!(err, "{}", line.replace(char::is_control, " ")));
 }
 
 fn moment(text: &str) -> Result<NaiveDateTime, String> {

@@ -190,7 +190,7 @@ impl Customers {
                 let (record, day) = (line.id, line.date.unwrap_or(line.entered));
                 let touch = sheets::touch(line);
                 if in_cell {
-                    let (name, naming) = (line.subject.as_str(), Naming::Cell);
+                    let (name, naming) = (&*line.subject, Naming::Cell);
                     mentions.push(Mention { name, naming, record, day, touch });
                 }
                 for (name, naming) in beside.get(&record).into_iter().flatten() {

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDateTime;
 
+use crate::face::is_invisible;
 use crate::layout::papers::Paper;
 use crate::layout::{self, Look, papers};
 use crate::ledger::{Period, Row, typed_entries};
@@ -239,14 +240,22 @@ pub fn paper(procedure: &Procedure, paper: &Paper, clock: &Clock) -> Result<Vec<
     write(procedure, clock, (&title, author), pages.into_iter().map(Sheet::from), &|_| ())
 }
 
-/// A file name for what is exported: no character that a file system refuses.
+/// Names that Windows keeps for devices, whatever stands behind a dot.
+const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+
+/// A file name for what is exported: no character that a file system refuses, or that makes it look like another.
 pub fn file_name(parts: &[&str]) -> String {
     let joined = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
-    let allowed = |c: char| !c.is_control() && !"\\/:*?\"<>|".contains(c);
+    let allowed = |c: char| !c.is_control() && !"\\/:*?\"<>|\u{2028}\u{2029}".contains(c);
     // File systems allow 255 bytes.
-    let mut name: String = joined.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
-    while name.len() > 200 {
-        name.pop();
+    let seen = joined.chars().filter(|c| !is_invisible(*c));
+    let mut name: String = seen.map(|c| if allowed(c) { c } else { '_' }).collect();
+    name.truncate(name.floor_char_boundary(200));
+    let name = name.trim().trim_start_matches(['.', ' ']);
+    let stem = name.split('.').next().unwrap_or_default().trim().to_uppercase();
+    let numbered = |it: &str| stem.strip_prefix(it).is_some_and(|it| it.chars().count() == 1);
+    if DEVICES.contains(&stem.as_str()) || numbered("COM") || numbered("LPT") {
+        return format!("_{name}.pdf");
     }
-    format!("{}.pdf", if fold(&name).trim().is_empty() { "导出" } else { name.trim() })
+    format!("{}.pdf", if fold(name).trim().is_empty() { "导出" } else { name })
 }

@@ -3,6 +3,7 @@
 //! The faces in `fonts/` carry no kerning and no substitutions on purpose, so a line is as wide as the sum of its
 //! advances: in egui, in the PDF, and here.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use skrifa::MetadataProvider;
@@ -247,16 +248,26 @@ pub fn width(face: Face, size: Mm, text: &str) -> Mm {
 
 /// The characters of `text` that no face has, each once, in order.
 pub fn missing(text: &str) -> Vec<char> {
-    let mut found = Vec::new();
-    for c in text.chars() {
-        if resolve(Face::Song, c).missing && !found.contains(&c) {
-            found.push(c);
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    text.chars().filter(|c| resolve(Face::Song, *c).missing && seen.insert(*c)).collect()
 }
 
 /// `text` on one line as the screen can show it: line breaks as blanks, what no face has as [`MISSING`].
 pub fn on_screen(text: &str) -> String {
     text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { resolve(Face::Hei, c).shown }).collect()
+}
+
+/// A sentence that quotes what somebody else wrote, on one line and no longer than can be read: its beginning and its
+/// end.
+pub fn readable(sentence: &str) -> String {
+    /// How many characters of the beginning, and of the end.
+    const KEPT: (usize, usize) = (200, 100);
+    let one_line = |it: &str| it.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let mut places = sentence.char_indices().map(|it| it.0);
+    let begun = places.nth(KEPT.0);
+    let end = places.nth_back(KEPT.1 - 1);
+    match begun.zip(end) {
+        Some((begun, end)) => format!("{}……{}", one_line(&sentence[..begun]), one_line(&sentence[end..])),
+        None => one_line(sentence),
+    }
 }

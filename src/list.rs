@@ -10,7 +10,9 @@ use crate::procedure::{FieldId, Form, FormId, Kind, Procedure};
 use crate::record::{CopyStep, Record, RecordId, fold, read_date};
 
 mod state;
+mod word;
 pub use state::{State, week_end};
+pub use word::Word;
 
 /// Every change of any list takes the next number, so that no two states of a list have the same.
 static CHANGES: AtomicUsize = AtomicUsize::new(1);
@@ -25,9 +27,9 @@ pub struct Summary {
     /// Its number.
     pub number: String,
     /// Whom or what it is about.
-    pub subject: String,
+    pub subject: Word,
     /// The product, where the form asks for one.
-    pub product: String,
+    pub product: Word,
     /// The day of the event, where it can be read.
     pub date: Option<NaiveDate>,
     /// The day of entry.
@@ -37,7 +39,7 @@ pub struct Summary {
     /// The day something is owed on it.
     pub due: Option<Due>,
     /// Who is to sign next: a department, or the user; empty where nobody is.
-    pub whose: String,
+    pub whose: Word,
     /// Since when that is waited for.
     pub since: NaiveDate,
     /// How many rounds it has gone through, the first included.
@@ -46,19 +48,21 @@ pub struct Summary {
     pub closed: Option<NaiveDate>,
     /// What was done with it besides; few sheets have any.
     pub deeds: Option<Box<Deeds>>,
-    /// All of this, made ready for comparison.
-    sought: String,
+    /// Where it stands, in words.
+    stands: Word,
+    /// Number, day and round, made ready for comparison.
+    sought: Box<str>,
 }
 
 /// What was done with a sheet, as far as lists need it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deeds {
     /// Where its copies are: which, what last became of it, who has it, since when as written.
-    pub copies: Vec<(usize, CopyStep, String, String)>,
+    pub copies: Vec<(usize, CopyStep, Word, Word)>,
     /// Box, binder and day of filing.
-    pub filed: Option<(String, String, String)>,
+    pub filed: Option<(Word, Word, Word)>,
     /// Why it must not be destroyed.
-    pub held: Option<String>,
+    pub held: Option<Word>,
     /// How often it was passed on (03).
     pub passed_on: usize,
     /// What follows from it and is not done: place, what, who, by when.
@@ -73,13 +77,13 @@ impl Deeds {
         // Whatever copies the form has now: one that went out is out.
         let went: BTreeSet<usize> = record.facts.iter().filter_map(|it| it.deed.copy()).collect();
         let copies = went.into_iter().filter_map(|copy| {
-            record.copy(copy).map(|(step, holder, on)| (copy, step, holder.to_owned(), on.to_owned()))
+            record.copy(copy).map(|(step, holder, on)| (copy, step, Word::new(holder), Word::new(on)))
         });
         let open = record.follow_ups().into_iter().filter(|it| it.done.is_none());
         let deeds = Self {
             copies: copies.collect(),
-            filed: record.filed().map(|(case, binder, on)| (case.to_owned(), binder.to_owned(), on.to_owned())),
-            held: record.held().map(str::to_owned),
+            filed: record.filed().map(|(case, binder, on)| (Word::new(case), Word::new(binder), Word::new(on))),
+            held: record.held().map(Word::new),
             passed_on: record.passed_on(),
             open: open.map(|it| (it.item, it.text.to_owned(), it.owner.to_owned(), it.due)).collect(),
         };
@@ -92,10 +96,10 @@ impl Summary {
     pub fn of(procedure: &Procedure, form: &Form, record: &Record) -> Option<Self> {
         // A register's lines are no sheets: they are seen in the register itself.
         let identity = form.identity.as_ref().filter(|_| form.register.is_none())?;
-        let subject = record.latest(form, identity.subject.as_str()).trim().to_owned();
+        let subject = record.latest(form, identity.subject.as_str()).trim();
         let date = read_date(record.latest(form, identity.date.as_str()), None);
         let written = date.map(|it| it.to_string()).unwrap_or_default();
-        let product = record.latest(form, "product").trim().to_owned();
+        let product = record.latest(form, "product").trim();
         let standing = standing(form, record);
         let name = standing_name(form, standing);
         let (stands, whose) = match standing {
@@ -107,7 +111,7 @@ impl Summary {
         };
         let rounds = record.rounds.len();
         let again = if rounds > 1 { format!("第{rounds}次") } else { String::new() };
-        let sought = fold(&format!("{} {subject} {written} {product} {stands} {whose} {again}", record.number));
+        let sought = fold(&format!("{} {written} {again}", record.number)).into_boxed_str();
         let open = matches!(standing, Standing::At(_));
         let voided = record.void.as_ref().and_then(|it| read_date(&it.on, None));
         let last =
@@ -116,19 +120,26 @@ impl Summary {
             id: record.id,
             form: form.form.clone(),
             number: record.number.clone(),
-            subject,
-            product,
+            subject: Word::new(subject),
+            product: Word::new(product),
             date,
             entered: record.entered.date(),
             standing,
             due: flow::owed(procedure, form, record),
-            whose,
+            whose: Word::new(&whose),
             since: flow::waiting_since(form, record),
             rounds,
             closed: if open { None } else { voided.or(last).or(date).or_else(|| Some(record.entered.date())) },
             deeds: Deeds::of(record),
+            stands: Word::new(&stands),
             sought,
         })
+    }
+
+    /// Whether a folded word stands in what is shown of it.
+    fn holds(&self, word: &str) -> bool {
+        let words = [&self.subject, &self.product, &self.stands, &self.whose];
+        self.sought.contains(word) || words.into_iter().any(|it| it.holds(word))
     }
 
     /// The fields a summary needs.
@@ -296,13 +307,13 @@ impl List {
         let state = |word: &str| State::ALL.into_iter().find(|it| it.word() == word);
         let words: Vec<(&str, Option<State>)> = words.into_iter().map(|it| (it, state(it))).collect();
         let is = |it: &Summary, state: Option<State>| state.is_some_and(|state| state.holds(it, self.today));
-        let matches = |it: &Summary| words.iter().all(|(word, state)| it.sought.contains(word) || is(it, *state));
+        let matches = |it: &Summary| words.iter().all(|(word, state)| it.holds(word) || is(it, *state));
         self.shown = (0..self.summaries.len()).rev().filter(|it| matches(&self.summaries[*it])).collect();
         let all = &self.summaries;
         match self.order {
             Order::Number => {}
             Order::Date => self.shown.sort_by_key(|it| std::cmp::Reverse(all[*it].date)),
-            Order::Subject => self.shown.sort_by(|a, b| all[*a].subject.cmp(&all[*b].subject)),
+            Order::Subject => self.shown.sort_by(|a, b| (*all[*a].subject).cmp(&*all[*b].subject)),
             Order::Due => self.shown.sort_by_key(|it| all[*it].due.map_or(NaiveDate::MAX, |it| it.day)),
             Order::Standing => self.shown.sort_by_key(|it| all[*it].standing),
         }

@@ -158,11 +158,12 @@ struct Window {
 
 impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let begun = Instant::now();
         self.fitted = self.fitted || fit_screen(ui.ctx());
         self.app.draw(ui);
         let in_hand = self.app.opener().map(|it| (it, self.app.in_hand()));
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
-        self.frames.count();
+        self.frames.count(begun.elapsed(), self.app.is_reading());
     }
 
     /// Where a scale of 1.25 or 1.5 leaves part of a pixel between two panels, it looks like the line there.
@@ -172,7 +173,7 @@ impl eframe::App for Window {
 }
 
 /// For measuring from outside: `TAIZHANG_FRAMES=FILE` has each frame's moment written to a file, in milliseconds since the
-/// start.
+/// start, how many it took, and whether it only says that a large book is being read.
 struct Frames {
     start: Instant,
     to: Option<std::fs::File>,
@@ -184,10 +185,11 @@ impl Frames {
         Self { start, to }
     }
 
-    fn count(&mut self) {
+    fn count(&mut self, took: Duration, reading: bool) {
         use std::io::Write as _;
+        let (now, took) = (self.start.elapsed().as_millis(), took.as_millis());
         if let Some(file) = &mut self.to
-            && writeln!(file, "{}", self.start.elapsed().as_millis()).is_err()
+            && writeln!(file, "{now} {took}{}", if reading { " reading" } else { "" }).is_err()
         {
             self.to = None;
         }

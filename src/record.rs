@@ -160,6 +160,9 @@ impl Record {
     }
 }
 
+/// The most rounds (轮次) of a sheet: no complaint comes back so often, and exchange files have words for as many.
+pub const MOST_ROUNDS: usize = 99;
+
 /// Something the writer should look at, at one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
@@ -290,7 +293,7 @@ pub fn keep_date(date: NaiveDate) -> String {
 
 /// A date written out in full: 2026年11月20日.
 pub fn full_date(date: NaiveDate) -> String {
-    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+    format!("{:04}年{}月{}日", date.year(), date.month(), date.day())
 }
 
 /// What a value looks like on paper: a date in full, a few words without the blanks around them, anything else as typed.

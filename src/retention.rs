@@ -21,7 +21,7 @@ pub fn kept_until(closed: NaiveDate, years: u32) -> NaiveDate {
 /// Where a sheet is filed: box, binder, day as written.
 pub fn filed(sheet: &Summary) -> Option<(&str, &str, &str)> {
     let (case, binder, on) = sheet.deeds.as_ref()?.filed.as_ref()?;
-    Some((case, binder, on))
+    Some((&**case, &**binder, &**on))
 }
 
 /// Why a sheet must not be destroyed (冻结), while it must not.

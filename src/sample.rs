@@ -1,11 +1,11 @@
 //! Plausible slips (处置单) for trials and measurements: the same seed makes the same slips, whatever the machine.
 //! Companies, people and telephone numbers are made up.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::procedure::{FieldId, Form, Person, Procedure};
-use crate::record::{Correction, Values, Void, keep_date};
-use crate::store::{NewRecord, Store, exchange};
+use crate::record::{CopyStep, Correction, Deed, Fact, Signed, Values, Void, keep_date};
+use crate::store::{Life, NewRecord, Step, Store, exchange};
 
 mod words;
 use words::*;
@@ -43,19 +43,29 @@ pub fn fill(store: &Store, now: NaiveDateTime) -> Result<(), String> {
 
 /// How many years back the first slip lies.
 const YEARS: i32 = 9;
+/// So many days after a slip is closed its papers go into a binder.
+const FILED: i64 = 60;
 
-/// `count` slips on `form`, in the order of their dates, from the beginning of the year nine years ago until `today`.
-/// What would lie after `today` is not written yet, so that the last of them stand at every stage.
-pub fn slips(form: &Form, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = NewRecord> {
+/// `count` slips on `form` with all that was done with them, in the order of their dates, from the beginning of the year
+/// nine years ago until `today`. What would lie after `today` is not done yet, so that the last of them stand at every
+/// stage. They are signed under the name of `company`.
+pub fn lives(form: &Form, company: &str, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = Life> {
     let first = NaiveDate::from_ymd_opt(today.year() - YEARS, 1, 2).unwrap_or(today);
     let days = (today - first).num_days().max(1);
     let mut dice = Dice(seed);
     (0..count).map(move |at| {
         let at = i64::try_from(at).unwrap_or(0);
         let received = first + TimeDelta::days(days * (at + 1) / i64::try_from(count).unwrap_or(1).max(1));
-        let mut slip = Slip { dice: Dice(dice.next()), today, values: Values::new() };
-        slip.write(form, received)
+        let (dice, clock) = (Dice(dice.next()), received.and_time(NaiveTime::MIN));
+        let slip =
+            Slip { dice, today, company, clock, by: String::new(), round: 0, values: Values::new(), steps: Vec::new() };
+        slip.live(form, received)
     })
+}
+
+/// The same slips as they are in the end.
+pub fn slips(form: &Form, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = NewRecord> {
+    lives(form, "", count, seed, today).map(Life::sheet)
 }
 
 /// SplitMix64: small, and the same everywhere.
@@ -117,80 +127,118 @@ impl Dice {
     }
 }
 
-struct Slip {
+struct Slip<'a> {
     dice: Dice,
     today: NaiveDate,
+    company: &'a str,
+    /// When the last step was taken.
+    clock: NaiveDateTime,
+    /// Who sits at the desk.
+    by: String,
+    round: usize,
+    /// What stands in the present round.
     values: Values,
+    steps: Vec<(NaiveDateTime, Step)>,
 }
 
-impl Slip {
-    fn put(&mut self, field: &str, value: impl Into<String>) {
-        self.values.insert(FieldId::from(field), value.into());
+impl Slip<'_> {
+    fn take(&mut self, step: impl FnOnce(NaiveDateTime) -> Step) {
+        self.clock += TimeDelta::seconds(i64::try_from(self.dice.between(4, 90)).unwrap_or(0));
+        self.steps.push((self.clock, step(self.clock)));
     }
 
-    /// Writes a name and a date, unless the day has not come.
+    fn put(&mut self, field: &str, value: impl Into<String>) {
+        let value = value.into();
+        self.values.insert(FieldId::from(field), value.clone());
+        self.take(|_| Step::Set(FieldId::from(field), value));
+    }
+
+    fn fact(&mut self, deed: Deed) {
+        let by = self.by.clone();
+        self.take(|at| Step::Fact(Fact { at, by, deed }));
+    }
+
+    /// Signs with a name and a date, unless the day has not come.
     fn sign(&mut self, field: &str, name: &str, day: NaiveDate) -> bool {
         if day > self.today {
             return false;
         }
+        self.turn_to(day);
         self.put(field, name);
         self.put(&format!("{field}_date"), keep_date(day));
+        let passed = (field == "verifier").then_some(true);
+        let signed = Signed {
+            field: FieldId::from(field),
+            round: self.round,
+            name: name.to_owned(),
+            on: keep_date(day),
+            company: self.company.to_owned(),
+            passed,
+            ..Signed::default()
+        };
+        self.fact(Deed::Signed(signed));
         true
+    }
+
+    /// Goes on at some hour of a day, if that has not gone by.
+    fn turn_to(&mut self, day: NaiveDate) {
+        let minutes = i64::try_from(self.dice.between(8 * 60, 17 * 60)).unwrap_or(0);
+        self.clock = self.clock.max(day.and_time(NaiveTime::MIN) + TimeDelta::minutes(minutes));
+    }
+
+    /// A copy of the paper goes somewhere.
+    fn copy(&mut self, copy: usize, step: CopyStep, holder: &str, day: NaiveDate) {
+        self.turn_to(day);
+        self.fact(Deed::Copy { copy, step, holder: holder.to_owned(), on: keep_date(day) });
     }
 
     fn later(&mut self, day: NaiveDate, low: u64, high: u64) -> NaiveDate {
         day + TimeDelta::days(i64::try_from(self.dice.between(low, high)).unwrap_or(0))
     }
 
-    fn write(&mut self, form: &Form, received: NaiveDate) -> NewRecord {
+    fn live(mut self, form: &Form, received: NaiveDate) -> Life {
         let latest = (self.today - received).num_days();
         // A slip written down some days after the event (补录).
         let late =
             if self.dice.chance(4) { i64::try_from(self.dice.between(1, 3)).unwrap_or(0).min(latest) } else { 0 };
         let registered = received + TimeDelta::days(late);
-        let (hour, minute) = (self.dice.between(8, 16), self.dice.between(0, 59));
-        let minutes = i64::try_from(hour * 60 + minute).unwrap_or(0);
-        let entered = registered.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(minutes);
-        let registrar = self.register(received, registered);
-        let mut record = NewRecord {
-            form: form.form.clone(),
-            edition: form.edition.clone(),
-            year: received.year(),
-            number: None,
-            entered,
-            rounds: Vec::new(),
-            corrections: Vec::new(),
-            void: None,
-            facts: Vec::new(),
-        };
+        self.turn_to(registered);
+        let new = self.begin(form, received);
+        // One slip in a hundred has a slip of the pen in it.
+        let wrong = self.dice.chance(1);
+        let phone = self.register(received, registered, wrong);
         if self.dice.chance(1) {
-            let reason = self.dice.one(VOIDED).to_owned();
-            record.void = Some(Void { by: registrar, on: keep_date(registered), reason });
-            record.rounds = vec![std::mem::take(&mut self.values)];
-            return record;
+            let (by, on, reason) = (self.by.clone(), keep_date(registered), self.dice.one(VOIDED).to_owned());
+            self.take(|_| Step::Void(Void { by, on, reason }));
+            return Life { new, steps: self.steps };
         }
-        let reviewed = self.later(registered, 0, 1);
+        let reviewed = self.later(registered, 0, 3);
         let reviewer = self.dice.one(REVIEWERS);
         if self.sign("registration_reviewer", reviewer, reviewed) {
-            let closed = self.treat(received, reviewed);
-            record.corrections = self.corrections(received, &registrar);
-            record.rounds.push(std::mem::take(&mut self.values));
-            // An answer D or E sends some slips round again (轮次).
-            if let Some(day) = closed
-                && record.rounds[0].get("opinion").is_some_and(|it| it.starts_with(['D', 'E']))
-                && self.dice.chance(70)
-            {
-                self.treat(day, day);
-                record.rounds.push(std::mem::take(&mut self.values));
+            if wrong {
+                self.correct(phone, reviewed);
             }
-        } else {
-            record.rounds.push(std::mem::take(&mut self.values));
+            let mut closed = self.treat(received, reviewed);
+            // An answer D or E sends the slip round again (轮次).
+            if let Some(day) = closed
+                && self.values.get("opinion").is_some_and(|it| it.starts_with(['D', 'E']))
+            {
+                self.take(|_| Step::Round);
+                self.round += 1;
+                self.values.clear();
+                closed = self.treat(day, day);
+            }
+            if let Some(day) = closed.map(|it| it + TimeDelta::days(FILED)).filter(|it| *it <= self.today) {
+                self.turn_to(day);
+                let (case, binder) = (format!("{}-投诉", received.year()), received.month().to_string());
+                self.fact(Deed::Filed { case, binder, on: keep_date(day) });
+            }
         }
-        record
+        Life { new, steps: self.steps }
     }
 
-    /// The slip's first section, and what stands beside it; returns who wrote it down.
-    fn register(&mut self, received: NaiveDate, registered: NaiveDate) -> String {
+    /// The slip as its first cell is written.
+    fn begin(&mut self, form: &Form, received: NaiveDate) -> NewRecord {
         let customer = format!(
             "{}{}{}{}",
             self.dice.one(PLACES),
@@ -198,7 +246,22 @@ impl Slip {
             self.dice.one(TRADES),
             self.dice.one(KINDS)
         );
-        self.put("customer", customer);
+        NewRecord {
+            form: form.form.clone(),
+            edition: form.edition.clone(),
+            year: received.year(),
+            number: None,
+            entered: self.clock,
+            rounds: vec![Values::from([(FieldId::from("customer"), customer)])],
+            corrections: Vec::new(),
+            void: None,
+            facts: Vec::new(),
+        }
+    }
+
+    /// The slip's first section, and what stands beside it; tells the telephone number as it should be.
+    fn register(&mut self, received: NaiveDate, registered: NaiveDate, wrong: bool) -> String {
+        self.by = self.dice.one(REGISTRARS).to_owned();
         let contact = format!("{}{}", self.dice.one(SURNAMES), self.dice.one(GIVEN));
         self.put("contact", contact);
         let phone = if self.dice.chance(60) {
@@ -210,7 +273,8 @@ impl Slip {
         } else {
             format!("1{}0000{:04}", self.dice.one(&["39", "58", "86", "77"]), self.dice.between(0, 9999))
         };
-        self.put("phone", phone);
+        let written = if wrong { format!("{phone}3") } else { phone.clone() };
+        self.put("phone", written);
         self.put("date", keep_date(received));
         let sentences = self.dice.between(1, 5);
         let complaint = self.dice.sentences(COMPLAINTS, sentences);
@@ -231,9 +295,9 @@ impl Slip {
         self.put("class", if class { "质量异常" } else { "非质量异常" });
         let channel = self.dice.one(&["来电", "来电", "来函", "来访", "走访", "座谈会"]);
         self.put("channel", channel);
-        let registrar = self.dice.one(REGISTRARS).to_owned();
+        let registrar = self.by.clone();
         self.sign("registrar", &registrar, registered);
-        registrar
+        phone
     }
 
     /// The sections below: measures, verification, the user's word, as far as the days have come. Returns the day on
@@ -249,6 +313,12 @@ impl Slip {
         let recent = (self.today - received).num_days() < 400;
         let stuck = if recent && self.dice.chance(6) { self.dice.between(0, 3) } else { 4 };
         let delay = if self.dice.chance(12) { allowed } else { 0 };
+        // Where somebody follows the paper, the second copy goes to those who do the work and comes back.
+        let followed = self.dice.chance(25) && self.round == 0;
+        if followed {
+            self.copy(1, CopyStep::Printed, "", begun);
+            self.copy(1, CopyStep::Handed, responsible, begun);
+        }
         let handled = self.later(begun, 1, allowed / 2 + 1);
         if stuck == 0 || handled > self.today {
             return None;
@@ -268,6 +338,9 @@ impl Slip {
         let verified = self.later(reviewed, 1, allowed / 2 + delay + 1);
         if stuck == 2 || verified > self.today {
             return None;
+        }
+        if followed {
+            self.copy(1, CopyStep::Back, "", verified);
         }
         let count = self.dice.between(1, 3).min(2);
         let verification = self.dice.sentences(VERIFICATIONS, count);
@@ -289,27 +362,22 @@ impl Slip {
             _ => "F 其他（同意处理结果，观察三个月）",
         };
         self.put("opinion", opinion);
-        let confirmer = self.values.get("contact").cloned();
-        let confirmer = confirmer.unwrap_or_else(|| self.dice.one(GIVEN).to_owned());
+        let confirmer = format!("{}{}", self.dice.one(SURNAMES), self.dice.one(GIVEN));
         self.sign("confirmer", &confirmer, answered);
         Some(answered)
     }
 
-    /// A change after signing (划改) on one slip in a hundred.
-    fn corrections(&mut self, received: NaiveDate, by: &str) -> Vec<Correction> {
-        if !self.dice.chance(1) {
-            return Vec::new();
-        }
-        let new = self.values.get("phone").cloned().unwrap_or_default();
-        let old: String = new.chars().rev().skip(1).collect::<Vec<_>>().into_iter().rev().chain(['3']).collect();
-        vec![Correction {
+    /// A change after signing (划改).
+    fn correct(&mut self, phone: String, day: NaiveDate) {
+        let correction = Correction {
             field: FieldId::from("phone"),
             round: 0,
-            old,
-            new,
-            by: by.to_owned(),
-            on: keep_date((received + TimeDelta::days(1)).min(self.today)),
+            old: String::new(),
+            new: phone,
+            by: self.by.clone(),
+            on: keep_date(day),
             reason: "原填写笔误".to_owned(),
-        }]
+        };
+        self.take(|_| Step::Correct(correction));
     }
 }

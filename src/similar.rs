@@ -157,6 +157,12 @@ impl Index {
         }
     }
 
+    /// Gives back the room that was kept for more while very many slips were taken in.
+    pub fn settle(&mut self) {
+        self.slips.shrink_to_fit();
+        self.pairs.values_mut().for_each(Vec::shrink_to_fit);
+    }
+
     fn number(&mut self, name: String) -> Option<u32> {
         if name.is_empty() {
             return None;

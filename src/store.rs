@@ -26,6 +26,8 @@ mod destroy;
 mod history;
 mod key;
 mod life;
+mod lives;
+mod log;
 mod migrate;
 mod numbers;
 mod open;
@@ -47,7 +49,9 @@ pub use error::{StoreError, io_reason};
 pub use history::{Head, HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
+pub use lives::{Life, Step};
 pub use presence::Seat;
+pub use read::Run;
 pub use restore::{Comparison, Condition, Look};
 pub use salvage::Salvage;
 pub use write::SetOutcome;
@@ -66,6 +70,8 @@ pub struct Store {
     presence: Option<presence::Presence>,
     fields: RefCell<Fields>,
     seen: Cell<i64>,
+    /// How often it was written since the log was last taken in.
+    writes: Cell<u32>,
 }
 
 /// A sheet about to be imported: everything but its place in the book.
@@ -188,6 +194,7 @@ impl Store {
             let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
             let made = work()?;
             transaction.commit()?;
+            self.writes.set(self.writes.get().saturating_add(1));
             Ok(made)
         })();
         done.map_err(|fault: Fault| {
@@ -262,13 +269,28 @@ pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
         let path = entry?.path();
         if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml")) {
             let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}：{error}", path.display())))?;
+            let text = read_form(&path).map_err(|why| io::Error::other(format!("{}：{why}", path.display())))?;
             forms.push((name, text));
         }
     }
     forms.sort();
     Ok(forms)
+}
+
+/// The longest form file, in bytes: a hundred times the procedure's own longest.
+const LONGEST_FORM: u64 = 1_000_000;
+
+/// The text of a form file, or a sentence why there is none.
+fn read_form(path: &Path) -> Result<String, String> {
+    let told = |error: io::Error| io_reason(&error);
+    let metadata = std::fs::metadata(path).map_err(told)?;
+    if !metadata.is_file() {
+        return Err("这不是文件".to_owned());
+    }
+    if metadata.len() > LONGEST_FORM {
+        return Err(format!("文件太大，表单文件最大 {LONGEST_FORM} 字节"));
+    }
+    String::from_utf8(std::fs::read(path).map_err(told)?).map_err(|_| "不是 UTF-8 编码的文字".to_owned())
 }
 
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";

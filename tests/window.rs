@@ -713,3 +713,16 @@ fn another_round_is_written_in_cells_of_its_own() {
     let kept = slips(folder.path(), "a.book").remove(0);
     assert_eq!((kept.written(0, "opinion"), kept.written(1, "opinion")), ("E 不满意", ""));
 }
+
+/// A slow frame brings Ctrl+N together with the first letters: they are the new slip's.
+#[test]
+fn what_is_typed_right_behind_ctrl_n_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    let (key, modifiers) = (Key::N, Modifiers::COMMAND);
+    let new = Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+    window.input_mut().events.extend([new, Event::Text("癸".into()), Event::Text("厂".into())]);
+    window.run();
+    self::key(&mut window, Key::Escape);
+    assert_eq!(slips(folder.path(), "a.book")[0].value("customer"), "癸厂");
+}

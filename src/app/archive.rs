@@ -139,7 +139,7 @@ impl App {
     }
 
     /// Reads the lines of sheets in their lists again, and the sheet on the desk if it is one of them.
-    fn refresh_lines(&mut self, records: &[RecordId]) {
+    pub(super) fn refresh_lines(&mut self, records: &[RecordId]) {
         let mut lines: BTreeMap<FormId, Vec<Summary>> = BTreeMap::new();
         for id in records {
             match self.read_sheet(*id) {
@@ -218,7 +218,7 @@ impl App {
         self.offers.clear();
         self.pages.archive.view.done();
         self.refresh_lines(&done);
-        self.read_rows();
+        self.rows_again();
         // A check would keep the log beside the book from being emptied.
         self.stop_check();
         let scrubbed = match &self.store {

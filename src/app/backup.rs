@@ -277,7 +277,7 @@ impl App {
             BackupCommand::Read => {
                 let (book, procedure, now) = (self.present(), self.salvaging(), self.outside.now());
                 self.work(ctx, "正在读取损坏的台帐，请稍候…", move || {
-                    let read = book.salvage(&procedure, now);
+                    let read = book.salvage_to_read(&procedure, now);
                     Worked::Read(read.map_err(|error| error.to_string()))
                 });
             }
@@ -321,8 +321,9 @@ impl App {
                 }
             }
             Worked::Read(Ok((store, salvage))) => {
-                let procedure = self.salvaging();
+                let (damaged, procedure) = (self.present(), self.salvaging());
                 self.take_book(procedure, store);
+                self.backup.book = Some(damaged);
                 // What is wrong with it is told already.
                 self.check = super::check::Check::default();
                 self.backup.read = Some(salvage);

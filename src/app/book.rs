@@ -5,14 +5,15 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{App, MANY, OFFERED, PATIENCE};
+use super::large::lines;
+use super::{App, PATIENCE};
 use crate::command::{Command, View};
 use crate::export::Clock;
 use crate::ledger;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
+use crate::procedure::{FieldId, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
-use crate::store::{HistoryRow, Key, Opener, Seat, Store, StoreError, What};
+use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, io_reason, own_forms};
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
@@ -73,6 +74,7 @@ impl App {
         self.sheet = SheetView::default();
         self.life = LifeView::default();
         store.wait_at_most(PATIENCE);
+        store.leave_log();
         let told = [also_open(&store, &self.clock()), copied_away(&store)];
         let told: Vec<String> = told.into_iter().flatten().collect();
         if !told.is_empty() {
@@ -88,16 +90,14 @@ impl App {
         self.take_office();
         self.offers.clear();
         self.undo.clear();
-        let count = self.store.as_ref().map(|it| it.count(&SLIP.into()).unwrap_or_default());
-        self.reading = count.filter(|it| *it > MANY);
+        self.begin_reading();
         if self.reading.is_none() {
             self.read_book();
         }
     }
 
     pub(super) fn read_forms(book: &Path) -> Result<Procedure, String> {
-        let own =
-            crate::store::own_forms(book).map_err(|error| format!("读取 {} 旁的表单文件：{error}", book.display()))?;
+        let own = own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))?;
         Procedure::load(&own).map_err(|error| error.to_string())
     }
 
@@ -107,33 +107,26 @@ impl App {
             return;
         }
         self.lay_newest(&FormId::from(SLIP));
-        self.read_rows();
     }
 
     /// Reads the lines of every form's list.
     pub(super) fn read_lists(&mut self) {
         let Some(store) = &self.store else { return };
         let mut failed = None;
-        let forms: Vec<&Form> =
-            self.procedure.in_use().into_iter().filter(|it| it.identity.is_some() && it.register.is_none()).collect();
+        let stamp = store.stamp().unwrap_or_default();
         let mut lists = BTreeMap::new();
-        for form in forms {
-            let mut summaries = Vec::new();
-            let read = store.each(&form.form, Some(&Summary::fields(form)), &mut |record| {
-                let form = self.procedure.edition(&record.form, &record.edition).unwrap_or(form);
-                summaries.extend(Summary::of(&self.procedure, form, &record));
-            });
-            match read {
-                Ok(()) => {
-                    let mut list = List::new(summaries);
-                    list.sort(self.lists.get(&form.form).map(List::order).unwrap_or_default());
-                    lists.insert(form.form.clone(), list);
+        for form in self.listed_forms().map(|it| &it.form) {
+            match lines(&self.procedure, store, &Run::whole(form)) {
+                Ok(lines) => {
+                    let mut list = List::new(lines);
+                    list.sort(self.lists.get(form).map(List::order).unwrap_or_default());
+                    lists.insert(form.clone(), list);
                 }
                 Err(error) => failed = Some(error),
             }
         }
         match failed {
-            None => self.lists = lists,
+            None => (self.lists, self.listed) = (lists, stamp),
             // Nothing is in hand yet that could not be written: what to do about it comes first.
             Some(error) if error.is_damage() && self.lists.is_empty() => {
                 self.trouble = Some(error.to_string());
@@ -253,6 +246,13 @@ impl App {
         self.lists.entry(self.record.form.clone()).or_default().extend(summary);
     }
 
+    /// The ledger's lines are read again where they are on the screen; else when they come there.
+    pub(super) fn rows_again(&mut self) {
+        if self.view == View::Ledger {
+            self.read_rows();
+        }
+    }
+
     pub(super) fn read_rows(&mut self) {
         let Some(store) = &self.store else { return };
         let form = FormId::from(SLIP);
@@ -281,9 +281,11 @@ impl App {
             }
             _ => vec![field.clone()],
         };
-        let Some(store) = &self.store else { return };
-        // Without offers one types all the same: an unreadable book shows itself where it matters.
-        let mut words = store.offers(&fields, OFFERED).unwrap_or_default();
+        self.fetch_words(field, kind, fields);
+    }
+
+    /// Offers words typed before in a cell, and with them the people and departments there are.
+    pub(super) fn offer(&mut self, field: &FieldId, kind: Kind, mut words: Vec<String>) {
         if kind == Kind::Person {
             let people = self.procedure.document.people.iter().filter(|it| !it.left).map(|it| it.name.clone());
             let known: Vec<String> = people.collect();

@@ -50,6 +50,9 @@ impl Page {
     }
 }
 
+/// What is said of a user's data that could not be written.
+const UNKEPT: &str = "用户资料没有保存";
+
 impl App {
     pub(super) fn draw_customers(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         self.find_visits();
@@ -109,9 +112,11 @@ impl App {
     fn keep_row(&mut self, row: &Customer) -> bool {
         let Some(store) = &self.store else { return false };
         if let Err(error) = store.put_customer(row, &self.operator, self.outside.now()) {
-            self.fail(format!("用户资料没有保存：{error}"));
+            self.fail(format!("{UNKEPT}：{error}"));
             return false;
         }
+        // What was said of another field stays.
+        self.notice = self.notice.take().filter(|it| !it.text.starts_with(UNKEPT));
         self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
         let page = &mut self.pages.customers;
         (page.kept_at, page.made_for) = (None, None);

@@ -213,6 +213,7 @@ impl App {
         let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
+                self.done_now();
                 self.life.sent();
                 self.stamp();
                 if self.record.id == id {

@@ -48,7 +48,7 @@ impl App {
         let Some(store) = &self.store else { return };
         let pattern = self.procedure.document.pattern(form);
         let list = self.lists.get(form);
-        let subject = |id: RecordId| list.and_then(|it| it.get(id)).map_or("", |it| it.subject.as_str());
+        let subject = |id: RecordId| list.and_then(|it| it.get(id)).map_or("", |it| &*it.subject);
         let read = store.numbers(form, year).map(|lines| {
             let row = |it| NumberRow::new(it, pattern, subject);
             lines.into_iter().map(row).collect()

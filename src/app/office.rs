@@ -188,7 +188,7 @@ impl App {
             self.read_lists();
         }
         if roles || limits {
-            self.read_rows();
+            self.rows_again();
         }
     }
 

@@ -12,22 +12,6 @@ use crate::ui::sheet::{Desk, desk_frame};
 use crate::ui::{beside, theme};
 
 impl App {
-    /// The first frame on a large book: it says what it waits for, and the next one has read it.
-    pub(super) fn draw_reading(&mut self, ui: &mut Ui, count: usize) {
-        let said = egui::Id::unique("reading-said");
-        if ui.data(|it| it.get_temp(said).unwrap_or(false)) {
-            ui.data_mut(|it| it.remove::<bool>(said));
-            self.reading = None;
-            self.read_book();
-        } else {
-            ui.data_mut(|it| it.insert_temp(said, true));
-        }
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
-            ui.centered_and_justified(|ui| ui.label(format!("正在读取 {count} 份单据…")));
-        });
-        ui.ctx().request_repaint();
-    }
-
     pub(super) fn panels(&mut self, ui: &mut Ui, percent: u16, commands: &mut Vec<Command>) {
         let menus_frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 4));
         let panel_frame = Frame::NONE.fill(theme::PANEL);
@@ -58,7 +42,10 @@ impl App {
         let job = self.job.as_ref().map(|it| it.said());
         let notice = job.as_ref().or(self.notice.as_ref());
         Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
-            bars::foot(ui, &book, &self.saved, notice, commands);
+            // Whatever notice comes over that of the fault, it is not said that all is saved.
+            let owed = self.unwritten.len();
+            let owed = (owed > 0).then(|| format!("还有 {owed} 格没能写进台帐"));
+            bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), notice, commands);
         });
         if let Some(view) = &mut self.lock.view {
             let other = self.store.is_some();

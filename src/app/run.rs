@@ -210,7 +210,10 @@ impl App {
         }
         let id = self.record.id;
         let on_sheet = matches!(self.view, View::Sheets(_)) && id != RecordId(0);
-        let saved = Command::Say("不用按保存：写下的字都已自动存进台帐".to_owned());
+        let saved = match self.unwritten.len() {
+            0 => Command::Say("不用按保存：写下的字停笔后一秒内自动存进台帐".to_owned()),
+            count => Command::Tell(format!("还有 {count} 格没能写进台帐，会接着再试，请先不要关")),
+        };
         for (key, command, goes) in [
             (Key::F, Command::Search, true),
             (Key::K, Command::Palette, true),

@@ -108,6 +108,9 @@ impl App {
                 }
             })?;
             page.complete = read < PART;
+            if page.complete {
+                page.index.settle();
+            }
             ctx.request_repaint();
         }
         let text = |field: &str| self.record.latest(form, field).to_owned();

@@ -94,7 +94,7 @@ impl App {
         // What is offered must not change under the pen.
         let writing = self.sheet.pen.as_ref().map(|it| it.field.clone());
         if writing.as_ref() != Some(&field) {
-            self.offers.clear();
+            self.offers.retain(|it, _| Some(it) == writing.as_ref());
             writing.into_iter().for_each(|it| self.fetch_offers(&it));
         }
         if step == Step::Own && outcome != SetOutcome::Unchanged {
@@ -172,15 +172,17 @@ impl App {
         }
         self.tried = time;
         // One by one, the rest staying in the list: a new sheet takes all of its own along at once.
+        self.notice = None;
         for one in self.unwritten.clone() {
             if self.unwritten.contains(&one) {
                 self.set(one, Step::Own);
             }
         }
-        if self.unwritten.is_empty() {
-            self.say("刚才没写进去的字都已保存");
-        } else {
+        if !self.unwritten.is_empty() {
             ctx.request_repaint_after_secs(RETRY as f32);
+        } else if self.notice.is_none() {
+            // Else a rule forbade one of them meanwhile, or it went over what another window wrote: that is told.
+            self.say("刚才没写进去的字都已保存");
         }
     }
 

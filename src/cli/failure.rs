@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::{FAILED, MISUSED};
 use crate::crash::mask;
+use crate::face::readable;
 use crate::pdf::PdfError;
 use crate::procedure::FormError;
 use crate::store::exchange::ExchangeError;
@@ -58,7 +59,7 @@ impl fmt::Display for Failure {
             Self::Exchange(path, error) => write!(f, "导入 {}：{}", path.display(), mask(&error.to_string())),
             Self::Pdf(path, error) => write!(f, "导出 {}：{error}", path.display()),
             Self::Out(error) => write!(f, "写出结果：{}", io_reason(error)),
-            Self::Said(sentence) | Self::Misused(sentence) => f.write_str(sentence),
+            Self::Said(sentence) | Self::Misused(sentence) => f.write_str(&readable(sentence)),
         }
     }
 }

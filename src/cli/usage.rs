@@ -6,13 +6,14 @@ use std::io::Write;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{DONE, FAILED, MISUSED, say};
+use crate::face::readable;
 
 /// Shows the help that was asked for, or says what is wrong with the command; returns the exit code.
 pub(super) fn explain(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return if write!(out, "{}", error.render()).and_then(|()| out.flush()).is_ok() { DONE } else { FAILED };
     }
-    say(err, &format!("台帐：{}。用“taizhang --help”查看用法", sentence(error)));
+    say(err, &format!("台帐：{}。用“taizhang --help”查看用法", readable(&sentence(error))));
     MISUSED
 }
 

@@ -30,7 +30,7 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
             (place + 1).to_string(),
             sheet.number.clone(),
             full_date(sheet.date.unwrap_or(sheet.entered)),
-            sheet.subject.clone(),
+            sheet.subject.to_string(),
             pages.to_string(),
             remarks(sheet).join("；"),
         ]
@@ -83,7 +83,7 @@ pub fn destruction(procedure: &Procedure, sheets: &[&Summary], today: NaiveDate)
             (place + 1).to_string(),
             sheet.number.clone(),
             form_name(procedure, &sheet.form),
-            sheet.subject.clone(),
+            sheet.subject.to_string(),
             sheet.closed.map(full_date).unwrap_or_default(),
             sheet.closed.map(|it| full_date(kept_until(it, document.terms.retention))).unwrap_or_default(),
             notes.join("；"),

@@ -151,6 +151,7 @@ impl<'a> Words<'a> {
             Cow::Borrowed(text) => self.text = Cow::Borrowed(&text[..end]),
             Cow::Owned(text) => text.truncate(end),
         }
+        self.current = self.current.start.min(end)..self.current.end.min(end);
         self
     }
 

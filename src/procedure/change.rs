@@ -3,6 +3,7 @@
 
 use super::office::is_same;
 use super::{Document, FormId, NumberPattern, Person, Role};
+use crate::face;
 use crate::units::Mm;
 
 /// One change of the settings (设置).
@@ -147,9 +148,8 @@ impl Document {
     /// A sentence: why it would not do.
     pub fn changed(&self, change: &Change) -> Result<Self, String> {
         let mut new = self.clone();
-        new.apply(change)?;
-        new.check()?;
-        Ok(new)
+        let fits = new.apply(change).and_then(|()| new.check());
+        fits.map(|()| new).map_err(|why| face::readable(&why))
     }
 
     fn apply(&mut self, change: &Change) -> Result<(), String> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{Document, FormId, NumberPattern, Person, Procedure};
+use crate::face;
 
 /// Under which key a book keeps the document among its settings.
 pub const OFFICE: &str = "office";
@@ -23,7 +24,7 @@ impl Procedure {
         if kept.len() > LONGEST {
             return Err("写得太长".to_owned());
         }
-        let unreadable = |error: serde_json::Error| format!("写法不对（{error}）");
+        let unreadable = |error: serde_json::Error| format!("写法不对（{}）", face::readable(&error.to_string()));
         let kept: Value = serde_json::from_str(kept).map_err(unreadable)?;
         if !kept.is_object() {
             return Err("写法不对（应是一个对象）".to_owned());

@@ -6,9 +6,10 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::{
-    Datum, Document, Edition, Form, FormId, Holds, Kind, Limits, NumberPattern, Offset, Procedure, Roles, Terms,
+    Cell, Datum, Document, Edition, Form, FormId, Holds, Kind, Limits, NumberPattern, Offset, Procedure, Roles, Terms,
 };
-use crate::units::Mm;
+use crate::face;
+use crate::units::{Mm, Size};
 use crate::workdays;
 use crate::workdays::Calendar;
 
@@ -40,7 +41,7 @@ impl fmt::Display for FormError {
         if let Some((line, column)) = self.place {
             write!(f, " 第 {line} 行第 {column} 列")?;
         }
-        write!(f, "：{}", self.message)
+        write!(f, "：{}", face::readable(&self.message))
     }
 }
 
@@ -123,7 +124,7 @@ fn calendar_of(own: Option<&str>) -> Result<Calendar, FormError> {
 fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, FormError> {
     toml::from_str(text).map_err(|error| {
         let place = error.span().map(|span| {
-            let before = &text[..span.start.min(text.len())];
+            let before = &text[..text.floor_char_boundary(span.start)];
             let line_start = before.rfind('\n').map_or(0, |it| it + 1);
             (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
         });
@@ -147,8 +148,21 @@ fn in_chinese(message: &str) -> String {
     if said == message { format!("写法不对（{message}）") } else { said }
 }
 
+/// The most data of a form: five times what the longest of the procedure's has.
+const MANY_FIELDS: usize = 200;
+/// The least a continuation sheet, a cell and a row have room for; else what is written would run on for ever.
+const LEAST_ROOM: Size = Size::new(Mm::mm(30.0), Mm::mm(50.0));
+const LEAST_CELL: Size = Size::new(Mm::mm(5.0), Mm::mm(4.0));
+/// The least height of a register's slot: one line. Its most slots and columns.
+const LEAST_SLOT: Mm = Mm::mm(5.0);
+const MANY_SLOTS: usize = 60;
+const MANY_COLUMNS: usize = 40;
+
 /// What the shape of the file cannot say: names that refer, widths that add up.
 fn check(form: &Form) -> Result<(), String> {
+    if form.every_field().count() > MANY_FIELDS {
+        return Err(format!("项目太多，一种表单最多 {MANY_FIELDS} 个"));
+    }
     let mut ids = BTreeSet::new();
     for field in form.every_field() {
         if !ids.insert(&field.id) {
@@ -159,12 +173,21 @@ fn check(form: &Form) -> Result<(), String> {
         }
     }
     let inside = form.paper.inside();
+    if inside.size.width < LEAST_ROOM.width || inside.size.height - form.head < LEAST_ROOM.height {
+        let (width, height) = (LEAST_ROOM.width.to_mm(), LEAST_ROOM.height.to_mm());
+        return Err(format!("页边距和表头以内至少要有 {width}×{height} 毫米，才写得下字和续页"));
+    }
     let mut placed = BTreeSet::new();
     for row in form.sections.iter().flat_map(|it| &it.rows) {
         let width: Mm = row.cells.iter().map(|it| it.width).sum();
         let wanted = inside.size.width - form.spine;
         if (width - wanted).to_mm().abs() > 0.01 {
             return Err(format!("一行的宽度共 {} 毫米，应为 {} 毫米", width.to_mm(), wanted.to_mm()));
+        }
+        let narrow = |it: &Cell| it.width - it.label_width.unwrap_or_default() < LEAST_CELL.width;
+        if row.height < LEAST_CELL.height || row.cells.iter().any(narrow) {
+            let (width, height) = (LEAST_CELL.width.to_mm(), LEAST_CELL.height.to_mm());
+            return Err(format!("一行至少高 {height} 毫米，一格（标签之外）至少宽 {width} 毫米"));
         }
         for id in row.cells.iter().flat_map(|it| &it.fields) {
             if !form.fields.iter().any(|it| it.id == *id) {
@@ -183,6 +206,17 @@ fn check(form: &Form) -> Result<(), String> {
         return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
     }
     if let Some(register) = &form.register {
+        if !(1..=MANY_SLOTS).contains(&register.slots) || !(1..=MANY_COLUMNS).contains(&register.columns.len()) {
+            return Err(format!("登记簿一页应有 1 到 {MANY_SLOTS} 行（slots），1 到 {MANY_COLUMNS} 列（columns）"));
+        }
+        if register.slot_height < LEAST_SLOT || register.columns.iter().any(|it| it.width < LEAST_CELL.width) {
+            let (width, height) = (LEAST_CELL.width.to_mm(), LEAST_SLOT.to_mm());
+            return Err(format!("登记簿的一行（slot_height）至少高 {height} 毫米，一列至少宽 {width} 毫米"));
+        }
+        let height = form.head + register.head_height + register.slot_height * register.slots as f64;
+        if height > inside.size.height {
+            return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
+        }
         let width: Mm = register.columns.iter().map(|it| it.width).sum();
         if width > inside.size.width {
             return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));

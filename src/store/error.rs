@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::face;
+
 /// Why work on a book failed; its text is one Chinese sentence that names the file.
 #[derive(Debug)]
 pub struct StoreError {
@@ -93,7 +95,7 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}：{}", self.doing, self.path.display(), self.fault)
+        write!(f, "{} {}：{}", self.doing, self.path.display(), face::readable(&self.fault.to_string()))
     }
 }
 
@@ -119,6 +121,9 @@ pub fn io_reason(error: &io::Error) -> String {
         io::ErrorKind::NotADirectory => "路径中有一段不是文件夹".to_owned(),
         io::ErrorKind::IsADirectory => "这是文件夹，不是文件".to_owned(),
         io::ErrorKind::AlreadyExists => "已有同名的文件".to_owned(),
+        io::ErrorKind::InvalidFilename => "文件名太长，或有这个磁盘不能用的字".to_owned(),
+        // A sentence of our own.
+        io::ErrorKind::Other => error.to_string(),
         _ => format!("系统报告：{error}"),
     }
 }

@@ -7,9 +7,10 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::{Map, Value};
 
 use super::{MOMENT, NewRecord};
+use crate::face;
 use crate::flow;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
-use crate::record::{Correction, Deed, Fact, Record, Values, Void, read_date};
+use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, Values, Void, read_date};
 
 mod strict;
 
@@ -32,7 +33,7 @@ pub struct ExchangeError(String);
 
 impl fmt::Display for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&face::readable(&self.0))
     }
 }
 
@@ -148,13 +149,15 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
         Some(_) => return wrong(format!("{place}：“{FACTS}”应为数组")),
     };
     let mut rounds = vec![Values::new()];
-    while let Some(round) = sheet.shift_remove(&round_key(rounds.len())) {
+    while rounds.len() < MOST_ROUNDS
+        && let Some(round) = sheet.shift_remove(&round_key(rounds.len()))
+    {
         let Value::Object(round) = round else {
             return wrong(format!("{place}：“{}”应为对象", round_key(rounds.len())));
         };
         rounds.push(read_values(form, round));
     }
-    if let Some(late) = (rounds.len() + 1..100).map(round_key).find(|it| sheet.contains_key(it)) {
+    if let Some(late) = (rounds.len() + 1..MOST_ROUNDS).map(round_key).find(|it| sheet.contains_key(it)) {
         return wrong(format!("{place}：有“{late}”而没有“{}”", round_key(rounds.len())));
     }
     if let Some(lost) = corrections.iter().find(|it: &&Correction| it.round >= rounds.len()) {
@@ -234,7 +237,7 @@ fn read_texts<const N: usize>(value: &Value, keys: &[&str; N], place: &str) -> R
 
 fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) -> Read<Correction> {
     let [key, old, new, by, on, reason, round] = texts;
-    let Some(round) = (0..100).find(|it| round_key(*it) == round || (*it == 0 && round.is_empty())) else {
+    let Some(round) = (0..MOST_ROUNDS).find(|it| round_key(*it) == round || (*it == 0 && round.is_empty())) else {
         return wrong(format!("{place}里的“轮次”（{round}）应如“{}”", round_key(1)));
     };
     let field = match form.every_field().find(|it| it.key() == key) {

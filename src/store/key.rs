@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::open::{connect, refuse_leftovers, sync_folder, temporary_in};
 use super::presence::Presence;
-use super::{Fault, Result, Store, StoreError};
+use super::{Fault, Result, Store};
 
 /// The password of a book. Never shown, by `Debug` neither.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Opener {
     /// As [`Store::open_existing`].
     pub fn open(&self) -> Result<Store> {
         if self.announced {
-            Store::open_unannounced(&self.path, self.key.as_ref())
+            Store::open_again(&self.path, self.key.as_ref())
         } else {
             Store::open_existing_with(&self.path, self.key.as_ref())
         }
@@ -102,7 +102,7 @@ impl Store {
         let changed = (|| {
             let _alone = Presence::alone(path)?;
             // An older shape of the book is brought up to date, and a log that was left behind taken in, first.
-            let store = Self::open_unannounced(path, old).map_err(StoreError::into_fault)?;
+            let store = Self::open_alone(path, old)?;
             let there = connect_by_address(path, store.key.as_ref())?;
             let made = copy_keyed(&there, path, new)?;
             // What cannot be read again is not put in the place of what can.

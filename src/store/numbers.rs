@@ -67,7 +67,7 @@ impl Store {
                     self.note_number(form, (line.year, line.sequence, &number), "void", by, note, now)
                 }
                 NumberState::Gap => {
-                    if line.until - line.sequence >= MANY {
+                    if line.until.saturating_sub(line.sequence) >= MANY {
                         return said(format!("一次最多说明 {MANY} 个空号；请先核对导入的编号"));
                     }
                     let last = self.last_number(form.as_str(), line.year)?;
@@ -212,7 +212,7 @@ impl Store {
 fn with_gaps(known: impl Iterator<Item = NumberLine>, year: i32) -> Vec<NumberLine> {
     let mut lines: Vec<NumberLine> = Vec::new();
     for line in known {
-        let next = lines.last().map_or(1, |it| it.until + 1);
+        let next = lines.last().map_or(1, |it| it.until.saturating_add(1));
         if line.sequence > next {
             lines.push(NumberLine {
                 year,

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::NamedTempFile;
 
@@ -14,6 +16,7 @@ use super::error::{EMPTY, NOT_A_BOOK};
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
 use super::{Fault, Fields, Key, Result, Store, place};
+use crate::record::brief;
 
 const OPENING: &str = "打开台帐";
 /// Bytes of a page of an encrypted book.
@@ -56,14 +59,23 @@ impl Store {
     /// # Errors
     /// As [`Store::open_with`], and when there is no such file.
     pub fn open_existing_with(path: &Path, key: Option<&Key>) -> Result<Self> {
-        let opened =
-            place::look_at(path).and_then(|()| Presence::announce(path)).and_then(|it| open_file(path, key, it));
-        opened.map_err(|fault| fault.at(OPENING, path))
+        let opened = (|| {
+            place::look_at(path)?;
+            let presence = Presence::announce(path)?;
+            open_file(path, needed(path, key)?, presence)
+        })();
+        opened.map_err(|fault: Fault| fault.at(OPENING, path))
     }
 
-    /// A further connection to a book that a window has open, or to one that is held alone.
-    pub(super) fn open_unannounced(path: &Path, key: Option<&Key>) -> Result<Self> {
+    /// A further connection to a book that this window has open. The file is not looked at: closing it again would take
+    /// away, on Unix, every lock this process has on it, those of the window's own connection too.
+    pub(super) fn open_again(path: &Path, key: Option<&Key>) -> Result<Self> {
         open_file(path, key, None).map_err(|fault| fault.at(OPENING, path))
+    }
+
+    /// A connection to a book that is held alone.
+    pub(super) fn open_alone(path: &Path, key: Option<&Key>) -> Result<Self, Fault> {
+        open_file(path, needed(path, key)?, None)
     }
 
     /// Closes the book; its log is taken into the file where no other window has it open.
@@ -132,7 +144,8 @@ pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fau
     connection.execute("VACUUM INTO ?1", [name])?;
     OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
     temporary.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
+    // A copy that was said to be made is there after a power cut, too.
+    Ok(sync_folder(path)?)
 }
 
 /// SQLite would take the log that another book left here for the new one's, and mix the two.
@@ -179,8 +192,12 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// The password that opens the file: none where it has none, whatever is given.
+fn needed<'a>(path: &Path, key: Option<&'a Key>) -> Result<Option<&'a Key>, Fault> {
+    Ok(if look_at(path)? { Some(key.ok_or(Fault::Locked)?) } else { None })
+}
+
 fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Result<Store, Fault> {
-    let key = if look_at(path)? { Some(key.ok_or(Fault::Locked)?) } else { None };
     let connection = connect(path, key)?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Fault::said("文件是只读的，写不进去；请去掉只读，或复制到可写的文件夹再打开"));
@@ -190,7 +207,39 @@ fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Resu
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
     migrate(&connection, Some(path), STEPS)?;
+    refuse_strangers(&connection)?;
     ready(connection, path, key, presence)
+}
+
+/// What runs by itself when a book is read or written, and is not the program's, may run for ever: a trigger, or what is
+/// called like a table and is none.
+fn refuse_strangers(connection: &Connection) -> Result<(), Fault> {
+    static OWN: OnceLock<HashSet<(String, String)>> = OnceLock::new();
+    let own = match OWN.get() {
+        Some(own) => own,
+        None => {
+            let made = Connection::open_in_memory()?;
+            migrate(&made, None, STEPS)?;
+            let mut parts = made.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")?;
+            let parts = parts.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            OWN.get_or_init(|| parts)
+        }
+    };
+    let sql =
+        "SELECT name, sql, type = 'trigger' FROM sqlite_schema WHERE type = 'trigger' OR coalesce(rootpage, 0) = 0";
+    let mut parts = connection.prepare(sql)?;
+    let mut rows = parts.query([])?;
+    while let Some(row) = rows.next()? {
+        let (part, trigger): ((String, String), bool) = ((row.get(0)?, row.get(1)?), row.get(2)?);
+        // A view by another name is read by nobody here.
+        if !own.contains(&part) && (trigger || own.iter().any(|it| it.0.eq_ignore_ascii_case(&part.0))) {
+            return Err(Fault::said(format!(
+                "里面有不是程序所建的“{}”，读写时会自己运行，没有打开；请用备份，或请懂数据库的人去掉它",
+                brief(&part.0)
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// A connection to a file that is there, unlocked.
@@ -219,6 +268,10 @@ pub(super) fn connect_with(path: &Path, key: Option<&Key>, access: OpenFlags) ->
 pub(super) fn look_at(path: &Path) -> Result<bool, Fault> {
     if path.is_dir() {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
+    }
+    // To open a pipe would wait for whoever writes into it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(Fault::said("这不是文件，不是台帐"));
     }
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -275,8 +328,18 @@ fn store_of(
     key: Option<&Key>,
     presence: Option<Presence>,
 ) -> Result<Store, Fault> {
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    // Who comes beside a window reads everything once: what was read need not stay in memory.
+    connection.pragma_update(None, "cache_size", if presence.is_some() { -16_384 } else { -4_096 })?;
     connection.set_prepared_statement_cache_capacity(64);
-    let (path, key) = (PathBuf::from(path), key.cloned());
-    Ok(Store { connection, path, key, presence, fields: RefCell::new(Fields::default()), seen: Cell::new(0) })
+    // A statement is planned once, not anew with each value it is asked for.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(Store {
+        connection,
+        path: PathBuf::from(path),
+        key: key.cloned(),
+        presence,
+        fields: RefCell::new(Fields::default()),
+        seen: Cell::new(0),
+        writes: Cell::new(0),
+    })
 }

@@ -1,17 +1,46 @@
 //! Reading sheets: one, all of a form, or a few fields of very many.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use rusqlite::{OptionalExtension, Row, Statement};
+use rusqlite::{CachedStatement, OptionalExtension, Row};
 
 use super::{Fault, Result, Store, read_moment};
 use crate::ledger::Period;
 use crate::procedure::{Edition, FieldId, FormId};
-use crate::record::{Correction, Fact, Record, RecordId, Values, Void, fold, read_date};
+use crate::record::{Correction, Fact, MOST_ROUNDS, Record, RecordId, Values, Void, fold, read_date};
+
+/// Everything that was done with a sheet, in order.
+const EVERY: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 ORDER BY place";
+/// The same but for signatures, which are many.
+const UNSIGNED: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 AND kind <> 'signed' ORDER BY place";
+
+/// So many fields of a book are known by their number at once.
+const FIELDS: usize = 4_096;
 
 const HEAD: &str = "SELECT id, form, edition, number, entered, rounds FROM record";
+
+/// Some sheets of a form, one after the other in the order of their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    form: FormId,
+    /// Behind this year and running number.
+    after: (i64, i64),
+    /// Up to these.
+    until: (i64, i64),
+}
+
+impl Run {
+    /// All of them.
+    pub fn whole(form: &FormId) -> Self {
+        Self { form: form.clone(), after: (i64::MIN, i64::MIN), until: (i64::MAX, i64::MAX) }
+    }
+
+    /// Of which form.
+    pub fn form(&self) -> &FormId {
+        &self.form
+    }
+}
 
 impl Store {
     /// A sheet, if there is one of this id.
@@ -68,7 +97,31 @@ impl Store {
     /// # Errors
     /// When the book cannot be read.
     pub fn each(&self, form: &FormId, only: Option<&[FieldId]>, take: &mut dyn FnMut(Record)) -> Result<()> {
-        self.reading(|| self.scan(form, only, &mut |_, _| Ok(true), take))
+        self.each_of(&Run::whole(form), only, take)
+    }
+
+    /// Hands every sheet of a run to `take`, as [`Store::each`] does.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn each_of(&self, run: &Run, only: Option<&[FieldId]>, take: &mut dyn FnMut(Record)) -> Result<()> {
+        self.reading(|| self.scan(run, only, &mut |_, _| Ok(true), take))
+    }
+
+    /// All sheets of a form in two runs of about as many, one behind the other, to be read side by side.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn halves(&self, form: &FormId) -> Result<[Run; 2]> {
+        let half = i64::try_from(self.count(form)? / 2).unwrap_or(i64::MAX);
+        self.reading(|| {
+            let sql = "SELECT year, sequence FROM record WHERE form = ?1 ORDER BY year, sequence LIMIT 1 OFFSET ?2";
+            let mut middle = self.connection.prepare_cached(sql)?;
+            let middle = middle.query_row((form.as_str(), half), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let (first, second) = (Run::whole(form), Run::whole(form));
+            let middle = middle.unwrap_or(first.until);
+            Ok([Run { until: middle, ..first }, Run { after: middle, ..second }])
+        })
     }
 
     /// Hands the next `count` sheets of a form after `after` to `take`, by their place in the book; of each only the cells
@@ -138,7 +191,7 @@ impl Store {
                 Some(holds) => Ok(*holds),
                 None => Ok(period.holds(entered(row)?.date())),
             };
-            self.scan(form, only, &mut chosen, &mut |record| records.push(record))
+            self.scan(&Run::whole(form), only, &mut chosen, &mut |record| records.push(record))
         })?;
         Ok(records)
     }
@@ -153,7 +206,7 @@ impl Store {
             let mut of_year = self.connection.prepare_cached("SELECT id FROM record WHERE form = ?1 AND year = ?2")?;
             let ids: HashSet<i64> =
                 of_year.query_map((form.as_str(), year), |row| row.get(0))?.collect::<Result<_, _>>()?;
-            self.scan(form, None, &mut |id, _| Ok(ids.contains(&id.0)), &mut |record| records.push(record))
+            self.scan(&Run::whole(form), None, &mut |id, _| Ok(ids.contains(&id.0)), &mut |record| records.push(record))
         })?;
         Ok(records)
     }
@@ -216,33 +269,38 @@ impl Store {
         let mut record = head(row)?;
         drop(rows);
         Cells::new(self, None)?.fill(self, &mut record)?;
-        let mut beside = self.beside("WHERE record = ?1", id.0)?;
-        self.facts("WHERE record = ?1", id.0, &mut beside)?;
-        beside.fill(&mut record);
+        self.beside("WHERE record = ?1", id.0)?.fill(&mut record);
+        record.facts = self.facts(id, EVERY)?;
         Ok(Some(record))
     }
 
     fn scan(
         &self,
-        form: &FormId,
+        run: &Run,
         only: Option<&[FieldId]>,
         keep: &mut dyn FnMut(RecordId, &Row<'_>) -> Result<bool, Fault>,
         take: &mut dyn FnMut(Record),
     ) -> Result<(), Fault> {
         let mut cells = Cells::new(self, only)?;
-        let of_form = "WHERE record IN (SELECT id FROM record WHERE form = ?1)";
-        let mut beside = self.beside(of_form, form.as_str())?;
-        let light = format!("{of_form} AND kind <> 'signed'");
-        self.facts(if only.is_some() { &light } else { of_form }, form.as_str(), &mut beside)?;
-        let mut heads = self.connection.prepare_cached(&format!("{HEAD} WHERE form = ?1 ORDER BY year, sequence"))?;
-        let mut rows = heads.query([form.as_str()])?;
+        let mut beside = self.beside("WHERE record IN (SELECT id FROM record WHERE form = ?1)", run.form.as_str())?;
+        let facts = if only.is_some() { UNSIGNED } else { EVERY };
+        let sql = format!(
+            "{HEAD} WHERE form = ?1 AND (year, sequence) > (?2, ?3) AND (year, sequence) <= (?4, ?5)
+             ORDER BY year, sequence"
+        );
+        let mut heads = self.connection.prepare_cached(&sql)?;
+        let ((after, first), (until, last)) = (run.after, run.until);
+        let mut rows = heads.query(rusqlite::params![run.form.as_str(), after, first, until, last])?;
         while let Some(row) = rows.next()? {
-            if !keep(RecordId(row.get(0)?), row)? {
+            let id = RecordId(row.get(0)?);
+            if !keep(id, row)? {
                 continue;
             }
             let mut record = head(row)?;
             cells.fill(self, &mut record)?;
             beside.fill(&mut record);
+            // Read sheet by sheet: of a large book all of them at once would be very many.
+            record.facts = self.facts(id, facts)?;
             take(record);
         }
         Ok(())
@@ -276,17 +334,17 @@ impl Store {
         Ok(beside)
     }
 
-    fn facts(&self, which: &str, key: impl rusqlite::ToSql + Copy, beside: &mut Beside) -> Result<(), Fault> {
-        let sql = format!("SELECT record, at, made_by, data FROM fact {which} ORDER BY record, place");
-        let mut found = self.connection.prepare_cached(&sql)?;
-        let mut rows = found.query([key])?;
+    fn facts(&self, id: RecordId, which: &str) -> Result<Vec<Fact>, Fault> {
+        let mut found = self.connection.prepare_cached(which)?;
+        let mut rows = found.query([id.0])?;
+        let mut facts = Vec::new();
         while let Some(row) = rows.next()? {
-            let at = read_moment(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
-            let data = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+            let at = read_moment(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+            let data = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
             let deed = serde_json::from_str(data).map_err(|_| Fault::said(format!("“{data}”不是办理记录")))?;
-            beside.facts.entry(row.get(0)?).or_default().push(Fact { at, by: row.get(2)?, deed });
+            facts.push(Fact { at, by: row.get(1)?, deed });
         }
-        Ok(())
+        Ok(facts)
     }
 }
 
@@ -295,22 +353,21 @@ impl Store {
 struct Beside {
     corrections: HashMap<i64, Vec<Correction>>,
     voids: HashMap<i64, Void>,
-    facts: HashMap<i64, Vec<Fact>>,
 }
 
 impl Beside {
     fn fill(&mut self, record: &mut Record) {
         record.corrections = self.corrections.remove(&record.id.0).unwrap_or_default();
         record.void = self.voids.remove(&record.id.0);
-        record.facts = self.facts.remove(&record.id.0).unwrap_or_default();
     }
 }
 
 /// Reads the cells of one sheet after the other.
 struct Cells<'store> {
-    cells: Statement<'store>,
-    long: Statement<'store>,
-    ids: HashMap<i64, Option<FieldId>>,
+    cells: CachedStatement<'store>,
+    long: CachedStatement<'store>,
+    /// The fields by their number, as far as they are known and wanted.
+    ids: Vec<Option<Option<FieldId>>>,
     only: Option<HashSet<FieldId>>,
 }
 
@@ -318,9 +375,9 @@ impl<'store> Cells<'store> {
     fn new(store: &'store Store, only: Option<&[FieldId]>) -> Result<Self, Fault> {
         let sql = "SELECT round, field, text, long FROM value WHERE record = ?1";
         Ok(Self {
-            cells: store.connection.prepare(sql)?,
-            long: store.connection.prepare("SELECT text FROM long_text WHERE id = ?1")?,
-            ids: HashMap::new(),
+            cells: store.connection.prepare_cached(sql)?,
+            long: store.connection.prepare_cached("SELECT text FROM long_text WHERE id = ?1")?,
+            ids: Vec::new(),
             only: only.map(|it| it.iter().cloned().collect()),
         })
     }
@@ -330,13 +387,17 @@ impl<'store> Cells<'store> {
         let mut rows = cells.query([record.id.0])?;
         while let Some(row) = rows.next()? {
             let number: i64 = row.get(1)?;
-            let id = match ids.entry(number) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    let id = store.field_id(number)?;
-                    place.insert(Some(id).filter(|id| only.as_ref().is_none_or(|it| it.contains(id))))
-                }
+            let place = usize::try_from(number).ok().filter(|it| *it < FIELDS).unwrap_or(FIELDS);
+            if ids.len() <= place {
+                ids.resize(place + 1, None);
+            }
+            // A number beyond all others is looked up each time.
+            let known = ids[place].take().filter(|_| place < FIELDS);
+            let id = match known {
+                Some(known) => known,
+                None => Some(store.field_id(number)?).filter(|id| only.as_ref().is_none_or(|it| it.contains(id))),
             };
+            let id = ids[place].insert(id);
             let Some(id) = id else { continue };
             let text: String = match row.get(2)? {
                 Some(text) => text,
@@ -352,13 +413,16 @@ impl<'store> Cells<'store> {
 
 fn head(row: &Row<'_>) -> Result<Record, Fault> {
     let rounds: i64 = row.get(5)?;
+    // Room is made for each: what the program never writes is not believed.
+    let rounds = usize::try_from(rounds).ok().filter(|it| (1..=MOST_ROUNDS).contains(it));
+    let rounds = rounds.ok_or_else(|| Fault::said(format!("有一张单的轮次不是 1 到 {MOST_ROUNDS}")))?;
     Ok(Record {
         id: RecordId(row.get(0)?),
         form: FormId(row.get(1)?),
         edition: Edition(row.get(2)?),
         number: row.get(3)?,
         entered: entered(row)?,
-        rounds: vec![Values::new(); usize::try_from(rounds).unwrap_or(1).max(1)],
+        rounds: vec![Values::new(); rounds],
         corrections: Vec::new(),
         void: None,
         facts: Vec::new(),

@@ -7,7 +7,7 @@ use super::beside::numbered;
 use super::history::{Line, Tail, content};
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::procedure::{Document, FieldId, Form, NumberPattern};
-use crate::record::{Correction, Record, RecordId, Values, Void};
+use crate::record::{Correction, MOST_ROUNDS, Record, RecordId, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
 pub(super) const SHORT: usize = 240;
@@ -188,6 +188,9 @@ impl Store {
 
     pub(super) fn open_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize, Fault> {
         let round = self.living(id)?.rounds.len();
+        if round >= MOST_ROUNDS {
+            return Err(Fault::said(format!("一张单最多 {MOST_ROUNDS} 轮；请作废，另登记一张")));
+        }
         self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
         self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
         Ok(round)
@@ -247,6 +250,9 @@ impl Store {
         if taken.exists(params![new.form.as_str(), number, new.year, sequence])? {
             return Err(Fault::said(format!("编号 {number} 已经用过（编号格式里应有 {{year}} 和 {{sequence}}）")));
         }
+        if new.rounds.len() > MOST_ROUNDS {
+            return Err(Fault::said(format!("编号 {number} 有 {} 轮，一张单最多 {MOST_ROUNDS} 轮", new.rounds.len())));
+        }
         let rounds = if new.rounds.is_empty() { vec![Values::new()] } else { new.rounds };
         let sql = "INSERT INTO record (form, edition, year, sequence, number, entered, rounds)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -297,7 +303,10 @@ impl Store {
 
     /// The next number of a form and year.
     pub(super) fn draw(&self, pattern: &NumberPattern, form: &str, year: i32) -> Result<(i64, String), Fault> {
-        let sequence = self.last_number(form, year)? + 1;
+        let sequence = self.last_number(form, year)?.saturating_add(1);
+        if sequence > LAST {
+            return Err(Fault::said(format!("{year} 年的编号已到 {LAST}，不能再取；请核对编号簿里最后的编号")));
+        }
         let number = pattern.format(year, sequence);
         let sql = "SELECT 1 FROM number_note WHERE form = ?1 AND number = ?2 UNION ALL
                    SELECT 1 FROM record WHERE form = ?1 AND number = ?2";
@@ -351,7 +360,7 @@ impl Store {
         Ok(old)
     }
 
-    fn insert_value(&self, id: RecordId, round: i64, field: i64, value: &str) -> Result<(), Fault> {
+    pub(super) fn insert_value(&self, id: RecordId, round: i64, field: i64, value: &str) -> Result<(), Fault> {
         let short = (value.len() <= SHORT).then_some(value);
         let long = if short.is_none() {
             self.connection.prepare_cached("INSERT INTO long_text (text) VALUES (?1)")?.execute([value])?;
@@ -364,7 +373,7 @@ impl Store {
         Ok(())
     }
 
-    fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
+    pub(super) fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
         let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason, round)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let round = i64::try_from(it.round).unwrap_or(i64::MAX);
@@ -373,7 +382,7 @@ impl Store {
         Ok(())
     }
 
-    fn insert_void(&self, id: RecordId, it: &Void) -> Result<(), Fault> {
+    pub(super) fn insert_void(&self, id: RecordId, it: &Void) -> Result<(), Fault> {
         let sql = "INSERT INTO void (record, made_by, made_on, reason) VALUES (?1, ?2, ?3, ?4)";
         self.connection.prepare_cached(sql)?.execute(params![id.0, it.by, it.on, it.reason])?;
         Ok(())

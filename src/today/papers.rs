@@ -167,23 +167,25 @@ pub fn places(procedure: &Procedure, lists: &BTreeMap<FormId, List>, blanks: &[B
         let Some(form) = procedure.form(id) else { continue };
         for summary in list.all() {
             let Some(deeds) = summary.deeds.as_ref().filter(|it| !it.copies.is_empty()) else { continue };
-            let known = |copy: usize| deeds.copies.iter().find(|it| it.0 == copy);
-            let went = deeds.copies.iter().map(|it| it.0);
-            let copies =
-                every(procedure.copies(form), went, |copy| known(copy).map(|it| (it.1, it.2.clone(), it.3.clone())));
-            let out = copies.iter().any(CopyPlace::is_out);
+            // Of very many sheets whose copies lie in their binders nothing more is found out.
+            let out = deeds.copies.iter().any(|it| it.1.out());
             // What is void or filed is printed for nobody any more.
-            let waits = !summary.is_over() && copies.iter().any(|it| it.step == Some(CopyStep::Printed));
+            let waits = !summary.is_over() && deeds.copies.iter().any(|it| it.1 == CopyStep::Printed);
             if !out && !waits {
                 continue;
             }
+            let known = |copy: usize| deeds.copies.iter().find(|it| it.0 == copy);
+            let went = deeds.copies.iter().map(|it| it.0);
+            let copies = every(procedure.copies(form), went, |copy| {
+                known(copy).map(|it| (it.1, it.2.to_string(), it.3.to_string()))
+            });
             let holders: Vec<&str> = copies.iter().map(|it| it.holder.as_str()).collect();
             let sought = format!("{} {} {} {}", summary.number, form.short, summary.subject, holders.join(" "));
             let place = Place {
                 record: summary.id,
                 kind: kind(form),
                 number: summary.number.clone(),
-                subject: summary.subject.clone(),
+                subject: summary.subject.to_string(),
                 over: summary.is_over(),
                 copies,
                 sought: fold(&sought),

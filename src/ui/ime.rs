@@ -149,7 +149,12 @@ pub fn take_tab(ctx: &egui::Context) -> Option<bool> {
 /// A key that may leave the cell has a frame of its own: what was typed before it belongs to this cell, what comes after
 /// to the next.
 fn split(events: &mut Vec<Event>) -> Vec<Event> {
-    let leaves = |it: &Event| matches!(it, Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. });
+    let leaves = |it: &Event| match it {
+        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. } => true,
+        // Ctrl+N, and whatever else brings another cell.
+        Event::Key { pressed: true, modifiers, .. } => modifiers.command,
+        _ => false,
+    };
     match events.iter().position(leaves) {
         Some(0) => events.split_off(1),
         Some(place) => events.split_off(place),

@@ -9,7 +9,7 @@ use crate::procedure::{Field, FieldId, Form, Kind};
 use crate::record::{Opinion, Record, RecordId, kept, read_date, shown};
 
 /// Seconds after which what was typed is written, whether the hand rests or types on.
-const PAUSE: f64 = 0.7;
+const PAUSE: f64 = 0.5;
 
 /// An entry under the pen.
 #[derive(Clone, Debug)]

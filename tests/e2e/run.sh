@@ -263,7 +263,7 @@ fast=
 for try in 1 2 3; do
     rm -f "$BOOK"*
     if ! open_window "$BOOK"; then bad "窗口打开" "20 秒内没有，见 taizhang.log"; exit 1; fi
-    first=$(head -1 "$FRAMES")
+    first=$(head -1 "$FRAMES" | cut -d" " -f1)
     echo "        第 $try 次启动：第一帧在 $first 毫秒"
     if [ "$first" -le "$FIRST_FRAME" ]; then fast=yes; break; fi
     [ "$try" = 3 ] || cut_power

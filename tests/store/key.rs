@@ -148,3 +148,21 @@ fn the_files_of_a_book_are_their_owners_alone() {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
 }
+
+/// On Unix whoever opens and closes a file takes away all locks its process has on it: another program would then think
+/// that nobody has the book open, and throw its log away.
+#[cfg(target_os = "linux")]
+#[test]
+fn another_connection_leaves_the_windows_locks_on_the_book() {
+    use std::os::unix::fs::MetadataExt;
+    let office = Office::new();
+    let path = office.path("质量.book");
+    let store = Store::open(&path).unwrap();
+    office.begin(&store, "青岛某化工厂");
+    let inode = format!(":{} ", fs::metadata(&path).unwrap().ino());
+    let held = || fs::read_to_string("/proc/locks").unwrap().contains(&inode);
+    assert!(held());
+    let again = store.opener().open().unwrap();
+    assert_eq!(again.count(&slips()).unwrap(), 1);
+    assert!(held());
+}

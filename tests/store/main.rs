@@ -13,6 +13,7 @@ use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 mod destroy;
 mod exchange;
 mod key;
+mod large;
 mod numbers;
 mod refused;
 

@@ -242,7 +242,7 @@ impl Setter<'_> {
                 let begun = capacity(self.size, free - SLACK * 2.0).min(left.saturating_sub(1));
                 let torn = height + under > body && (begun >= BEGIN || sheet.used == Mm::ZERO);
                 if torn {
-                    let to = from + begun.max(1);
+                    let to = (from + begun.max(1)).min(lines);
                     let height = self.height(to - from);
                     sheet.pieces.push(Piece { row, lines: from..to, top: sheet.used, height });
                     sheet.used += height;

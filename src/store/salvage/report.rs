@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDateTime};
 use rusqlite::Connection;
+use tempfile::TempDir;
 
 use super::super::Fault;
 use super::super::exchange::number_read;
@@ -18,6 +20,8 @@ pub struct Salvage {
     pub sheets: usize,
     /// Whether the whole history was; else it begins anew, and [`fmt::Display`] tells what was left of it.
     pub whole: bool,
+    /// Where it lies while it is only read.
+    pub(super) folder: Option<Arc<TempDir>>,
     path: PathBuf,
     now: NaiveDateTime,
     pub(super) pages: u32,
@@ -42,6 +46,7 @@ impl Salvage {
         Self {
             sheets: 0,
             whole: false,
+            folder: None,
             path: path.to_owned(),
             now,
             pages: 0,

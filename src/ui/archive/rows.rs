@@ -95,7 +95,7 @@ pub(super) fn sheet_row(
     let right = at_right(ui, row, note, ink, row.width() * 0.5);
     let left = row.left() + WORDS;
     text_in(ui, cell(row, left, left + 96.0), &sheet.number, theme::bold(14.0), theme::INK);
-    let about = [sheet.subject.as_str(), sheet.product.as_str()].join("　");
+    let about = [&*sheet.subject, &*sheet.product].join("　");
     text_in(ui, cell(row, left + 104.0, right - 16.0), &about, FontId::proportional(14.0), theme::INK);
     name(&response, &format!("{short} {} {} {note}", sheet.number, sheet.subject));
     let response = if ink == theme::AMBER { response.on_hover_text(on_screen(note)) } else { response };

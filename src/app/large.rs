@@ -1,0 +1,175 @@
+//! A book of very many sheets: what would take longer than a frame is read beside the window's own thread, on
+//! connections of its own.
+
+use std::collections::BTreeMap;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use eframe::egui::{self, CentralPanel, Ui};
+
+use super::{App, OFFERED};
+use crate::list::{List, Summary};
+use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
+use crate::store::{Result, Run, Store};
+use crate::ui::sheet::desk_frame;
+
+/// A book of more sheets than these is read beside the window.
+const MANY: usize = 5_000;
+/// When another window wrote on more sheets than these at once, the lists are read anew.
+const CHANGED: usize = 400;
+/// The window is woken by whoever has read something; so often it looks besides.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Lines of lists by form, in the order of their numbers.
+type Lines = Vec<(FormId, Vec<Summary>)>;
+
+/// The lists, while they are being read.
+pub(super) struct Reading {
+    /// How many slips.
+    count: usize,
+    /// What is read side by side: one after the other, they are the lists.
+    parts: Vec<JoinHandle<Result<Lines>>>,
+}
+
+/// The words offered in a cell, while they are being fetched.
+pub(super) struct Fetching {
+    form: FormId,
+    field: FieldId,
+    kind: Kind,
+    words: JoinHandle<Vec<String>>,
+}
+
+impl App {
+    /// Begins to read the lists of a large book; a small one is left to [`App::read_book`].
+    pub(super) fn begin_reading(&mut self) {
+        let Some(store) = &self.store else { return };
+        let slip = FormId::from(SLIP);
+        let Some(count) = store.count(&slip).ok().filter(|it| *it > MANY) else { return };
+        let (Ok([first, second]), Ok(stamp)) = (store.halves(&slip), store.stamp()) else { return };
+        self.listed = stamp;
+        let others = self.listed_forms().map(|it| &it.form).filter(|it| **it != slip).map(Run::whole);
+        let parts = [vec![first], others.chain([second]).collect()];
+        let read = |runs: Vec<Run>| {
+            let (opener, procedure, ctx) = (store.opener(), self.procedure.clone(), self.ctx.clone());
+            std::thread::spawn(move || {
+                let read = opener.open().and_then(|store| {
+                    let lines = |run: &Run| lines(&procedure, &store, run).map(|lines| (run.form().clone(), lines));
+                    runs.iter().map(lines).collect()
+                });
+                ctx.request_repaint();
+                read
+            })
+        };
+        self.reading = Some(Reading { count, parts: parts.map(read).into() });
+    }
+
+    /// Shows that the lists are being read, until they are there. Whether they are being read.
+    pub(super) fn draw_reading(&mut self, ui: &mut Ui) -> bool {
+        let Some(reading) = &self.reading else { return false };
+        if reading.parts.iter().all(JoinHandle::is_finished) {
+            self.take_lists();
+            return false;
+        }
+        let said = format!("正在读取 {} 份单据…", reading.count);
+        CentralPanel::default().frame(desk_frame()).show(ui, |ui| ui.centered_and_justified(|ui| ui.label(said)));
+        ui.ctx().request_repaint_after(LOOK);
+        true
+    }
+
+    fn take_lists(&mut self) {
+        let Some(reading) = self.reading.take() else { return };
+        let mut lists: BTreeMap<FormId, Vec<Summary>> = BTreeMap::new();
+        let mut failed = None;
+        for part in reading.parts {
+            match part.join() {
+                Ok(Ok(lines)) => lines.into_iter().for_each(|(form, it)| lists.entry(form).or_default().extend(it)),
+                Ok(Err(error)) => failed = Some(error.to_string()),
+                Err(_) => failed = Some("读取单据时程序出错".to_owned()),
+            }
+        }
+        self.lists = lists.into_iter().map(|(form, it)| (form, List::new(it))).collect();
+        self.lay_newest(&FormId::from(SLIP));
+        if let Some(sentence) = failed {
+            self.lists.clear();
+            self.fail(sentence);
+        }
+    }
+
+    /// The forms whose sheets are listed.
+    pub(super) fn listed_forms(&self) -> impl Iterator<Item = &Form> {
+        self.procedure.in_use().into_iter().filter(|it| it.identity.is_some() && it.register.is_none())
+    }
+
+    /// Another window wrote: of a few sheets only the lines are read again, of many everything.
+    pub(super) fn refresh_lists(&mut self, ctx: &egui::Context) {
+        let Some(store) = &self.store else { return };
+        let changed = store.stamp().and_then(|now| Ok((now, store.changed_since(self.listed, CHANGED)?)));
+        match changed {
+            Ok((now, Some(changed))) => {
+                self.listed = now;
+                self.refresh_lines(&changed);
+            }
+            Ok((_, None)) => {
+                self.read_lists();
+                self.index_again(ctx);
+            }
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
+    /// Fetches words typed before. A large book is looked through beside the window: the words come a moment later.
+    pub(super) fn fetch_words(&mut self, field: &FieldId, kind: Kind, fields: Vec<FieldId>) {
+        let Some(store) = &self.store else { return };
+        if self.lists.values().map(List::len).sum::<usize>() <= MANY {
+            // Without offers one types all the same: an unreadable book shows itself where it matters.
+            let words = store.offers(&fields, OFFERED).unwrap_or_default();
+            return self.offer(field, kind, words);
+        }
+        let (opener, ctx) = (store.opener(), self.ctx.clone());
+        let words = std::thread::spawn(move || {
+            let words = opener.open().and_then(|store| store.offers(&fields, OFFERED)).unwrap_or_default();
+            ctx.request_repaint();
+            words
+        });
+        let (form, field) = (self.record.form.clone(), field.clone());
+        self.fetching.push(Fetching { form, field, kind, words });
+    }
+
+    /// Takes the words that have come meanwhile.
+    pub(super) fn take_words(&mut self, ctx: &egui::Context) {
+        let (come, waiting) =
+            std::mem::take(&mut self.fetching).into_iter().partition(|it: &Fetching| it.words.is_finished());
+        self.fetching = waiting;
+        for Fetching { form, field, kind, words } in come {
+            // Those of a form that is no longer on the desk are nobody's.
+            if form == self.record.form
+                && let Ok(words) = words.join()
+            {
+                self.offer(&field, kind, words);
+                ctx.request_repaint();
+            }
+        }
+        if !self.fetching.is_empty() {
+            ctx.request_repaint_after(LOOK);
+        }
+    }
+
+    /// Takes the book's log into its file beside the window, once it is long: whoever types does not wait for it.
+    pub(super) fn take_log_in(&self) {
+        let Some(store) = self.store.as_ref().filter(|it| it.log_is_long()) else { return };
+        let opener = store.opener();
+        // Where that fails the log stays, as safe as the file, until the next time or the end.
+        std::thread::spawn(move || opener.open().and_then(|it| it.take_log_in()));
+    }
+}
+
+/// The lines of a run of sheets.
+pub(super) fn lines(procedure: &Procedure, store: &Store, run: &Run) -> Result<Vec<Summary>> {
+    let mut lines = Vec::new();
+    let Some(newest) = procedure.form(run.form()) else { return Ok(lines) };
+    store.each_of(run, Some(&Summary::fields(newest)), &mut |record| {
+        let form = procedure.edition(&record.form, &record.edition).unwrap_or(newest);
+        lines.extend(Summary::of(procedure, form, &record));
+    })?;
+    Ok(lines)
+}
