@@ -464,7 +464,7 @@ fn an_encrypted_backup_asks_for_its_password() {
     window.get_by_label_contains("手动").click();
     window.run();
     settle(&mut window);
-    assert!(window.query_by_label_contains("加了口令，要输入口令才看得到").is_some());
+    assert_eq!(window.query_all_by_label_contains("加了口令，要输入口令才看得到").count(), 2, "in its row, and above");
     assert!(window.query_all_by_label_contains("恢复，").next().is_none());
     window.get_by_role_and_label(Role::PasswordInput, "这份备份的口令").focus();
     window.run();

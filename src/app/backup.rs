@@ -62,8 +62,9 @@ struct Work {
 
 enum Worked {
     Restored { path: PathBuf, key: Option<Key>, back: Opener, ended: Result<Option<PathBuf>, String> },
-    Read(Result<(Store, Salvage), String>),
-    Salvaged(Result<(PathBuf, PathBuf, Salvage), String>),
+    Read(Box<(Store, Salvage)>),
+    Salvaged(PathBuf, PathBuf, Box<Salvage>),
+    Failed(String),
 }
 
 impl Backups {
@@ -277,8 +278,8 @@ impl App {
             BackupCommand::Read => {
                 let (book, procedure, now) = (self.present(), self.salvaging(), self.outside.now());
                 self.work(ctx, "正在读取损坏的台帐，请稍候…", move || {
-                    let read = book.salvage(&procedure, now);
-                    Worked::Read(read.map_err(|error| error.to_string()))
+                    let read = book.salvage_to_read(&procedure, now);
+                    read.map_or_else(|error| Worked::Failed(error.to_string()), |it| Worked::Read(Box::new(it)))
                 });
             }
             BackupCommand::Salvage => {
@@ -287,7 +288,10 @@ impl App {
                 let out = book.path().with_file_name(format!("{stem}-抢救-{}.book", now.format("%Y%m%d-%H%M%S")));
                 self.work(ctx, "正在抢救台帐，请稍候…", move || {
                     let saved = book.salvage_to(&out, &procedure, now);
-                    Worked::Salvaged(saved.map(|(list, it)| (out, list, it)).map_err(|error| error.to_string()))
+                    match saved {
+                        Ok((list, salvage)) => Worked::Salvaged(out, list, Box::new(salvage)),
+                        Err(error) => Worked::Failed(error.to_string()),
+                    }
                 });
             }
         }
@@ -320,20 +324,22 @@ impl App {
                     Err(sentence) => self.fail(sentence),
                 }
             }
-            Worked::Read(Ok((store, salvage))) => {
-                let procedure = self.salvaging();
+            Worked::Read(read) => {
+                let (store, salvage) = *read;
+                let (damaged, procedure) = (self.present(), self.salvaging());
                 self.take_book(procedure, store);
+                self.backup.book = Some(damaged);
                 // What is wrong with it is told already.
                 self.check = super::check::Check::default();
                 self.backup.read = Some(salvage);
             }
-            Worked::Salvaged(Ok((out, list, salvage))) => {
+            Worked::Salvaged(out, list, salvage) => {
                 self.view = View::Backup;
                 self.backup.view.salvaged(salvage.to_string());
                 let text = format!("{}。新台帐 {}，清单 {}", salvage.summary(), out.display(), list.display());
                 self.say(text);
             }
-            Worked::Read(Err(sentence)) | Worked::Salvaged(Err(sentence)) => self.fail(sentence),
+            Worked::Failed(sentence) => self.fail(sentence),
         }
     }
 

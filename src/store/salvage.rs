@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use rusqlite::types::Value;
@@ -45,6 +46,19 @@ impl Opener {
     pub fn salvage(&self, procedure: &Procedure, now: NaiveDateTime) -> Result<(Store, Salvage)> {
         let saved = salvage(self.path(), self.key(), procedure, now);
         saved.map_err(|fault| fault.at("抢救台帐", self.path()))
+    }
+
+    /// Opens what can be read of a damaged book, to be read only; it lies in a folder of its own, which is gone with the
+    /// list.
+    ///
+    /// # Errors
+    /// As [`Opener::salvage`], and when there is no room for it.
+    pub fn salvage_to_read(&self, procedure: &Procedure, now: NaiveDateTime) -> Result<(Store, Salvage)> {
+        let folder = tempfile::tempdir().map_err(|error| Fault::from(error).at("只读打开", self.path()))?;
+        let place = folder.path().join(self.path().file_name().unwrap_or_default());
+        let (_, mut told) = self.salvage_to(&place, procedure, now)?;
+        told.folder = Some(Arc::new(folder));
+        Ok((self.beside(&place).open_to_read()?, told))
     }
 
     /// Puts what can be read of a damaged book into a new one, which has the same password, and the list of what was lost

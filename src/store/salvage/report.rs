@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDateTime};
 use rusqlite::Connection;
+use tempfile::TempDir;
 
 use super::super::Fault;
 use super::super::exchange::number_read;
@@ -18,6 +20,8 @@ pub struct Salvage {
     pub sheets: usize,
     /// Whether the whole history was; else it begins anew, and [`fmt::Display`] tells what was left of it.
     pub whole: bool,
+    /// Where it lies while it is only read.
+    pub(super) folder: Option<Arc<TempDir>>,
     path: PathBuf,
     now: NaiveDateTime,
     pub(super) pages: u32,
@@ -42,6 +46,7 @@ impl Salvage {
         Self {
             sheets: 0,
             whole: false,
+            folder: None,
             path: path.to_owned(),
             now,
             pages: 0,
@@ -72,6 +77,9 @@ impl Salvage {
         let history = if self.whole { "修改记录完整" } else { "修改记录不完整，重新开始" };
         let lost = self.gone.values().map(Vec::len).sum::<usize>() + self.lost.len() + self.loose.len();
         let back: usize = self.back.values().map(Vec::len).sum();
+        if (lost, back, self.unproved.len()) == (0, 0, 0) {
+            return format!("救出 {} 张单，没有发现丢失；{history}", self.sheets);
+        }
         format!(
             "救出 {} 张单；补回 {back} 处，已知丢失 {lost} 处，{} 张与修改记录核对不上；{history}",
             self.sheets,
