@@ -303,13 +303,13 @@ impl App {
         self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
+            let before = self.record.clone();
             self.refresh_office();
             self.refresh_lists(ui.ctx());
             self.rows_again();
             self.pages.numbers.forget();
             self.pages.register.forget();
             if self.record.id != RecordId(0) {
-                let before = self.record.clone();
                 self.lay(self.record.id);
                 // Nobody signs what was not on the screen.
                 if before != self.record && self.sheet.unsettle() {

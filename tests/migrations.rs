@@ -41,7 +41,10 @@ impl Older {
 
     /// Where the book is kept as it was.
     fn kept(&self) -> PathBuf {
-        self.folder.path().join(format!("质量-版本{}.book", self.version))
+        let copies = std::fs::read_dir(self.folder.path().join("备份")).unwrap().map(|it| it.unwrap().path());
+        let copies: Vec<_> = copies.filter(|it| it.to_string_lossy().ends_with("-升级前.book")).collect();
+        assert_eq!(copies.len(), 1, "{copies:?}");
+        copies[0].clone()
     }
 }
 
@@ -111,8 +114,7 @@ fn an_older_book_is_kept_beside_as_it_was() {
         assert_eq!(version(&older.kept()), older.version);
         // A book of the newest version is none: nothing more is kept when it is opened again.
         drop(Store::open_existing(&older.path()).unwrap());
-        let books = std::fs::read_dir(older.folder.path()).unwrap().count();
-        assert_eq!(books, 2);
+        assert_eq!(contents(&older.kept()), before);
     }
 }
 

@@ -530,6 +530,22 @@ fn mend_beside(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
         book.execute(sql, params![record, LOST, day_of(&at), reason])?;
         told.back(record, "作废：据修改记录补回，作废人丢失".to_owned());
     }
+    close_ranks(book)
+}
+
+/// Where one of several is gone, those behind it move up. Of a destroyed sheet some are gone by right.
+fn close_ranks(book: &Connection) -> Result<(), Fault> {
+    for table in ["fact", "correction"] {
+        let sql = format!(
+            "SELECT record, place, row_number() OVER (PARTITION BY record ORDER BY place) - 1 FROM {table}
+             WHERE record NOT IN (SELECT record FROM fact WHERE kind = 'destroyed') ORDER BY record, place"
+        );
+        let places: Vec<(i64, i64, i64)> = rows(book, &sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let sql = format!("UPDATE {table} SET place = ?3 WHERE record = ?1 AND place = ?2");
+        for (record, place, rank) in places.into_iter().filter(|it| it.1 != it.2) {
+            book.prepare_cached(&sql)?.execute(params![record, place, rank])?;
+        }
+    }
     Ok(())
 }
 
