@@ -188,7 +188,9 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                 let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(Words::text).collect()).collect();
                 let text = |at: usize| rows.iter().flatten().nth(at).cloned().unwrap_or_default();
                 // What the program says of a list is short: rows are anybody's, heads are not.
-                let short = |at: usize, most: usize| text(at).chars().take(most).collect::<String>();
+                let short = |at: usize, most: usize| {
+                    text(at).chars().filter(|it| !it.is_control()).take(most).collect::<String>()
+                };
                 let column = |at: usize| TableColumn {
                     head: short(at, 6),
                     width: Mm::mm(at as f64 * 7.0),
@@ -210,7 +212,9 @@ fn what_is_printed_reads_back_as_it_was_typed() {
             Input::Reminder(texts) => {
                 let text = |at: usize| texts[at % texts.len()].text();
                 // What the office and the program say of themselves is short; what stood on the slip is anybody's.
-                let short = |at: usize, most: usize| text(at).chars().take(most).collect::<String>();
+                let short = |at: usize, most: usize| {
+                    text(at).chars().filter(|it| !it.is_control()).take(most).collect::<String>()
+                };
                 let reminder = Reminder {
                     company: short(0, 60),
                     department: text(1),
