@@ -30,6 +30,8 @@ fn main() {
         ("SQLITE_DEFAULT_MEMSTATUS", "0"),
         ("SQLITE_DQS", "0"),
         ("SQLITE_ENABLE_API_ARMOR", "1"),
+        // A damaged book is read page by page.
+        ("SQLITE_ENABLE_DBPAGE_VTAB", "1"),
         ("SQLITE_OMIT_LOAD_EXTENSION", "1"),
         // What an encrypted book holds never goes into a temporary file in the clear.
         ("SQLITE_TEMP_STORE", "2"),

@@ -203,6 +203,7 @@ impl Outside for Nobody {
     fn ask_save(&self, _suggested: &str, reply: Reply) {
         reply.give(Answer::Cancelled);
     }
+    fn ask_folder(&self, _: Reply) {}
     fn ask_book(&self, reply: Reply) {
         reply.give(Answer::Cancelled);
     }

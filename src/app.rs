@@ -22,6 +22,7 @@ use crate::ui::sheet::SheetView;
 use crate::ui::theme;
 
 mod archive;
+mod backup;
 mod book;
 mod check;
 mod customers;
@@ -87,6 +88,7 @@ pub struct App {
     search: search::Search,
     check: check::Check,
     lock: lock::Lock,
+    backup: backup::Backups,
     palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
@@ -178,6 +180,7 @@ impl App {
             search: search::Search::default(),
             check: check::Check::default(),
             lock: lock::Lock::default(),
+            backup: backup::Backups::default(),
             palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
@@ -245,6 +248,11 @@ impl App {
         self.reading.is_some()
     }
 
+    /// Whether the book is being copied, put back or salvaged at this moment.
+    pub fn is_backing_up(&self) -> bool {
+        self.backup.is_at_work()
+    }
+
     fn today(&self) -> NaiveDate {
         self.outside.now().date()
     }
@@ -279,7 +287,7 @@ impl App {
         if self.draw_reading(ui) {
             return;
         }
-        if self.draw_changing(ui) {
+        if self.draw_changing(ui) || self.draw_backing_up(ui) {
             return;
         }
         let time = ui.input(|it| it.time);
@@ -287,6 +295,7 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
+        self.tend_backups(ui.ctx());
         self.hear_check(ui.ctx());
         self.take_words(ui.ctx());
         self.where_to(ui.ctx());
@@ -365,6 +374,11 @@ impl App {
         self.lay_pen_down();
         if self.warns() {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        if self.backup.is_busy() {
+            self.say("正在备份，备份完就关窗口");
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.closing = true;
         }
         if self.job.is_some() {
             // Half a PDF is none: the window goes when it is done.

@@ -118,6 +118,18 @@ pub enum Command {
         head: Option<Head>,
     },
 
+    /// 从损坏的台帐里救出还能读的，写成一本新台帐，旁边放一份清单；损坏的文件不动
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang salvage --book <台帐> --out <新台帐>",
+        next_help_heading = "选项"
+    )]
+    Salvage {
+        /// 写到哪个新台帐文件；已有的不替换
+        #[arg(long, value_name = "新台帐")]
+        out: PathBuf,
+    },
+
     /// 新建一本试验用的台帐，内容是编造的处置单；同样的种子得同样的内容
     #[command(
         help_template = TEMPLATE,

@@ -10,12 +10,14 @@ use crate::procedure::{FieldId, FormId, SLIP};
 use crate::record::{Correction, Deed, RecordId, Values};
 
 mod archive;
+mod backup;
 mod customers;
 mod lock;
 mod numbers;
 mod office;
 mod register;
 pub use archive::{ArchiveCommand, ArchivePart};
+pub use backup::{BackupCommand, BackupPlace};
 pub use customers::CustomerCommand;
 pub use lock::LockCommand;
 pub use numbers::NumberCommand;
@@ -43,6 +45,8 @@ pub enum View {
     Numbers,
     /// Settings (设置).
     Settings,
+    /// Copies of the book, and what to do when it is damaged (备份与恢复).
+    Backup,
 }
 
 /// One thing to be done; run by `App::run` and nowhere else.
@@ -120,6 +124,8 @@ pub enum Command {
     ExportPaper(Box<Paper>, Vec<String>),
     /// Something with users.
     Customer(CustomerCommand),
+    /// Something with copies of the book.
+    Backup(BackupCommand),
     /// Something with filed papers.
     Archive(ArchiveCommand),
     /// Something with numbers.
@@ -224,6 +230,7 @@ impl Command {
             Self::ExportPaper(..) => "存成 PDF",
             Self::Customer(it) => it.label(),
             Self::Archive(it) => it.label(),
+            Self::Backup(it) => it.label(),
             Self::Number(it) => it.label(),
             Self::Office(it) => it.label(),
             Self::Lock(it) => it.label(),
@@ -305,6 +312,7 @@ impl Command {
             | Self::ExportPaper(..)
             | Self::Customer(_)
             | Self::Archive(_)
+            | Self::Backup(_)
             | Self::Number(_)
             | Self::Office(_)
             | Self::Lock(_)
@@ -364,6 +372,7 @@ impl View {
             Self::Archive => "归档",
             Self::Numbers => "编号簿",
             Self::Settings => "设置",
+            Self::Backup => "备份与恢复",
         }
     }
 
@@ -385,6 +394,7 @@ impl View {
             Self::Papers => '0',
             Self::Register(_) => 'T',
             Self::Settings => 'I',
+            Self::Backup => return None,
         })
     }
 }

@@ -56,7 +56,7 @@ fn take_rare_face() {
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
     eprintln!(
-        "台帐：打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、make-book、demo（taizhang --help 有说明）",
+        "台帐：打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
         crash::mask(why)
     );
     ExitCode::from(cli::FAILED)
@@ -280,6 +280,10 @@ impl Outside for Office {
         Self::ask(reply, || {
             rfd::FileDialog::new().set_title("打开哪一本台帐").add_filter("台帐", &["book"]).pick_file()
         });
+    }
+
+    fn ask_folder(&self, reply: Reply) {
+        Self::ask(reply, || rfd::FileDialog::new().set_title("备份到哪个文件夹").pick_folder());
     }
 
     fn open(&self, path: &Path) -> Result<(), String> {

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::procedure::{Edition, FieldId, FormId, OFFICE};
 use crate::record::{Correction, Fact, Values, Void};
 
+mod backup;
 mod beside;
 mod blanks;
 mod changes;
@@ -33,11 +34,14 @@ mod open;
 mod place;
 mod presence;
 mod read;
+mod restore;
+mod salvage;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackedUp, Backup, Places, Reason, backup_name, backups, read_backup_name, superfluous};
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
 pub use check::{Checkup, Interrupter};
@@ -48,6 +52,8 @@ pub use life::Act;
 pub use lives::{Life, Step};
 pub use presence::Seat;
 pub use read::Run;
+pub use restore::{Comparison, Condition, Look};
+pub use salvage::Salvage;
 pub use write::SetOutcome;
 
 use error::Fault;
@@ -107,6 +113,12 @@ impl Store {
     /// Whether another window has the book open too. Both may work: numbers never collide.
     pub fn also_open(&self) -> bool {
         self.presence.as_ref().is_some_and(presence::Presence::others)
+    }
+
+    /// Whether it was opened to be read only.
+    pub fn is_for_reading(&self) -> bool {
+        let asked = self.connection.prepare_cached("PRAGMA query_only");
+        asked.and_then(|mut it| it.query_row([], |row| row.get(0))).unwrap_or(false)
     }
 
     /// Whose the other windows are that have the book open, oldest first.
@@ -176,6 +188,9 @@ impl Store {
     /// Does `work` in one transaction that no other window can come between.
     fn writing<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
         let done = (|| {
+            if self.is_for_reading() {
+                return Err(Fault::said("它是只读打开的，不能写"));
+            }
             let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
             let made = work()?;
             transaction.commit()?;

@@ -501,6 +501,7 @@ fn expired_sheets_are_held_listed_and_destroyed() {
     assert!(!slips(&stored(folder.path()))[0].destroyed());
     click(&mut window, "销毁…");
     click(&mut window, "确认销毁");
+    common::settle(&mut window);
     assert!(said(&window).starts_with("已销毁 2 份的内容；编号和台帐留下"), "{}", said(&window));
     assert!(window.query_by_label("保存期满 1").is_some());
 
@@ -542,6 +543,7 @@ fn a_failure_in_the_middle_says_how_many_were_destroyed() {
     let ctx = window.ctx.clone();
     let command = taizhang::command::ArchiveCommand::Destroy { records: ids, deed };
     window.state_mut().run(&ctx, taizhang::command::Command::Archive(command));
+    common::settle(&mut window);
     assert!(
         said(&window).starts_with("已销毁 1 份，其余 2 份未动：2022-002 在 2026-11-20 没有期满，或已冻结"),
         "{}",

@@ -234,7 +234,9 @@ fn a_disk_that_fills_up_loses_nothing() {
     let output = limited(&["import", "cases.json", "--book", "台帐.book"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
-    assert!(said.starts_with("台帐：写入台帐 台帐.book：磁盘") && said.contains("原有的内容完好"), "{said}");
+    // The copy before the import does not fit already: nothing is imported, and no half of a copy is left.
+    assert!(said.starts_with("台帐：备份台帐到 备份：磁盘") && said.contains("原有的内容完好"), "{said}");
+    assert_eq!(names(&desk.path("备份")), [""; 0]);
     assert_eq!(desk.done(&["list", "--book", "台帐.book", "--json"]), before);
     assert!(desk.done(&["check", "--book", "台帐.book"]).starts_with("检查通过"));
 
@@ -343,10 +345,37 @@ fn the_demo_is_a_folder_to_look_at() {
     assert!(names.iter().filter(|it| it.ends_with(".pdf")).all(|it| desk.is_pdf(&format!("样本/{it}"))));
 }
 
+/// What is imported can be taken back: the book as it was before lies in its backups.
+#[test]
+fn a_book_is_copied_before_an_import() {
+    let desk = Desk::with_book();
+    assert!(!desk.path("备份").exists(), "a new book is nothing to copy");
+    desk.write("one.json", r#"{"form05": [{"customer": "甲厂"}]}"#);
+    desk.done(&["import", "one.json", "--book", "台帐.book"]);
+    assert_eq!(names(&desk.path("备份")), ["台帐-备份-20261120-090000-导入前.book"]);
+    let count = |book: &str| desk.done(&["list", "--book", book]).lines().count();
+    assert_eq!(count("备份/台帐-备份-20261120-090000-导入前.book") + 1, count("台帐.book"));
+}
+
+#[test]
+fn a_damaged_book_is_saved_into_a_new_one_with_a_list() {
+    let desk = Desk::with_book();
+    let mut bytes = std::fs::read(desk.path("台帐.book")).unwrap();
+    bytes[..4096].fill(0);
+    std::fs::write(desk.path("台帐.book"), bytes).unwrap();
+    assert!(desk.said(1, &["list", "--book", "台帐.book"]).contains("不是台帐"));
+    let said = desk.done(&["salvage", "--book", "台帐.book", "--out", "新.book"]);
+    assert!(said.contains("救出 49 张单") && said.contains("修改记录完整"), "{said}");
+    assert!(std::fs::read_to_string(desk.path("新-抢救清单.txt")).unwrap().contains("文件共"));
+    assert!(desk.done(&["check", "--book", "新.book"]).contains("检查通过"));
+    let again = desk.said(1, &["salvage", "--book", "台帐.book", "--out", "新.book"]);
+    assert!(again.contains("已有同名的文件"), "{again}");
+}
+
 #[test]
 fn help_is_in_chinese() {
     let desk = Desk::new();
-    let commands = ["import", "list", "export", "check", "make-book", "demo"].map(|it| vec![it, "--help"]);
+    let commands = ["import", "list", "export", "check", "salvage", "make-book", "demo"].map(|it| vec![it, "--help"]);
     let exports = ["slip", "ledger", "blank"].map(|it| vec!["export", it, "-h"]);
     for args in [vec!["--help"], vec!["-h"]].into_iter().chain(commands).chain(exports) {
         let help = desk.done(&args);

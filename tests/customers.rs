@@ -384,6 +384,7 @@ fn two_spellings_are_merged_by_a_click_and_taken_apart() {
     let (mut window, store) = samples(folder.path());
     choose(&mut window, "浙江瓯泷化学股份有限公司");
     press(&mut window, "合并 浙江瓯泷化学");
+    common::settle(&mut window);
     assert!(window.state().notice().unwrap().contains("可以再拆开"));
     assert!(window.query_by_label_contains("2024-09-20 20").is_some(), "the forum is theirs now");
     assert_eq!(store.customers().unwrap()[0].merged_into, "浙江瓯泷化学股份有限公司");
@@ -392,7 +393,7 @@ fn two_spellings_are_merged_by_a_click_and_taken_apart() {
     // And by typing the other name.
     write(&mut window, "合并写法", "浙江瓯泷化学");
     window.get_by_label("合并所填写法").click();
-    window.run();
+    common::settle(&mut window);
     assert!(window.query_by_label_contains("2024-09-20 20").is_some());
     let forum = store.records(&FormId::from("02")).unwrap();
     assert!(forum[0].value("customers").contains("浙江瓯泷化学、"), "the sheet keeps its own wording");

@@ -447,6 +447,7 @@ impl Outside for Night {
     fn ask_save(&self, suggested: &str, reply: Reply) {
         self.hands.ask_save(suggested, reply);
     }
+    fn ask_folder(&self, _: Reply) {}
     fn ask_book(&self, reply: Reply) {
         reply.give(Answer::Cancelled);
     }

@@ -12,7 +12,7 @@ use crate::list::Summary;
 use crate::procedure::FormId;
 use crate::record::{Deed, Record, RecordId, read_date};
 use crate::retention::{self, Binder, Shelf};
-use crate::store::Act;
+use crate::store::{Act, Reason};
 use crate::ui::archive::{ArchiveView, Shown};
 
 /// The page's own small state.
@@ -57,7 +57,12 @@ impl App {
             ArchiveCommand::ExportIndex(shelf) => self.export_index(ctx, &shelf),
             ArchiveCommand::ExportSpine(shelf) => self.export_spine(ctx, &shelf),
             ArchiveCommand::ExportDestruction(records) => self.export_destruction(ctx, &records),
-            ArchiveCommand::Destroy { records, deed } => self.destroy(&records, &deed),
+            ArchiveCommand::Destroy { ref records, ref deed } => {
+                let again = Command::Archive(command.clone());
+                if self.backed_up_for(ctx, Reason::Destroy, &again) {
+                    self.destroy(records, deed);
+                }
+            }
         }
     }
 
@@ -226,7 +231,9 @@ impl App {
             (None, Err(error)) => self.fail(format!("已销毁 {many} 份的内容，文件里的残迹还没有清除：{error}")),
             (None, Ok(())) => {
                 self.saved = format!("已保存 {}", now.format("%H:%M:%S"));
-                self.say(format!("已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档"));
+                self.say(format!(
+                    "已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档；以前的备份里还有，按期限陆续删去"
+                ));
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
-use crate::store::{HistoryRow, Key, Run, Seat, Store, What, io_reason, own_forms};
+use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, io_reason, own_forms};
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
@@ -46,54 +46,79 @@ impl App {
             return;
         }
         self.lock.view = None;
+        let damaged = opened.as_ref().err().is_some_and(StoreError::is_damage);
         let opened = opened.map_err(|error| error.to_string());
         match opened.and_then(|store| Self::read_forms(path).map(|procedure| (procedure, store))) {
-            Ok((procedure, store)) => {
-                self.trouble = None;
-                self.procedure = procedure;
-                (self.notice, self.saved) = (None, String::new());
-                self.list_views.clear();
-                self.looked_at.clear();
-                self.forget_index();
-                self.check = super::check::Check::due();
-                self.pages = super::Pages::default();
-                self.view = View::Today;
-                self.sheet = SheetView::default();
-                self.life = LifeView::default();
-                store.wait_at_most(PATIENCE);
-                store.leave_log();
-                let told = [also_open(&store, &self.clock()), copied_away(&store)];
-                let told: Vec<String> = told.into_iter().flatten().collect();
-                if !told.is_empty() {
-                    self.say(told.join("；"));
-                }
-                let setting = |key: &str| store.setting(key).ok().flatten();
-                self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
-                self.beside = setting("beside").is_none_or(|it| it != "false");
-                self.signatures = setting("signatures").is_some_and(|it| it == "true");
-                self.operator = setting("operator").unwrap_or_default();
-                self.store = Some(store);
-                self.take_office();
-                self.offers.clear();
-                self.undo.clear();
-                self.begin_reading();
-                if self.reading.is_none() {
-                    self.read_book();
-                }
+            Ok((procedure, store)) => self.take_book(procedure, store),
+            Err(sentence) if self.store.is_none() => {
+                self.backup.opened(Opener::new(path, key));
+                self.backup.damaged = damaged;
+                self.trouble = Some(sentence);
             }
-            Err(sentence) if self.store.is_none() => self.trouble = Some(sentence),
             Err(sentence) => self.fail(sentence),
         }
     }
 
-    fn read_forms(book: &Path) -> Result<Procedure, String> {
+    /// Lays an open book on the desk.
+    pub(super) fn take_book(&mut self, procedure: Procedure, store: Store) {
+        self.trouble = None;
+        self.backup.opened(store.opener());
+        self.procedure = procedure;
+        (self.notice, self.saved) = (None, String::new());
+        self.list_views.clear();
+        self.looked_at.clear();
+        self.forget_index();
+        self.check = super::check::Check::due();
+        self.pages = super::Pages::default();
+        self.view = View::Today;
+        self.sheet = SheetView::default();
+        self.life = LifeView::default();
+        store.wait_at_most(PATIENCE);
+        store.leave_log();
+        let told = [also_open(&store, &self.clock()), copied_away(&store)];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        if !told.is_empty() {
+            self.say(told.join("；"));
+        }
+        let setting = |key: &str| store.setting(key).ok().flatten();
+        self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
+        self.beside = setting("beside").is_none_or(|it| it != "false");
+        self.signatures = setting("signatures").is_some_and(|it| it == "true");
+        self.operator = setting("operator").unwrap_or_default();
+        self.store = Some(store);
+        self.lists.clear();
+        self.take_office();
+        self.offers.clear();
+        self.undo.clear();
+        self.begin_reading();
+        if self.reading.is_none() {
+            self.read_book();
+        }
+    }
+
+    pub(super) fn read_forms(book: &Path) -> Result<Procedure, String> {
         let own = own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))?;
         Procedure::load(&own).map_err(|error| error.to_string())
     }
 
     pub(super) fn read_book(&mut self) {
         self.read_lists();
+        if self.trouble.is_some() {
+            return;
+        }
         self.lay_newest(&FormId::from(SLIP));
+    }
+
+    /// The lists could not be read.
+    pub(super) fn lists_failed(&mut self, error: &StoreError) {
+        // Nothing is in hand yet that could not be written: what to do about the damage comes first.
+        if error.is_damage() && self.lists.is_empty() {
+            self.trouble = Some(error.to_string());
+            self.backup.damaged = true;
+            self.store = None;
+        } else {
+            self.fail(error.to_string());
+        }
     }
 
     /// Reads the lines of every form's list.
@@ -109,12 +134,12 @@ impl App {
                     list.sort(self.lists.get(form).map(List::order).unwrap_or_default());
                     lists.insert(form.clone(), list);
                 }
-                Err(error) => failed = Some(error.to_string()),
+                Err(error) => failed = Some(error),
             }
         }
         match failed {
             None => (self.lists, self.listed) = (lists, stamp),
-            Some(sentence) => self.fail(sentence),
+            Some(error) => self.lists_failed(&error),
         }
     }
 

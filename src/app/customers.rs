@@ -11,7 +11,7 @@ use crate::customers::{self, Beside, Customers, Visit, about, contact, fields_be
 use crate::list::List;
 use crate::procedure::{FormId, SLIP};
 use crate::record::{Customer, RecordId};
-use crate::store::{Result, Stamp, Store};
+use crate::store::{Reason, Result, Stamp, Store};
 use crate::ui::customers::{CustomersView, Detail, Shown};
 
 /// In so many of a user's sheets, newest first, a contact and a telephone are looked for.
@@ -76,7 +76,12 @@ impl App {
         }
     }
 
-    pub(super) fn run_customer(&mut self, _ctx: &egui::Context, command: CustomerCommand) {
+    pub(super) fn run_customer(&mut self, ctx: &egui::Context, command: CustomerCommand) {
+        if matches!(command, CustomerCommand::Merge { .. })
+            && !self.backed_up_for(ctx, Reason::Merge, &Command::Customer(command.clone()))
+        {
+            return;
+        }
         self.refresh_customers();
         let customers = &self.pages.customers.customers;
         let (row, said) = match command {

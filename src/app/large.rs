@@ -83,16 +83,18 @@ impl App {
         for part in reading.parts {
             match part.join() {
                 Ok(Ok(lines)) => lines.into_iter().for_each(|(form, it)| lists.entry(form).or_default().extend(it)),
-                Ok(Err(error)) => failed = Some(error.to_string()),
-                Err(_) => failed = Some("读取单据时程序出错".to_owned()),
+                Ok(Err(error)) => failed = Some(Ok(error)),
+                Err(_) => failed = Some(Err("读取单据时程序出错")),
             }
+        }
+        if let Some(failed) = failed {
+            return match failed {
+                Ok(error) => self.lists_failed(&error),
+                Err(sentence) => self.fail(sentence),
+            };
         }
         self.lists = lists.into_iter().map(|(form, it)| (form, List::new(it))).collect();
         self.lay_newest(&FormId::from(SLIP));
-        if let Some(sentence) = failed {
-            self.lists.clear();
-            self.fail(sentence);
-        }
     }
 
     /// The forms whose sheets are listed.

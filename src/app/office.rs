@@ -41,10 +41,10 @@ impl App {
         if self.pages.settings.file.is_none() {
             self.pages.settings.file = self.store.as_ref().map(|it| self.book_file(it));
         }
-        let year = self.today().year();
+        let (year, backup) = (self.today().year(), self.backup.said(self.outside.now()));
         let page = &mut self.pages.settings;
         let Some(file) = &page.file else { return };
-        let office = Office { procedure: &self.procedure, year, operator: &self.operator, file };
+        let office = Office { procedure: &self.procedure, year, operator: &self.operator, file, backup: &backup };
         page.view.show(ui, &office, commands);
     }
 

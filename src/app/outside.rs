@@ -48,6 +48,8 @@ pub trait Outside {
     fn ask_save(&self, suggested: &str, reply: Reply);
     /// Asks for a book.
     fn ask_book(&self, reply: Reply);
+    /// Asks for a folder.
+    fn ask_folder(&self, reply: Reply);
     /// Opens a file or folder with whatever shows it.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::{App, NARROW, TIGHT};
-use crate::command::{Command, View};
+use crate::command::{BackupCommand, Command, View};
 use crate::list::List;
 use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
@@ -53,8 +53,18 @@ impl App {
             return;
         }
         if let Some(trouble) = self.trouble.clone() {
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, commands));
+            if self.view == View::Backup {
+                let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
+                CentralPanel::default().frame(frame).show(ui, |ui| self.draw_backup(ui, commands));
+                return;
+            }
+            let damaged = self.backup.damaged;
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, damaged, commands));
             return;
+        }
+        if let Some(said) = self.only_read() {
+            let frame = Frame::NONE.fill(theme::RED_PALE).inner_margin(Margin::symmetric(12, 6));
+            Panel::top("only-read").frame(frame).show(ui, |ui| only_read(ui, &said, commands));
         }
         // The menus have all of it too.
         if ui.ctx().content_rect().width() >= TIGHT {
@@ -102,6 +112,7 @@ impl App {
                     View::Archive => self.draw_archive(ui, commands),
                     View::Numbers => self.draw_numbers(ui, commands),
                     View::Settings => self.draw_office(ui, commands),
+                    View::Backup => self.draw_backup(ui, commands),
                     View::Sheets(_) | View::Ledger => {}
                 });
             }
@@ -212,8 +223,20 @@ pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) 
     });
 }
 
+/// Over a damaged book that is only read.
+fn only_read(ui: &mut Ui, said: &str, commands: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(egui::RichText::new(said).color(theme::RED));
+        for command in [Command::Backup(BackupCommand::Salvage), Command::Show(View::Backup)] {
+            if ui.add(theme::plain(command.label())).clicked() {
+                commands.push(command);
+            }
+        }
+    });
+}
+
 /// No book can be laid on the desk: why, and what to do.
-fn trouble_page(ui: &mut Ui, trouble: &str, commands: &mut Vec<Command>) {
+fn trouble_page(ui: &mut Ui, trouble: &str, damaged: bool, commands: &mut Vec<Command>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.3);
         ui.heading("台帐没有打开");
@@ -224,11 +247,20 @@ fn trouble_page(ui: &mut Ui, trouble: &str, commands: &mut Vec<Command>) {
         });
         ui.label(theme::soft("文件没有被改动"));
         ui.add_space(16.0);
-        for command in [Command::OpenOwn, Command::ChooseBook, Command::OpenSample] {
-            let button = match command {
-                Command::OpenOwn => theme::primary("再试一次"),
-                _ => theme::plain(command.label()),
+        let mut offered = vec![Command::Show(View::Backup)];
+        if damaged {
+            offered.extend([BackupCommand::Read, BackupCommand::Salvage].map(Command::Backup));
+        } else {
+            offered.insert(0, Command::OpenOwn);
+        }
+        offered.extend([Command::ChooseBook, Command::OpenSample]);
+        for (place, command) in offered.into_iter().enumerate() {
+            let words = match &command {
+                Command::OpenOwn => "再试一次",
+                Command::Show(_) => "用备份恢复…",
+                other => other.label(),
             };
+            let button = if place == 0 { theme::primary(words) } else { theme::plain(words) };
             if ui.add(button.min_size(egui::vec2(160.0, 32.0))).clicked() {
                 commands.push(command);
             }

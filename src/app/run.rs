@@ -3,7 +3,7 @@
 use eframe::egui::{self, Key, Modifiers, Ui};
 
 use super::{App, Unwritten, writing};
-use crate::command::{Command, Question, View};
+use crate::command::{BackupCommand, Command, Question, View};
 use crate::procedure::{FormId, SLIP};
 use crate::record::{Deed, RecordId, Values};
 use crate::ui::bars;
@@ -13,9 +13,11 @@ impl App {
     /// Whether something must be written first, before another book or another new sheet comes on the desk.
     pub(super) fn owes(&self, command: &Command) -> bool {
         match command {
-            Command::OpenSample | Command::OpenOwn | Command::ChooseBook | Command::Lock(_) => {
-                !self.unwritten.is_empty()
-            }
+            Command::OpenSample
+            | Command::OpenOwn
+            | Command::ChooseBook
+            | Command::Lock(_)
+            | Command::Backup(BackupCommand::Restore { .. } | BackupCommand::Read) => !self.unwritten.is_empty(),
             // What is owed of a new sheet is written on the form of the newest one: no other may come in between.
             Command::New(_)
             | Command::NewFrom { .. }
@@ -60,6 +62,7 @@ impl App {
             Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
             Command::Customer(command) => self.run_customer(ctx, command),
             Command::Archive(command) => self.run_archive(ctx, command),
+            Command::Backup(command) => self.run_backup(ctx, command),
             Command::Number(command) => self.run_number(ctx, command),
             Command::Lock(command) => self.run_lock(ctx, command),
             Command::Office(command) => self.run_office(ctx, command),
@@ -110,6 +113,10 @@ impl App {
         match &view {
             View::Ledger => self.read_rows(),
             View::Numbers => self.pages.numbers.forget(),
+            View::Backup => {
+                self.lock.view = None;
+                self.backup.forget();
+            }
             View::Register(form) => {
                 self.lay_empty(form);
                 self.pages.register.forget();
@@ -182,7 +189,7 @@ impl App {
             "signatures" => self.signatures = value == "true",
             _ => {}
         }
-        if let Some(store) = &self.store
+        if let Some(store) = self.store.as_ref().filter(|it| !it.is_for_reading())
             && let Err(error) = store.set_setting(key, value)
         {
             self.fail(error.to_string());

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use eframe::egui;
 
 use super::{Answer, App, Reply};
-use crate::command::{Command, RegisterCommand};
+use crate::command::{BackupPlace, Command, RegisterCommand};
 use crate::export::{self, Which};
 use crate::flow;
 use crate::flow::Standing;
@@ -26,6 +26,8 @@ use crate::ui::theme;
 enum Wanted {
     /// Another book on the desk.
     Book,
+    /// A place for backups, or one of them.
+    Backup(BackupPlace),
     /// This slip as PDF.
     Slip(Vec<Record>, Which),
     /// These slips' ledger, and the head of the history it bears.
@@ -134,6 +136,20 @@ impl App {
         self.asked = Some(Asked { what: Wanted::Book, suggested: String::new(), answers, typed: None });
     }
 
+    /// Asks for a place for backups, or for a backup.
+    pub(super) fn ask_backup(&mut self, ctx: &egui::Context, place: BackupPlace) {
+        if self.asked.is_some() {
+            return;
+        }
+        let (sender, answers) = channel();
+        let reply = Reply::new(sender, ctx.clone());
+        match place {
+            BackupPlace::File => self.outside.ask_book(reply),
+            BackupPlace::Folder | BackupPlace::Second => self.outside.ask_folder(reply),
+        }
+        self.asked = Some(Asked { what: Wanted::Backup(place), suggested: String::new(), answers, typed: None });
+    }
+
     /// Hears answers, and the end of work.
     pub(super) fn hear(&mut self, ctx: &egui::Context) {
         if let Some(asked) = &mut self.asked
@@ -144,7 +160,7 @@ impl App {
                 Ok(Answer::NoDialog) => {
                     let folder = self.outside.documents();
                     let file = match asked.what {
-                        Wanted::Book => self.own.clone(),
+                        Wanted::Book | Wanted::Backup(_) => self.own.clone(),
                         _ => folder.join(&asked.suggested),
                     };
                     asked.typed = Some((file.display().to_string(), false));
@@ -185,6 +201,7 @@ impl App {
         let own_field = asked.typed.is_some();
         match asked.what {
             Wanted::Book => self.open_book(path),
+            Wanted::Backup(place) => self.chose_backup(ctx, place, path),
             what => self.export(ctx, what, path, own_field),
         }
     }
@@ -237,6 +254,8 @@ impl App {
         let Some((typed, focused)) = &mut asked.typed else { return };
         let (title, verb) = match asked.what {
             Wanted::Book => ("打开哪一本台帐", "打开"),
+            Wanted::Backup(BackupPlace::File) => ("用哪一个文件恢复", "打开"),
+            Wanted::Backup(_) => ("备份到哪个文件夹", "选定"),
             _ => ("存到哪里", "保存"),
         };
         let (mut go, mut stop) = (false, false);
@@ -288,7 +307,7 @@ impl App {
         let progress = move |pages: usize| count.store(pages, Ordering::Relaxed);
         let ink = matches!(what, Wanted::Slip(..)) && !signatures;
         let make: Box<dyn FnOnce() -> Result<Vec<u8>, pdf::PdfError> + Send> = match what {
-            Wanted::Book => return,
+            Wanted::Book | Wanted::Backup(_) => return,
             Wanted::Ledger(period, slips, head) => Box::new(move || {
                 let rows = ledger::rows(&procedure, slips, period);
                 export::ledger(&procedure, &rows, period, head, &clock, &progress)

@@ -15,7 +15,7 @@ use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
-use crate::store::{Head, Opener, Store, exchange, own_forms};
+use crate::store::{Head, Opener, Reason, Store, exchange, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -32,7 +32,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Done {
     match command {
-        Command::Import { file } => import(file, needed(book)?, clock, out),
+        Command::Import { file } => import(file, needed(book)?, clock, out, err),
         Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
         Command::Export { what } => match what {
             Export::Slip { number, form, signatures, out } => {
@@ -54,6 +54,7 @@ pub(super) fn run(
             }
         },
         Command::Check { head } => check(needed(book)?, *head, out),
+        Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
         Command::MakeBook { slips, seed } => make_book(needed(book)?.path(), *slips, *seed, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
     }
@@ -108,7 +109,7 @@ fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     Ok(form)
 }
 
-fn import(file: &Path, book: &Opener, clock: &Clock, out: &mut dyn Write) -> Done {
+fn import(file: &Path, book: &Opener, clock: &Clock, out: &mut dyn Write, err: &mut dyn Write) -> Done {
     let (procedure, store) = if book.path().exists() {
         let (procedure, store) = opened(book)?;
         (procedure, Some(store))
@@ -124,7 +125,15 @@ fn import(file: &Path, book: &Opener, clock: &Clock, out: &mut dyn Write) -> Don
         *counts.entry(record.form.to_string()).or_default() += 1;
     }
     // A book that is not there is made only when there is something to write in it.
-    let store = store.map_or_else(|| Store::open(book.path()), Ok)?;
+    let store = match store {
+        None => Store::open(book.path())?,
+        Some(store) => {
+            for sentence in store.back_up(Reason::Import, clock.now)?.missing {
+                say(err, &format!("注意：{sentence}"));
+            }
+            store
+        }
+    };
     let ids = store.import(&procedure.document, records, clock.now)?;
     let each: Vec<String> = counts.iter().map(|(form, count)| format!("表 {form} {count} 张")).collect();
     writeln!(out, "已导入 {} 张单：{}", ids.len(), each.join("，"))?;
@@ -281,6 +290,12 @@ fn witnessed(printed: Head, there: Option<Head>, last: Option<Head>) -> (String,
             false,
         ),
     }
+}
+
+fn salvage(book: &Opener, to: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (list, saved) = book.salvage_to(to, &procedure(Some(book.path()))?, clock.now)?;
+    writeln!(out, "{}\n新台帐 {}\n清单 {}", saved.summary(), to.display(), list.display())?;
+    Ok(DONE)
 }
 
 /// A trial book never goes into one that is there.

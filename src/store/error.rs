@@ -36,6 +36,17 @@ impl Fault {
         Self::Said(sentence.into())
     }
 
+    /// Whether it is the file that is damaged.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Sql(error) => {
+                matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+            }
+            Self::Said(sentence) => [EMPTY, NOT_A_BOOK].contains(&sentence.as_str()),
+            Self::Io(_) | Self::Locked | Self::WrongKey => false,
+        }
+    }
+
     pub(super) fn at(self, doing: &'static str, path: &Path) -> StoreError {
         StoreError { doing, path: path.to_owned(), fault: self }
     }
@@ -66,6 +77,16 @@ impl fmt::Display for Fault {
 }
 
 impl StoreError {
+    /// The cause, for a sentence about more than this step.
+    pub(super) fn into_fault(self) -> Fault {
+        self.fault
+    }
+
+    /// Whether it is the book's file that is damaged, so that it has to be restored or salvaged.
+    pub fn is_damage(&self) -> bool {
+        self.fault.is_damage()
+    }
+
     /// Whether the book has a password (口令) and that, or the right one, is what is missing.
     pub fn wants_key(&self) -> bool {
         matches!(self.fault, Fault::Locked | Fault::WrongKey)
@@ -130,4 +151,5 @@ fn sql_reason(error: &rusqlite::Error) -> String {
     }
 }
 
+pub(super) const EMPTY: &str = "这个文件是空的（0 字节），不是台帐；也许是没有复制完，请用备份";
 pub(super) const NOT_A_BOOK: &str = "这个文件不是台帐（不是数据库文件）";

@@ -209,7 +209,7 @@ fn read_entered(text: &str) -> Option<NaiveDateTime> {
 }
 
 /// The year and sequence that a number was formatted from: one of `likely`, or any other.
-fn number_read(pattern: &NumberPattern, number: &str, likely: [i32; 2]) -> Option<(i32, i64)> {
+pub(super) fn number_read(pattern: &NumberPattern, number: &str, likely: [i32; 2]) -> Option<(i32, i64)> {
     likely.into_iter().chain(1990..2100).find_map(|year| {
         let shape = pattern.pattern.replace("{year}", &year.to_string());
         let (before, after) = shape.split_once("{sequence}")?;

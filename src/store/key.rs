@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
+use tempfile::NamedTempFile;
 
 use super::open::{connect, refuse_leftovers, sync_folder, temporary_in};
 use super::presence::Presence;
@@ -53,6 +54,15 @@ impl Opener {
         &self.path
     }
 
+    /// Its password, for whoever opens the book anew.
+    pub fn password(&self) -> Option<Key> {
+        self.key.clone()
+    }
+
+    pub(super) fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
     /// Opens the book once more.
     ///
     /// # Errors
@@ -94,9 +104,7 @@ impl Store {
             // An older shape of the book is brought up to date, and a log that was left behind taken in, first.
             let store = Self::open_alone(path, old)?;
             let there = connect_by_address(path, store.key.as_ref())?;
-            let made = temporary_in(path)?;
-            there.execute("VACUUM INTO ?1", [address(made.path(), new)?])?;
-            made.as_file().sync_all()?;
+            let made = copy_keyed(&there, path, new)?;
             // What cannot be read again is not put in the place of what can.
             let again = connect(made.path(), new)?;
             let damage: String = again.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
@@ -117,6 +125,14 @@ impl Store {
         })();
         changed.map_err(|fault: Fault| fault.at("更换台帐口令", path))
     }
+}
+
+/// Writes what a connection that takes addresses sees, with this password, to a new file beside `path`.
+pub(super) fn copy_keyed(connection: &Connection, path: &Path, key: Option<&Key>) -> Result<NamedTempFile, Fault> {
+    let made = temporary_in(path)?;
+    connection.execute("VACUUM INTO ?1", [address(made.path(), key)?])?;
+    made.as_file().sync_all()?;
+    Ok(made)
 }
 
 /// A connection that takes addresses with passwords in them for new files.

@@ -1,12 +1,12 @@
 //! The shapes a book has had: numbered steps, never changed once shipped; all that a book lacks in one transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::Fault;
+use super::backup::before_upgrade;
 use super::beside::adopt;
-use super::open::copy_whole;
 
 /// Marks a file as a book of this program (`TZ` and the form's number).
 pub(super) const APPLICATION: i64 = 0x545A_0309;
@@ -36,7 +36,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { sql: include_str!("migrations/0005-chain.sql"), then: Some(adopt) },
 ];
 
-/// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to a file beside it.
+/// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to where its backups go.
 pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[Step]) -> Result<(), Fault> {
     let found = version(connection)?;
     if found > steps.len() {
@@ -48,7 +48,7 @@ pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[Ste
     if let (Some(path), 1..) = (path, found)
         && found < steps.len()
     {
-        copy_whole(connection, &beside(path, found))?;
+        before_upgrade(connection, path)?;
     }
     if found < steps.len() {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
@@ -69,18 +69,6 @@ pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[Ste
 pub(super) fn version(connection: &Connection) -> Result<usize, Fault> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     usize::try_from(version).map_err(|_| Fault::said(format!("版本 {version} 不是台帐的版本")))
-}
-
-/// Where the copy of an older book goes: `质量.book` is kept as `质量-版本1.book`; an older copy is not overwritten.
-fn beside(path: &Path, version: usize) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let extension = path.extension().map(|it| format!(".{}", it.to_string_lossy())).unwrap_or_default();
-    let name = |count: usize| match count {
-        1 => format!("{stem}-版本{version}{extension}"),
-        _ => format!("{stem}-版本{version}-{count}{extension}"),
-    };
-    let free = (1..).map(|count| path.with_file_name(name(count))).find(|it| !it.exists());
-    free.unwrap_or_else(|| path.with_file_name(name(1)))
 }
 
 #[cfg(test)]
@@ -104,7 +92,7 @@ mod tests {
         let now = STEPS.len();
         migrate(&connection, Some(&path), &[STEPS, &[NEXT]].concat()).unwrap();
         assert_eq!(versions(&path), now + 1);
-        let kept = folder.path().join(format!("质量-版本{now}.book"));
+        let kept = folder.path().join("备份").join("质量-备份-19700101-000000-升级前.book");
         assert_eq!(versions(&kept), now);
         let text: String =
             Connection::open(&kept).unwrap().query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();

@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::NamedTempFile;
 
-use super::error::NOT_A_BOOK;
+use super::error::{EMPTY, NOT_A_BOOK};
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
 use super::{Fault, Fields, Key, Result, Store, place};
@@ -21,6 +21,8 @@ use crate::record::brief;
 const OPENING: &str = "打开台帐";
 /// Bytes of a page of an encrypted book.
 const PAGE: usize = 4096;
+/// How files begin that have no name yet.
+pub(super) const TEMPORARY: &str = ".taizhang-";
 /// How every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -148,10 +150,7 @@ pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fau
 
 /// SQLite would take the log that another book left here for the new one's, and mix the two.
 pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
-    for ending in ["-wal", "-journal"] {
-        let mut log = path.as_os_str().to_owned();
-        log.push(ending);
-        let log = PathBuf::from(log);
+    for log in logs_of(path) {
         if log.exists() {
             let name = log.file_name().unwrap_or_default().to_string_lossy();
             return Err(Fault::said(format!(
@@ -162,8 +161,17 @@ pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Where SQLite keeps its log of a book, in the one way and in the other.
+pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
+    ["-wal", "-journal"].map(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    })
+}
+
 /// Makes a folder for books, which only its owner may look into.
-fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -172,7 +180,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 /// A new file beside `path`, which only its owner may read: a book is full of names and telephone numbers.
 pub(super) fn temporary_in(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".taizhang-").tempfile_in(folder_of(path))
+    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder_of(path))
 }
 
 /// Has the folder of `path` remember its files' names, where a system knows of such a thing.
@@ -236,9 +244,13 @@ fn refuse_strangers(connection: &Connection) -> Result<(), Fault> {
 
 /// A connection to a file that is there, unlocked.
 pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Fault> {
+    connect_with(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// As [`connect`], to read and write or to read only.
+pub(super) fn connect_with(path: &Path, key: Option<&Key>, access: OpenFlags) -> Result<Connection, Fault> {
     // No URI: a question mark in a file's name is just that.
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     if let Some(key) = key {
         key.unlock(&connection)?;
@@ -253,7 +265,7 @@ pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Faul
 }
 
 /// Looks at the file without touching it, for sentences SQLite has no words for. Whether it has a password.
-fn look_at(path: &Path) -> Result<bool, Fault> {
+pub(super) fn look_at(path: &Path) -> Result<bool, Fault> {
     if path.is_dir() {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
     }
@@ -266,7 +278,7 @@ fn look_at(path: &Path) -> Result<bool, Fault> {
     let mut head = Vec::with_capacity(PAGE);
     file.by_ref().take(PAGE as u64).read_to_end(&mut head)?;
     if head.is_empty() {
-        return Err(Fault::said("这个文件是空的（0 字节），不是台帐；也许是没有复制完，请用备份"));
+        return Err(Fault::said(EMPTY));
     }
     if head.starts_with(MAGIC) {
         return Ok(false);
@@ -295,26 +307,33 @@ pub(super) fn ready(
     // What is taken out of the book is overwritten in its file, not only forgotten.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // Who comes beside a window reads everything once: what was read need not stay in memory.
-    connection.pragma_update(None, "cache_size", if presence.is_some() { -16_384 } else { -4_096 })?;
-    connection.set_prepared_statement_cache_capacity(64);
-    // A statement is planned once, not anew with each value it is asked for.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    let path = PathBuf::from(path);
-    let key = key.cloned();
-    let store = Store {
-        connection,
-        path,
-        key,
-        presence,
-        fields: RefCell::new(Fields::default()),
-        seen: Cell::new(0),
-        writes: Cell::new(0),
-    };
+    let store = store_of(connection, path, key, presence)?;
     // A destruction that was cut short is finished now, or the next time.
     if store.owes_scrubbing().unwrap_or(false) {
         drop(store.scrub());
     }
     store.seen.set(store.data_version());
     Ok(store)
+}
+
+/// A book that nobody writes to through this connection.
+pub(super) fn ready_to_read(connection: Connection, path: &Path, key: Option<&Key>) -> Result<Store, Fault> {
+    connection.pragma_update(None, "query_only", true)?;
+    store_of(connection, path, key, None)
+}
+
+fn store_of(
+    connection: Connection,
+    path: &Path,
+    key: Option<&Key>,
+    presence: Option<Presence>,
+) -> Result<Store, Fault> {
+    // Who comes beside a window reads everything once: what was read need not stay in memory.
+    connection.pragma_update(None, "cache_size", if presence.is_some() { -16_384 } else { -4_096 })?;
+    connection.set_prepared_statement_cache_capacity(64);
+    // A statement is planned once, not anew with each value it is asked for.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    let (path, key) = (PathBuf::from(path), key.cloned());
+    let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
+    Ok(Store { connection, path, key, presence, fields, seen, writes })
 }

@@ -10,7 +10,7 @@ use crate::procedure::{Document, FieldId, Form, NumberPattern};
 use crate::record::{Correction, MOST_ROUNDS, Record, RecordId, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
-const SHORT: usize = 240;
+pub(super) const SHORT: usize = 240;
 
 /// No running number is larger: one that is was misread.
 const LAST: i64 = 9_999_999;

@@ -45,9 +45,13 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 View::Sheets(form) | View::Register(form) => form.to_string(),
                 View::Ledger => LEDGER.to_owned(),
                 View::Papers if menus.papers_out > 0 => menus.papers_out.to_string(),
-                View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => {
-                    String::new()
-                }
+                View::Today
+                | View::Customers
+                | View::Papers
+                | View::Archive
+                | View::Numbers
+                | View::Settings
+                | View::Backup => String::new(),
             };
             let ink = if view == View::Today && menus.overdue { theme::RED } else { theme::SOFT };
             if entry(ui, &view_name(menus.procedure, &view), (&code, ink), *menus.view == view) {

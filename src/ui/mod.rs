@@ -2,6 +2,7 @@
 //! knows where records are kept or how a PDF is made.
 
 pub mod archive;
+pub mod backup;
 pub mod bars;
 pub mod beside;
 pub mod calendar;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align2, FontId, Id, Key, RichText, Sense, Ui, vec2};
 
-use crate::command::{Command, OfficeCommand};
+use crate::command::{Command, OfficeCommand, View};
 use crate::procedure::{Change, Document, Procedure};
 
 use super::{page, theme};
@@ -29,6 +29,8 @@ pub struct Office<'a> {
     pub operator: &'a str,
     /// Where the book lies.
     pub file: &'a BookFile,
+    /// How backups stand.
+    pub backup: &'a str,
 }
 
 /// The book as a file.
@@ -244,9 +246,16 @@ fn book(ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
         let each: Vec<String> = file.sheets.iter().map(|(form, count)| format!("{form} {count}")).collect();
         let each = if each.is_empty() { "还没有单据".to_owned() } else { each.join("，") };
         ui.label(theme::soft(format!("{}；{each}", size_words(file.bytes))));
-        if ui.add(theme::plain("打开所在文件夹")).clicked() {
-            commands.push(Command::OpenFolder(file.path.clone()));
-        }
+        ui.label(theme::soft(office.backup));
+        ui.horizontal(|ui| {
+            let backup = Command::Show(View::Backup);
+            if ui.add(theme::plain(backup.label())).clicked() {
+                commands.push(backup);
+            }
+            if ui.add(theme::plain("打开所在文件夹")).clicked() {
+                commands.push(Command::OpenFolder(file.path.clone()));
+            }
+        });
         ui.add_space(4.0);
         ui.separator();
         for year in office.year - 1..=office.year + 1 {

@@ -65,6 +65,9 @@ impl Outside for Hands {
     fn ask_book(&self, reply: Reply) {
         reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
     }
+    fn ask_folder(&self, reply: Reply) {
+        reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
+    }
     fn open(&self, path: &Path) -> Result<(), String> {
         self.opened.borrow_mut().push(path.to_owned());
         Ok(())
@@ -191,6 +194,16 @@ pub(crate) fn kept(folder: &Path, id: taizhang::record::RecordId) -> Record {
 /// Clicks what is called so.
 pub(crate) fn click(window: &mut Window, label: &str) {
     window.get_by_label(label).click();
+    window.run();
+}
+
+/// Waits until the book is copied, put back or looked into.
+pub(crate) fn settle(window: &mut Window) {
+    window.run();
+    while window.state().is_backing_up() {
+        std::thread::yield_now();
+        window.step();
+    }
     window.run();
 }
 

@@ -435,7 +435,8 @@ fn a_book_of_version_1_is_brought_up_to_date() {
     assert_eq!(store.records(&slips()).unwrap(), kept);
     assert!(store.check().is_empty(), "{:?}", store.check());
     assert_eq!(store.setting("zoom").unwrap().as_deref(), Some("page"));
-    assert!(office.path("old-版本1.book").exists(), "the older book is kept");
+    let copy = |it: std::fs::DirEntry| it.file_name().to_string_lossy().ends_with("-升级前.book");
+    assert!(std::fs::read_dir(office.path("备份")).unwrap().flatten().any(copy), "the older book is kept");
     assert_eq!(office.begin(&store, "丙厂").number, "2026-003");
     let book = rusqlite::Connection::open(&old).unwrap();
     for meddling in

@@ -3,7 +3,7 @@
 use eframe::egui::{self, MenuBar, RichText, Ui, vec2};
 
 use super::super::theme;
-use crate::command::{ArchiveCommand, ArchivePart, Command, LockCommand, Question, Shortcut, View};
+use crate::command::{ArchiveCommand, ArchivePart, BackupCommand, Command, LockCommand, Question, Shortcut, View};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 
@@ -53,7 +53,13 @@ pub fn view_name(procedure: &Procedure, view: &View) -> String {
     let form = match view {
         View::Sheets(form) | View::Register(form) => procedure.form(form),
         View::Ledger => procedure.form(&FormId::from(LEDGER)),
-        View::Today | View::Customers | View::Papers | View::Archive | View::Numbers | View::Settings => None,
+        View::Today
+        | View::Customers
+        | View::Papers
+        | View::Archive
+        | View::Numbers
+        | View::Settings
+        | View::Backup => None,
     };
     form.map_or_else(|| view.name().to_owned(), |it| it.short.clone())
 }
@@ -86,7 +92,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let mut file =
         vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
-    let book = [Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
+    let book = [Command::Show(View::Backup), Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
     file.extend([Some(Command::ExportLedger(menus.period)), None]);
     file.extend(book);
     file.extend([None, Some(Command::Quit)]);
@@ -140,6 +146,7 @@ pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
         ("预留空白单、打印编号簿", Command::Show(View::Numbers)),
         ("合并用户", Command::Show(View::Customers)),
         ("人员、部门、操作人密码", Command::Show(View::Settings)),
+        ("立即备份", Command::Backup(BackupCommand::Make)),
     ];
     all.extend(on_pages.map(|(words, command)| (words.to_owned(), command)));
     let people = menus.procedure.document.people.iter().filter(|it| !it.left);

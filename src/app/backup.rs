@@ -1,0 +1,553 @@
+//! 备份与恢复: copies of the book each day and before much is changed, putting one back, and a book that is damaged. All of
+//! it is done by threads with connections of their own; the window waits only where what comes next must wait.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use chrono::{Duration, NaiveDate, NaiveDateTime};
+use eframe::egui::{self, CentralPanel, Ui};
+
+use super::App;
+use crate::command::{BackupCommand, BackupPlace, Command, View};
+use crate::store::{self, BackedUp, Backup, Comparison, Condition, Key, Look, Opener, Places, Reason, Salvage, Store};
+use crate::ui::backup::{BackupView, Beside, Line, Shown};
+use crate::ui::sheet::desk_frame;
+
+/// After so many days without a copy it is said at every start.
+const LATE: i64 = 7;
+
+/// What is going on with backups.
+#[derive(Default)]
+pub(super) struct Backups {
+    view: BackupView,
+    /// The book it is about: the one on the desk, or the one that could not be opened.
+    book: Option<Opener>,
+    /// That could not be opened because it is damaged.
+    pub(super) damaged: bool,
+    /// On which day it was last seen to that there is a copy of the day.
+    tended: Option<NaiveDate>,
+    copies: Vec<Backup>,
+    places: Places,
+    looks: BTreeMap<PathBuf, Look>,
+    looking: Option<Receiver<(PathBuf, Look)>>,
+    listed: bool,
+    comparing: Option<Receiver<(PathBuf, Comparison)>>,
+    running: Option<Running>,
+    /// A command whose copy has been made.
+    may: Option<Command>,
+    work: Option<Work>,
+    /// What came of reading a damaged book, where that is what lies on the desk.
+    read: Option<Salvage>,
+}
+
+/// A copy being made.
+struct Running {
+    end: Receiver<Ended>,
+    /// What waits for it.
+    then: Option<Command>,
+    asked: bool,
+}
+
+struct Ended {
+    done: Option<Result<BackedUp, String>>,
+    copies: Vec<Backup>,
+}
+
+/// What the window waits for.
+struct Work {
+    said: &'static str,
+    end: Receiver<Worked>,
+}
+
+enum Worked {
+    Restored { path: PathBuf, key: Option<Key>, back: Opener, ended: Result<Option<PathBuf>, String> },
+    Read(Result<(Store, Salvage), String>),
+    Salvaged(Result<(PathBuf, PathBuf, Salvage), String>),
+}
+
+impl Backups {
+    /// Another book lies on the desk, or could not be laid there.
+    pub(super) fn opened(&mut self, book: Opener) {
+        *self = Self { book: Some(book), ..Self::default() };
+    }
+
+    /// What was listed is listed again.
+    pub(super) fn forget(&mut self) {
+        self.listed = false;
+        self.looks.clear();
+    }
+
+    /// Whether a copy is being made.
+    pub(super) fn is_busy(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Whether a thread does anything with copies.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.running.is_some() || self.work.is_some() || self.looking.is_some() || self.comparing.is_some()
+    }
+
+    /// How backups stand, in a line.
+    pub(super) fn said(&self, now: NaiveDateTime) -> String {
+        if self.running.is_some() {
+            return "正在备份…".to_owned();
+        }
+        let made: Vec<&Backup> = self.copies.iter().filter(|it| it.reason != Reason::Upgrade).collect();
+        match made.first() {
+            None => "还没有备份".to_owned(),
+            Some(last) => {
+                let places = made.iter().filter(|it| it.at == last.at && it.reason == last.reason).count();
+                let when = match (now.date() - last.at.date()).num_days() {
+                    0 => format!("今天 {}", last.at.format("%H:%M")),
+                    1 => format!("昨天 {}", last.at.format("%H:%M")),
+                    _ => last.at.format("%Y-%m-%d %H:%M").to_string(),
+                };
+                format!("{when} 已备份（{places} 处）")
+            }
+        }
+    }
+}
+
+impl App {
+    /// How the book is opened once more, or once again where it could not be opened.
+    fn present(&self) -> Opener {
+        self.backup.book.clone().unwrap_or_else(|| Opener::new(&self.own, None))
+    }
+
+    /// Sees to it that there is a copy of each day on which the program runs.
+    pub(super) fn tend_backups(&mut self, ctx: &egui::Context) {
+        self.hear_backups(ctx);
+        let today = self.today();
+        let Some(store) = &self.store else { return };
+        let sample = store.path() == self.outside.sample_book();
+        if sample || store.is_for_reading() || self.backup.is_busy() || self.backup.tended == Some(today) {
+            return;
+        }
+        self.backup.tended = Some(today);
+        self.start_backup(ctx, Reason::Daily, None);
+    }
+
+    fn start_backup(&mut self, ctx: &egui::Context, reason: Reason, then: Option<Command>) {
+        let (opener, now) = (self.present(), self.outside.now());
+        let (sender, end) = channel();
+        let waker = ctx.clone();
+        std::thread::spawn(move || {
+            let ended = back_up(&opener, reason, now);
+            // A window that is gone hears nothing.
+            let _ = sender.send(ended);
+            waker.request_repaint();
+        });
+        self.backup.running = Some(Running { end, then, asked: reason == Reason::Manual });
+    }
+
+    /// Whether a command that changes much may be run: its copy is made. If not, that is begun, and the command is run
+    /// after it.
+    pub(super) fn backed_up_for(&mut self, ctx: &egui::Context, reason: Reason, command: &Command) -> bool {
+        if self.backup.may.take().as_ref() == Some(command) {
+            return true;
+        }
+        match &mut self.backup.running {
+            // What is written now is in it already: nothing else is written until it is done.
+            Some(running) => running.then = Some(command.clone()),
+            None => self.start_backup(ctx, reason, Some(command.clone())),
+        }
+        false
+    }
+
+    fn hear_backups(&mut self, ctx: &egui::Context) {
+        if let Some(looking) = &self.backup.looking {
+            loop {
+                match looking.try_recv() {
+                    Ok((path, look)) => drop(self.backup.looks.insert(path, look)),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => {
+                        self.backup.looking = None;
+                        break;
+                    }
+                }
+            }
+        }
+        if let Some(comparing) = &self.backup.comparing {
+            match comparing.try_recv() {
+                Ok((path, comparison)) => {
+                    self.backup.comparing = None;
+                    self.backup.view.compared(path, comparison_words(&comparison));
+                }
+                Err(TryRecvError::Disconnected) => self.backup.comparing = None,
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        let Some(running) = &self.backup.running else { return };
+        let ended = match running.end.try_recv() {
+            Err(TryRecvError::Empty) => return,
+            Ok(ended) => Some(ended),
+            Err(TryRecvError::Disconnected) => None,
+        };
+        let Some(Running { then, asked, .. }) = self.backup.running.take() else { return };
+        let failed = self.backed_up(ended, asked);
+        match (then, failed) {
+            (Some(command), None) => {
+                self.backup.may = Some(command.clone());
+                self.run(ctx, command);
+            }
+            (Some(command), Some(sentence)) => {
+                self.fail(format!("没有{}：事先的备份没有做成。{sentence}", command.label()));
+            }
+            (None, Some(sentence)) => self.fail(sentence),
+            (None, None) => {}
+        }
+        if self.closing {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    /// Takes in what came of a copy; why there is none.
+    fn backed_up(&mut self, ended: Option<Ended>, asked: bool) -> Option<String> {
+        let now = self.outside.now();
+        let done = match ended {
+            None => Some(Err("备份没有完成".to_owned())),
+            Some(ended) => {
+                self.backup.copies = ended.copies;
+                self.backup.forget();
+                ended.done
+            }
+        };
+        match done {
+            Some(Ok(done)) => {
+                if let Some(missing) = done.missing.first() {
+                    self.say(format!("已备份；{missing}"));
+                } else if asked {
+                    self.say(format!("已备份：{}", paths(&done.made)));
+                }
+                None
+            }
+            Some(Err(sentence)) => {
+                let last = self.backup.copies.iter().find(|it| it.reason != Reason::Upgrade).map(|it| it.at);
+                let late = last.is_none_or(|it| now - it > Duration::days(LATE));
+                let late = if late { format!("，已经 {LATE} 天以上没有备份") } else { String::new() };
+                Some(format!("备份没有做成{late}：{sentence}"))
+            }
+            None => None,
+        }
+    }
+
+    /// While something waits for a copy, or the book is put back or salvaged, the window says so. Whether it does.
+    pub(super) fn draw_backing_up(&mut self, ui: &mut Ui) -> bool {
+        let ended = self.backup.work.as_ref().map(|it| it.end.try_recv());
+        match ended {
+            None => {}
+            Some(Err(TryRecvError::Empty)) => {}
+            Some(ended) => {
+                self.backup.work = None;
+                match ended {
+                    Ok(worked) => self.worked(worked),
+                    Err(_) => self.fail("没有完成，台帐没有动"),
+                }
+                return false;
+            }
+        }
+        if self.backup.running.as_ref().is_some_and(|it| it.then.is_some()) {
+            self.hear_backups(ui.ctx());
+        }
+        let waiting = self.backup.running.as_ref().is_some_and(|it| it.then.is_some()).then_some("正在备份，请稍候…");
+        let Some(said) = self.backup.work.as_ref().map(|it| it.said).or(waiting) else { return false };
+        if ui.input(|it| it.viewport().close_requested()) {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
+            ui.centered_and_justified(|ui| ui.label(said));
+        });
+        ui.ctx().request_repaint_after_secs(0.1);
+        true
+    }
+
+    pub(super) fn run_backup(&mut self, ctx: &egui::Context, command: BackupCommand) {
+        match command {
+            BackupCommand::Make if self.store.as_ref().is_none_or(Store::is_for_reading) => {
+                self.fail("没有打开台帐，没有可备份的");
+            }
+            BackupCommand::Make if self.backup.is_busy() => self.say("正在备份，请等它完成"),
+            BackupCommand::Make => self.start_backup(ctx, Reason::Manual, None),
+            BackupCommand::Choose(place) => self.ask_backup(ctx, place),
+            BackupCommand::Reset(place) => self.set_place(place, Path::new("")),
+            BackupCommand::Compare(path, password) => self.compare(ctx, &path, &password),
+            BackupCommand::Restore { path, password } => self.restore(ctx, &path, &password),
+            BackupCommand::Leave => self.backup.view.leave(),
+            BackupCommand::Read => {
+                let (book, procedure, now) = (self.present(), self.salvaging(), self.outside.now());
+                self.work(ctx, "正在读取损坏的台帐，请稍候…", move || {
+                    let read = book.salvage(&procedure, now);
+                    Worked::Read(read.map_err(|error| error.to_string()))
+                });
+            }
+            BackupCommand::Salvage => {
+                let (book, procedure, now) = (self.present(), self.salvaging(), self.outside.now());
+                let stem = book.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let out = book.path().with_file_name(format!("{stem}-抢救-{}.book", now.format("%Y%m%d-%H%M%S")));
+                self.work(ctx, "正在抢救台帐，请稍候…", move || {
+                    let saved = book.salvage_to(&out, &procedure, now);
+                    Worked::Salvaged(saved.map(|(list, it)| (out, list, it)).map_err(|error| error.to_string()))
+                });
+            }
+        }
+    }
+
+    /// The procedure by which sheets and cells are called in the list of what was lost.
+    fn salvaging(&self) -> crate::procedure::Procedure {
+        Self::read_forms(self.present().path()).unwrap_or_else(|_| self.procedure.clone())
+    }
+
+    fn work(&mut self, ctx: &egui::Context, said: &'static str, work: impl FnOnce() -> Worked + Send + 'static) {
+        let (sender, end) = channel();
+        let ctx = ctx.clone();
+        std::thread::spawn(move || {
+            // A window that is gone hears nothing.
+            let _ = sender.send(work());
+            ctx.request_repaint();
+        });
+        self.backup.work = Some(Work { said, end });
+    }
+
+    fn worked(&mut self, worked: Worked) {
+        match worked {
+            Worked::Restored { path, key, back, ended } => {
+                let key = if ended.is_ok() { key } else { back.password() };
+                self.open_book_with(&path, key);
+                match ended {
+                    Ok(Some(kept)) => self.say(format!("已恢复；原来的台帐留在 {}", kept.display())),
+                    Ok(None) => self.say("已恢复"),
+                    Err(sentence) => self.fail(sentence),
+                }
+            }
+            Worked::Read(Ok((store, salvage))) => {
+                let procedure = self.salvaging();
+                self.take_book(procedure, store);
+                // What is wrong with it is told already.
+                self.check = super::check::Check::default();
+                self.backup.read = Some(salvage);
+            }
+            Worked::Salvaged(Ok((out, list, salvage))) => {
+                self.view = View::Backup;
+                self.backup.view.salvaged(salvage.to_string());
+                let text = format!("{}。新台帐 {}，清单 {}", salvage.summary(), out.display(), list.display());
+                self.say(text);
+            }
+            Worked::Read(Err(sentence)) | Worked::Salvaged(Err(sentence)) => self.fail(sentence),
+        }
+    }
+
+    pub(super) fn chose_backup(&mut self, ctx: &egui::Context, place: BackupPlace, path: &Path) {
+        match place {
+            BackupPlace::File => self.compare(ctx, path, ""),
+            BackupPlace::Folder | BackupPlace::Second => self.set_place(place, path),
+        }
+    }
+
+    fn set_place(&mut self, place: BackupPlace, path: &Path) {
+        let Some(store) = &self.store else { return };
+        let mut places = store.backup_places();
+        match place {
+            BackupPlace::Second => path.clone_into(&mut places.second),
+            BackupPlace::Folder | BackupPlace::File => path.clone_into(&mut places.folder),
+        }
+        if places.second().is_some_and(|it| it == places.folder(store.path())) {
+            return self.fail("第二处要与备份文件夹不同，最好在另一个磁盘上");
+        }
+        match store.set_backup_places(&places) {
+            Ok(()) => {
+                self.backup.forget();
+                self.backup.tended = None;
+            }
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
+    fn compare(&mut self, ctx: &egui::Context, path: &Path, password: &str) {
+        let present = self.present();
+        let backup = match Key::new(password) {
+            Some(key) => Opener::new(path, Some(key)),
+            None => present.beside(path),
+        };
+        self.backup.view.compare(path, password);
+        let (sender, end) = channel();
+        let (ctx, path) = (ctx.clone(), path.to_owned());
+        std::thread::spawn(move || {
+            // A window that is gone hears nothing.
+            let _ = sender.send((path, backup.compare(&present)));
+            ctx.request_repaint();
+        });
+        self.backup.comparing = Some(end);
+    }
+
+    fn restore(&mut self, ctx: &egui::Context, path: &Path, password: &str) {
+        if self.backup.is_busy() {
+            return self.fail("没有恢复：正在备份，请等它完成");
+        }
+        let (present, now) = (self.present(), self.outside.now());
+        let backup = match Key::new(password) {
+            Some(key) => Opener::new(path, Some(key)),
+            None => present.beside(path),
+        };
+        self.stop_check();
+        self.store = None;
+        self.work(ctx, "正在恢复台帐，请稍候…", move || {
+            let ended = backup.restore(&present, now).map_err(|error| error.to_string());
+            let key = if backup.look().encrypted { backup.password() } else { None };
+            Worked::Restored { path: present.path().to_owned(), key, back: present, ended }
+        });
+    }
+
+    /// Lists the copies, and has a thread look into each.
+    fn list_backups(&mut self, ctx: &egui::Context) {
+        if std::mem::replace(&mut self.backup.listed, true) {
+            return;
+        }
+        let present = self.present();
+        // Of a book that cannot be opened the settings may be readable still.
+        self.backup.places = match &self.store {
+            Some(store) => store.backup_places(),
+            None => present.open_to_read().map(|it| it.backup_places()).unwrap_or_default(),
+        };
+        self.backup.copies = store::backups(present.path(), &self.backup.places);
+        let openers: Vec<Opener> = self.backup.copies.iter().map(|it| present.beside(&it.path)).collect();
+        let (sender, end) = channel();
+        let ctx = ctx.clone();
+        std::thread::spawn(move || {
+            for opener in openers {
+                if sender.send((opener.path().to_owned(), opener.look())).is_err() {
+                    return;
+                }
+                ctx.request_repaint();
+            }
+        });
+        self.backup.looking = Some(end);
+    }
+
+    pub(super) fn draw_backup(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        self.list_backups(ui.ctx());
+        let (now, present) = (self.outside.now(), self.present());
+        let backup = &mut self.backup;
+        let lines: Vec<Line> = backup.copies.iter().map(|it| line(it, backup.looks.get(&it.path))).collect();
+        let folder = backup.places.folder(present.path());
+        let said = backup.said(now);
+        let shown = Shown {
+            said: &said,
+            lines: &lines,
+            folder: &folder,
+            own_folder: backup.places.folder.as_os_str().is_empty(),
+            second: backup.places.second(),
+            second_there: backup.places.second().is_none_or(Path::is_dir),
+            open: self.store.as_ref().is_some_and(|it| !it.is_for_reading()),
+            damaged: backup.damaged || backup.read.is_some(),
+            busy: backup.running.is_some(),
+        };
+        backup.view.show(ui, &shown, commands);
+    }
+
+    /// What the bar over a damaged book that is only read says.
+    pub(super) fn only_read(&self) -> Option<String> {
+        let read = self.backup.read.as_ref()?;
+        Some(format!("只读：这本台帐已损坏，这里是还能读出的部分。{}", read.summary()))
+    }
+}
+
+/// Makes the copy that is wanted; of each day only the first, and none of a book in which nothing was ever written.
+fn back_up(opener: &Opener, reason: Reason, now: NaiveDateTime) -> Ended {
+    match opener.open() {
+        Err(error) => Ended { done: Some(Err(error.to_string())), copies: Vec::new() },
+        Ok(store) => {
+            let places = store.backup_places();
+            let copies = store::backups(opener.path(), &places);
+            let today = |it: &Backup| it.at.date() == now.date() && it.reason != Reason::Upgrade;
+            if store.is_blank() || reason == Reason::Daily && copies.iter().any(today) {
+                return Ended { done: None, copies };
+            }
+            let done = store.back_up(reason, now).map_err(|error| error.to_string());
+            Ended { done: Some(done), copies: store::backups(opener.path(), &places) }
+        }
+    }
+}
+
+fn paths(made: &[PathBuf]) -> String {
+    made.iter().map(|it| it.display().to_string()).collect::<Vec<_>>().join("，")
+}
+
+fn line(backup: &Backup, look: Option<&Look>) -> Line {
+    let (state, damaged) = match look.map(|it| &it.condition) {
+        None => ("在看…", false),
+        Some(Condition::Whole) => ("完好", false),
+        Some(Condition::Locked) => ("要口令", false),
+        Some(Condition::Damaged(_)) => ("已损坏", true),
+    };
+    let encrypted = look.is_some_and(|it| it.encrypted);
+    Line {
+        path: backup.path.clone(),
+        at: backup.at.format("%Y-%m-%d %H:%M").to_string(),
+        reason: backup.reason.name(),
+        place: if backup.second { "第二处" } else { "备份文件夹" },
+        bytes: backup.bytes,
+        holds: match look {
+            Some(_) if damaged => "读不出来，不能用来恢复；请用别的备份".to_owned(),
+            look => look.map(look_words).unwrap_or_default(),
+        },
+        state: if encrypted && state == "完好" { "完好，加密".to_owned() } else { state.to_owned() },
+        damaged,
+    }
+}
+
+fn look_words(look: &Look) -> String {
+    match &look.condition {
+        Condition::Locked => "加了口令，要输入口令才看得到".to_owned(),
+        Condition::Damaged(why) => why.clone(),
+        Condition::Whole if look.sheets == 0 => "没有单据".to_owned(),
+        Condition::Whole => {
+            let last = look.last.map_or_else(String::new, |it| format!("，写到 {}", it.format("%Y-%m-%d %H:%M")));
+            format!("{} 张单，最新 {}{last}", look.sheets, look.newest)
+        }
+    }
+}
+
+/// What is said before a backup is put in the present book's place.
+fn comparison_words(comparison: &Comparison) -> Beside {
+    let (backup, present) = (&comparison.backup, &comparison.present);
+    let readable = present.condition == Condition::Whole;
+    let changes = present.lines - backup.lines;
+    let numbers: Vec<String> =
+        comparison.missing.iter().take(12).map(|(form, number)| format!("表 {form} {number}")).collect();
+    let more = if comparison.missing_count > numbers.len() { "等" } else { "" };
+    let sheets = comparison.missing_count;
+    let which = if sheets > 0 { format!("（{}{more}）", numbers.join("、")) } else { String::new() };
+    let (loses, short) = match (&present.condition, comparison.same && comparison.earlier) {
+        (Condition::Damaged(_) | Condition::Locked, _) => {
+            ("现在的台帐读不出来，不知道会少什么".to_owned(), "用它替换读不出的台帐".to_owned())
+        }
+        (Condition::Whole, true) if changes == 0 => {
+            ("与现在的台帐一样，恢复后什么也不少".to_owned(), "恢复，什么也不少".to_owned())
+        }
+        (Condition::Whole, true) => (
+            format!("恢复后会少 {sheets} 张单{which}，少 {changes} 处改动"),
+            format!("恢复，少 {sheets} 张单、{changes} 处改动"),
+        ),
+        (Condition::Whole, false) => (
+            format!(
+                "{}：恢复后现在的台帐里有 {sheets} 张单不在其中{which}",
+                if comparison.same {
+                    "它与现在的台帐后来各写各的"
+                } else {
+                    "这不是现在这本台帐的备份"
+                }
+            ),
+            format!("用它替换现在的台帐，少 {sheets} 张单"),
+        ),
+    };
+    Beside {
+        locked: backup.condition == Condition::Locked,
+        possible: backup.condition == Condition::Whole,
+        backup: look_words(backup),
+        present: if readable { look_words(present) } else { format!("读不出来：{}", look_words(present)) },
+        harmless: readable && comparison.same && comparison.earlier && changes == 0,
+        loses,
+        confirm: short,
+    }
+}

@@ -1,0 +1,356 @@
+//! Copies of a book in case it is lost (备份): whole, looked over after writing, in a folder and in a second place such as a
+//! USB disk, and thinned with time. The book is copied by `VACUUM INTO` on a connection of its own: it blocks no writer
+//! and need not begin again when something is written meanwhile, as SQLite's other way must; and what was purged of
+//! destroyed sheets, which may lie in pages given up, does not come along.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use super::history::Seal;
+use super::key::Opener;
+use super::open::{TEMPORARY, folder_of, make_folder, sync_folder, temporary_in};
+use super::{Fault, Result, Store, StoreError, read_moment};
+
+const DOING: &str = "备份台帐到";
+/// The setting that says where copies go, as JSON.
+const SETTING: &str = "backup";
+/// The folder beside the book, where no other is set.
+const FOLDER: &str = "备份";
+const MARK: &str = "-备份-";
+/// As long as this no copy is being written.
+const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+const WHEN: &str = "%Y%m%d-%H%M%S";
+/// How many days, weeks and months are gone back: the newest copy of each stays.
+const DAYS: usize = 7;
+const WEEKS: usize = 4;
+const MONTHS: usize = 12;
+
+/// Why a copy was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Each day that the program runs.
+    Daily,
+    /// Before a newer program brought the book to its shape.
+    Upgrade,
+    /// Before sheets were taken in from a file.
+    Import,
+    /// Before contents were destroyed.
+    Destroy,
+    /// Before users were merged.
+    Merge,
+    /// It was asked for.
+    Manual,
+}
+
+impl Reason {
+    /// Every reason there is.
+    pub const ALL: [Self; 6] = [Self::Daily, Self::Upgrade, Self::Import, Self::Destroy, Self::Merge, Self::Manual];
+
+    /// What the screen and the files call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Daily => "每日",
+            Self::Upgrade => "升级前",
+            Self::Import => "导入前",
+            Self::Destroy => "销毁前",
+            Self::Merge => "合并前",
+            Self::Manual => "手动",
+        }
+    }
+}
+
+/// Where copies go; an empty path is the folder beside the book, or no second place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Places {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The second place.
+    pub second: PathBuf,
+}
+
+impl Places {
+    /// The folder for copies of this book.
+    pub fn folder(&self, book: &Path) -> PathBuf {
+        if self.folder.as_os_str().is_empty() { book.with_file_name(FOLDER) } else { self.folder.clone() }
+    }
+
+    /// The second place, if there is to be one.
+    pub fn second(&self) -> Option<&Path> {
+        Some(self.second.as_path()).filter(|it| !it.as_os_str().is_empty())
+    }
+}
+
+/// A copy that lies in one of the places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// When it was made; for [`Reason::Upgrade`], when the book was last written to.
+    pub at: NaiveDateTime,
+    /// Why.
+    pub reason: Reason,
+    /// How large it is.
+    pub bytes: u64,
+    /// Whether it lies in the second place.
+    pub second: bool,
+}
+
+/// What became of a backup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BackedUp {
+    /// The copies that were made.
+    pub made: Vec<PathBuf>,
+    /// Why there is none in one of the places, a sentence each.
+    pub missing: Vec<String>,
+}
+
+/// What a copy of this book, made at this moment, is called.
+pub fn backup_name(book: &Path, at: NaiveDateTime, reason: Reason) -> String {
+    let stem = book.file_stem().unwrap_or_default().to_string_lossy();
+    format!("{stem}{MARK}{}-{}.book", at.format(WHEN), reason.name())
+}
+
+/// When and why a copy of this book was made, by its name; none where it is not called as copies of this book are.
+pub fn read_backup_name(book: &Path, name: &str) -> Option<(NaiveDateTime, Reason)> {
+    let stem = book.file_stem()?.to_string_lossy();
+    let rest = name.strip_prefix(&*stem)?.strip_prefix(MARK)?;
+    let (at, _) = NaiveDateTime::parse_and_remainder(rest, WHEN).ok()?;
+    let reason = Reason::ALL.into_iter().find(|it| backup_name(book, at, *it) == name)?;
+    Some((at, reason))
+}
+
+/// The copies of a book that lie in its places, newest first. A place that is not there has none.
+pub fn backups(book: &Path, places: &Places) -> Vec<Backup> {
+    let mut found = in_folder(book, &places.folder(book), false);
+    found.extend(places.second().into_iter().flat_map(|it| in_folder(book, it, true)));
+    found.sort_by(|a, b| (b.at, a.second).cmp(&(a.at, b.second)));
+    found
+}
+
+fn in_folder(book: &Path, folder: &Path, second: bool) -> Vec<Backup> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let backup = |path: PathBuf| {
+        let (at, reason) = read_backup_name(book, path.file_name()?.to_str()?)?;
+        let bytes = path.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+        Some(Backup { path, at, reason, bytes, second })
+    };
+    entries.filter_map(|it| backup(it.path())).collect()
+}
+
+/// Which copies are let go, as places in the list: of those made on one of the last seven days that have copies the newest
+/// of each day stays, likewise of four weeks and of twelve months. What was made for a reason stays seven days besides, and
+/// the copy of an older shape of the book for good. So the newest one always stays.
+pub fn superfluous(made: &[(NaiveDateTime, Reason)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..made.len()).collect();
+    order.sort_by_key(|it| std::cmp::Reverse(made[*it].0));
+    let Some(newest) = order.first().map(|it| made[*it].0) else { return Vec::new() };
+    let month = |it: NaiveDate| (it.year(), it.month());
+    let week = |it: NaiveDate| (it.iso_week().year(), it.iso_week().week());
+    let (mut days, mut weeks, mut months) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let mut gone = Vec::new();
+    for place in order {
+        let (at, reason) = made[place];
+        let day = at.date();
+        // All three are counted for every copy: one that stands for its day stands for its week too.
+        let first = [
+            days.len() < DAYS && days.insert(day),
+            weeks.len() < WEEKS && weeks.insert(week(day)),
+            months.len() < MONTHS && months.insert(month(day)),
+        ];
+        let fresh = reason != Reason::Daily && newest - at <= Duration::days(DAYS as i64);
+        if first == [false; 3] && !fresh && reason != Reason::Upgrade {
+            gone.push(place);
+        }
+    }
+    gone
+}
+
+impl Store {
+    /// Where copies of the book go. What cannot be read is as if nothing was set.
+    pub fn backup_places(&self) -> Places {
+        places_of(&self.connection)
+    }
+
+    /// Whether nothing was ever written in it, so that there is nothing to copy.
+    pub fn is_blank(&self) -> bool {
+        first_line(&self.connection).is_ok_and(|it| it.is_none())
+    }
+
+    /// Sets where copies of the book go.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub fn set_backup_places(&self, places: &Places) -> Result<()> {
+        // Two paths, which JSON takes where they are texts; others the dialogs do not give.
+        let text = serde_json::to_string(places).unwrap_or_default();
+        self.set_setting(SETTING, &text)
+    }
+
+    /// Copies the book to its places, looks the copies over, and lets superfluous ones go. A second place that is not
+    /// there is no reason to fail.
+    ///
+    /// # Errors
+    /// When not one copy could be made; copies made before are as they were.
+    pub fn back_up(&self, reason: Reason, now: NaiveDateTime) -> Result<BackedUp> {
+        let places = self.backup_places();
+        let mut done = BackedUp::default();
+        let mut failed = None;
+        let first = places.folder(&self.path);
+        match make_folder(&first).map_err(Fault::from).and_then(|()| self.copy_checked(&first, reason, now)) {
+            Ok(path) => done.made.push(path),
+            Err(fault) => failed = Some(fault.at(DOING, &first)),
+        }
+        if let Some(second) = places.second() {
+            if !second.is_dir() {
+                done.missing.push(format!("备份的第二处 {} 不在（U 盘没有插上？），那里没有备份", second.display()));
+            } else {
+                match self.copy_checked(second, reason, now) {
+                    Ok(path) => done.made.push(path),
+                    Err(fault) => done.missing.push(fault.at(DOING, second).to_string()),
+                }
+            }
+        }
+        match failed {
+            Some(error) if done.made.is_empty() => return Err(error),
+            Some(error) => done.missing.insert(0, error.to_string()),
+            None => {}
+        }
+        for folder in [Some(first.as_path()), places.second()].into_iter().flatten() {
+            self.thin(folder);
+        }
+        Ok(done)
+    }
+
+    /// A copy in a folder; it has its name only when it is as good as the book.
+    fn copy_checked(&self, folder: &Path, reason: Reason, now: NaiveDateTime) -> Result<PathBuf, Fault> {
+        let target = folder.join(backup_name(&self.path, now, reason));
+        let copy = copy_beside(&self.connection, &target)?;
+        let read =
+            Opener::new(copy.path(), self.opener().key().cloned()).open_to_read().map_err(StoreError::into_fault)?;
+        let found = read.check_up(None, &|| true).found;
+        // What is wrong with the book itself is no fault of the copy.
+        if !found.is_empty() {
+            let known = self.check_up(None, &|| true).found;
+            if let Some(new) = found.iter().find(|it| !known.contains(it)) {
+                return Err(Fault::said(format!("写好的备份读回来与台帐不符（{new}），没有留下")));
+            }
+        }
+        drop(read);
+        keep(copy, &self.path, folder, reason, now)
+    }
+
+    /// Lets superfluous copies of this very book go, and what a copy that was cut short a day ago left behind. What cannot
+    /// be taken away stays until the next time.
+    fn thin(&self, folder: &Path) {
+        let there = in_folder(&self.path, folder, false);
+        let written = |it: &Path| it.metadata().and_then(|it| it.modified()).ok();
+        let newest = there.iter().filter_map(|it| written(&it.path)).max();
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let old = written(&entry.path()).zip(newest).is_some_and(|(it, newest)| it + DAY < newest);
+            if old && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                drop(std::fs::remove_file(entry.path()));
+            }
+        }
+        let made: Vec<(NaiveDateTime, Reason)> = there.iter().map(|it| (it.at, it.reason)).collect();
+        let own = first_line(&self.connection).ok();
+        for place in superfluous(&made) {
+            let path = &there[place].path;
+            let other = self.opener().beside(path).open_to_read();
+            if other.ok().and_then(|it| first_line(&it.connection).ok()) == own && own.is_some() {
+                drop(std::fs::remove_file(path));
+            }
+        }
+    }
+}
+
+fn places_of(connection: &Connection) -> Places {
+    let sql = "SELECT value FROM setting WHERE key = ?1";
+    let kept: Option<String> = connection.query_row(sql, [SETTING], |row| row.get(0)).optional().unwrap_or_default();
+    kept.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
+}
+
+/// How a book began, which no other book shares.
+pub(super) fn first_line(connection: &Connection) -> Result<Option<Seal>, Fault> {
+    let sql = "SELECT hash FROM history ORDER BY id LIMIT 1";
+    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?)
+}
+
+/// Copies an older book before it is brought to the newest shape; the hour is that of its last change, for none is known
+/// here.
+pub(super) fn before_upgrade(connection: &Connection, path: &Path) -> Result<(), Fault> {
+    let sql = "SELECT at FROM history ORDER BY id DESC LIMIT 1";
+    let last: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let at = last.as_deref().and_then(|it| read_moment(it).ok()).unwrap_or_default();
+    let copied = |folder: &Path| {
+        make_folder(folder)?;
+        let copy = copy_beside(connection, &folder.join("copy"))?;
+        keep(copy, path, folder, Reason::Upgrade, at)
+    };
+    let places = places_of(connection);
+    // A folder that is not there today is no reason not to copy.
+    let copied = copied(&places.folder(path)).or_else(|_| copied(&Places::default().folder(path)));
+    copied.map_err(|fault| Fault::said(format!("升级前的备份没有做成，所以没有升级，台帐没有动：{fault}")))?;
+    Ok(())
+}
+
+/// A whole copy of what the connection sees, beside `target` and with no name yet, which holds the same last line of
+/// history and has no broken page.
+pub(super) fn copy_beside(connection: &Connection, target: &Path) -> Result<NamedTempFile, Fault> {
+    let copy = temporary_in(target)?;
+    let name = copy.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
+    let last = "SELECT id, hash FROM history ORDER BY id DESC LIMIT 1";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Seal>(1)?));
+    let before = connection.query_row(last, [], read).optional()?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    copy.as_file().sync_all()?;
+    // Attached, it is read with the book's own password.
+    connection.execute("ATTACH ?1 AS copy", [name])?;
+    let looked = (|| {
+        let damage: String = connection.query_row("PRAGMA copy.integrity_check(1)", [], |row| row.get(0))?;
+        let copied = connection.query_row(&last.replace("history", "copy.history"), [], read).optional()?;
+        let same = match copied {
+            None => before.is_none(),
+            // Another window may have gone on writing since.
+            Some((line, hash)) => {
+                let sql = "SELECT hash FROM main.history WHERE id = ?1";
+                let kept: Option<Seal> = connection.query_row(sql, [line], |row| row.get(0)).optional()?;
+                kept == Some(hash) && before.is_none_or(|(it, _)| it <= line)
+            }
+        };
+        Ok((damage == "ok" && same).then_some(()))
+    })();
+    connection.execute_batch("DETACH copy")?;
+    match looked {
+        Ok(Some(())) => Ok(copy),
+        Ok(None) => Err(Fault::said("写好的备份读回来与台帐不符，没有留下")),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Gives a copy its name. One that is there already stays: the new one bears the next second.
+fn keep(
+    mut copy: NamedTempFile,
+    book: &Path,
+    folder: &Path,
+    reason: Reason,
+    at: NaiveDateTime,
+) -> Result<PathBuf, Fault> {
+    for second in 0..60 {
+        let path = folder.join(backup_name(book, at + Duration::seconds(second), reason));
+        match copy.persist_noclobber(&path) {
+            Ok(_) => {
+                sync_folder(&path)?;
+                return Ok(path);
+            }
+            Err(failed) if failed.error.kind() == std::io::ErrorKind::AlreadyExists => copy = failed.file,
+            Err(failed) => return Err(failed.error.into()),
+        }
+    }
+    Err(Fault::said(format!("{} 里已有同名的备份", folder_of(&folder.join("it")).display())))
+}
