@@ -86,7 +86,8 @@ fn same(pdf: &[u8], pages: impl Iterator<Item = Page>) {
     }
 }
 
-/// Other readers, on a sample of the long run.
+/// Other readers, on a sample of the long run. They leave out what stands beyond the paper, as the label of a binder may
+/// that somebody gave a long name.
 fn by_others(pdf: &[u8], pages: impl Iterator<Item = Page>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.pdf");
@@ -187,7 +188,9 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                 let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(Words::text).collect()).collect();
                 let text = |at: usize| rows.iter().flatten().nth(at).cloned().unwrap_or_default();
                 // What the program says of a list is short: rows are anybody's, heads are not.
-                let short = |at: usize, most: usize| text(at).chars().take(most).collect::<String>();
+                let short = |at: usize, most: usize| {
+                    text(at).chars().filter(|it| !it.is_control()).take(most).collect::<String>()
+                };
                 let column = |at: usize| TableColumn {
                     head: short(at, 6),
                     width: Mm::mm(at as f64 * 7.0),
@@ -208,12 +211,16 @@ fn what_is_printed_reads_back_as_it_was_typed() {
             }
             Input::Reminder(texts) => {
                 let text = |at: usize| texts[at % texts.len()].text();
+                // What the office and the program say of themselves is short; what stood on the slip is anybody's.
+                let short = |at: usize, most: usize| {
+                    text(at).chars().filter(|it| !it.is_control()).take(most).collect::<String>()
+                };
                 let reminder = Reminder {
-                    company: text(0),
+                    company: short(0, 60),
                     department: text(1),
                     from: text(2),
                     number: text(3),
-                    form_title: text(4),
+                    form_title: short(4, 20),
                     customer: text(5),
                     product: text(6),
                     complaint: text(0).repeat(8),
@@ -221,7 +228,7 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                     due: text(2),
                     overdue: text(3),
                     stage: text(4),
-                    clause: text(5),
+                    clause: short(5, 20),
                     asked: text(6),
                     by: text(0),
                     on: text(1),
@@ -248,7 +255,7 @@ fn what_is_printed_reads_back_as_it_was_typed() {
         };
         same(&pdf, pages.iter().cloned());
         count.set(count.get() + 1);
-        if seconds().is_some() && count.get() % 10 == 1 {
+        if seconds().is_some() && count.get() % 10 == 1 && kind != "spine" {
             by_others(&pdf, pages.into_iter());
         }
         kind
