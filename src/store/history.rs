@@ -273,8 +273,10 @@ pub(super) fn tail(connection: &Connection) -> Result<Tail, Fault> {
 /// Adds a line behind `tail` and moves it on. Only inside a transaction.
 pub(super) fn append(connection: &Connection, tail: &mut Tail, line: &Line<'_>) -> Result<(), Fault> {
     let at = keep_moment(line.at);
+    // A book has no such line; one that was changed by hand may.
+    let id = tail.id.checked_add(1).ok_or_else(|| Fault::said("修改记录的行号到头了，不知是谁改动过；请检查台帐"))?;
     let sealed = Sealed {
-        id: tail.id + 1,
+        id,
         record: line.record.map(|it| it.0),
         at: &at,
         what: line.what.word(),

@@ -637,6 +637,15 @@ fn behind_the_greatest_number_none_is_drawn() {
     assert_eq!(lines.last().map(|it| it.sequence), Some(i64::MAX));
 }
 
+/// The program ended, with the word just typed.
+#[test]
+fn behind_the_last_line_of_history_there_can_be_none_is_written() {
+    let (_folder, store) = odd("UPDATE history SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM history)");
+    let said = store.set(RecordId(6), 0, &"customer".into(), "甲", "", now()).unwrap_err().to_string();
+    assert!(said.contains("修改记录的行号到头了"), "{said}");
+    assert!(!store.check().is_empty());
+}
+
 /// The window stood still until somebody wrote into the pipe.
 #[test]
 fn a_pipe_is_no_book() {
