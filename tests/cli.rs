@@ -362,7 +362,7 @@ fn a_damaged_book_is_saved_into_a_new_one_with_a_list() {
     let desk = Desk::with_book();
     let mut bytes = std::fs::read(desk.path("台帐.book")).unwrap();
     bytes[..4096].fill(0);
-    std::fs::write(desk.path("台帐.book"), bytes).unwrap();
+    std::io::Write::write_all(&mut std::fs::File::create(desk.path("台帐.book")).unwrap(), &bytes).unwrap();
     assert!(desk.said(1, &["list", "--book", "台帐.book"]).contains("不是台帐"));
     let said = desk.done(&["salvage", "--book", "台帐.book", "--out", "新.book"]);
     assert!(said.contains("救出 49 张单") && said.contains("修改记录完整"), "{said}");

@@ -34,6 +34,9 @@ use shape::Tables;
 const HEAD: [u8; 28] = *b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20\0\0\0\0";
 /// So many shapes a book never had: a number that is larger is damage.
 const NO_VERSION: usize = 1000;
+/// Makes a sheet's head, where it has none.
+const HEAD_OF_A_SHEET: &str = "INSERT OR IGNORE INTO record (id, form, edition, year, sequence, number, entered)
+                               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 /// What stands where it is known that something was written and not what.
 const LOST: &str = "（已丢失）";
 
@@ -342,11 +345,7 @@ fn mend_heads(book: &Connection, told: &mut Salvage, now: NaiveDateTime) -> Resu
         let first = "SELECT at FROM history WHERE record = ?1 ORDER BY id LIMIT 1";
         let entered: Option<String> = book.query_row(first, [id], |row| row.get(0)).optional()?;
         let entered = entered.unwrap_or_else(|| super::keep_moment(now));
-        let made = book.execute(
-            "INSERT OR IGNORE INTO record (id, form, edition, year, sequence, number, entered)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![id, form, edition, year, sequence, number, entered],
-        )?;
+        let made = book.execute(HEAD_OF_A_SHEET, params![id, form, edition, year, sequence, number, entered])?;
         if made > 0 {
             told.back(id, format!("表 {form} {number} 的单头：据索引补回（版次 {edition}、登记时间请核对）"));
         }
@@ -374,11 +373,7 @@ fn mend_heads_by_history(book: &Connection, told: &mut Salvage) -> Result<(), Fa
         let mut names = book.prepare_cached(sql)?;
         let names: Vec<String> = names.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let Some((form, edition, (year, sequence))) = told.form_of(&names, &number) else { continue };
-        let made = book.execute(
-            "INSERT OR IGNORE INTO record (id, form, edition, year, sequence, number, entered)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![id, form, edition, year, sequence, number, entered],
-        )?;
+        let made = book.execute(HEAD_OF_A_SHEET, params![id, form, edition, year, sequence, number, entered])?;
         if made > 0 {
             told.back(id, format!("表 {form} {number} 的单头：据修改记录和各格补回（表单、版次、登记时间请核对）"));
         }
