@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike as _, Duration, NaiveDateTime};
-use common::{Hands, Window, book, click, fill, notice, now, settle, slip_at};
+use common::{Hands, Window, book, click, fill, notice, now, put_file, settle, slip_at};
 use eframe::egui::Event;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -179,7 +179,7 @@ fn a_folder_that_cannot_be_written_is_told_and_nothing_is_left() {
     let store = book(folder.path());
     fill(&store);
     let taken = folder.path().join("不是文件夹");
-    fs::write(&taken, "x").unwrap();
+    put_file(&taken, "x");
     store.set_backup_places(&Places { folder: taken, second: PathBuf::new() }).unwrap();
     let refused = store.back_up(Reason::Daily, now()).unwrap_err().to_string();
     assert!(refused.contains("备份台帐到") && refused.contains("不是文件夹"), "{refused}");
@@ -201,8 +201,8 @@ fn only_copies_of_this_very_book_are_let_go() {
     let another = book(other.path());
     slip_at(&another, 0, &[]);
     another.copy_to(&place.join("a-备份-20261120-010000-每日.book")).unwrap();
-    fs::write(place.join("a-备份-20261120-020000-每日.book"), "不是台帐").unwrap();
-    fs::write(place.join("a-备份-20261120-030000-每日.book.txt"), "笔记").unwrap();
+    put_file(place.join("a-备份-20261120-020000-每日.book"), "不是台帐");
+    put_file(place.join("a-备份-20261120-030000-每日.book.txt"), "笔记");
     store.back_up(Reason::Daily, now()).unwrap();
     assert_eq!(
         names(&place),
@@ -322,7 +322,7 @@ fn a_damaged_backup_is_not_put_in_the_place_of_the_book() {
     for it in &mut bytes[3 * 4096..12 * 4096] {
         *it = 0x5A;
     }
-    fs::write(&backup, bytes).unwrap();
+    put_file(&backup, bytes);
     let present = store.opener();
     drop(store);
     assert!(matches!(present.beside(&backup).look().condition, Condition::Damaged(_)));
@@ -341,8 +341,8 @@ fn a_damaged_book_is_kept_as_its_files_are() {
     let present = store.opener();
     drop(store);
     let path = folder.path().join("a.book");
-    fs::write(&path, "损坏".repeat(3000)).unwrap();
-    fs::write(folder.path().join("a.book-wal"), "日志").unwrap();
+    put_file(&path, "损坏".repeat(3000));
+    put_file(folder.path().join("a.book-wal"), "日志");
     let kept = present.beside(&backup).restore(&present, now()).unwrap().unwrap();
     assert_eq!(fs::read(&kept).unwrap(), "损坏".repeat(3000).as_bytes());
     assert_eq!(fs::read(format!("{}-wal", kept.display())).unwrap(), "日志".as_bytes());
@@ -395,7 +395,7 @@ fn what_changes_much_is_not_done_where_no_copy_can_be_made() {
     let store = book(folder.path());
     fill(&store);
     let taken = folder.path().join("不是文件夹");
-    fs::write(&taken, "x").unwrap();
+    put_file(&taken, "x");
     store.set_backup_places(&Places { folder: taken, second: PathBuf::new() }).unwrap();
     drop(store);
     let (mut window, _) = window(folder.path());
@@ -500,7 +500,7 @@ fn a_damaged_book_is_read_saved_or_replaced_from_the_first_page() {
     let path = folder.path().join("a.book");
     let mut bytes = fs::read(&path).unwrap();
     bytes[..4096].fill(0);
-    fs::write(&path, &bytes).unwrap();
+    put_file(&path, &bytes);
 
     let (mut window, _) = window(folder.path());
     assert!(window.query_by_label("台帐没有打开").is_some());
@@ -534,7 +534,7 @@ fn a_page_broken_inside_the_book_is_met_with_the_same_offers() {
     let path = folder.path().join("a.book");
     let mut bytes = fs::read(&path).unwrap();
     bytes[4096..].fill(0x5A);
-    fs::write(&path, &bytes).unwrap();
+    put_file(&path, &bytes);
     let (window, _) = window(folder.path());
     assert!(window.query_by_label("用备份恢复…").is_some());
     assert!(window.query_by_label("抢救到新台帐").is_some());

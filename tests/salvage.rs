@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{book, fill, now, procedure, slip_at};
+use common::{book, fill, now, procedure, put_file, slip_at};
 use taizhang::record::{Correction, Record, RecordId, Void};
 use taizhang::sample;
 use taizhang::store::{Key, Opener, Salvage, Store};
@@ -57,7 +57,7 @@ fn overwrite(path: &Path, pages: &[usize], byte: impl Fn(usize) -> u8) {
             *it = byte(place);
         }
     }
-    fs::write(path, bytes).unwrap();
+    put_file(path, bytes);
 }
 
 /// What is not as it was, is told: a sheet that is missing or different stands in the list, by its number.
@@ -94,7 +94,7 @@ fn any_one_page_may_be_lost_and_every_sheet_comes_through() {
     let mut kept = 0;
     for page in 0..good.len() / PAGE {
         for noise in [false, true] {
-            fs::write(&path, &good).unwrap();
+            put_file(&path, &good);
             overwrite(&path, &[page], |it| if noise { (it * 151 + page) as u8 } else { 0 });
             let damaged = fs::read(&path).unwrap();
             let (store, told) = save(&path);
@@ -123,7 +123,7 @@ fn what_a_cell_said_comes_back_from_the_index_or_the_history() {
     assert_eq!(pages.len(), 2);
     let mut back = 0;
     for page in &pages {
-        fs::write(&path, &good).unwrap();
+        put_file(&path, &good);
         overwrite(&path, &[*page], |_| 0);
         let (store, told) = save(&path);
         assert_eq!(sheets(&store)[&id].value("measures"), before[&id].value("measures"), "{told}");
@@ -146,7 +146,7 @@ fn any_pages_of_a_larger_book_may_be_lost() {
     for round in 1..=6 {
         // Any eight pages, each time others.
         let pages: Vec<usize> = (0..8).map(|it| (round * 7919 + it * 104_729) % count).collect();
-        fs::write(&path, &good).unwrap();
+        put_file(&path, &good);
         overwrite(&path, &pages, |it| (it * 31 + round) as u8);
         let (store, told) = save(&path);
         nothing_is_lost_untold(&before, &store, &told);
@@ -163,7 +163,7 @@ fn a_file_that_was_cut_off_gives_up_its_beginning() {
     let (path, before) = office(folder.path());
     let good = fs::read(&path).unwrap();
     for length in [1, 99, 100, 512, PAGE, PAGE + 1, good.len() / 3, good.len() / 2 + 777, good.len() - 1] {
-        fs::write(&path, &good[..length]).unwrap();
+        put_file(&path, &good[..length]);
         let saved = Opener::new(&path, None).salvage(&procedure(), now());
         let (store, told) = match saved {
             Ok(saved) => saved,

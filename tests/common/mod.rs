@@ -220,3 +220,8 @@ pub(crate) fn fill_in(window: &mut Window, label: &str, text: &str) {
 pub(crate) fn notice(window: &Window) -> String {
     window.state().notice().unwrap_or_default().to_owned()
 }
+
+/// Puts a file there, as another program would: at once and in place.
+pub(crate) fn put_file(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+    std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), bytes.as_ref()).unwrap();
+}
