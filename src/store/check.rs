@@ -37,6 +37,8 @@ mod tests;
 
 /// How many findings of one kind are told one by one.
 const TOLD: usize = 20;
+/// How many cells are named of those of which one was changed.
+const NAMED: usize = 6;
 /// How many lines of history, or sheets, are looked at in one transaction: another window may write in between, and the
 /// log beside the book does not grow for the length of the check.
 const LINES: i64 = 5_000;
@@ -475,11 +477,12 @@ impl Looking<'_> {
             }
         }
         if found.len() == before {
-            // What the lines do not quote: it is one of these.
-            let mut places: Vec<String> = untold(&record, &told)
-                .into_iter()
-                .map(|(round, field)| self.cell_name(&record, round, &field))
-                .collect();
+            // What the lines do not quote: it is one of these, or, of a sheet that came from a file, of too many to read.
+            let untold = untold(&record, &told);
+            let mut places: Vec<String> = match untold.len() {
+                0..=NAMED => untold.iter().map(|(round, field)| self.cell_name(&record, *round, field)).collect(),
+                many => vec![format!("新建或导入后没有再填过的 {many} 格之一")],
+            };
             places.push("单头、轮次、经手人或日期".to_owned());
             found.push(format!("{name} 与修改记录不符，不知是谁绕过程序改动过（{}）", places.join("，或")));
         }
