@@ -1,6 +1,7 @@
 //! The window, the clock, the paths, the file dialogs and the panic hook.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,7 +48,9 @@ fn main() -> ExitCode {
 /// are there all the same, so that nothing is said.
 fn take_rare_face() {
     let beside = std::env::current_exe().ok().and_then(|it| it.parent().map(Path::to_owned));
-    let places = beside.iter().flat_map(|it| [it.join("rare-full.ttf"), it.join("fonts").join("rare-full.ttf")]);
+    // Where programs share a folder, as in /usr/bin, what goes with one lies in ../share.
+    let places =
+        beside.iter().flat_map(|it| ["", "fonts", "../share/taizhang"].map(|at| it.join(at).join("rare-full.ttf")));
     if let Some(bytes) = places.filter_map(|it| std::fs::read(it).ok()).next() {
         taizhang::face::add_rare_face(bytes);
     }
@@ -65,6 +68,15 @@ fn no_window(why: &str) -> ExitCode {
 /// The folder for the office's data: the book, and what a crash leaves behind.
 fn data_folder() -> PathBuf {
     directories::ProjectDirs::from("", "", "taizhang").map_or_else(|| PathBuf::from("."), |it| it.data_dir().to_owned())
+}
+
+/// Where the sample book goes: a home folder that cannot be written still lets the program be tried.
+fn sample_book() -> PathBuf {
+    let folder = data_folder();
+    let there = folder.ancestors().find(|it| it.is_dir());
+    let writable = there.is_some_and(|it| tempfile::tempfile_in(it).is_ok());
+    let folder = if writable { folder } else { std::env::temp_dir() };
+    folder.join("示例台帐.book")
 }
 
 /// Where the office keeps its documents.
@@ -99,7 +111,11 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
         "taizhang",
         options,
         Box::new(move |cc| {
-            let app = App::new(&cc.egui_ctx, Box::new(Office { clock: Box::new(self::clock) }), &own);
+            let app = App::new(
+                &cc.egui_ctx,
+                Box::new(Office { clock: Box::new(self::clock), sample: OnceCell::new() }),
+                &own,
+            );
             Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted: false }))
         }),
     );
@@ -243,6 +259,7 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
 /// The office round the window.
 struct Office {
     clock: Box<dyn Fn() -> Clock>,
+    sample: OnceCell<PathBuf>,
 }
 
 impl Office {
@@ -291,7 +308,7 @@ impl Outside for Office {
     }
 
     fn sample_book(&self) -> PathBuf {
-        data_folder().join("示例台帐.book")
+        self.sample.get_or_init(sample_book).clone()
     }
 
     fn documents(&self) -> PathBuf {
