@@ -248,6 +248,11 @@ impl App {
         self.reading.is_some()
     }
 
+    /// Whether of a large book nothing has been read yet.
+    pub fn shows_nothing(&self) -> bool {
+        matches!(self.reading, Some(large::Reading::InWork(..)))
+    }
+
     /// Whether the book is being copied, put back or salvaged at this moment.
     pub fn is_backing_up(&self) -> bool {
         self.backup.is_at_work()
@@ -295,8 +300,11 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
-        self.tend_backups(ui.ctx());
-        self.hear_check(ui.ctx());
+        // Both read the whole book: first come the lists.
+        if self.reading.is_none() {
+            self.tend_backups(ui.ctx());
+            self.hear_check(ui.ctx());
+        }
         self.take_words(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);

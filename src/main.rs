@@ -163,7 +163,12 @@ impl eframe::App for Window {
         self.app.draw(ui);
         let in_hand = self.app.opener().map(|it| (it, self.app.in_hand()));
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
-        self.frames.count(begun.elapsed(), self.app.is_reading());
+        let state = match (self.app.is_reading(), self.app.shows_nothing()) {
+            (true, true) => " nothing",
+            (true, false) => " part",
+            (false, _) => "",
+        };
+        self.frames.count(begun.elapsed(), state);
     }
 
     /// Where a scale of 1.25 or 1.5 leaves part of a pixel between two panels, it looks like the line there.
@@ -173,7 +178,7 @@ impl eframe::App for Window {
 }
 
 /// For measuring from outside: `TAIZHANG_FRAMES=FILE` has each frame's moment written to a file, in milliseconds since the
-/// start, how many it took, and whether it only says that a large book is being read.
+/// start, how many it took, and whether of a large book nothing is there yet, or only the sheets in work.
 struct Frames {
     start: Instant,
     to: Option<std::fs::File>,
@@ -185,11 +190,11 @@ impl Frames {
         Self { start, to }
     }
 
-    fn count(&mut self, took: Duration, reading: bool) {
+    fn count(&mut self, took: Duration, state: &str) {
         use std::io::Write as _;
         let (now, took) = (self.start.elapsed().as_millis(), took.as_millis());
         if let Some(file) = &mut self.to
-            && writeln!(file, "{now} {took}{}", if reading { " reading" } else { "" }).is_err()
+            && writeln!(file, "{now} {took}{state}").is_err()
         {
             self.to = None;
         }

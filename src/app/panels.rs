@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
+use super::large::READING;
 use super::{App, NARROW, TIGHT};
 use crate::command::{BackupCommand, Command, View};
 use crate::list::List;
@@ -100,6 +101,12 @@ impl App {
                 let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
                 CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
             }
+            // What they show would be wrong with half the sheets.
+            View::Customers | View::Papers | View::Archive | View::Numbers if self.reading.is_some() => {
+                CentralPanel::default()
+                    .frame(desk_frame())
+                    .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(READING)));
+            }
             page => {
                 // Tab belongs to the sheet only while there is one; a register claims it for itself.
                 crate::ui::ime::claim_tab(ui.ctx(), false);
@@ -139,6 +146,9 @@ impl App {
             Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
                 let view = self.list_views.entry(form.form.clone()).or_default();
                 let list = self.lists.entry(form.form.clone()).or_default();
+                if self.reading.is_some() {
+                    ui.label(theme::soft(READING));
+                }
                 view.show(ui, (&self.procedure, form), list, open, today, commands);
             });
         }
