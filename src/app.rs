@@ -305,6 +305,7 @@ impl App {
             self.tend_backups(ui.ctx());
             self.hear_check(ui.ctx());
         }
+        self.change_waiting_key(ui.ctx());
         self.take_words(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
