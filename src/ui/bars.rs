@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
@@ -255,7 +256,10 @@ pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, comma
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = RichText::new(&notice.text).size(12.0).color(ink);
-                ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
+                let said = ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
+                // A screen reader says it by itself: at once, where something could not be done.
+                let live = if notice.failed { Live::Assertive } else { Live::Polite };
+                ui.ctx().accesskit_node_builder(said.id, |node| node.set_live(live));
             });
         });
     });

@@ -41,7 +41,7 @@ fn leaves(event: &Event) -> Option<bool> {
         // Text or a command of the keyboard's own: whatever was composed is over, told or not.
         Event::Text(_) => Some(false),
         Event::Key { pressed: true, modifiers, .. } if modifiers.command => Some(false),
-        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. } => Some(true),
+        Event::Key { key: Key::Tab | Key::Enter | Key::Escape | Key::F6 | Key::F10, pressed: true, .. } => Some(true),
         _ => None,
     }
 }
@@ -150,7 +150,7 @@ pub fn take_tab(ctx: &egui::Context) -> Option<bool> {
 /// to the next.
 fn split(events: &mut Vec<Event>) -> Vec<Event> {
     let leaves = |it: &Event| match it {
-        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. } => true,
+        Event::Key { key: Key::Tab | Key::Enter | Key::Escape | Key::F6 | Key::F10, pressed: true, .. } => true,
         // Ctrl+N, and whatever else brings another cell.
         Event::Key { pressed: true, modifiers, .. } => modifiers.command,
         _ => false,
