@@ -216,7 +216,12 @@ pub fn zoom(ui: &mut Ui, zoom: &mut Zoom, percent: u16) {
     let mut set = |ui: &mut Ui, text: &str, hint: &str, to: Zoom| {
         let chosen = now == to && matches!(to, Zoom::Width | Zoom::Page);
         let button = egui::Button::new(text).min_size(vec2(24.0, 22.0)).selected(chosen);
-        if ui.add(button).on_hover_text(hint).clicked() {
+        let response = ui.add(button).on_hover_text(hint);
+        // A sign is no name.
+        if text.chars().count() == 1 {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(hint));
+        }
+        if response.clicked() {
             *zoom = to;
         }
     };

@@ -37,6 +37,8 @@ struct Panes {
     home: Option<Id>,
     /// The widget that shows for itself that it has the keyboard.
     shows: Option<Id>,
+    /// Tab has gone through the page.
+    onward: bool,
 }
 
 fn change(ctx: &Context, change: impl FnOnce(&mut Panes)) {
@@ -45,7 +47,9 @@ fn change(ctx: &Context, change: impl FnOnce(&mut Panes)) {
 
 /// Says where a part of the window lies in this frame.
 pub fn pane(pane: Pane, drawn: &Response) {
-    change(&drawn.ctx, |it| drop(it.places.insert(pane, drawn.rect)));
+    change(&drawn.ctx, |it| {
+        it.places.insert(pane, drawn.rect);
+    });
 }
 
 /// Says by which widget the page is entered; without that, by its first.
@@ -91,7 +95,7 @@ impl egui::Plugin for Focus {
             first(ui.ctx(), &panes, Pane::Menus)
         } else if pressed(Modifiers::SHIFT, Key::F6) {
             next(ui.ctx(), &panes, false)
-        } else if pressed(Modifiers::NONE, Key::F6) {
+        } else if pressed(Modifiers::NONE, Key::F6) || panes.onward {
             next(ui.ctx(), &panes, true)
         } else {
             None
@@ -113,6 +117,15 @@ impl egui::Plugin for Focus {
             self.last = Some(id);
             return;
         }
+        // A handle is of no use to the keyboard: it goes on to the next widget, or back.
+        if is_handle(response.sense, response.rect) {
+            let back = ui.input(|it| it.modifiers.shift);
+            if let Some(id) = beside(ctx, &response, back) {
+                ctx.memory_mut(|it| it.request_focus(id));
+                ctx.request_repaint();
+            }
+            return;
+        }
         let seen = response.interact_rect;
         if self.last.replace(id) != Some(id) && !seen.contains_rect(response.rect.shrink(1.0)) {
             self.reveal = Some(id);
@@ -125,6 +138,30 @@ impl egui::Plugin for Focus {
             painter.rect_stroke(ring, 4.0, Stroke::new(2.0, theme::ACCENT), StrokeKind::Outside);
         }
     }
+}
+
+/// Whether a widget is a thin thing to be dragged, such as the edge of a column.
+pub fn is_handle(sense: egui::Sense, place: Rect) -> bool {
+    sense.senses_drag() && place.width().min(place.height()) < 10.0
+}
+
+/// Says that Tab has gone through the page: the next part of the window has the keyboard.
+pub fn onward(ctx: &Context) {
+    change(ctx, |it| it.onward = true);
+    ctx.request_repaint();
+}
+
+/// The widget drawn after another one in its layer, or before it, that takes the keyboard and clicks.
+fn beside(ctx: &Context, from: &Response, back: bool) -> Option<Id> {
+    ctx.viewport(|viewport| {
+        let takes = |it: &&egui::WidgetRect| it.enabled && it.sense.is_focusable() && !is_handle(it.sense, it.rect);
+        let layer = viewport.this_pass.widgets.get_layer(from.layer_id);
+        if back {
+            layer.take_while(|it| it.id != from.id).filter(takes).last().map(|it| it.id)
+        } else {
+            layer.skip_while(|it| it.id != from.id).find(takes).map(|it| it.id)
+        }
+    })
 }
 
 /// The widgets of a part of the window that take the keyboard, as they were drawn last.
@@ -154,7 +191,11 @@ fn next(ctx: &Context, panes: &Panes, forward: bool) -> Option<Id> {
         all.reverse();
     }
     let focused = ctx.memory(egui::Memory::focused);
-    let here = focused.and_then(|id| all.iter().position(|it| widgets(ctx, panes, *it).contains(&id)));
+    let here = match focused {
+        _ if panes.onward => all.iter().position(|it| *it == Pane::Page),
+        Some(id) => all.iter().position(|it| widgets(ctx, panes, *it).contains(&id)),
+        None => None,
+    };
     let start = here.map_or(0, |it| it + 1);
     (0..all.len()).find_map(|step| first(ctx, panes, all[(start + step) % all.len()]))
 }

@@ -202,12 +202,15 @@ impl SheetView {
     }
 
     /// The cell after or before the one under the pen, in the order of the labels.
-    fn step(&mut self, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) {
-        let Some(from) = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref()) else { return };
+    fn step(&mut self, ctx: &egui::Context, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) {
         let fields = &desk.form.fields;
-        let Some(place) = fields.iter().position(|it| it.id == *from) else {
-            self.leave(desk, commands);
-            return;
+        let from = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref());
+        let from = from.map(|from| fields.iter().position(|it| it.id == *from));
+        let (before, behind) = match from {
+            Some(Some(place)) => (&fields[..place], &fields[place + 1..]),
+            // Beside the sheet.
+            Some(None) => return self.leave(desk, commands),
+            None => (&fields[..], &fields[..]),
         };
         // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
         let goes = |field: &&Field| match self.instead(desk, field) {
@@ -215,11 +218,15 @@ impl SheetView {
             Some(Ask::Sign(by)) => by == field.id,
             Some(_) => false,
         };
-        let next =
-            if forward { fields[place + 1..].iter().find(goes) } else { fields[..place].iter().rev().find(goes) };
+        let next = if forward { behind.iter().find(goes) } else { before.iter().rev().find(goes) };
         match next {
             Some(field) => self.go(desk, field, Part::Entry, commands),
-            None => self.leave(desk, commands),
+            None => {
+                self.leave(desk, commands);
+                if forward {
+                    focus::onward(ctx);
+                }
+            }
         }
     }
 
@@ -332,7 +339,7 @@ impl SheetView {
             ui.ctx(),
             match &self.pen {
                 Some(pen) => on_sheet(pen),
-                None => self.last.is_some() && !elsewhere,
+                None => !elsewhere,
             },
         );
         if let Some(id) = self.let_go.take()
@@ -359,6 +366,7 @@ impl SheetView {
     pub fn to_top(&mut self) {
         self.marked.clear();
         self.found.clear();
+        self.last = None;
         self.aim = Some(Vec2::ZERO);
     }
 
@@ -395,7 +403,7 @@ impl SheetView {
         let tab = ime::take_tab(ui.ctx());
         let Some(pen) = &mut self.pen else {
             if let Some(back) = tab {
-                self.step(desk, !back, commands);
+                self.step(ui.ctx(), desk, !back, commands);
             }
             return;
         };
@@ -419,7 +427,7 @@ impl SheetView {
             pen.take(word);
         }
         if back || forward || enter {
-            self.step(desk, !back, commands);
+            self.step(ui.ctx(), desk, !back, commands);
         } else if take(Modifiers::NONE, Key::Escape) {
             if words.is_empty() && field.kind != Kind::Date || pen.alone {
                 self.leave(desk, commands);

@@ -10,7 +10,7 @@ use crate::face::{Face, File};
 /// Text.
 pub const INK: Color32 = Color32::from_rgb(0x1F, 0x29, 0x33);
 /// Second lines, hints.
-pub const SOFT: Color32 = Color32::from_rgb(0x5B, 0x67, 0x73);
+pub const SOFT: Color32 = Color32::from_rgb(0x52, 0x5D, 0x68);
 /// Round buttons, fields and boxes to tick: seen at three to one on every ground.
 pub const EDGE: Color32 = Color32::from_rgb(0x7A, 0x84, 0x90);
 /// Lines between things, and round what takes no clicks.
@@ -271,7 +271,9 @@ mod tests {
         }
         check("印字", PRINT, &[("纸", PAPER), ("可写的栏", OPEN), ("找到的字", FOUND), ("选中的字", SELECTED)], 4.5);
         check("找到的字", INK, &[("底色", FOUND)], 4.5);
-        check("选中的字", INK, &[("底色", SELECTED)], 4.5);
+        for (what, ink) in [("字", INK), ("次要的字", SOFT)] {
+            check(what, ink, &[("选中的底色", SELECTED)], 4.5);
+        }
         check("主按钮上的字", PAPER, &[("主按钮", ACCENT)], 4.5);
     }
 

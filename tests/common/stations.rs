@@ -96,6 +96,8 @@ pub(crate) fn visit(size: [f32; 2], prepare: impl Fn(&mut Window), mut look: imp
     run(window, Command::Open(slips[2]));
     click(window, "投诉内容");
     look("签过的格子", window);
+    run(window, Command::Open(slips[2]));
+    click(window, "投诉内容");
     click(window, "划改…");
     look("划改", window);
     window.key_press(Key::Escape);

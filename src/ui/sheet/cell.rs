@@ -26,11 +26,11 @@ impl SheetView {
         commands: &mut Vec<Command>,
     ) -> bool {
         let Some(mut pen) = self.pen.clone() else { return false };
-        focus::shows(ui.ctx(), Pen::id(&pen.field, pen.part));
         let Some(field) = desk.field(&pen.field) else { return false };
         if desk.form.fields.iter().all(|it| it.id != pen.field) {
             return false; // it is being written beside the sheet
         }
+        focus::shows(ui.ctx(), Pen::id(&pen.field, pen.part));
         if field.kind == Kind::Choice && pen.part != Part::Other {
             self.choose(ui, desk, field, pages, places, commands);
             return false;
@@ -155,7 +155,7 @@ impl SheetView {
             && let Some(pen) = &mut self.pen
         {
             pen.take(&text);
-            self.step(desk, true, commands);
+            self.step(ui.ctx(), desk, true, commands);
             return true;
         }
         busy
