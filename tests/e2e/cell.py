@@ -59,9 +59,13 @@ if best is None:
 if best is None:
     sys.exit(1)
 left, top, right, bottom = best
+# The frame is as thick as the screen's scale has it.
+thick, middle = 0, (top + min(bottom, top + 40)) // 2
+while pixels[(middle * width + left + thick) * 3:(middle * width + left + thick) * 3 + 3] == blue:
+    thick += 1
 dark = []
-for y in range(top + 4, bottom - 3):
-    for x in range(left + 4, right - 3):
+for y in range(top + thick + 3, bottom - thick - 2):
+    for x in range(left + thick + 3, right - thick - 2):
         if hidden[0] <= x < hidden[2] and hidden[1] <= y < hidden[3]:
             continue
         place = (y * width + x) * 3

@@ -92,6 +92,10 @@ stands_right() {
     sleep 0.3
     candidates || true
     if ! line_seen; then bad "$1：找得到笔在的格子"; return; fi
+    if [ "$METHOD" = fcitx ]; then
+        # Nothing is in the cell yet but the caret at its left: the line is taken for the middle of the cell.
+        LINE_TOP=$CELL_TOP LINE_RIGHT=$((CELL_LEFT + 8)) LINE_BOTTOM=$(((CELL_TOP + CELL_BOTTOM) / 2))
+    fi
     high=$((LINE_BOTTOM - LINE_TOP))
     near=$((CAND_TOP - LINE_BOTTOM))
     local said="格 $CELL_LEFT,$CELL_TOP–$CELL_RIGHT,$CELL_BOTTOM，字 $LINE_LEFT,$LINE_TOP–$LINE_RIGHT,$LINE_BOTTOM，选字窗口 $CAND_LEFT,$CAND_TOP–$CAND_RIGHT,$CAND_BOTTOM"
@@ -225,7 +229,7 @@ writing() {
     settle || true
     shot "$name-8-found"
     keys Escape
-    on_registrar
+    keys ctrl+e
     settle || true
     compose_on
     letters wangwu
@@ -281,8 +285,12 @@ for METHOD in "$@"; do
         if ! open_window "$BOOK"; then bad "$METHOD：窗口打开（$scale 倍）"; continue; fi
         if [ "$scale" = 1 ]; then
             writing "$METHOD"
-            # From fit to width down to 50 %, then up to 300 %.
-            zooms "$METHOD" yes -10 1 2 2 2 2 2 3
+            # From fit to width down to 50 %; then up to 300 %, step by step once.
+            if [ "$METHOD" = spot ]; then
+                zooms "$METHOD" no -10 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+            else
+                zooms "$METHOD" no -10 5 5 4
+            fi
         else
             zooms "$METHOD $scale 倍" yes -10 5
         fi
