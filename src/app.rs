@@ -147,6 +147,7 @@ impl App {
     pub fn new(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
         theme::install(ctx);
         ctx.add_plugin(crate::ui::ime::ImeGuard::default());
+        ctx.add_plugin(crate::ui::focus::Focus::default());
         let today = outside.now().date();
         let (procedure, trouble) = match Procedure::load(&[]) {
             Ok(procedure) => (procedure, None),

@@ -17,6 +17,7 @@ use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, 
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
+use crate::ui::theme;
 use crate::ui::zoom::Zoom;
 
 impl App {
@@ -84,6 +85,8 @@ impl App {
         self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
         self.beside = setting("beside").is_none_or(|it| it != "false");
         self.signatures = setting("signatures").is_some_and(|it| it == "true");
+        theme::set_text_size(&self.ctx, &setting("text").unwrap_or_default());
+        theme::set_dark_desk(&self.ctx, setting("dark-desk").is_some_and(|it| it == "true"));
         self.operator = setting("operator").unwrap_or_default();
         self.store = Some(store);
         self.lists.clear();

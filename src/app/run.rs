@@ -6,8 +6,8 @@ use super::{App, Unwritten, writing};
 use crate::command::{BackupCommand, Command, Question, View};
 use crate::procedure::{FormId, SLIP};
 use crate::record::{Deed, RecordId, Values};
-use crate::ui::bars;
 use crate::ui::sheet::Desk;
+use crate::ui::{bars, theme};
 
 impl App {
     /// Whether something must be written first, before another book or another new sheet comes on the desk.
@@ -187,6 +187,8 @@ impl App {
         match key {
             "beside" => self.beside = value == "true",
             "signatures" => self.signatures = value == "true",
+            "text" => theme::set_text_size(&self.ctx, value),
+            "dark-desk" => theme::set_dark_desk(&self.ctx, value == "true"),
             _ => {}
         }
         if let Some(store) = self.store.as_ref().filter(|it| !it.is_for_reading())

@@ -20,7 +20,7 @@ use crate::procedure::{FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
-use crate::ui::theme;
+use crate::ui::{ime, theme};
 
 /// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
 enum Wanted {
@@ -275,7 +275,8 @@ impl App {
                 go = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
                 ui.horizontal(|ui| {
                     go |= ui.add(theme::primary(verb)).clicked();
-                    stop = ui.add(theme::plain("取消")).clicked();
+                    stop = ui.add(theme::plain("取消")).clicked()
+                        || !ime::is_composing(ui.ctx()) && ui.input(|it| it.key_pressed(egui::Key::Escape));
                 });
             });
         if go && !typed.trim().is_empty() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
@@ -215,7 +216,12 @@ pub fn zoom(ui: &mut Ui, zoom: &mut Zoom, percent: u16) {
     let mut set = |ui: &mut Ui, text: &str, hint: &str, to: Zoom| {
         let chosen = now == to && matches!(to, Zoom::Width | Zoom::Page);
         let button = egui::Button::new(text).min_size(vec2(24.0, 22.0)).selected(chosen);
-        if ui.add(button).on_hover_text(hint).clicked() {
+        let response = ui.add(button).on_hover_text(hint);
+        // A sign is no name.
+        if text.chars().count() == 1 {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(hint));
+        }
+        if response.clicked() {
             *zoom = to;
         }
     };
@@ -255,7 +261,10 @@ pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, comma
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = RichText::new(&notice.text).size(12.0).color(ink);
-                ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
+                let said = ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
+                // A screen reader says it by itself: at once, where something could not be done.
+                let live = if notice.failed { Live::Assertive } else { Live::Polite };
+                ui.ctx().accesskit_node_builder(said.id, |node| node.set_live(live));
             });
         });
     });

@@ -8,6 +8,7 @@ pub mod beside;
 pub mod calendar;
 pub mod check;
 pub mod customers;
+pub mod focus;
 pub mod ime;
 pub mod ledger;
 pub mod life;

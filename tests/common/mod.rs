@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, dead_code, reason = "a test may panic, and need not use everything")]
 
+pub(crate) mod stations;
+
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -214,6 +214,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                     if ui.checkbox(&mut signatures, "导出时签名栏印上姓名日期").changed() {
                         commands.push(Command::Remember("signatures", signatures.to_string()));
                     }
+                    eyes(ui, commands);
                 }
             });
         }
@@ -236,7 +237,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 let find = egui::Button::new(RichText::new("查找全部单据…").color(theme::SOFT))
                     .shortcut_text(theme::soft("Ctrl+F"))
                     .fill(theme::PANEL)
-                    .stroke(egui::Stroke::new(1.0, theme::LINE))
+                    .stroke(egui::Stroke::new(1.0, theme::EDGE))
                     .min_size(vec2(240.0, theme::CONTROL));
                 ui.add_space(4.0);
                 ui.spacing_mut().button_padding.x = 8.0;
@@ -245,6 +246,25 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 }
             }
         });
+    });
+}
+
+/// For the eyes: how large the screen's own text is, and how dark the desk.
+fn eyes(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.separator();
+    let mut dark = theme::has_dark_desk(ui.ctx());
+    if ui.checkbox(&mut dark, "深色桌面（纸仍是白的）").changed() {
+        commands.push(Command::Remember("dark-desk", dark.to_string()));
+    }
+    ui.horizontal(|ui| {
+        ui.label("界面文字");
+        let now = ui.ctx().zoom_factor();
+        for (name, kept, factor) in theme::TEXT_SIZES {
+            if ui.radio(now == factor, name).clicked() {
+                commands.push(Command::Remember("text", kept.to_owned()));
+                ui.close();
+            }
+        }
     });
 }
 

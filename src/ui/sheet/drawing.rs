@@ -1,17 +1,18 @@
 //! The sheet as it is printed, and the cells one may go to.
 
+use eframe::egui::accesskit::Toggled;
 use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
 use super::super::theme;
-use super::{Desk, SheetView};
+use super::{Ask, Desk, SheetView, say_issue};
 use crate::command::Command;
 use crate::face::{Face, width};
 use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, FieldId, Kind, Section};
-use crate::record::shown;
+use crate::record::{Opinion, shown};
 use crate::search::Place;
 use crate::units::Mm;
 
@@ -137,7 +138,6 @@ impl SheetView {
 
     /// A cell's name and contents for assistive technology, and what is odd about it for everyone.
     fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, page: usize) {
-        let value = desk.value(field).to_owned();
         let name = match slot.part {
             Part::Entry if page == 0 => field.name.clone(),
             Part::Entry => format!("{}(续页)", field.name),
@@ -148,13 +148,30 @@ impl SheetView {
             Part::Other => format!("{} 其他", field.name),
         };
         ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_role(if matches!(slot.part, Part::Option(_)) { Role::Button } else { Role::TextInput });
             node.set_label(name);
-            if !matches!(slot.part, Part::Option(_)) {
-                node.set_value(value);
+            let value = desk.value(field);
+            match slot.part {
+                Part::Option(letter) => {
+                    node.set_role(Role::RadioButton);
+                    let chosen = Opinion::read(field, value).letter == Some(letter);
+                    node.set_toggled(if chosen { Toggled::True } else { Toggled::False });
+                }
+                Part::Entry => {
+                    node.set_role(Role::TextInput);
+                    node.set_value(shown(field.kind, value).into_owned());
+                }
+                Part::Other => {
+                    node.set_role(Role::TextInput);
+                    node.set_value(Opinion::read(field, value).other);
+                }
+            }
+            if let Some(Ask::Locked(_, why)) = self.instead(desk, field) {
+                node.set_read_only();
+                node.set_description(why);
             }
         });
         if let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) {
+            say_issue(ui, response.id, desk, field);
             response.clone().on_hover_text(&issue.message);
         }
     }
