@@ -26,6 +26,7 @@
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
+//! | [`habits`] | what this computer remembers: window, zoom, recent books, printers; one file, written whole | |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
@@ -59,6 +60,7 @@ pub mod store;
 pub mod sample;
 pub mod pdf;
 pub mod crash;
+pub mod habits;
 pub mod export;
 pub mod password;
 pub mod command;
