@@ -53,16 +53,25 @@ pub struct Habits {
 /// Where a window stood, in points of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
-    /// From the left edge of the first screen to the window's frame.
-    pub x: f32,
-    /// From its top.
-    pub y: f32,
+    /// The top left corner of its frame, from that of the first screen; none where the system tells nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<[f32; 2]>,
     /// How wide it is inside.
     pub width: f32,
     /// How high it is inside.
     pub height: f32,
     /// Whether it filled the screen; place and size are then those it goes back to.
     pub maximized: bool,
+}
+
+impl Place {
+    /// Whether these are figures that a window can have.
+    pub fn is_sound(&self) -> bool {
+        let far = |it: f32| it.abs() < 100_000.0;
+        (100.0..=20_000.0).contains(&self.width)
+            && (100.0..=20_000.0).contains(&self.height)
+            && self.at.is_none_or(|it| it.into_iter().all(far))
+    }
 }
 
 /// How large the screen's own text is.
@@ -164,7 +173,8 @@ impl Habits {
 /// The habits and their file.
 #[derive(Debug)]
 pub struct Keeper {
-    path: PathBuf,
+    /// Nothing is kept where the system has no place for it.
+    path: Option<PathBuf>,
     now: Habits,
     /// A change on its way to the disk: the window does not wait for it.
     writing: Option<JoinHandle<io::Result<()>>>,
@@ -174,8 +184,13 @@ pub struct Keeper {
 
 impl Keeper {
     /// Reads the habits. Where the file is broken it is laid aside, and the sentence says so.
-    pub fn open(path: &Path) -> (Self, Option<String>) {
-        let (now, sentence) = match Habits::read(path) {
+    pub fn open(path: Option<&Path>) -> (Self, Option<String>) {
+        let (now, sentence) = path.map_or_else(Default::default, Self::read);
+        (Self { path: path.map(Path::to_owned), now, writing: None, told: false }, sentence)
+    }
+
+    fn read(path: &Path) -> (Habits, Option<String>) {
+        match Habits::read(path) {
             Ok(now) => (now, None),
             Err(error) if error.kind() == io::ErrorKind::InvalidData || error.is_syntax() => {
                 let aside = path.with_extension("读不出.json");
@@ -185,8 +200,7 @@ impl Keeper {
             }
             // What is written later is told about then.
             Err(_) => (Habits::default(), None),
-        };
-        (Self { path: path.to_owned(), now, writing: None, told: false }, sentence)
+        }
     }
 
     /// What is remembered.
@@ -199,11 +213,8 @@ impl Keeper {
     pub fn change(&mut self, change: impl Fn(&mut Habits) + Send + 'static) {
         let before = self.now.clone();
         change(&mut self.now);
-        if before == self.now {
-            return;
-        }
-        let earlier = self.writing.take();
-        let (path, now) = (self.path.clone(), self.now.clone());
+        let Some(path) = self.path.clone().filter(|_| before != self.now) else { return };
+        let (earlier, now) = (self.writing.take(), self.now.clone());
         self.writing = Some(std::thread::spawn(move || {
             // One after the other, in the order they were made.
             let earlier = earlier.and_then(|it| it.join().ok()).unwrap_or(Ok(()));
@@ -228,8 +239,8 @@ impl Keeper {
         if std::mem::replace(&mut self.told, true) {
             return None;
         }
-        let why = io_reason(&error);
-        Some(format!("窗口、缩放和最近的台帐这次记不下来，不影响填写：{why}：{}", self.path.display()))
+        let (why, path) = (io_reason(&error), self.path.as_deref().unwrap_or(Path::new("")));
+        Some(format!("窗口、缩放和最近的台帐这次记不下来，不影响填写：{why}：{}", path.display()))
     }
 }
 

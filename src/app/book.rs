@@ -17,7 +17,6 @@ use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, 
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
-use crate::ui::zoom::Zoom;
 
 impl App {
     /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
@@ -36,6 +35,12 @@ impl App {
         }
         if self.store.is_some() && self.warns() {
             return;
+        }
+        if let Some(sentence) = Self::foreign(path) {
+            return match self.store {
+                Some(_) => self.fail(sentence),
+                None => self.trouble = Some(sentence),
+            };
         }
         let opened = Store::open_with(path, key.as_ref());
         if let Err(error) = &opened
@@ -81,11 +86,13 @@ impl App {
             self.say(told.join("；"));
         }
         let setting = |key: &str| store.setting(key).ok().flatten();
-        self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
+        self.sheet.zoom = self.usual_zoom(setting("zoom"));
         self.beside = setting("beside").is_none_or(|it| it != "false");
         self.signatures = setting("signatures").is_some_and(|it| it == "true");
         self.operator = setting("operator").unwrap_or_default();
+        let path = store.path().to_owned();
         self.store = Some(store);
+        self.note_book(&path);
         self.lists.clear();
         self.take_office();
         self.offers.clear();
@@ -107,6 +114,7 @@ impl App {
             return;
         }
         self.lay_newest(&FormId::from(SLIP));
+        self.go_back();
     }
 
     /// The lists could not be read.

@@ -95,6 +95,7 @@ impl App {
         }
         self.lists = lists.into_iter().map(|(form, it)| (form, List::new(it))).collect();
         self.lay_newest(&FormId::from(SLIP));
+        self.go_back();
     }
 
     /// The forms whose sheets are listed.

@@ -14,12 +14,12 @@ fn put(path: &Path, text: &str) {
 fn a_change_is_on_the_disk_and_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("设置").join(FILE);
-    let (mut keeper, told) = Keeper::open(&path);
+    let (mut keeper, told) = Keeper::open(Some(&path));
     assert_eq!(told, None);
     keeper.change(|it| it.zoom = "125".to_owned());
     keeper.change(|it| it.opened(Path::new("/台帐/a.book")));
     assert_eq!(keeper.trouble(true), None);
-    let (again, _) = Keeper::open(&path);
+    let (again, _) = Keeper::open(Some(&path));
     assert_eq!(again.habits().zoom, "125");
     assert_eq!(again.habits().books[0].path, Path::new("/台帐/a.book"));
 }
@@ -33,7 +33,7 @@ fn what_another_edition_keeps_survives_a_change() {
         r#"{"zoom": "page", "fax": {"number": 7}, "text": "huge", "books": [{"path": "/a.book", "colour": "red"}],
             "printers": {"p": {"right_mm": 1.5, "tray": 2}}}"#,
     );
-    let (mut keeper, told) = Keeper::open(&path);
+    let (mut keeper, told) = Keeper::open(Some(&path));
     assert_eq!(told, None);
     assert_eq!(keeper.habits().text, TextSize::Normal, "an unknown size is the usual one");
     keeper.change(|it| it.dark_desk = true);
@@ -49,8 +49,8 @@ fn what_another_edition_keeps_survives_a_change() {
 fn two_windows_do_not_write_over_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(FILE);
-    let (mut one, _) = Keeper::open(&path);
-    let (mut other, _) = Keeper::open(&path);
+    let (mut one, _) = Keeper::open(Some(&path));
+    let (mut other, _) = Keeper::open(Some(&path));
     one.change(|it| it.opened(Path::new("/a.book")));
     assert_eq!(one.trouble(true), None);
     other.change(|it| it.opened(Path::new("/b.book")));
@@ -65,7 +65,7 @@ fn a_broken_file_is_laid_aside_and_told_of() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE);
         put(&path, broken);
-        let (mut keeper, told) = Keeper::open(&path);
+        let (mut keeper, told) = Keeper::open(Some(&path));
         assert_eq!(*keeper.habits(), Habits::default());
         assert!(told.is_some_and(|it| it.contains("读不出")), "{broken}");
         assert_eq!(written(&path.with_extension("读不出.json")), broken);
@@ -80,7 +80,7 @@ fn a_folder_that_cannot_be_written_is_told_of_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("不是文件夹");
     put(&file, "");
-    let (mut keeper, told) = Keeper::open(&file.join(FILE));
+    let (mut keeper, told) = Keeper::open(Some(&file.join(FILE)));
     assert_eq!(told, None);
     keeper.change(|it| it.zoom = "100".to_owned());
     assert!(keeper.trouble(true).is_some_and(|it| it.contains("不影响填写")));

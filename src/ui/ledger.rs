@@ -13,7 +13,7 @@ use crate::procedure;
 use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
-use super::theme;
+use super::{context, theme};
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
@@ -180,6 +180,9 @@ impl LedgerView {
                     let response = line.response();
                     let name = format!("{} {}", row.number, row.customer);
                     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+                    let columns = derived(register).map(|(_, it)| short(row, it));
+                    let all: Vec<String> = [row.number.clone()].into_iter().chain(columns).collect();
+                    context::sheet(&response, row.record, &row.number, &all.join("\t"), commands);
                     if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
                         commands.push(Command::Open(row.record));
                     }
