@@ -203,6 +203,11 @@ impl Outside for Nobody {
     fn ask_save(&self, _suggested: &str, reply: Reply) {
         reply.give(Answer::Cancelled);
     }
+    fn ask_new_book(&self, _: &str, _: Reply) {}
+    fn ask_exchange(&self, _: Reply) {}
+    fn habits(&self) -> Option<PathBuf> {
+        None
+    }
     fn ask_folder(&self, _: Reply) {}
     fn ask_book(&self, reply: Reply) {
         reply.give(Answer::Cancelled);

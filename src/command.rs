@@ -12,6 +12,7 @@ use crate::record::{Correction, Deed, RecordId, Values};
 mod archive;
 mod backup;
 mod customers;
+mod files;
 mod lock;
 mod numbers;
 mod office;
@@ -19,6 +20,7 @@ mod register;
 pub use archive::{ArchiveCommand, ArchivePart};
 pub use backup::{BackupCommand, BackupPlace};
 pub use customers::CustomerCommand;
+pub use files::FileCommand;
 pub use lock::LockCommand;
 pub use numbers::NumberCommand;
 pub use office::OfficeCommand;
@@ -134,6 +136,8 @@ pub enum Command {
     Office(OfficeCommand),
     /// Something with a register.
     Register(RegisterCommand),
+    /// Something with books as files, or with the help.
+    File(FileCommand),
     /// Opens the search over everything.
     Search,
     /// Opens the list of commands.
@@ -235,6 +239,7 @@ impl Command {
             Self::Office(it) => it.label(),
             Self::Lock(it) => it.label(),
             Self::Register(it) => it.label(),
+            Self::File(it) => it.label(),
             Self::Search => "查找全部单据",
             Self::Palette => "找命令",
             Self::Check => "检查台帐",
@@ -270,6 +275,7 @@ impl Command {
             Self::Ask(_, Question::PutOff) => "改完成期限，写明理由和批准人",
             Self::Ask(_, Question::Void) => "登记错的单作废，编号保留",
             Self::ExportReminder(_) => "给责任部门的一页催办单，存成 PDF",
+            Self::File(it) => it.hint(),
             Self::Search => "在所有单据的所有格里找，一个字也行",
             Self::Undo => "撤销上一次填写",
             Self::Check => "核对全部单据和修改记录，看有没有绕过程序的改动",
@@ -298,6 +304,7 @@ impl Command {
             | Self::Palette
             | Self::Check
             | Self::Customer(CustomerCommand::Put(_)) => false,
+            Self::File(it) => it.leaves(),
             Self::New(_)
             | Self::NewFrom { .. }
             | Self::Ask(..)

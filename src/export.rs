@@ -14,6 +14,8 @@ use crate::procedure::{Form, FormId, LEDGER, Procedure};
 use crate::record::{Record, fold};
 
 pub mod archive;
+mod guide;
+pub use guide::{guide_pages, guide_pdf};
 
 /// The hour, as whoever reads the clock hands it down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,17 +243,20 @@ pub fn paper(procedure: &Procedure, paper: &Paper, clock: &Clock) -> Result<Vec<
 }
 
 /// Names that Windows keeps for devices, whatever stands behind a dot.
-const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-/// A file name for what is exported: no character that a file system refuses, or that makes it look like another.
+/// A file name has at most so many characters.
+const LONGEST: usize = 80;
+
+/// A file name for what is exported, its parts joined by _: no character that a file system refuses, or that makes it look like another.
 pub fn file_name(parts: &[&str]) -> String {
-    let joined = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let joined = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join("_");
     let allowed = |c: char| !c.is_control() && !"\\/:*?\"<>|\u{2028}\u{2029}".contains(c);
-    // File systems allow 255 bytes.
     let seen = joined.chars().filter(|c| !is_invisible(*c));
-    let mut name: String = seen.map(|c| if allowed(c) { c } else { '_' }).collect();
+    // File systems allow 255 bytes, and Windows a path of 260 characters, folders and all.
+    let mut name: String = seen.map(|c| if allowed(c) { c } else { '_' }).take(LONGEST).collect();
     name.truncate(name.floor_char_boundary(200));
-    let name = name.trim().trim_start_matches(['.', ' ']);
+    let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
     let stem = name.split('.').next().unwrap_or_default().trim().to_uppercase();
     let numbered = |it: &str| stem.strip_prefix(it).is_some_and(|it| it.chars().count() == 1);
     if DEVICES.contains(&stem.as_str()) || numbered("COM") || numbered("LPT") {

@@ -13,6 +13,7 @@ use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
 use taizhang::cli;
 use taizhang::crash;
 use taizhang::export::Clock;
+use taizhang::habits::{self, Habits, Place};
 use taizhang::record::RecordId;
 use taizhang::store::Opener;
 
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         Some(command) => ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err)),
         None => {
             drop((out, err)); // other threads, and the panic hook, speak too
-            window(args.book, start)
+            window(args.file.or(args.book), start)
         }
     }
 }
@@ -67,6 +68,11 @@ fn data_folder() -> PathBuf {
     directories::ProjectDirs::from("", "", "taizhang").map_or_else(|| PathBuf::from("."), |it| it.data_dir().to_owned())
 }
 
+/// Where this computer's habits are kept.
+fn habits_file() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "taizhang").map(|it| it.config_dir().join(habits::FILE))
+}
+
 /// Where the office keeps its documents.
 fn documents() -> PathBuf {
     let dirs = directories::UserDirs::new();
@@ -79,6 +85,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     if cfg!(target_os = "linux") && display.iter().all(|it| std::env::var_os(it).is_none_or(|it| it.is_empty())) {
         return no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
     }
+    let asked = book.is_some();
     let own = book.unwrap_or_else(|| data_folder().join("我的台帐.book"));
     let own = std::path::absolute(&own).unwrap_or(own);
     // zenity, the dialog of last resort, opens in the working folder whatever it is told.
@@ -94,13 +101,19 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
         .with_inner_size(WANTED)
         .with_min_inner_size([900.0, 560.0])
         .with_icon(icon());
+    // What is wrong with the file is told by the window.
+    let place = habits_file().and_then(|it| Habits::read(&it).ok()?.window).filter(Place::is_sound);
+    let viewport = place.iter().fold(viewport, placed);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     let run = eframe::run_native(
         "taizhang",
         options,
         Box::new(move |cc| {
-            let app = App::new(&cc.egui_ctx, Box::new(Office { clock: Box::new(self::clock) }), &own);
-            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted: false }))
+            let office = Box::new(Office { clock: Box::new(self::clock) });
+            // Without a word the book that was open last lies on the desk.
+            let app = if asked { App::new } else { App::at_home }(&cc.egui_ctx, office, &own);
+            let fitted = place.is_some();
+            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
         }),
     );
     match run {
@@ -145,6 +158,60 @@ fn fit_screen(ctx: &egui::Context) -> bool {
     true
 }
 
+/// The window where it stood.
+fn placed(viewport: egui::ViewportBuilder, place: &Place) -> egui::ViewportBuilder {
+    let viewport = viewport.with_inner_size([place.width, place.height]).with_maximized(place.maximized);
+    match place.at {
+        Some(at) => viewport.with_position(at),
+        None => viewport,
+    }
+}
+
+/// A window whose head lies on no screen that is there now comes back to one that is.
+fn bring_back(ctx: &egui::Context, frame: &eframe::Frame) {
+    /// So much of the window's head has to be seen, in pixels.
+    const SEEN: (i64, i64) = (120, 24);
+    let Some(window) = frame.winit_window() else { return };
+    // Wayland places windows itself.
+    let Ok(at) = window.outer_position() else { return };
+    let (x, y) = (i64::from(at.x), i64::from(at.y));
+    let right = x + i64::from(window.outer_size().width);
+    let screens: Vec<[i64; 4]> = window
+        .available_monitors()
+        .map(|it| {
+            let (at, size) = (it.position(), it.size());
+            let (left, top) = (i64::from(at.x), i64::from(at.y));
+            [left, top, left + i64::from(size.width), top + i64::from(size.height)]
+        })
+        .collect();
+    let seen = |[left, top, far, low]: &[i64; 4]| {
+        right.min(*far) - x.max(*left) >= SEEN.0 && y >= *top - SEEN.1 && y + SEEN.1 <= *low
+    };
+    if let (Some([left, top, ..]), false) = (screens.first(), screens.iter().any(seen)) {
+        let scale = ctx.pixels_per_point();
+        let to = egui::pos2(*left as f32 / scale + 40.0, *top as f32 / scale + 40.0);
+        ctx.send_viewport_cmd(egui::ViewportCommand::OuterPosition(to));
+    }
+}
+
+/// Where the window stands now; of one that fills the screen, where it goes back to.
+fn standing(ctx: &egui::Context, before: Option<Place>) -> Option<Place> {
+    ctx.input(|it| {
+        let seen = it.viewport();
+        if seen.minimized == Some(true) {
+            return before;
+        }
+        let maximized = seen.maximized == Some(true) || seen.fullscreen == Some(true);
+        if let (true, Some(before)) = (maximized, before) {
+            return Some(Place { maximized, ..before });
+        }
+        let inner = seen.inner_rect.map_or(it.content_rect().size(), |it| it.size());
+        let at = seen.outer_rect.map(|it| [it.left(), it.top()]).filter(|_| !maximized);
+        let (width, height) = if maximized { (WANTED[0], WANTED[1]) } else { (inner.x, inner.y) };
+        Some(Place { at, width, height, maximized })
+    })
+}
+
 /// What is in hand and not on the disk: in which book, and what.
 type InHand = Arc<Mutex<Option<(Opener, Vec<Unwritten>)>>>;
 
@@ -154,11 +221,19 @@ struct Window {
     frames: Frames,
     /// Whether the window has been fitted to the screen.
     fitted: bool,
+    /// Whether it was seen to that the window stands where one sees it.
+    seen: bool,
 }
 
 impl eframe::App for Window {
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let begun = Instant::now();
+        if !std::mem::replace(&mut self.seen, true) {
+            bring_back(ui.ctx(), frame);
+        }
+        if let Some(place) = standing(ui.ctx(), self.app.place()) {
+            self.app.note_place(place);
+        }
         self.fitted = self.fitted || fit_screen(ui.ctx());
         self.app.draw(ui);
         let in_hand = self.app.opener().map(|it| (it, self.app.in_hand()));
@@ -285,6 +360,24 @@ impl Outside for Office {
         Self::ask(reply, || {
             rfd::FileDialog::new().set_title("打开哪一本台帐").add_filter("台帐", &["book"]).pick_file()
         });
+    }
+
+    fn ask_new_book(&self, suggested: &str, reply: Reply) {
+        let (name, folder) = (suggested.to_owned(), documents());
+        Self::ask(reply, move || {
+            let dialog = rfd::FileDialog::new().set_title("新台帐放在哪里").add_filter("台帐", &["book"]);
+            dialog.set_directory(folder).set_file_name(name).save_file()
+        });
+    }
+
+    fn ask_exchange(&self, reply: Reply) {
+        Self::ask(reply, || {
+            rfd::FileDialog::new().set_title("导入哪一个交换文件").add_filter("交换文件", &["json"]).pick_file()
+        });
+    }
+
+    fn habits(&self) -> Option<PathBuf> {
+        habits_file()
     }
 
     fn ask_folder(&self, reply: Reply) {

@@ -50,6 +50,7 @@ pub use history::{Head, HistoryRow, What};
 pub use key::{Key, Opener};
 pub use life::Act;
 pub use lives::{Life, Step};
+pub use migrate::format_version;
 pub use presence::Seat;
 pub use read::Run;
 pub use restore::{Comparison, Condition, Look};

@@ -90,6 +90,7 @@ impl App {
             Some(Reading::InWork(_, lot)) => {
                 if self.take_lines([lot]) {
                     self.lay_newest(&FormId::from(SLIP));
+                    self.go_back();
                     self.read_all();
                 }
             }

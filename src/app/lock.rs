@@ -8,6 +8,7 @@ use super::App;
 use crate::command::LockCommand;
 use crate::store::{Key, Store};
 use crate::ui::lock::LockView;
+use crate::ui::progress::{self, Going};
 use crate::ui::sheet::desk_frame;
 
 /// What is going on with passwords.
@@ -100,9 +101,8 @@ impl App {
             ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
         CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
-            ui.centered_and_justified(|ui| ui.label("正在更换台帐口令，请稍候…"));
+            progress::page(ui, &Going::only("正在更换台帐口令，请稍候…"), &mut Vec::new());
         });
-        ui.ctx().request_repaint_after_secs(0.1);
         true
     }
 

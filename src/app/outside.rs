@@ -48,6 +48,10 @@ pub trait Outside {
     fn ask_save(&self, suggested: &str, reply: Reply);
     /// Asks for a book.
     fn ask_book(&self, reply: Reply);
+    /// Asks where to make a new book.
+    fn ask_new_book(&self, suggested: &str, reply: Reply);
+    /// Asks for an exchange file.
+    fn ask_exchange(&self, reply: Reply);
     /// Asks for a folder.
     fn ask_folder(&self, reply: Reply);
     /// Opens a file or folder with whatever shows it.
@@ -57,6 +61,8 @@ pub trait Outside {
     fn open(&self, path: &Path) -> Result<(), String>;
     /// Where the sample book goes.
     fn sample_book(&self) -> PathBuf;
+    /// Where this computer's habits are kept, where there is a place for them.
+    fn habits(&self) -> Option<PathBuf>;
     /// Where files are saved when the clerk types only a name.
     fn documents(&self) -> PathBuf;
 }

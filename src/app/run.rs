@@ -3,7 +3,7 @@
 use eframe::egui::{self, Key, Modifiers, Ui};
 
 use super::{App, Unwritten, writing};
-use crate::command::{BackupCommand, Command, Question, View};
+use crate::command::{BackupCommand, Command, FileCommand, Question, View};
 use crate::procedure::{FormId, SLIP};
 use crate::record::{Deed, RecordId, Values};
 use crate::ui::sheet::Desk;
@@ -14,6 +14,7 @@ impl App {
     pub(super) fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample
+            | Command::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::Open(_))
             | Command::OpenOwn
             | Command::ChooseBook
             | Command::Lock(_)
@@ -67,6 +68,7 @@ impl App {
             Command::Lock(command) => self.run_lock(ctx, command),
             Command::Office(command) => self.run_office(ctx, command),
             Command::Register(command) => self.run_register(ctx, command),
+            Command::File(command) => self.run_file(ctx, command),
             Command::Search => self.open_search(ctx),
             Command::Palette => self.palette.open(),
             Command::Check => self.check_book(ctx),
@@ -185,6 +187,11 @@ impl App {
 
     pub(super) fn remember(&mut self, key: &'static str, value: &str) {
         match key {
+            // How large is a matter of this computer's screen and not of the book.
+            "zoom" => {
+                let zoom = value.to_owned();
+                return self.habitual.change(move |it| it.zoom.clone_from(&zoom));
+            }
             "beside" => self.beside = value == "true",
             "signatures" => self.signatures = value == "true",
             "text" => theme::set_text_size(&self.ctx, value),
@@ -200,6 +207,16 @@ impl App {
 
     pub(super) fn keys(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
         let pressed = |key: Key| ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, key));
+        if ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::F1)) {
+            commands.push(Command::File(FileCommand::Help));
+        }
+        if self.store.is_none() {
+            // There is nothing to write on yet.
+            if pressed(Key::O) {
+                commands.push(Command::ChooseBook);
+            }
+            return;
+        }
         if pressed(Key::N) {
             let form = match &self.view {
                 View::Sheets(form) => form.clone(),

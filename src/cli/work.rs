@@ -339,7 +339,7 @@ fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
         Ok(writeln!(out, "{}", path.display())?)
     };
     if let Some(record) = store.find(&form.form, SAMPLE_SLIP)? {
-        let path = folder.join(export::file_name(&[&form.short, SAMPLE_SLIP]));
+        let path = folder.join(export::file_name(&["处置单", SAMPLE_SLIP]));
         wrote(path, export::slip(&procedure, &record, Which::Last, true, clock))?;
     }
     let date = form.identity.as_ref().map(|it| it.date.clone());
@@ -349,7 +349,7 @@ fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     for year in years {
         let period = Period::Year(year);
         let rows = ledger_rows(&procedure, &store, period)?;
-        let path = folder.join(export::file_name(&["台帐", &period.name()]));
+        let path = folder.join(export::file_name(&["台帐", &period.in_a_file_name()]));
         let head = store.head()?.map(|it| it.to_string());
         wrote(path, export::ledger(&procedure, &rows, period, head, clock, &|_| ()))?;
     }

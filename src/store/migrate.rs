@@ -67,6 +67,11 @@ pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[Ste
     Ok(())
 }
 
+/// Which version of a book's shape this program writes.
+pub fn format_version() -> usize {
+    STEPS.len()
+}
+
 pub(super) fn version(connection: &Connection) -> Result<usize, Fault> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     usize::try_from(version).map_err(|_| Fault::said(format!("版本 {version} 不是台帐的版本")))

@@ -10,12 +10,13 @@ use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
 use crate::procedure::{LEDGER, SLIP};
 use crate::record::RecordId;
 
+use super::progress::{self, Going};
 use super::sheet::{Ask, Desk};
 use super::theme;
 use super::zoom::Zoom;
 
 mod menus;
-use menus::roomy;
+pub(super) use menus::roomy;
 pub use menus::{Entry, Menus, all, entries, menus, view_name, views, words};
 
 /// One line at the foot of the window.
@@ -237,12 +238,22 @@ fn small(ui: &mut Ui, text: &str) -> bool {
 }
 
 /// The foot: which book, when it was saved, and what there is to say.
-pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, commands: &mut Vec<Command>) {
+pub fn foot(
+    ui: &mut Ui,
+    book: &str,
+    saved: &str,
+    (notice, going): (Option<&Notice>, Option<&Going>),
+    commands: &mut Vec<Command>,
+) {
     ui.horizontal(|ui| {
         ui.add_space(12.0);
         ui.label(theme::soft(format!("台帐：{book}")));
         if !saved.is_empty() {
             ui.label(theme::soft(saved));
+        }
+        if let Some(going) = going {
+            ui.separator();
+            return progress::line(ui, going, commands);
         }
         let Some(notice) = notice else { return };
         ui.separator();

@@ -13,7 +13,7 @@ use crate::procedure;
 use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
-use super::{focus, theme};
+use super::{context, focus, theme};
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
@@ -186,7 +186,11 @@ impl LedgerView {
                             cell(ui, owed.unwrap_or_else(|| text.into()));
                         });
                     }
-                    if line.response().on_hover_cursor(egui::CursorIcon::PointingHand).clicked() || chosen {
+                    let response = line.response();
+                    let columns = derived(register).map(|(_, it)| short(row, it));
+                    let all: Vec<String> = [row.number.clone()].into_iter().chain(columns).collect();
+                    context::sheet(&response, row.record, &row.number, &all.join("\t"), commands);
+                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() || chosen {
                         commands.push(Command::Open(row.record));
                     }
                 });

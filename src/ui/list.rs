@@ -10,7 +10,7 @@ use crate::list::{List, Order, Summary};
 use crate::procedure::{Form, Procedure};
 use crate::record::RecordId;
 
-use super::theme;
+use super::{context, theme};
 
 /// Height of a line of the list.
 const ROW: f32 = 52.0;
@@ -103,9 +103,12 @@ impl ListView {
                 let Some(summary) = list.at(place) else { break };
                 let min = egui::pos2(whole.left(), whole.top() + ROW * place as f32);
                 let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
-                if row(ui, (procedure, form), summary, rect, summary.id == open, today) {
+                let response = row(ui, (procedure, form), summary, rect, summary.id == open, today);
+                if response.clicked() {
                     commands.push(Command::Open(summary.id));
                 }
+                let line = format!("{} {}", summary.number, summary.subject);
+                context::sheet(&response, summary.id, &summary.number, line.trim_end(), commands);
             }
         });
     }
@@ -118,7 +121,7 @@ fn row(
     rect: Rect,
     open: bool,
     today: NaiveDate,
-) -> bool {
+) -> egui::Response {
     let response = ui.interact(rect, egui::Id::unique(("slip", summary.id.0)), Sense::click());
     let fill = match (open, response.hovered()) {
         (true, _) => theme::PAPER,
@@ -161,7 +164,7 @@ fn row(
     painter.galley(egui::pos2(date_left, rect.top() + 29.0), date, theme::SOFT);
     let name = format!("{} {} {words}", summary.number, summary.subject);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, open, &name));
-    response.clicked()
+    response
 }
 
 /// The one thing to know about a sheet: overdue before all.

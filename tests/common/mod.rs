@@ -51,6 +51,8 @@ pub(crate) struct Hands {
     pub(crate) opened: Rc<RefCell<Vec<PathBuf>>>,
     /// The folder everything lies in.
     pub(crate) folder: PathBuf,
+    /// Where the computer's habits are kept, if they are.
+    pub(crate) habits: Option<PathBuf>,
 }
 
 impl Outside for Hands {
@@ -66,6 +68,15 @@ impl Outside for Hands {
     }
     fn ask_book(&self, reply: Reply) {
         reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
+    }
+    fn ask_new_book(&self, suggested: &str, reply: Reply) {
+        self.ask_save(suggested, reply);
+    }
+    fn ask_exchange(&self, reply: Reply) {
+        self.ask_book(reply);
+    }
+    fn habits(&self) -> Option<PathBuf> {
+        self.habits.clone()
     }
     fn ask_folder(&self, reply: Reply) {
         reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));

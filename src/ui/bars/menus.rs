@@ -3,7 +3,10 @@
 use eframe::egui::{self, MenuBar, RichText, Ui, vec2};
 
 use super::super::theme;
-use crate::command::{ArchiveCommand, ArchivePart, BackupCommand, Command, LockCommand, Question, Shortcut, View};
+use super::super::welcome::Recent;
+use crate::command::{
+    ArchiveCommand, ArchivePart, BackupCommand, Command, FileCommand, LockCommand, Question, Shortcut, View,
+};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 
@@ -26,6 +29,8 @@ pub struct Menus<'a> {
     pub beside: bool,
     /// Who sits at the desk.
     pub operator: &'a str,
+    /// The books that were open before.
+    pub recent: &'a [Recent],
     /// How much is owed today.
     pub owed: usize,
     /// Whether anything of that is past its date.
@@ -89,11 +94,14 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let record = menus.record.id;
     let sheet = menus.procedure.form(&menus.record.form).is_some_and(|it| it.register.is_none());
     let there = record != RecordId(0) && sheet;
-    let mut file =
-        vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
+    let sample = if menus.sample { Command::OpenOwn } else { Command::OpenSample };
+    let begin = [Command::ChooseBook, Command::File(FileCommand::BeginAt), sample];
+    let mut file: Vec<Option<Command>> = begin.map(Some).into();
+    file.push(None);
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
     let book = [Command::Show(View::Backup), Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
-    file.extend([Some(Command::ExportLedger(menus.period)), None]);
+    let import = Command::File(FileCommand::ChooseImport);
+    file.extend([Some(Command::ExportLedger(menus.period)), Some(import), None]);
     file.extend(book);
     file.extend([None, Some(Command::Quit)]);
     let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
@@ -111,6 +119,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         ("单据", sheet),
         ("归档", ArchivePart::ALL.into_iter().map(|it| Some(Command::Archive(ArchiveCommand::Show(it)))).collect()),
         ("查看", shown),
+        ("帮助", [FileCommand::Help, FileCommand::About].map(|it| Some(Command::File(it))).into()),
     ]
 }
 
@@ -171,6 +180,9 @@ fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Com
     if let Some(shortcut) = key(menus, &command) {
         button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
     }
+    if command == Command::File(FileCommand::Help) {
+        button = button.shortcut_text("F1");
+    }
     let mut response = ui.add(button);
     if !command.hint().is_empty() {
         response = response.on_hover_text(command.hint());
@@ -192,7 +204,11 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                     match entry {
                         Some(command) => {
                             let ledger = matches!(command, Command::ExportLedger(_));
+                            let choose = command == Command::ChooseBook;
                             item(ui, menus, command, commands);
+                            if choose && !menus.recent.is_empty() {
+                                ui.menu_button("最近的台帐", |ui| recent(ui, menus.recent, commands));
+                            }
                             if ledger {
                                 ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
                             }
@@ -268,8 +284,31 @@ fn eyes(ui: &mut Ui, commands: &mut Vec<Command>) {
     });
 }
 
+/// The books that were open before, the last one first.
+fn recent(ui: &mut Ui, recent: &[Recent], commands: &mut Vec<Command>) {
+    roomy(ui);
+    for one in recent {
+        let command = Command::File(FileCommand::Open(one.path.clone()));
+        let missing = if one.missing { "（现在不在）" } else { "" };
+        let button = egui::Button::new(format!("{}{missing}", one.name())).shortcut_text(theme::soft(one.folder()));
+        let response = ui.add(button).on_hover_text(one.path.display().to_string());
+        if response.clicked() {
+            commands.push(command);
+            ui.close();
+        }
+    }
+    if recent.iter().any(|it| it.missing) {
+        ui.separator();
+        if ui.button("去掉不在的").clicked() {
+            let gone = recent.iter().filter(|it| it.missing);
+            commands.extend(gone.map(|it| Command::File(FileCommand::Forget(it.path.clone()))));
+            ui.close();
+        }
+    }
+}
+
 /// Room round the words of a menu, and between them and their keys.
-pub(super) fn roomy(ui: &mut Ui) {
+pub(in super::super) fn roomy(ui: &mut Ui) {
     ui.spacing_mut().button_padding = vec2(8.0, 4.0);
     ui.set_min_width(184.0);
 }

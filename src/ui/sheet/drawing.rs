@@ -5,7 +5,7 @@ use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stro
 
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
-use super::super::theme;
+use super::super::{context, theme};
 use super::{Ask, Desk, SheetView, say_issue};
 use crate::command::Command;
 use crate::face::{Face, width};
@@ -103,7 +103,15 @@ impl SheetView {
                             Part::Entry | Part::Other => CursorIcon::Text,
                         });
                     }
-                    if response.clicked() || response.gained_focus() {
+                    // A right click puts the pen there too; the menu is that of the cell under the pen.
+                    let menu = slot.part == Part::Entry
+                        && index == 0
+                        && field.kind != Kind::Choice
+                        && self.instead(desk, field).is_none();
+                    if menu {
+                        let _ = context::cell(&response);
+                    }
+                    if response.clicked() || response.gained_focus() || menu && response.secondary_clicked() {
                         clicked = Some((slot.field.clone(), slot.part));
                     }
                 }
@@ -274,13 +282,13 @@ fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
 }
 
 /// The outline of a rectangle, side by side.
-fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
+pub(in super::super) fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
     let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
     [0, 1, 2, 3].map(|it| rule(ui, corners[it], corners[(it + 1) % 4], width, color))
 }
 
 /// An upright or level line on whole pixels, never thinner than one, as sharp at each zoom.
-fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
+pub(in super::super) fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
     let pixel = 1.0 / ui.ctx().pixels_per_point();
     let thick = (width / pixel).round().max(1.0) * pixel;
     let edge = |middle: f32| ((middle - thick / 2.0) / pixel).round() * pixel;
