@@ -34,6 +34,7 @@ mod office;
 mod outside;
 mod panels;
 mod papers;
+mod print;
 mod register;
 mod run;
 mod search;
@@ -115,6 +116,7 @@ pub struct App {
     made: Option<RecordId>,
     asked: Option<work::Asked>,
     job: Option<work::Job>,
+    print: print::Printing,
     /// The window is to close when the PDF is done.
     closing: bool,
     /// It was told that what is typed beside the sheet would be lost.
@@ -203,6 +205,7 @@ impl App {
             made: None,
             asked: None,
             job: None,
+            print: print::Printing::default(),
             closing: false,
             warned: false,
             reading: None,
@@ -295,6 +298,7 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
+        self.hear_print(ui.ctx());
         self.tend_backups(ui.ctx());
         self.hear_check(ui.ctx());
         self.take_words(ui.ctx());
@@ -377,6 +381,11 @@ impl App {
         }
         if self.backup.is_busy() {
             self.say("正在备份，备份完就关窗口");
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.closing = true;
+        }
+        if self.print.is_going() {
+            self.say("正在打印，印完或停下就关窗口");
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.closing = true;
         }

@@ -4,16 +4,21 @@
 //! printer needs, and handed over: through CUPS, or through GDI on Windows. All of it may take its time and is done in a
 //! thread of its own.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::export::Clock;
 use crate::layout::Page;
 use crate::units::Mm;
 
+pub mod choice;
 #[cfg(not(windows))]
 mod cups;
 #[cfg(not(windows))]
 use cups as system;
+mod memory;
+
+pub use memory::{Habit, Memory};
 
 /// A printer, as the system knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,11 +159,23 @@ pub trait Printing: Send + Sync {
     /// # Errors
     /// A sentence; then nothing is printed, as far as can be known.
     fn print(&self, job: &Job, watch: &Watch) -> Result<Outcome, String>;
+
+    /// The file in which this machine remembers its printers.
+    fn memory(&self) -> &Path;
 }
 
 /// The system's own printing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct System;
+#[derive(Clone, Debug)]
+pub struct System {
+    memory: PathBuf,
+}
+
+impl System {
+    /// The system's printers, remembered in this file.
+    pub fn new(memory: PathBuf) -> Self {
+        Self { memory }
+    }
+}
 
 impl Printing for System {
     fn printers(&self) -> Result<Vec<Printer>, String> {
@@ -167,5 +184,9 @@ impl Printing for System {
 
     fn print(&self, job: &Job, watch: &Watch) -> Result<Outcome, String> {
         system::print(job, watch)
+    }
+
+    fn memory(&self) -> &Path {
+        &self.memory
     }
 }

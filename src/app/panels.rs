@@ -40,7 +40,9 @@ impl App {
             it.path().file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
         });
         let job = self.job.as_ref().map(|it| it.said());
-        let notice = job.as_ref().or(self.notice.as_ref());
+        let going = self.print.said().filter(|_| !self.print.is_open());
+        let going = going.map(|text| bars::Notice { text, failed: false, file: None });
+        let notice = job.as_ref().or(going.as_ref()).or(self.notice.as_ref());
         Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
             // Whatever notice comes over that of the fault, it is not said that all is saved.
             let owed = self.unwritten.len();
@@ -72,6 +74,10 @@ impl App {
             Panel::left("order").exact_size(148.0).resizable(false).frame(frame).show(ui, |ui| {
                 bars::order(ui, &menus, commands);
             });
+        }
+        if self.print.is_open() {
+            crate::ui::ime::claim_tab(ui.ctx(), false);
+            return self.draw_print(ui, commands);
         }
         if self.search.view.is_open() {
             Panel::left("search").default_size(320.0).size_range(260.0..=480.0).frame(panel_frame).show(ui, |ui| {

@@ -9,9 +9,11 @@ use eframe::egui;
 
 use super::{Answer, App, Reply};
 use crate::command::{BackupPlace, Command, RegisterCommand};
-use crate::export::{self, Which};
+use crate::export::pieces::{self, Piece};
+use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::flow::Standing;
+use crate::layout::Page;
 use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
 use crate::ledger::Period;
@@ -23,7 +25,7 @@ use crate::ui::bars::Notice;
 use crate::ui::theme;
 
 /// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
-enum Wanted {
+pub(super) enum Wanted {
     /// Another book on the desk.
     Book,
     /// A place for backups, or one of them.
@@ -40,6 +42,49 @@ enum Wanted {
     Register(Box<Form>, String, Vec<Record>),
     /// This list, label or reminder.
     Paper(Box<Paper>),
+    /// These forms, empty.
+    Blanks(Vec<Form>),
+    /// These pages, as they were composed to be printed, under this title.
+    Composed(String, Vec<Page>),
+}
+
+impl Wanted {
+    /// What it is printed as.
+    pub(super) fn pieces(&self, procedure: &Procedure, signatures: bool, clock: &Clock) -> Vec<Piece> {
+        match self {
+            Self::Book | Self::Backup(_) | Self::Composed(..) => Vec::new(),
+            Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures),
+            Self::Ledger(period, slips, head) => {
+                let rows = ledger::rows(procedure, slips.clone(), *period);
+                pieces::ledger(procedure, &rows, head.clone())
+            }
+            Self::Blank(form) => pieces::blank(procedure, form, clock.now),
+            Self::Blanks(forms) => forms.iter().flat_map(|it| pieces::blank(procedure, it, clock.now)).collect(),
+            Self::Numbered(form, numbers) => pieces::blanks(procedure, form, numbers, clock.now),
+            Self::Register(form, _, records) => pieces::register(procedure, form, records),
+            Self::Paper(paper) => pieces::paper(paper),
+        }
+    }
+
+    /// The form whose copies (联) it is printed in.
+    pub(super) fn form<'a>(&'a self, procedure: &'a Procedure) -> Option<&'a Form> {
+        match self {
+            Self::Slip(records, _) => records.first().and_then(|it| procedure.edition(&it.form, &it.edition)),
+            Self::Blank(form) | Self::Numbered(form, _) => Some(form),
+            Self::Book
+            | Self::Backup(_)
+            | Self::Ledger(..)
+            | Self::Register(..)
+            | Self::Paper(_)
+            | Self::Blanks(_)
+            | Self::Composed(..) => None,
+        }
+    }
+
+    /// Whether it has signature cells, which may be printed empty for ink.
+    pub(super) fn is_signed(&self) -> bool {
+        matches!(self, Self::Slip(..))
+    }
 }
 
 /// A question to the clerk that is not answered yet.
@@ -113,6 +158,11 @@ impl App {
                     Err(error) => return self.fail(error.to_string()),
                 }
             }
+            Command::ExportSheets(ids) => match self.read_sheets(ids) {
+                Ok(records) => Wanted::Slip(records, Which::Last),
+                Err(sentence) => return self.fail(sentence),
+            },
+            Command::ExportBlanks => Wanted::Blanks(self.procedure.in_use().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
                 Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
@@ -121,9 +171,24 @@ impl App {
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),
         };
         let suggested = suggested(&self.procedure, command, &self.record);
+        if std::mem::take(&mut self.print.instead) {
+            return self.lay_out(ctx, what, &suggested);
+        }
+        self.ask_save(ctx, what, suggested);
+    }
+
+    /// Asks where to save a PDF.
+    pub(super) fn ask_save(&mut self, ctx: &egui::Context, what: Wanted, suggested: String) {
         let (sender, answers) = channel();
         self.outside.ask_save(&suggested, Reply::new(sender, ctx.clone()));
         self.asked = Some(Asked { what, suggested, answers, typed: None });
+    }
+
+    /// Sheets of the book, in the order in which they were named.
+    fn read_sheets(&self, ids: &[RecordId]) -> Result<Vec<Record>, String> {
+        let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let read = ids.iter().map(|id| store.record(*id).map_err(|error| error.to_string()));
+        Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// Asks for a book.
@@ -318,6 +383,12 @@ impl App {
             }
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
+            Wanted::Blanks(forms) => Box::new(move || {
+                let pieces = forms.iter().flat_map(|it| pieces::blank(&procedure, it, clock.now));
+                let pages = pieces.flat_map(|it| it.pages).collect();
+                export::pages(&procedure, "空白表", pages, &clock)
+            }),
+            Wanted::Composed(title, pages) => Box::new(move || export::pages(&procedure, &title, pages, &clock)),
             Wanted::Slip(records, which) => {
                 Box::new(move || export::slips(&procedure, &records, which, signatures, &clock))
             }
@@ -391,6 +462,11 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
             export::file_name(&[short, "空白", &range])
         }
         Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::ExportSheets(ids) => {
+            let short = procedure.form(&record.form).map_or("单据", |it| &it.short);
+            export::file_name(&[short, &format!("{} 份", ids.len())])
+        }
+        Command::ExportBlanks => export::file_name(&["空白表"]),
         Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
         _ => {
             let short = procedure.form(&record.form).map_or("", |it| &it.short);

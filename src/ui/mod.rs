@@ -22,6 +22,7 @@ pub mod page;
 pub mod palette;
 pub mod papers;
 pub mod pen;
+pub mod print;
 pub mod register;
 pub mod search;
 pub mod sheet;

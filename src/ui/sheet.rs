@@ -29,6 +29,7 @@ mod drawing;
 
 pub use acts::Ask;
 pub(super) use cell::refuse_floods;
+pub(super) use drawing::print;
 use cell::value_now;
 
 /// Between two pages on the desk.
