@@ -99,7 +99,7 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         if ui.add_enabled(there, theme::plain(export.label())).on_hover_text(export.hint()).clicked() {
             commands.push(export.clone());
         }
-        ui.add_enabled_ui(there, |ui| page::print_button(ui, &export, "", commands));
+        ui.add_enabled_ui(there, |ui| page::print_button(ui, &export, "这张单", commands));
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
             ui.spacing_mut().item_spacing.x = 8.0;

@@ -111,9 +111,9 @@ impl ListView {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(12.0);
                 if list.shown() > 0 {
-                    ui.menu_button(theme::soft("打印"), |ui| self.print_menu(ui, list, commands))
-                        .response
-                        .on_hover_text("一次打印几份单、一个月的单");
+                    let menu = ui.menu_button(theme::soft("打印"), |ui| self.print_menu(ui, list, commands)).response;
+                    ui.ctx().accesskit_node_builder(menu.id, |node| node.set_label("成批打印"));
+                    menu.on_hover_text("一次打印几份单、一个月的单");
                 }
                 let mut order = list.order();
                 ui.menu_button(theme::soft(order.name()), |ui| {

@@ -239,7 +239,7 @@ impl PrintView {
     /// How many, which copies and pages, and how they are printed.
     fn papers(&mut self, ui: &mut Ui, shown: &Shown<'_>, prints: &[Print], commands: &mut Vec<Command>) {
         ui.add_space(8.0);
-        label(ui, "份数");
+        label(ui, "印几份");
         let response = ui.add(theme::field(&mut self.choice.count, "1").desired_width(48.0).char_limit(4));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("份数"));
         if let Err(why) = self.choice.count() {
@@ -303,10 +303,7 @@ impl PrintView {
             ui.add_space(8.0);
         }
         if let Some(going) = shown.going {
-            ui.horizontal(|ui| {
-                ui.spinner();
-                ui.label(going);
-            });
+            ui.label(going);
             if ui.add(theme::plain(PrintCommand::Stop.label())).clicked() {
                 commands.push(Command::Printing(PrintCommand::Stop));
             }
