@@ -38,6 +38,7 @@ mod office;
 mod outside;
 mod panels;
 mod papers;
+mod print;
 mod register;
 mod run;
 mod search;
@@ -123,6 +124,7 @@ pub struct App {
     made: Option<RecordId>,
     asked: Option<work::Asked>,
     job: Option<work::Job>,
+    print: print::Printing,
     /// The window is to close when the PDF is done.
     closing: bool,
     /// It was told that what is typed beside the sheet would be lost.
@@ -236,6 +238,7 @@ impl App {
             made: None,
             asked: None,
             job: None,
+            print: print::Printing::default(),
             closing: false,
             warned: false,
             reading: None,
@@ -332,6 +335,7 @@ impl App {
         self.take_dropped(ui.ctx());
         self.tend_import(ui.ctx(), &mut commands);
         self.draw_about(ui.ctx(), &mut commands);
+        self.hear_print(ui.ctx());
         // Both read the whole book: first come the lists.
         if self.reading.is_none() {
             self.tend_backups(ui.ctx());
@@ -420,6 +424,11 @@ impl App {
         }
         if self.backup.is_busy() {
             self.say("正在备份，备份完就关窗口");
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.closing = true;
+        }
+        if self.print.is_going() {
+            self.say("正在打印，印完或停下就关窗口");
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.closing = true;
         }

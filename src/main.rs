@@ -14,6 +14,7 @@ use taizhang::cli;
 use taizhang::crash;
 use taizhang::export::Clock;
 use taizhang::habits::{self, Habits, Place};
+use taizhang::print::{Printing, System};
 use taizhang::record::RecordId;
 use taizhang::store::Opener;
 
@@ -386,6 +387,10 @@ impl Outside for Office {
 
     fn open(&self, path: &Path) -> Result<(), String> {
         open::that_detached(path).map_err(|_| format!("打开 {}：这台电脑没有能打开它的程序", path.display()))
+    }
+
+    fn printing(&self) -> Arc<dyn Printing> {
+        Arc::new(System::new(data_folder().join("打印机.json")))
     }
 
     fn sample_book(&self) -> PathBuf {

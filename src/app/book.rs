@@ -228,6 +228,7 @@ impl App {
             (What::Corrected, Some(field)) => format!("划改 {}", called(field)),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),
             },

@@ -86,6 +86,10 @@ impl App {
             let drawn = order.show(ui, |ui| bars::order(ui, &menus, commands));
             focus::pane(Pane::Order, &drawn.response);
         }
+        if self.print.is_open() {
+            crate::ui::ime::claim_tab(ui.ctx(), false);
+            return self.draw_print(ui, commands);
+        }
         if self.search.view.is_open() {
             let search = Panel::left("search").default_size(320.0).size_range(260.0..=480.0).frame(panel_frame);
             let drawn = search.show(ui, |ui| self.draw_search(ui, commands));

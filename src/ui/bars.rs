@@ -12,8 +12,8 @@ use crate::record::RecordId;
 
 use super::progress::{self, Going};
 use super::sheet::{Ask, Desk};
-use super::theme;
 use super::zoom::Zoom;
+use super::{page, theme};
 
 mod menus;
 pub(super) use menus::roomy;
@@ -99,8 +99,9 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         }
         let export = Command::ExportSlip(record.id);
         if ui.add_enabled(there, theme::plain(export.label())).on_hover_text(export.hint()).clicked() {
-            commands.push(export);
+            commands.push(export.clone());
         }
+        ui.add_enabled_ui(there, |ui| page::print_button(ui, &export, "这张单", commands));
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
             ui.spacing_mut().item_spacing.x = 8.0;
@@ -198,9 +199,15 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
         if choose(ui, "催办单…", open) {
             commands.push(Command::ExportReminder(record.id));
         }
+        if choose(ui, "打印催办单…", open) {
+            commands.push(Command::Print(Box::new(Command::ExportReminder(record.id))));
+        }
     }
     if record.rounds.len() > 1 && choose(ui, "导出全部各次 PDF…", true) {
         commands.push(Command::ExportRounds(record.id));
+    }
+    if record.rounds.len() > 1 && choose(ui, "打印全部各次…", true) {
+        commands.push(Command::Print(Box::new(Command::ExportRounds(record.id))));
     }
     if choose(ui, "重抄一张（本单作废附后）", !shut && !record.corrections.is_empty()) {
         commands.push(Command::Rewrite(record.id));

@@ -13,7 +13,7 @@ use crate::procedure;
 use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
-use super::{context, focus, theme};
+use super::{context, focus, page, theme};
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
@@ -244,8 +244,9 @@ impl LedgerView {
                 ui.add_space(INSET);
                 let export = Command::ExportLedger(period);
                 if ui.add(theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
-                    commands.push(export);
+                    commands.push(export.clone());
                 }
+                page::print_button(ui, &export, "台帐", commands);
             });
         });
     }

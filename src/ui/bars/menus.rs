@@ -81,6 +81,12 @@ pub fn words(procedure: &Procedure, command: &Command) -> String {
             procedure.form(form).map_or_else(String::new, |it| format!("空白表 {} {}", it.form, it.title))
         }
         Command::ExportSlip(_) => "导出这张单".to_owned(),
+        Command::Print(what) => match &**what {
+            Command::ExportSlip(_) => "打印这张单…".to_owned(),
+            Command::ExportLedger(_) => "打印台帐…".to_owned(),
+            Command::ExportBlanks => "打印全部空白表…".to_owned(),
+            other => format!("打印{}…", words(procedure, other)),
+        },
         _ => command.label().to_owned(),
     }
 }
@@ -98,6 +104,9 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let begin = [Command::ChooseBook, Command::File(FileCommand::BeginAt), sample];
     let mut file: Vec<Option<Command>> = begin.map(Some).into();
     file.push(None);
+    let print = |it: Command| Some(Command::Print(Box::new(it)));
+    file.extend(there.then(|| print(Command::ExportSlip(record))));
+    file.extend([print(Command::ExportLedger(menus.period)), None]);
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
     let book = [Command::Show(View::Backup), Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
     let import = Command::File(FileCommand::ChooseImport);
@@ -111,6 +120,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         sheet.push(None);
         sheet
             .extend([Command::ExportSlip(record), Command::ExportReminder(record), Command::Rewrite(record)].map(Some));
+        sheet.extend([print(Command::ExportSlip(record)), print(Command::ExportReminder(record))]);
     }
     let shown = views(menus.procedure).into_iter().map(|it| Some(Command::Show(it))).collect();
     vec![
@@ -147,7 +157,9 @@ pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
         }
     }
     let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
-    all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
+    let blanks = blanks.chain([Command::ExportBlanks]);
+    let blanks: Vec<Command> = blanks.flat_map(|it| [Command::Print(Box::new(it.clone())), it]).collect();
+    all.extend(blanks.into_iter().map(|it| (words(menus.procedure, &it), it)));
     // What is done on a page, for whoever looks for the work and not for the page.
     let on_pages = [
         ("卷内目录、卷脊标签", Command::Archive(ArchiveCommand::Show(ArchivePart::Binders))),
@@ -168,6 +180,7 @@ fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
     let shown = match (command, menus.view) {
         (Command::New(form), View::Sheets(shown)) => form == shown,
         (Command::New(form), _) => form.as_str() == SLIP,
+        (Command::Print(what), _) => return key(menus, what).map(|it| Shortcut { shift: false, ..it }),
         (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
         (Command::ExportLedger(_), view) => *view == View::Ledger,
         _ => true,
@@ -178,7 +191,7 @@ fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
 fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Command>) {
     let mut button = egui::Button::new(words(menus.procedure, &command));
     if let Some(shortcut) = key(menus, &command) {
-        button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
+        button = button.shortcut_text(shortcut.to_string());
     }
     if command == Command::File(FileCommand::Help) {
         button = button.shortcut_text("F1");
@@ -352,6 +365,15 @@ fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
     for form in procedure.in_use() {
         if ui.button(format!("{} {}", form.form, form.title)).clicked() {
             commands.push(Command::ExportBlank(form.form.clone()));
+            ui.close();
+        }
+    }
+    ui.separator();
+    let prints = procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    let prints = prints.chain([Command::ExportBlanks]).map(|it| Command::Print(Box::new(it)));
+    for command in std::iter::once(Command::ExportBlanks).chain(prints) {
+        if ui.button(words(procedure, &command)).clicked() {
+            commands.push(command);
             ui.close();
         }
     }

@@ -42,25 +42,12 @@ impl SheetView {
             }
             shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
-                match mark {
-                    Mark::Line { from, to, width } => {
-                        let (from, to) = (place.point(*from), place.point(*to));
-                        shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
-                    }
-                    Mark::Frame { rect, width } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
-                    }
-                    Mark::Stamp { rect, width, text } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
-                        shapes.push(paint(ui, *place, text, theme::STAMP));
-                    }
-                    Mark::Text(text) => {
-                        let drawn_by_pen = under_pen
-                            .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
-                        if !drawn_by_pen {
-                            shapes.push(paint(ui, *place, text, theme::PRINT));
-                        }
-                    }
+                let drawn_by_pen = under_pen.is_some_and(|pen| match mark {
+                    Mark::Text(text) => text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text),
+                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => false,
+                });
+                if !drawn_by_pen {
+                    print(ui, *place, mark, &mut shapes);
                 }
             }
         }
@@ -279,6 +266,24 @@ impl SheetView {
 fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
     let parts = page.slots.iter().filter(|it| it.field == pen.field && it.part == pen.part);
     parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
+}
+
+/// A mark of a page as it is printed.
+pub(in crate::ui) fn print(ui: &Ui, place: Placement, mark: &Mark, shapes: &mut Vec<Shape>) {
+    match mark {
+        Mark::Line { from, to, width } => {
+            let (from, to) = (place.point(*from), place.point(*to));
+            shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
+        }
+        Mark::Frame { rect, width } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
+        }
+        Mark::Stamp { rect, width, text } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
+            shapes.push(paint(ui, place, text, theme::STAMP));
+        }
+        Mark::Text(text) => shapes.push(paint(ui, place, text, theme::PRINT)),
+    }
 }
 
 /// The outline of a rectangle, side by side.
