@@ -27,6 +27,7 @@
 //! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
+//! | [`print`] | pages to a printer: CUPS, on Windows GDI | |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
 //! | [`ui`] | theme, the sheet and what is asked beside it, lists, pages, bars; draws, returns commands | egui |
@@ -60,6 +61,7 @@ pub mod sample;
 pub mod pdf;
 pub mod crash;
 pub mod export;
+pub mod print;
 pub mod password;
 pub mod command;
 pub mod ui;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "units",
     "workdays",
     "face",
@@ -26,6 +26,7 @@ const ORDER: [&str; 25] = [
     "pdf",
     "crash",
     "export",
+    "print",
     "password",
     "command",
     "ui",
