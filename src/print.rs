@@ -14,6 +14,10 @@ use crate::units::Mm;
 mod cups;
 #[cfg(not(windows))]
 use cups as system;
+#[cfg(windows)]
+mod gdi;
+#[cfg(windows)]
+use gdi as system;
 
 /// A printer, as the system knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
