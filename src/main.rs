@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     let args = cli::parse(std::env::args_os(), &mut told, &mut complaint);
     // A window does not hang on the console it was started from: closing that would end it.
     #[cfg(windows)]
-    if args.as_ref().map_or(true, |it| it.command.is_some()) {
+    if !args.as_ref().is_ok_and(|it| it.command.is_none()) {
         console::attach();
     }
     let args = match args {

@@ -12,10 +12,9 @@ use windows_sys::Win32::Foundation::{
     ERROR_INVALID_PRINTER_NAME, ERROR_PRINT_CANCELLED, ERROR_PRINTER_DELETED, ERROR_PRINTER_NOT_FOUND,
 };
 use windows_sys::Win32::Graphics::Gdi::{
-    CreateDCW, DEVMODEW, DM_COLLATE, DM_COPIES, DM_DUPLEX, DM_IN_BUFFER, DM_ORIENTATION, DM_OUT_BUFFER,
-    DM_PAPERLENGTH, DM_PAPERSIZE, DM_PAPERWIDTH, DMDUP_HORIZONTAL, DMDUP_SIMPLEX, DMDUP_VERTICAL, DMNUP_ONEUP,
-    DMORIENT_LANDSCAPE, DMORIENT_PORTRAIT, DMPAPER_A3, DMPAPER_A4, DMPAPER_A5, DMPAPER_B5, DMPAPER_USER, DeleteDC, HDC,
-    ResetDCW,
+    CreateDCW, DEVMODEW, DM_COLLATE, DM_COPIES, DM_DUPLEX, DM_IN_BUFFER, DM_ORIENTATION, DM_OUT_BUFFER, DM_PAPERLENGTH,
+    DM_PAPERSIZE, DM_PAPERWIDTH, DMDUP_HORIZONTAL, DMDUP_SIMPLEX, DMDUP_VERTICAL, DMNUP_ONEUP, DMORIENT_LANDSCAPE,
+    DMORIENT_PORTRAIT, DMPAPER_A3, DMPAPER_A4, DMPAPER_A5, DMPAPER_B5, DMPAPER_USER, DeleteDC, HDC, ResetDCW,
 };
 use windows_sys::Win32::Graphics::Printing::{
     ClosePrinter, DocumentPropertiesW, EnumPrintersW, GetDefaultPrinterW, GetJobW, JOB_CONTROL_DELETE, JOB_INFO_1W,
@@ -89,7 +88,8 @@ pub(super) fn printers() -> Result<Vec<Printer>, String> {
         let name = text(info.pPrinterName);
         let called = [text(info.pComment), text(info.pLocation)].join(" ").trim().to_owned();
         // SAFETY: the printer's and its port's names are texts in the buffer.
-        let both_sides = unsafe { DeviceCapabilitiesW(info.pPrinterName, info.pPortName, DC_DUPLEX, null_mut(), null()) };
+        let both_sides =
+            unsafe { DeviceCapabilitiesW(info.pPrinterName, info.pPortName, DC_DUPLEX, null_mut(), null()) };
         let papers = papers(info);
         let offline = info.Attributes & PRINTER_ATTRIBUTE_WORK_OFFLINE != 0;
         let trouble = if offline { "没有联机" } else { trouble(&TROUBLES, info.Status) };
@@ -280,8 +280,7 @@ impl Queue {
 
     fn status(&self, number: u32) -> io::Result<u32> {
         // SAFETY: `filled` hands over a buffer and its length, or none and nought.
-        let room =
-            filled(|buffer, length, needed| unsafe { GetJobW(self.handle, number, 1, buffer, length, needed) })?;
+        let room = filled(|buffer, length, needed| unsafe { GetJobW(self.handle, number, 1, buffer, length, needed) })?;
         // SAFETY: stands at the beginning of the buffer, which is aligned for it.
         Ok(unsafe { &*room.as_ptr().cast::<JOB_INFO_1W>() }.Status)
     }
@@ -346,9 +345,7 @@ fn reason(error: &io::Error) -> String {
         Some(ERROR_INVALID_PRINTER_NAME | ERROR_PRINTER_DELETED | ERROR_PRINTER_NOT_FOUND) => {
             "找不到这台打印机，也许已经删除、改名或断开".to_owned()
         }
-        Some(SERVER_UNAVAILABLE) => {
-            "Windows 的打印服务（Print Spooler）没有运行，或打印服务器连不上".to_owned()
-        }
+        Some(SERVER_UNAVAILABLE) => "Windows 的打印服务（Print Spooler）没有运行，或打印服务器连不上".to_owned(),
         Some(ERROR_ACCESS_DENIED) => "没有用这台打印机的权限".to_owned(),
         Some(ERROR_DISK_FULL) => "磁盘已满，放不下要打印的页".to_owned(),
         _ => format!("系统报告：{error}"),

@@ -113,8 +113,7 @@ impl Path<'_> {
     /// The outline of a rectangle, half its thickness within: the corners are whole.
     fn frame(&self, rect: Rect, width: Mm) {
         let half = self.0.thickness(width) / 2.0;
-        let [left, right, top, bottom] =
-            [rect.left(), rect.right(), rect.top(), rect.bottom()].map(|it| it.to_mm());
+        let [left, right, top, bottom] = [rect.left(), rect.right(), rect.top(), rect.bottom()].map(|it| it.to_mm());
         let ring = |by: f64| {
             [[left - by, top - by], [right + by, top - by], [right + by, bottom + by], [left - by, bottom + by]]
         };
