@@ -1,6 +1,7 @@
 //! The window, the clock, the paths, the file dialogs and the panic hook.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,10 @@ use taizhang::print::{Printing, System};
 use taizhang::record::RecordId;
 use taizhang::store::Opener;
 
+#[cfg(windows)]
+#[path = "main/console.rs"]
+mod console;
+
 /// A dialog that is gone sooner than this was never there: no hand is so quick.
 const NO_HAND: Duration = Duration::from_millis(250);
 
@@ -31,9 +36,20 @@ fn main() -> ExitCode {
     let start = Instant::now();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut err = std::io::stderr().lock();
-    let args = match cli::parse(std::env::args_os(), &mut out, &mut err) {
+    let (mut told, mut complaint) = (Vec::new(), Vec::new());
+    let args = cli::parse(std::env::args_os(), &mut told, &mut complaint);
+    // A window does not hang on the console it was started from: closing that would end it.
+    #[cfg(windows)]
+    if !args.as_ref().is_ok_and(|it| it.command.is_none()) {
+        console::attach();
+    }
+    let args = match args {
         Ok(args) => args,
-        Err(code) => return ExitCode::from(code),
+        Err(code) => {
+            // Whoever does not listen is not told.
+            drop(out.write_all(&told).and_then(|()| out.flush()).and_then(|()| err.write_all(&complaint)));
+            return ExitCode::from(code);
+        }
     };
     take_rare_face();
     match &args.command {
@@ -57,10 +73,16 @@ fn take_rare_face() {
 
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
-    eprintln!(
-        "台帐：打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
+    let told = format!(
+        "打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
         crash::mask(why)
     );
+    eprintln!("台帐：{told}");
+    // On Windows nobody sees the error stream of a program with a window.
+    if cfg!(windows) {
+        let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error).set_title("用户服务台帐");
+        dialog.set_description(told).show();
+    }
     ExitCode::from(cli::FAILED)
 }
 
@@ -105,46 +127,40 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     // What is wrong with the file is told by the window.
     let place = habits_file().and_then(|it| Habits::read(&it).ok()?.window).filter(Place::is_sound);
     let viewport = place.iter().fold(viewport, placed);
-    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    let run = eframe::run_native(
-        "taizhang",
-        options,
-        Box::new(move |cc| {
-            let office = Box::new(Office { clock: Box::new(self::clock) });
-            // Without a word the book that was open last lies on the desk.
-            let app = if asked { App::new } else { App::at_home }(&cc.egui_ctx, office, &own);
-            let fitted = place.is_some();
-            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
-        }),
-    );
-    match run {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => no_window(&format!("打不开窗口（{error}）")),
-    }
-}
-
-/// The program's mark: a ruled sheet with a red tick, drawn rather than stored.
-fn icon() -> egui::IconData {
-    const SIDE: usize = 64;
-    let mut rgba = vec![0; SIDE * SIDE * 4];
-    for y in 0..SIDE {
-        for x in 0..SIDE {
-            let inside = (10..54).contains(&x) && (4..60).contains(&y);
-            let edge = inside && !((12..52).contains(&x) && (6..58).contains(&y));
-            let ruled = inside && (16..48).contains(&x) && matches!(y, 16 | 17 | 26 | 27 | 36 | 37);
-            let tick = (x + y).abs_diff(84) < 4 && (36..50).contains(&x)
-                || x.abs_diff(y - y.min(14)) < 3 && (30..38).contains(&x);
-            let colour: [u8; 4] = match (inside, edge || ruled, tick && y > 38) {
-                (true, _, true) => [0xB3, 0x26, 0x1E, 0xFF],
-                (true, true, false) => [0x24, 0x52, 0x7A, 0xFF],
-                (true, false, false) => [0xFF, 0xFF, 0xFF, 0xFF],
-                (false, _, _) => [0, 0, 0, 0],
-            };
-            let at = (y * SIDE + x) * 4;
-            rgba[at..at + 4].copy_from_slice(&colour);
+    let mut failed = String::new();
+    for renderer in RENDERERS {
+        let options = eframe::NativeOptions { viewport: viewport.clone(), renderer, ..Default::default() };
+        let (own, in_hand) = (own.clone(), Arc::clone(&in_hand));
+        let run = eframe::run_native(
+            "taizhang",
+            options,
+            Box::new(move |cc| {
+                let office = Box::new(Office { clock: Box::new(self::clock) });
+                // Without a word the book that was open last lies on the desk.
+                let app = if asked { App::new } else { App::at_home }(&cc.egui_ctx, office, &own);
+                let fitted = place.is_some();
+                Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
+            }),
+        );
+        match run {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => failed = error.to_string(),
         }
     }
-    egui::IconData { rgba, width: SIDE as u32, height: SIDE as u32 }
+    no_window(&format!("打不开窗口（{failed}）"))
+}
+
+/// Ways to draw the window, until one works. OpenGL starts sooner, and runs on old graphics cards; in a remote desktop and
+/// in most virtual machines Windows has only its first version, but Direct3D 12 is there, if need be without any card.
+#[cfg(not(windows))]
+const RENDERERS: [eframe::Renderer; 1] = [eframe::Renderer::Glow];
+/// See above.
+#[cfg(windows)]
+const RENDERERS: [eframe::Renderer; 2] = [eframe::Renderer::Glow, eframe::Renderer::Wgpu];
+
+/// The program's mark.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icons/taizhang-256.png")).unwrap_or_default()
 }
 
 /// The window's size where the screen has room for it.
@@ -267,7 +283,6 @@ impl Frames {
     }
 
     fn count(&mut self, took: Duration, state: &str) {
-        use std::io::Write as _;
         let (now, took) = (self.start.elapsed().as_millis(), took.as_millis());
         if let Some(file) = &mut self.to
             && writeln!(file, "{now} {took}{state}").is_err()

@@ -16,6 +16,10 @@ pub mod choice;
 mod cups;
 #[cfg(not(windows))]
 use cups as system;
+#[cfg(windows)]
+mod gdi;
+#[cfg(windows)]
+use gdi as system;
 mod memory;
 
 pub use memory::{Habit, Memory};
