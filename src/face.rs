@@ -12,7 +12,9 @@ use skrifa::instance::{LocationRef, Size};
 use crate::units::Mm;
 
 mod breaking;
+mod outline;
 pub use breaking::{Line, break_lines, sentence_end};
+pub use outline::{Stroke, outline};
 
 /// A face as the forms name it; each is a chain of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -65,7 +65,12 @@ pub fn show(ctx: &egui::Context, shown: &Shown<'_>, commands: &mut Vec<Command>)
                 ui.ctx().copy_text(lines.join("\n"));
                 commands.push(Command::Say("检查结果已抄到剪贴板".to_owned()));
             }
-            stays &= !ui.add(theme::plain("关闭")).clicked();
+            let close = ui.add(theme::plain("关闭"));
+            // Nothing else has the keyboard: Tab goes on from here, and not through the sheet under this.
+            if ui.memory(|it| it.focused().is_none()) {
+                close.request_focus();
+            }
+            stays &= !close.clicked();
         });
         stays &= !ui.input(|it| it.key_pressed(Key::Escape));
     });

@@ -8,12 +8,12 @@ use eframe::egui::{
 
 use super::super::lines::{Placement, galley};
 use super::super::pen::Pen;
-use super::super::{ime, offers};
-use super::{Desk, GAP, SheetView, name_node, slots_of, snap};
+use super::super::{context, focus, ime, offers};
+use super::{Desk, GAP, SheetView, name_node, say_issue, slots_of, snap};
 use crate::command::Command;
 use crate::layout::{Page, Part};
 use crate::procedure::{Field, Kind};
-use crate::record::{LONGEST_ENTRY, Opinion, fold};
+use crate::record::{LONGEST_ENTRY, Opinion, fold, full_date};
 
 impl SheetView {
     /// The cell under the pen. Whether the text changed.
@@ -30,6 +30,7 @@ impl SheetView {
         if desk.form.fields.iter().all(|it| it.id != pen.field) {
             return false; // it is being written beside the sheet
         }
+        focus::shows(ui.ctx(), Pen::id(&pen.field, pen.part));
         if field.kind == Kind::Choice && pen.part != Part::Other {
             self.choose(ui, desk, field, pages, places, commands);
             return false;
@@ -101,6 +102,7 @@ impl SheetView {
             .inner
         };
         name_node(ui, id, &if pen.part == Part::Other { format!("{} 其他", field.name) } else { field.name.clone() });
+        say_issue(ui, id, desk, field);
         if self.follow {
             ui.scroll_to_rect(cell.expand(24.0), None);
             self.follow = false;
@@ -129,9 +131,19 @@ impl SheetView {
         pen.write_in_time(ui, field, desk.today, commands);
         let lost = output.response.lost_focus();
         let cell_rect = cell;
+        let menu = output.response.context_menu_opened();
+        if let Some(what) = context::cell(&output.response) {
+            let now = full_date(desk.today);
+            if context::act(ui, id, what, &mut pen.text, &now) {
+                commands.push(Command::Undo);
+            }
+            pen.note(composing, time);
+        } else if menu && !output.response.context_menu_opened() && ui.memory(|it| it.focused().is_none()) {
+            ui.memory_mut(|it| it.request_focus(id));
+        }
         self.pen = Some(pen);
         let taken = self.offer(ui, desk, field, cell_rect, commands);
-        if lost && !taken {
+        if lost && !taken && !menu {
             // Focus went elsewhere; a click on another cell comes after this and finds what was in hand written.
             self.leave(desk, commands);
         }
@@ -153,7 +165,7 @@ impl SheetView {
             && let Some(pen) = &mut self.pen
         {
             pen.take(&text);
-            self.step(desk, true, commands);
+            self.step(ui.ctx(), desk, true, commands);
             return true;
         }
         busy

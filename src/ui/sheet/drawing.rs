@@ -1,17 +1,18 @@
 //! The sheet as it is printed, and the cells one may go to.
 
+use eframe::egui::accesskit::Toggled;
 use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
-use super::super::theme;
-use super::{Desk, SheetView};
+use super::super::{context, theme};
+use super::{Ask, Desk, SheetView, say_issue};
 use crate::command::Command;
 use crate::face::{Face, width};
 use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, FieldId, Kind, Section};
-use crate::record::shown;
+use crate::record::{Opinion, shown};
 use crate::search::Place;
 use crate::units::Mm;
 
@@ -41,25 +42,12 @@ impl SheetView {
             }
             shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
-                match mark {
-                    Mark::Line { from, to, width } => {
-                        let (from, to) = (place.point(*from), place.point(*to));
-                        shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
-                    }
-                    Mark::Frame { rect, width } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
-                    }
-                    Mark::Stamp { rect, width, text } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
-                        shapes.push(paint(ui, *place, text, theme::STAMP));
-                    }
-                    Mark::Text(text) => {
-                        let drawn_by_pen = under_pen
-                            .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
-                        if !drawn_by_pen {
-                            shapes.push(paint(ui, *place, text, theme::PRINT));
-                        }
-                    }
+                let drawn_by_pen = under_pen.is_some_and(|pen| match mark {
+                    Mark::Text(text) => text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text),
+                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => false,
+                });
+                if !drawn_by_pen {
+                    print(ui, *place, mark, &mut shapes);
                 }
             }
         }
@@ -102,7 +90,15 @@ impl SheetView {
                             Part::Entry | Part::Other => CursorIcon::Text,
                         });
                     }
-                    if response.clicked() || response.gained_focus() {
+                    // A right click puts the pen there too; the menu is that of the cell under the pen.
+                    let menu = slot.part == Part::Entry
+                        && index == 0
+                        && field.kind != Kind::Choice
+                        && self.instead(desk, field).is_none();
+                    if menu {
+                        let _ = context::cell(&response);
+                    }
+                    if response.clicked() || response.gained_focus() || menu && response.secondary_clicked() {
                         clicked = Some((slot.field.clone(), slot.part));
                     }
                 }
@@ -137,7 +133,6 @@ impl SheetView {
 
     /// A cell's name and contents for assistive technology, and what is odd about it for everyone.
     fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, page: usize) {
-        let value = desk.value(field).to_owned();
         let name = match slot.part {
             Part::Entry if page == 0 => field.name.clone(),
             Part::Entry => format!("{}(续页)", field.name),
@@ -148,13 +143,30 @@ impl SheetView {
             Part::Other => format!("{} 其他", field.name),
         };
         ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_role(if matches!(slot.part, Part::Option(_)) { Role::Button } else { Role::TextInput });
             node.set_label(name);
-            if !matches!(slot.part, Part::Option(_)) {
-                node.set_value(value);
+            let value = desk.value(field);
+            match slot.part {
+                Part::Option(letter) => {
+                    node.set_role(Role::RadioButton);
+                    let chosen = Opinion::read(field, value).letter == Some(letter);
+                    node.set_toggled(if chosen { Toggled::True } else { Toggled::False });
+                }
+                Part::Entry => {
+                    node.set_role(Role::TextInput);
+                    node.set_value(shown(field.kind, value).into_owned());
+                }
+                Part::Other => {
+                    node.set_role(Role::TextInput);
+                    node.set_value(Opinion::read(field, value).other);
+                }
+            }
+            if let Some(Ask::Locked(_, why)) = self.instead(desk, field) {
+                node.set_read_only();
+                node.set_description(why);
             }
         });
         if let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) {
+            say_issue(ui, response.id, desk, field);
             response.clone().on_hover_text(&issue.message);
         }
     }
@@ -256,14 +268,32 @@ fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
     parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
 }
 
+/// A mark of a page as it is printed.
+pub(in crate::ui) fn print(ui: &Ui, place: Placement, mark: &Mark, shapes: &mut Vec<Shape>) {
+    match mark {
+        Mark::Line { from, to, width } => {
+            let (from, to) = (place.point(*from), place.point(*to));
+            shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
+        }
+        Mark::Frame { rect, width } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
+        }
+        Mark::Stamp { rect, width, text } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
+            shapes.push(paint(ui, place, text, theme::STAMP));
+        }
+        Mark::Text(text) => shapes.push(paint(ui, place, text, theme::PRINT)),
+    }
+}
+
 /// The outline of a rectangle, side by side.
-fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
+pub(in super::super) fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
     let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
     [0, 1, 2, 3].map(|it| rule(ui, corners[it], corners[(it + 1) % 4], width, color))
 }
 
 /// An upright or level line on whole pixels, never thinner than one, as sharp at each zoom.
-fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
+pub(in super::super) fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
     let pixel = 1.0 / ui.ctx().pixels_per_point();
     let thick = (width / pixel).round().max(1.0) * pixel;
     let edge = |middle: f32| ((middle - thick / 2.0) / pixel).round() * pixel;
