@@ -198,18 +198,25 @@ impl App {
 
     pub(super) fn remember(&mut self, key: &'static str, value: &str) {
         match key {
-            // How large is a matter of this computer's screen and not of the book.
-            "zoom" => {
-                let zoom = value.to_owned();
-                return self.habitual.change(move |it| it.zoom.clone_from(&zoom));
+            // How it looks is a matter of this computer's screen and not of the book.
+            "zoom" | "text" | "dark-desk" => {
+                let value = value.to_owned();
+                match key {
+                    "text" => theme::set_text_size(&self.ctx, &value),
+                    "dark-desk" => theme::set_dark_desk(&self.ctx, value == "true"),
+                    _ => {}
+                }
+                return self.habitual.change(move |it| match key {
+                    "zoom" => it.zoom.clone_from(&value),
+                    "text" => it.text.clone_from(&value),
+                    _ => it.dark_desk = value == "true",
+                });
             }
             "beside" => self.beside = value == "true",
             "signatures" => {
                 self.signatures = value == "true";
                 self.lay_out_again();
             }
-            "text" => theme::set_text_size(&self.ctx, value),
-            "dark-desk" => theme::set_dark_desk(&self.ctx, value == "true"),
             _ => {}
         }
         if let Some(store) = self.store.as_ref().filter(|it| !it.is_for_reading())
