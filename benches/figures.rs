@@ -203,12 +203,20 @@ impl Outside for Nobody {
     fn ask_save(&self, _suggested: &str, reply: Reply) {
         reply.give(Answer::Cancelled);
     }
+    fn ask_new_book(&self, _: &str, _: Reply) {}
+    fn ask_exchange(&self, _: Reply) {}
+    fn habits(&self) -> Option<PathBuf> {
+        None
+    }
     fn ask_folder(&self, _: Reply) {}
     fn ask_book(&self, reply: Reply) {
         reply.give(Answer::Cancelled);
     }
     fn open(&self, _path: &Path) -> Result<(), String> {
         Ok(())
+    }
+    fn printing(&self) -> std::sync::Arc<dyn taizhang::print::Printing> {
+        std::sync::Arc::new(taizhang::print::System::new(PathBuf::from("none")))
     }
     fn sample_book(&self) -> PathBuf {
         PathBuf::from("none")

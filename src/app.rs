@@ -26,6 +26,10 @@ mod backup;
 mod book;
 mod check;
 mod customers;
+mod disk;
+mod files;
+mod habits;
+mod help;
 mod large;
 mod life;
 mod lock;
@@ -34,6 +38,7 @@ mod office;
 mod outside;
 mod panels;
 mod papers;
+mod print;
 mod register;
 mod run;
 mod search;
@@ -85,6 +90,10 @@ pub struct App {
     /// The sheets that were started from it: which, what they are called, what of it they are about.
     started: Vec<(RecordId, String, String)>,
     pages: Pages,
+    habitual: habits::Habitual,
+    import: files::Import,
+    help: help::Help,
+    about: help::About,
     search: search::Search,
     check: check::Check,
     lock: lock::Lock,
@@ -115,6 +124,7 @@ pub struct App {
     made: Option<RecordId>,
     asked: Option<work::Asked>,
     job: Option<work::Job>,
+    print: print::Printing,
     /// The window is to close when the PDF is done.
     closing: bool,
     /// It was told that what is typed beside the sheet would be lost.
@@ -143,12 +153,32 @@ struct Pages {
 }
 
 impl App {
-    /// The program with the book at `own` on its desk.
+    /// The program with the book at `own` on its desk; it is made where there is none.
     pub fn new(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
+        let mut app = Self::bare(ctx, outside, own);
+        if app.trouble.is_none() {
+            app.open_book(own);
+        }
+        app
+    }
+
+    /// The program with the book on its desk that was open last on this computer, else the office's own at `own`. Where
+    /// there is neither, it asks what to begin with.
+    pub fn at_home(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
+        let mut app = Self::bare(ctx, outside, own);
+        match app.last_book(own) {
+            Some(last) if app.trouble.is_none() => app.open_file(ctx, &last),
+            _ => {}
+        }
+        app
+    }
+
+    fn bare(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
         theme::install(ctx);
         ctx.add_plugin(crate::ui::ime::ImeGuard::default());
         ctx.add_plugin(crate::ui::focus::Focus::default());
         let today = outside.now().date();
+        let habitual = habits::Habitual::open(outside.habits().as_deref());
         let (procedure, trouble) = match Procedure::load(&[]) {
             Ok(procedure) => (procedure, None),
             // The built-in files are tested; should they fail all the same, say why and draw nothing.
@@ -159,7 +189,7 @@ impl App {
             || Record::new(FormId::from(SLIP), Edition::from(""), outside.now()),
             |it| Record::empty(&it, outside.now()),
         );
-        let mut app = Self {
+        Self {
             outside,
             ctx: ctx.clone(),
             procedure,
@@ -178,6 +208,10 @@ impl App {
             comes_from: None,
             started: Vec::new(),
             pages: Pages::default(),
+            habitual,
+            import: files::Import::default(),
+            help: help::Help::default(),
+            about: help::About::default(),
             search: search::Search::default(),
             check: check::Check::default(),
             lock: lock::Lock::default(),
@@ -204,6 +238,7 @@ impl App {
             made: None,
             asked: None,
             job: None,
+            print: print::Printing::default(),
             closing: false,
             warned: false,
             reading: None,
@@ -212,11 +247,7 @@ impl App {
             beside: true,
             beside_asked: false,
             signatures: false,
-        };
-        if app.trouble.is_none() {
-            app.open_book(own);
         }
-        app
     }
 
     /// The sheet on the desk.
@@ -249,6 +280,11 @@ impl App {
         self.reading.is_some()
     }
 
+    /// Whether of a large book nothing has been read yet.
+    pub fn shows_nothing(&self) -> bool {
+        matches!(self.reading, Some(large::Reading::InWork(..)))
+    }
+
     /// Whether the book is being copied, put back or salvaged at this moment.
     pub fn is_backing_up(&self) -> bool {
         self.backup.is_at_work()
@@ -267,7 +303,7 @@ impl App {
     }
 
     fn is_sample(&self) -> bool {
-        self.store.as_ref().is_some_and(|it| it.path() != self.own)
+        self.store.as_ref().is_some_and(|it| it.path() == self.outside.sample_book())
     }
 
     fn say(&mut self, text: impl Into<String>) {
@@ -296,8 +332,16 @@ impl App {
         // Whoever went on writing is told again.
         self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
         self.hear(ui.ctx());
-        self.tend_backups(ui.ctx());
-        self.hear_check(ui.ctx());
+        self.take_dropped(ui.ctx());
+        self.tend_import(ui.ctx(), &mut commands);
+        self.draw_about(ui.ctx(), &mut commands);
+        self.hear_print(ui.ctx());
+        // Both read the whole book: first come the lists.
+        if self.reading.is_none() {
+            self.tend_backups(ui.ctx());
+            self.hear_check(ui.ctx());
+        }
+        self.change_waiting_key(ui.ctx());
         self.take_words(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
@@ -353,6 +397,7 @@ impl App {
             ui.ctx().copy_text(std::mem::take(&mut self.refused).join("\n"));
         }
         self.take_log_in();
+        self.tend_habits(ui.ctx());
         self.closing(ui.ctx());
     }
 
@@ -373,11 +418,17 @@ impl App {
             return;
         }
         self.lay_pen_down();
+        self.note_end();
         if self.warns() {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
         if self.backup.is_busy() {
             self.say("正在备份，备份完就关窗口");
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.closing = true;
+        }
+        if self.print.is_going() {
+            self.say("正在打印，印完或停下就关窗口");
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.closing = true;
         }

@@ -45,6 +45,10 @@ const AFTER: &str = "退出码：\n  0  成功\n  1  没有做成（原因写在
     next_help_heading = "选项"
 )]
 pub struct Args {
+    /// 打开窗口并打开这本台帐（双击 .book 文件时就是这样）
+    #[arg(value_name = "文件", display_order = 1)]
+    pub file: Option<PathBuf>,
+
     /// 台帐文件（.book）；一本台帐就是一个文件
     #[arg(long, global = true, value_name = "台帐", display_order = 900)]
     pub book: Option<PathBuf>,

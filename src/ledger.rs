@@ -31,11 +31,19 @@ impl Period {
         }
     }
 
-    /// How titles and file names call it: 2026年, or 2026-01-01至2026-03-31.
+    /// How titles call it: 2026年, or 2026-01-01至2026-03-31.
     pub fn name(self) -> String {
         match self {
             Self::Year(year) => format!("{year}年"),
             Self::Days(from, to) => format!("{from}至{to}"),
+        }
+    }
+
+    /// How file names call it: 2026, or 2026-01-01至2026-03-31.
+    pub fn in_a_file_name(self) -> String {
+        match self {
+            Self::Year(year) => year.to_string(),
+            Self::Days(..) => self.name(),
         }
     }
 }

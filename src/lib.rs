@@ -24,9 +24,12 @@
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, numbers, users, destroying, its password, backups, salvage, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
-//! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter, flate2 |
+//! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
+//! | [`habits`] | what this computer remembers: window, zoom, recent books, printers; one file, written whole | |
+//! | [`licences`] | under what licences the crates and faces of the program are used | |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
+//! | [`print`] | pages to a printer: CUPS, on Windows GDI | |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
 //! | [`ui`] | theme, the sheet and what is asked beside it, lists, pages, bars; draws, returns commands | egui |
@@ -59,7 +62,10 @@ pub mod store;
 pub mod sample;
 pub mod pdf;
 pub mod crash;
+pub mod habits;
+pub mod licences;
 pub mod export;
+pub mod print;
 pub mod password;
 pub mod command;
 pub mod ui;

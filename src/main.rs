@@ -1,6 +1,7 @@
 //! The window, the clock, the paths, the file dialogs and the panic hook.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +14,14 @@ use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
 use taizhang::cli;
 use taizhang::crash;
 use taizhang::export::Clock;
+use taizhang::habits::{self, Habits, Place};
+use taizhang::print::{Printing, System};
 use taizhang::record::RecordId;
 use taizhang::store::Opener;
+
+#[cfg(windows)]
+#[path = "main/console.rs"]
+mod console;
 
 /// A dialog that is gone sooner than this was never there: no hand is so quick.
 const NO_HAND: Duration = Duration::from_millis(250);
@@ -29,16 +36,27 @@ fn main() -> ExitCode {
     let start = Instant::now();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut err = std::io::stderr().lock();
-    let args = match cli::parse(std::env::args_os(), &mut out, &mut err) {
+    let (mut told, mut complaint) = (Vec::new(), Vec::new());
+    let args = cli::parse(std::env::args_os(), &mut told, &mut complaint);
+    // A window does not hang on the console it was started from: closing that would end it.
+    #[cfg(windows)]
+    if !args.as_ref().is_ok_and(|it| it.command.is_none()) {
+        console::attach();
+    }
+    let args = match args {
         Ok(args) => args,
-        Err(code) => return ExitCode::from(code),
+        Err(code) => {
+            // Whoever does not listen is not told.
+            drop(out.write_all(&told).and_then(|()| out.flush()).and_then(|()| err.write_all(&complaint)));
+            return ExitCode::from(code);
+        }
     };
     take_rare_face();
     match &args.command {
         Some(command) => ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err)),
         None => {
             drop((out, err)); // other threads, and the panic hook, speak too
-            window(args.book, start)
+            window(args.file.or(args.book), start)
         }
     }
 }
@@ -55,16 +73,27 @@ fn take_rare_face() {
 
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
-    eprintln!(
-        "台帐：打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
+    let told = format!(
+        "打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
         crash::mask(why)
     );
+    eprintln!("台帐：{told}");
+    // On Windows nobody sees the error stream of a program with a window.
+    if cfg!(windows) {
+        let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error).set_title("用户服务台帐");
+        dialog.set_description(told).show();
+    }
     ExitCode::from(cli::FAILED)
 }
 
 /// The folder for the office's data: the book, and what a crash leaves behind.
 fn data_folder() -> PathBuf {
     directories::ProjectDirs::from("", "", "taizhang").map_or_else(|| PathBuf::from("."), |it| it.data_dir().to_owned())
+}
+
+/// Where this computer's habits are kept.
+fn habits_file() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "taizhang").map(|it| it.config_dir().join(habits::FILE))
 }
 
 /// Where the office keeps its documents.
@@ -79,6 +108,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     if cfg!(target_os = "linux") && display.iter().all(|it| std::env::var_os(it).is_none_or(|it| it.is_empty())) {
         return no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
     }
+    let asked = book.is_some();
     let own = book.unwrap_or_else(|| data_folder().join("我的台帐.book"));
     let own = std::path::absolute(&own).unwrap_or(own);
     // zenity, the dialog of last resort, opens in the working folder whatever it is told.
@@ -94,43 +124,43 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
         .with_inner_size(WANTED)
         .with_min_inner_size([900.0, 560.0])
         .with_icon(icon());
-    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    let run = eframe::run_native(
-        "taizhang",
-        options,
-        Box::new(move |cc| {
-            let app = App::new(&cc.egui_ctx, Box::new(Office { clock: Box::new(self::clock) }), &own);
-            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted: false }))
-        }),
-    );
-    match run {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => no_window(&format!("打不开窗口（{error}）")),
-    }
-}
-
-/// The program's mark: a ruled sheet with a red tick, drawn rather than stored.
-fn icon() -> egui::IconData {
-    const SIDE: usize = 64;
-    let mut rgba = vec![0; SIDE * SIDE * 4];
-    for y in 0..SIDE {
-        for x in 0..SIDE {
-            let inside = (10..54).contains(&x) && (4..60).contains(&y);
-            let edge = inside && !((12..52).contains(&x) && (6..58).contains(&y));
-            let ruled = inside && (16..48).contains(&x) && matches!(y, 16 | 17 | 26 | 27 | 36 | 37);
-            let tick = (x + y).abs_diff(84) < 4 && (36..50).contains(&x)
-                || x.abs_diff(y - y.min(14)) < 3 && (30..38).contains(&x);
-            let colour: [u8; 4] = match (inside, edge || ruled, tick && y > 38) {
-                (true, _, true) => [0xB3, 0x26, 0x1E, 0xFF],
-                (true, true, false) => [0x24, 0x52, 0x7A, 0xFF],
-                (true, false, false) => [0xFF, 0xFF, 0xFF, 0xFF],
-                (false, _, _) => [0, 0, 0, 0],
-            };
-            let at = (y * SIDE + x) * 4;
-            rgba[at..at + 4].copy_from_slice(&colour);
+    // What is wrong with the file is told by the window.
+    let place = habits_file().and_then(|it| Habits::read(&it).ok()?.window).filter(Place::is_sound);
+    let viewport = place.iter().fold(viewport, placed);
+    let mut failed = String::new();
+    for renderer in RENDERERS {
+        let options = eframe::NativeOptions { viewport: viewport.clone(), renderer, ..Default::default() };
+        let (own, in_hand) = (own.clone(), Arc::clone(&in_hand));
+        let run = eframe::run_native(
+            "taizhang",
+            options,
+            Box::new(move |cc| {
+                let office = Box::new(Office { clock: Box::new(self::clock) });
+                // Without a word the book that was open last lies on the desk.
+                let app = if asked { App::new } else { App::at_home }(&cc.egui_ctx, office, &own);
+                let fitted = place.is_some();
+                Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
+            }),
+        );
+        match run {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => failed = error.to_string(),
         }
     }
-    egui::IconData { rgba, width: SIDE as u32, height: SIDE as u32 }
+    no_window(&format!("打不开窗口（{failed}）"))
+}
+
+/// Ways to draw the window, until one works. OpenGL starts sooner, and runs on old graphics cards; in a remote desktop and
+/// in most virtual machines Windows has only its first version, but Direct3D 12 is there, if need be without any card.
+#[cfg(not(windows))]
+const RENDERERS: [eframe::Renderer; 1] = [eframe::Renderer::Glow];
+/// See above.
+#[cfg(windows)]
+const RENDERERS: [eframe::Renderer; 2] = [eframe::Renderer::Glow, eframe::Renderer::Wgpu];
+
+/// The program's mark.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icons/taizhang-256.png")).unwrap_or_default()
 }
 
 /// The window's size where the screen has room for it.
@@ -145,6 +175,60 @@ fn fit_screen(ctx: &egui::Context) -> bool {
     true
 }
 
+/// The window where it stood.
+fn placed(viewport: egui::ViewportBuilder, place: &Place) -> egui::ViewportBuilder {
+    let viewport = viewport.with_inner_size([place.width, place.height]).with_maximized(place.maximized);
+    match place.at {
+        Some(at) => viewport.with_position(at),
+        None => viewport,
+    }
+}
+
+/// A window whose head lies on no screen that is there now comes back to one that is.
+fn bring_back(ctx: &egui::Context, frame: &eframe::Frame) {
+    /// So much of the window's head has to be seen, in pixels.
+    const SEEN: (i64, i64) = (120, 24);
+    let Some(window) = frame.winit_window() else { return };
+    // Wayland places windows itself.
+    let Ok(at) = window.outer_position() else { return };
+    let (x, y) = (i64::from(at.x), i64::from(at.y));
+    let right = x + i64::from(window.outer_size().width);
+    let screens: Vec<[i64; 4]> = window
+        .available_monitors()
+        .map(|it| {
+            let (at, size) = (it.position(), it.size());
+            let (left, top) = (i64::from(at.x), i64::from(at.y));
+            [left, top, left + i64::from(size.width), top + i64::from(size.height)]
+        })
+        .collect();
+    let seen = |[left, top, far, low]: &[i64; 4]| {
+        right.min(*far) - x.max(*left) >= SEEN.0 && y >= *top - SEEN.1 && y + SEEN.1 <= *low
+    };
+    if let (Some([left, top, ..]), false) = (screens.first(), screens.iter().any(seen)) {
+        let scale = ctx.pixels_per_point();
+        let to = egui::pos2(*left as f32 / scale + 40.0, *top as f32 / scale + 40.0);
+        ctx.send_viewport_cmd(egui::ViewportCommand::OuterPosition(to));
+    }
+}
+
+/// Where the window stands now; of one that fills the screen, where it goes back to.
+fn standing(ctx: &egui::Context, before: Option<Place>) -> Option<Place> {
+    ctx.input(|it| {
+        let seen = it.viewport();
+        if seen.minimized == Some(true) {
+            return before;
+        }
+        let maximized = seen.maximized == Some(true) || seen.fullscreen == Some(true);
+        if let (true, Some(before)) = (maximized, before) {
+            return Some(Place { maximized, ..before });
+        }
+        let inner = seen.inner_rect.map_or(it.content_rect().size(), |it| it.size());
+        let at = seen.outer_rect.map(|it| [it.left(), it.top()]).filter(|_| !maximized);
+        let (width, height) = if maximized { (WANTED[0], WANTED[1]) } else { (inner.x, inner.y) };
+        Some(Place { at, width, height, maximized })
+    })
+}
+
 /// What is in hand and not on the disk: in which book, and what.
 type InHand = Arc<Mutex<Option<(Opener, Vec<Unwritten>)>>>;
 
@@ -154,16 +238,29 @@ struct Window {
     frames: Frames,
     /// Whether the window has been fitted to the screen.
     fitted: bool,
+    /// Whether it was seen to that the window stands where one sees it.
+    seen: bool,
 }
 
 impl eframe::App for Window {
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let begun = Instant::now();
+        if !std::mem::replace(&mut self.seen, true) {
+            bring_back(ui.ctx(), frame);
+        }
+        if let Some(place) = standing(ui.ctx(), self.app.place()) {
+            self.app.note_place(place);
+        }
         self.fitted = self.fitted || fit_screen(ui.ctx());
         self.app.draw(ui);
         let in_hand = self.app.opener().map(|it| (it, self.app.in_hand()));
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
-        self.frames.count(begun.elapsed(), self.app.is_reading());
+        let state = match (self.app.is_reading(), self.app.shows_nothing()) {
+            (true, true) => " nothing",
+            (true, false) => " part",
+            (false, _) => "",
+        };
+        self.frames.count(begun.elapsed(), state);
     }
 
     /// Where a scale of 1.25 or 1.5 leaves part of a pixel between two panels, it looks like the line there.
@@ -173,7 +270,7 @@ impl eframe::App for Window {
 }
 
 /// For measuring from outside: `TAIZHANG_FRAMES=FILE` has each frame's moment written to a file, in milliseconds since the
-/// start, how many it took, and whether it only says that a large book is being read.
+/// start, how many it took, and whether of a large book nothing is there yet, or only the sheets in work.
 struct Frames {
     start: Instant,
     to: Option<std::fs::File>,
@@ -185,11 +282,10 @@ impl Frames {
         Self { start, to }
     }
 
-    fn count(&mut self, took: Duration, reading: bool) {
-        use std::io::Write as _;
+    fn count(&mut self, took: Duration, state: &str) {
         let (now, took) = (self.start.elapsed().as_millis(), took.as_millis());
         if let Some(file) = &mut self.to
-            && writeln!(file, "{now} {took}{}", if reading { " reading" } else { "" }).is_err()
+            && writeln!(file, "{now} {took}{state}").is_err()
         {
             self.to = None;
         }
@@ -282,12 +378,34 @@ impl Outside for Office {
         });
     }
 
+    fn ask_new_book(&self, suggested: &str, reply: Reply) {
+        let (name, folder) = (suggested.to_owned(), documents());
+        Self::ask(reply, move || {
+            let dialog = rfd::FileDialog::new().set_title("新台帐放在哪里").add_filter("台帐", &["book"]);
+            dialog.set_directory(folder).set_file_name(name).save_file()
+        });
+    }
+
+    fn ask_exchange(&self, reply: Reply) {
+        Self::ask(reply, || {
+            rfd::FileDialog::new().set_title("导入哪一个交换文件").add_filter("交换文件", &["json"]).pick_file()
+        });
+    }
+
+    fn habits(&self) -> Option<PathBuf> {
+        habits_file()
+    }
+
     fn ask_folder(&self, reply: Reply) {
         Self::ask(reply, || rfd::FileDialog::new().set_title("备份到哪个文件夹").pick_folder());
     }
 
     fn open(&self, path: &Path) -> Result<(), String> {
         open::that_detached(path).map_err(|_| format!("打开 {}：这台电脑没有能打开它的程序", path.display()))
+    }
+
+    fn printing(&self) -> Arc<dyn Printing> {
+        Arc::new(System::new(data_folder().join("打印机.json")))
     }
 
     fn sample_book(&self) -> PathBuf {

@@ -438,7 +438,7 @@ fn closed_sheets_are_filed_in_one_go() {
     }
     assert_eq!(
         *hands.suggested.borrow(),
-        ["卷内目录 第 3 盒 第 1 卷 投诉处置单 2026年.pdf", "卷脊标签 第 3 盒 第 1 卷 投诉处置单 2026年.pdf"]
+        ["卷内目录_第 3 盒 第 1 卷_投诉处置单_2026年.pdf", "卷脊标签_第 3 盒 第 1 卷_投诉处置单_2026年.pdf"]
     );
     // Filing again puts it elsewhere.
     click(&mut window, "选 投诉处置单 2026-004");

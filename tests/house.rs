@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 28] = [
     "units",
     "workdays",
     "face",
@@ -25,7 +25,10 @@ const ORDER: [&str; 25] = [
     "sample",
     "pdf",
     "crash",
+    "habits",
+    "licences",
     "export",
+    "print",
     "password",
     "command",
     "ui",

@@ -347,7 +347,7 @@ fn the_department_is_reminded_on_paper() {
     hands.answers.borrow_mut().push(Answer::Path(to.clone()));
     click(&mut window, "催办单");
     wait_for(&mut window, &to);
-    assert!(hands.suggested.borrow()[0].starts_with("催办单 2026-001"));
+    assert!(hands.suggested.borrow()[0].starts_with("催办单_2026-001"));
     let Some(pages) = pages(&to) else { return };
     for word in ["催办单", "设备修造部", "超 2 个工作日", "4.5.1"] {
         let bare: String = word.chars().filter(|it| !it.is_whitespace()).collect();

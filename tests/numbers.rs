@@ -106,7 +106,7 @@ fn blank_sheets_are_reserved_printed_and_typed_when_they_come_back() {
     window.run();
     click(&mut window, "预留，存成 PDF…");
     wait_for(&mut window, &pdf);
-    assert_eq!(*hands.suggested.borrow(), ["投诉处置单 空白 2026-001 至 2026-002.pdf"]);
+    assert_eq!(*hands.suggested.borrow(), ["空白_处置单_2026-001至2026-002.pdf"]);
     assert!(pdf.exists());
     if let Some(text) = read("pdftotext", &["-layout", &pdf.display().to_string(), "-"]) {
         // In two copies each.
@@ -177,7 +177,7 @@ fn a_gap_is_explained_and_the_book_printed() {
     hands.answers.borrow_mut().push(Answer::Path(pdf.clone()));
     click(&mut window, "打印编号簿");
     wait_for(&mut window, &pdf);
-    assert_eq!(*hands.suggested.borrow(), ["编号簿 投诉处置单 2026年.pdf"]);
+    assert_eq!(*hands.suggested.borrow(), ["编号簿_投诉处置单_2026年.pdf"]);
     if let Some(text) = read("pdftotext", &["-layout", &pdf.display().to_string(), "-"]) {
         for words in ["编号簿", "2026年 QG/R0309—05", "2026-001", "旧本纸单，存 3 号柜", "未说明", "2026-007"]
         {

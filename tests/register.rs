@@ -196,7 +196,7 @@ fn lines_are_filtered_and_printed() {
         std::thread::sleep(std::time::Duration::from_millis(10));
         window.step();
     }
-    assert_eq!(*hands.suggested.borrow(), ["合同服务要求登记簿 2026年.pdf"]);
+    assert_eq!(*hands.suggested.borrow(), ["合同服务要求登记簿_2026.pdf"]);
     if let Some(text) = read("pdftotext", &["-layout", &pdf.display().to_string(), "-"]) {
         for words in ["合同服务要求登记簿", "QG/R0309 4.1", "服务要求", "HT-01", "HT-30", "2026-030", "第 3 页 共 3 页"]
         {

@@ -447,12 +447,20 @@ impl Outside for Night {
     fn ask_save(&self, suggested: &str, reply: Reply) {
         self.hands.ask_save(suggested, reply);
     }
+    fn ask_new_book(&self, _: &str, _: Reply) {}
+    fn ask_exchange(&self, _: Reply) {}
+    fn habits(&self) -> Option<std::path::PathBuf> {
+        self.hands.habits()
+    }
     fn ask_folder(&self, _: Reply) {}
     fn ask_book(&self, reply: Reply) {
         reply.give(Answer::Cancelled);
     }
     fn open(&self, path: &std::path::Path) -> Result<(), String> {
         self.hands.open(path)
+    }
+    fn printing(&self) -> std::sync::Arc<dyn taizhang::print::Printing> {
+        self.hands.printing()
     }
     fn sample_book(&self) -> std::path::PathBuf {
         self.hands.sample_book()

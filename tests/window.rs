@@ -342,7 +342,7 @@ fn a_slip_is_exported_in_two_copies_through_the_save_dialog() {
     let said = wait_for_notice(&mut window);
     let file = folder.path().join("处置单.pdf");
     assert_eq!(said, format!("已导出（签名栏留空待签）：{}", file.display()));
-    assert_eq!(hands.suggested.borrow()[0], "投诉处置单 2026-005 云南滇池畔香料香精有限公司.pdf");
+    assert_eq!(hands.suggested.borrow()[0], "处置单_2026-005_云南滇池畔香料香精有限公司.pdf");
     assert!(std::fs::read(&file).unwrap().starts_with(b"%PDF-1."));
     window.get_by_label("打开").click();
     window.run();
@@ -377,7 +377,7 @@ fn without_a_dialog_the_window_asks_for_the_path() {
     window.run_steps(2);
     let said = wait_for_notice(&mut window);
     assert!(said.starts_with("已导出（"), "{said}");
-    assert!(folder.path().join("投诉处置单 2026-005 云南滇池畔香料香精有限公司.pdf").exists());
+    assert!(folder.path().join("处置单_2026-005_云南滇池畔香料香精有限公司.pdf").exists());
 }
 
 #[test]

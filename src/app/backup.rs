@@ -12,6 +12,7 @@ use super::App;
 use crate::command::{BackupCommand, BackupPlace, Command, View};
 use crate::store::{self, BackedUp, Backup, Comparison, Condition, Key, Look, Opener, Places, Reason, Salvage, Store};
 use crate::ui::backup::{BackupView, Beside, Line, Shown};
+use crate::ui::progress::{self, Going};
 use crate::ui::sheet::desk_frame;
 
 /// After so many days without a copy it is said at every start.
@@ -60,8 +61,15 @@ struct Work {
     end: Receiver<Worked>,
 }
 
-enum Worked {
-    Restored { path: PathBuf, key: Option<Key>, back: Opener, ended: Result<Option<PathBuf>, String> },
+pub(super) enum Worked {
+    /// Done: this is said.
+    Said(String),
+    Restored {
+        path: PathBuf,
+        key: Option<Key>,
+        back: Opener,
+        ended: Result<Option<PathBuf>, String>,
+    },
     Read(Box<(Store, Salvage)>),
     Salvaged(PathBuf, PathBuf, Box<Salvage>),
     Failed(String),
@@ -82,6 +90,11 @@ impl Backups {
     /// Whether a copy is being made.
     pub(super) fn is_busy(&self) -> bool {
         self.running.is_some()
+    }
+
+    /// Whether a copy that was asked for is being made.
+    pub(super) fn is_copying(&self) -> bool {
+        self.running.as_ref().is_some_and(|it| it.asked)
     }
 
     /// Whether a thread does anything with copies.
@@ -257,9 +270,8 @@ impl App {
             ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
         CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
-            ui.centered_and_justified(|ui| ui.label(said));
+            progress::page(ui, &Going::only(said), &mut Vec::new());
         });
-        ui.ctx().request_repaint_after_secs(0.1);
         true
     }
 
@@ -302,7 +314,12 @@ impl App {
         Self::read_forms(self.present().path()).unwrap_or_else(|_| self.procedure.clone())
     }
 
-    fn work(&mut self, ctx: &egui::Context, said: &'static str, work: impl FnOnce() -> Worked + Send + 'static) {
+    pub(super) fn work(
+        &mut self,
+        ctx: &egui::Context,
+        said: &'static str,
+        work: impl FnOnce() -> Worked + Send + 'static,
+    ) {
         let (sender, end) = channel();
         let ctx = ctx.clone();
         std::thread::spawn(move || {
@@ -340,6 +357,7 @@ impl App {
                 self.say(text);
             }
             Worked::Failed(sentence) => self.fail(sentence),
+            Worked::Said(sentence) => self.say(sentence),
         }
     }
 

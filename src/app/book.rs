@@ -18,7 +18,6 @@ use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
 use crate::ui::theme;
-use crate::ui::zoom::Zoom;
 
 impl App {
     /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
@@ -37,6 +36,12 @@ impl App {
         }
         if self.store.is_some() && self.warns() {
             return;
+        }
+        if let Some(sentence) = Self::foreign(path) {
+            return match self.store {
+                Some(_) => self.fail(sentence),
+                None => self.trouble = Some(sentence),
+            };
         }
         let opened = Store::open_with(path, key.as_ref());
         if let Err(error) = &opened
@@ -82,13 +87,15 @@ impl App {
             self.say(told.join("；"));
         }
         let setting = |key: &str| store.setting(key).ok().flatten();
-        self.sheet.zoom = setting("zoom").map_or(Zoom::Width, |it| Zoom::read(&it));
+        self.sheet.zoom = self.usual_zoom(setting("zoom"));
         self.beside = setting("beside").is_none_or(|it| it != "false");
         self.signatures = setting("signatures").is_some_and(|it| it == "true");
         theme::set_text_size(&self.ctx, &setting("text").unwrap_or_default());
         theme::set_dark_desk(&self.ctx, setting("dark-desk").is_some_and(|it| it == "true"));
         self.operator = setting("operator").unwrap_or_default();
+        let path = store.path().to_owned();
         self.store = Some(store);
+        self.note_book(&path);
         self.lists.clear();
         self.take_office();
         self.offers.clear();
@@ -110,14 +117,15 @@ impl App {
             return;
         }
         self.lay_newest(&FormId::from(SLIP));
+        self.go_back();
     }
 
     /// The lists could not be read.
     pub(super) fn lists_failed(&mut self, error: &StoreError) {
-        // Nothing is in hand yet that could not be written: what to do about the damage comes first.
-        if error.is_damage() && self.lists.is_empty() {
+        // Nothing is in hand that could not be written: what to do about it comes first.
+        if self.lists.is_empty() && self.unwritten.is_empty() {
             self.trouble = Some(error.to_string());
-            self.backup.damaged = true;
+            self.backup.damaged = error.is_damage();
             self.store = None;
         } else {
             self.fail(error.to_string());
@@ -220,6 +228,7 @@ impl App {
             (What::Corrected, Some(field)) => format!("划改 {}", called(field)),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),
             },

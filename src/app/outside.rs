@@ -1,10 +1,13 @@
 //! What lies outside the window: the clock, the system's dialogs, other programs. Faked in tests.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use chrono::NaiveDateTime;
 use eframe::egui;
+
+use crate::print::Printing;
 
 /// What became of a question to the clerk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,10 @@ pub trait Outside {
     fn ask_save(&self, suggested: &str, reply: Reply);
     /// Asks for a book.
     fn ask_book(&self, reply: Reply);
+    /// Asks where to make a new book.
+    fn ask_new_book(&self, suggested: &str, reply: Reply);
+    /// Asks for an exchange file.
+    fn ask_exchange(&self, reply: Reply);
     /// Asks for a folder.
     fn ask_folder(&self, reply: Reply);
     /// Opens a file or folder with whatever shows it.
@@ -55,8 +62,12 @@ pub trait Outside {
     /// # Errors
     /// A sentence, when nothing does.
     fn open(&self, path: &Path) -> Result<(), String>;
+    /// The printers of this machine, for threads to print on.
+    fn printing(&self) -> Arc<dyn Printing>;
     /// Where the sample book goes.
     fn sample_book(&self) -> PathBuf;
+    /// Where this computer's habits are kept, where there is a place for them.
+    fn habits(&self) -> Option<PathBuf>;
     /// Where files are saved when the clerk types only a name.
     fn documents(&self) -> PathBuf;
 }

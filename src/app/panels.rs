@@ -2,15 +2,16 @@
 
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
+use super::large::READING;
 use super::{App, NARROW, TIGHT};
-use crate::command::{BackupCommand, Command, View};
+use crate::command::{BackupCommand, Command, FileCommand, View};
 use crate::list::List;
 use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
 use crate::ui::focus::{self, Pane};
 use crate::ui::ledger::Shown;
 use crate::ui::sheet::{Desk, desk_frame};
-use crate::ui::{beside, theme};
+use crate::ui::{beside, theme, welcome};
 
 impl App {
     pub(super) fn panels(&mut self, ui: &mut Ui, percent: u16, commands: &mut Vec<Command>) {
@@ -27,6 +28,7 @@ impl App {
             signatures: self.signatures,
             beside: self.beside,
             operator: &self.operator,
+            recent: &self.habitual.recent,
             owed: self.pages.today.owed(),
             overdue: self.pages.today.is_overdue(),
             found: self.check.found(),
@@ -41,15 +43,18 @@ impl App {
         let book = self.store.as_ref().map_or_else(String::new, |it| {
             it.path().file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
         });
-        let job = self.job.as_ref().map(|it| it.said());
-        let notice = job.as_ref().or(self.notice.as_ref());
+        let going = self.going();
+        let notice = self.notice.as_ref();
         let drawn = Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
             // Whatever notice comes over that of the fault, it is not said that all is saved.
             let owed = self.unwritten.len();
             let owed = (owed > 0).then(|| format!("还有 {owed} 格没能写进台帐"));
-            bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), notice, commands);
+            bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), (notice, going.as_ref()), commands);
         });
         focus::pane(Pane::Foot, &drawn.response);
+        if self.help.show(ui, &self.procedure, self.outside.now().date(), commands) {
+            return;
+        }
         if let Some(view) = &mut self.lock.view {
             let other = self.store.is_some();
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| view.show(ui, other, commands));
@@ -65,6 +70,11 @@ impl App {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, damaged, commands));
             return;
         }
+        if self.store.is_none() {
+            let (own, recent) = ((self.own.as_path(), self.own.is_file()), &self.habitual.recent);
+            CentralPanel::default().frame(desk_frame()).show(ui, |ui| welcome::show(ui, own, recent, commands));
+            return;
+        }
         if let Some(said) = self.only_read() {
             let frame = Frame::NONE.fill(theme::RED_PALE).inner_margin(Margin::symmetric(12, 6));
             Panel::top("only-read").frame(frame).show(ui, |ui| only_read(ui, &said, commands));
@@ -75,6 +85,10 @@ impl App {
             let order = Panel::left("order").exact_size(148.0).resizable(false).frame(frame);
             let drawn = order.show(ui, |ui| bars::order(ui, &menus, commands));
             focus::pane(Pane::Order, &drawn.response);
+        }
+        if self.print.is_open() {
+            crate::ui::ime::claim_tab(ui.ctx(), false);
+            return self.draw_print(ui, commands);
         }
         if self.search.view.is_open() {
             let search = Panel::left("search").default_size(320.0).size_range(260.0..=480.0).frame(panel_frame);
@@ -102,6 +116,12 @@ impl App {
             View::Today if self.lists.values().all(List::is_empty) => {
                 let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
                 CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
+            }
+            // What they show would be wrong with half the sheets.
+            View::Customers | View::Papers | View::Archive | View::Numbers if self.reading.is_some() => {
+                CentralPanel::default()
+                    .frame(desk_frame())
+                    .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(READING)));
             }
             page => {
                 // Tab belongs to the sheet only while there is one; a register claims it for itself.
@@ -143,6 +163,9 @@ impl App {
             let drawn = panel.show(ui, |ui| {
                 let view = self.list_views.entry(form.form.clone()).or_default();
                 let list = self.lists.entry(form.form.clone()).or_default();
+                if self.reading.is_some() {
+                    ui.label(theme::soft(READING));
+                }
                 view.show(ui, (&self.procedure, form), list, open, today, commands);
             });
             focus::pane(Pane::List, &drawn.response);
@@ -202,35 +225,76 @@ impl App {
     }
 }
 
-/// A book with nothing in it.
+/// A book with nothing in it: what to do, in the order in which it is done.
 pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) {
+    let slip = form.form.as_str() == SLIP;
+    let new = Command::New(form.form.clone());
     ui.vertical_centered(|ui| {
-        ui.add_space(ui.available_height() * 0.32);
-        let slip = form.form.as_str() == SLIP;
+        ui.add_space(ui.available_height() * if slip { 0.16 } else { 0.32 });
         ui.heading(if slip { "这本台帐还是空的".to_owned() } else { format!("还没有{}", form.short) });
         ui.add_space(4.0);
-        let hint = if slip { "登记第一件投诉" } else { "写第一张" };
-        ui.label(theme::soft(format!("{hint}，或先看看示例单据填好是什么样")));
-        let command = Command::New(form.form.clone());
+        if !slip {
+            ui.label(theme::soft("写第一张，或先看看示例单据填好是什么样"));
+            ui.add_space(16.0);
+            ui.horizontal(|ui| {
+                ui.add_space((ui.available_width() - 220.0).max(0.0) / 2.0);
+                button(ui, theme::primary(new.label()), new.clone(), commands);
+                button(ui, theme::plain(Command::OpenSample.label()), Command::OpenSample, commands);
+            });
+            return;
+        }
+        ui.label(theme::soft("照这个次序做，十分钟就能开出第一张处置单"));
         ui.add_space(16.0);
-        ui.horizontal(|ui| {
-            ui.add_space((ui.available_width() - if slip { 332.0 } else { 220.0 }).max(0.0) / 2.0);
-            if ui.add(theme::primary(command.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
-                commands.push(command.clone());
-            }
-            if slip
-                && ui
-                    .add(theme::plain("添人员…").min_size(egui::vec2(104.0, 36.0)))
-                    .on_hover_text("先到设置里添上单位、部门和人员")
-                    .clicked()
-            {
-                commands.push(Command::Show(View::Settings));
-            }
-            if ui.add(theme::plain(Command::OpenSample.label()).min_size(egui::vec2(104.0, 36.0))).clicked() {
-                commands.push(Command::OpenSample);
-            }
+        ui.scope(|ui| {
+            ui.set_max_width(620.0);
+            ui.with_layout(egui::Layout::top_down(egui::Align::LEFT), |ui| {
+                let settings = Command::Show(View::Settings);
+                let steps = [
+                    (
+                        "1",
+                        theme::plain("添人员…"),
+                        settings,
+                        "单位名称、部门、谁登记、谁审核：写一次，以后签署时点选。也可以以后再写。",
+                    ),
+                    (
+                        "2",
+                        theme::primary(new.label()),
+                        new.clone(),
+                        "一张空白处置单摆上桌面，点哪一格就在哪一格写；写下第一格时取编号。",
+                    ),
+                    (
+                        "3",
+                        theme::plain(Command::OpenSample.label()),
+                        Command::OpenSample,
+                        "没有把握？先在示例台帐里试，与这一本分开，不会弄乱。",
+                    ),
+                    (
+                        "4",
+                        theme::plain("使用说明"),
+                        Command::File(FileCommand::Help),
+                        "两页：填写、签署、期限、一式二份、打印、备份。随时按 F1。",
+                    ),
+                ];
+                for (number, words, command, says) in steps {
+                    ui.horizontal(|ui| {
+                        ui.label(theme::strong(number));
+                        button(ui, words, command, commands);
+                        ui.vertical(|ui| {
+                            ui.add_space(8.0);
+                            crate::ui::lines::label(ui, says, 13.0, theme::SOFT);
+                        });
+                    });
+                    ui.add_space(8.0);
+                }
+            });
         });
     });
+}
+
+fn button(ui: &mut Ui, button: egui::Button<'_>, command: Command, commands: &mut Vec<Command>) {
+    if ui.add(button.min_size(egui::vec2(104.0, 36.0))).on_hover_text(command.hint()).clicked() {
+        commands.push(command);
+    }
 }
 
 /// Over a damaged book that is only read.

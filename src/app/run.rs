@@ -1,9 +1,10 @@
 //! Running what the views asked for, and the keys that ask for it.
 
+use chrono::Datelike;
 use eframe::egui::{self, Key, Modifiers, Ui};
 
 use super::{App, Unwritten, writing};
-use crate::command::{BackupCommand, Command, Question, View};
+use crate::command::{BackupCommand, Command, FileCommand, Question, RegisterCommand, View};
 use crate::procedure::{FormId, SLIP};
 use crate::record::{Deed, RecordId, Values};
 use crate::ui::sheet::Desk;
@@ -14,6 +15,7 @@ impl App {
     pub(super) fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample
+            | Command::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::Open(_))
             | Command::OpenOwn
             | Command::ChooseBook
             | Command::Lock(_)
@@ -36,6 +38,12 @@ impl App {
 
     /// Runs what the views asked for.
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
+        if self.print.is_going() && command.ends_book() {
+            return self.fail(format!("{}：正在打印，印完或停下之后才行", command.label()));
+        }
+        if command.leaves() {
+            self.print.put_away();
+        }
         if self.owes(&command) {
             self.life.send_back();
             return self.tell_owed(&command);
@@ -67,6 +75,7 @@ impl App {
             Command::Lock(command) => self.run_lock(ctx, command),
             Command::Office(command) => self.run_office(ctx, command),
             Command::Register(command) => self.run_register(ctx, command),
+            Command::File(command) => self.run_file(ctx, command),
             Command::Search => self.open_search(ctx),
             Command::Palette => self.palette.open(),
             Command::Check => self.check_book(ctx),
@@ -89,7 +98,11 @@ impl App {
             | Command::ExportRounds(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
-            | Command::ExportNumbered { .. } => self.ask_where(ctx, &command),
+            | Command::ExportNumbered { .. }
+            | Command::ExportSheets(_)
+            | Command::ExportBlanks => self.ask_where(ctx, &command),
+            Command::Print(what) => self.print_instead(ctx, *what),
+            Command::Printing(command) => self.run_print(ctx, &command),
             Command::OpenFile(path) => self.open_outside(&path),
             Command::OpenFolder(path) => {
                 let folder = path.parent().unwrap_or(&path).to_owned();
@@ -185,8 +198,16 @@ impl App {
 
     pub(super) fn remember(&mut self, key: &'static str, value: &str) {
         match key {
+            // How large is a matter of this computer's screen and not of the book.
+            "zoom" => {
+                let zoom = value.to_owned();
+                return self.habitual.change(move |it| it.zoom.clone_from(&zoom));
+            }
             "beside" => self.beside = value == "true",
-            "signatures" => self.signatures = value == "true",
+            "signatures" => {
+                self.signatures = value == "true";
+                self.lay_out_again();
+            }
             "text" => theme::set_text_size(&self.ctx, value),
             "dark-desk" => theme::set_dark_desk(&self.ctx, value == "true"),
             _ => {}
@@ -200,6 +221,16 @@ impl App {
 
     pub(super) fn keys(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
         let pressed = |key: Key| ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, key));
+        if ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::F1)) {
+            commands.push(Command::File(FileCommand::Help));
+        }
+        if self.store.is_none() {
+            // There is nothing to write on yet.
+            if pressed(Key::O) {
+                commands.push(Command::ChooseBook);
+            }
+            return;
+        }
         if pressed(Key::N) {
             let form = match &self.view {
                 View::Sheets(form) => form.clone(),
@@ -235,13 +266,24 @@ impl App {
                 commands.push(Command::Show(view));
             }
         }
-        if pressed(Key::P) {
-            match &self.view {
-                View::Sheets(_) if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
-                View::Sheets(_) => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
-                View::Ledger => commands.push(Command::ExportLedger(self.period)),
-                _ => commands.push(Command::Say("这一页的打印在页上的按钮里".to_owned())),
-            }
+        // With Shift it becomes a PDF instead.
+        let pdf = ui.input_mut(|it| it.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P));
+        if pdf || !self.print.is_open() && ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, Key::P)) {
+            let what = match &self.view {
+                View::Sheets(_) if self.record.id != RecordId(0) => Ok(Command::ExportSlip(self.record.id)),
+                View::Sheets(_) => Err(Command::Tell("这张单子还是空的，没有可印的内容".to_owned())),
+                View::Ledger => Ok(Command::ExportLedger(self.period)),
+                View::Register(form) => {
+                    let year = self.pages.register.shown_year(self.outside.now().year());
+                    Ok(Command::Register(RegisterCommand::Export { form: form.clone(), year }))
+                }
+                _ => Err(Command::Say("这一页的打印在页上的按钮里".to_owned())),
+            };
+            commands.push(match what {
+                Ok(what) if pdf => what,
+                Ok(what) => Command::Print(Box::new(what)),
+                Err(said) => said,
+            });
         }
         // In a cell Ctrl+Z is the cell's own.
         if self.sheet.pen.is_none() && !ui.ctx().egui_wants_keyboard_input() && pressed(Key::Z) {

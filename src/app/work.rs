@@ -2,30 +2,43 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui;
 
-use super::{Answer, App, Reply};
-use crate::command::{BackupPlace, Command, RegisterCommand};
-use crate::export::{self, Which};
+use super::disk::Folders;
+use super::{Answer, App, Outside, Reply};
+use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
+use crate::export::pieces::{self, Piece};
+use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::flow::Standing;
+use crate::layout::Page;
 use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
 use crate::ledger::Period;
+use crate::licences::Licences;
 use crate::pdf;
 use crate::procedure::{FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
-use crate::ui::{ime, theme};
+use crate::ui::files::{FilesView, Picked, Purpose};
+use crate::ui::progress::Going;
 
 /// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
-enum Wanted {
+pub(super) enum Wanted {
     /// Another book on the desk.
     Book,
+    /// A new one.
+    NewBook,
+    /// An exchange file to take in.
+    Exchange,
+    /// The guide.
+    Help,
+    /// The licences, as text.
+    Licences,
     /// A place for backups, or one of them.
     Backup(BackupPlace),
     /// This slip as PDF.
@@ -40,6 +53,59 @@ enum Wanted {
     Register(Box<Form>, String, Vec<Record>),
     /// This list, label or reminder.
     Paper(Box<Paper>),
+    /// These forms, empty.
+    Blanks(Vec<Form>),
+    /// These pages, as they were composed to be printed, under this title.
+    Composed(String, Vec<Page>),
+}
+
+impl Wanted {
+    /// What it is printed as.
+    pub(super) fn pieces(&self, procedure: &Procedure, signatures: bool, clock: &Clock) -> Vec<Piece> {
+        match self {
+            Self::Book
+            | Self::NewBook
+            | Self::Exchange
+            | Self::Help
+            | Self::Licences
+            | Self::Backup(_)
+            | Self::Composed(..) => Vec::new(),
+            Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures),
+            Self::Ledger(period, slips, head) => {
+                let rows = ledger::rows(procedure, slips.clone(), *period);
+                pieces::ledger(procedure, &rows, head.clone())
+            }
+            Self::Blank(form) => pieces::blank(procedure, form, clock.now),
+            Self::Blanks(forms) => forms.iter().flat_map(|it| pieces::blank(procedure, it, clock.now)).collect(),
+            Self::Numbered(form, numbers) => pieces::blanks(procedure, form, numbers, clock.now),
+            Self::Register(form, _, records) => pieces::register(procedure, form, records),
+            Self::Paper(paper) => pieces::paper(paper),
+        }
+    }
+
+    /// The form whose copies (联) it is printed in.
+    pub(super) fn form<'a>(&'a self, procedure: &'a Procedure) -> Option<&'a Form> {
+        match self {
+            Self::Slip(records, _) => records.first().and_then(|it| procedure.edition(&it.form, &it.edition)),
+            Self::Blank(form) | Self::Numbered(form, _) => Some(form),
+            Self::Book
+            | Self::NewBook
+            | Self::Exchange
+            | Self::Help
+            | Self::Licences
+            | Self::Backup(_)
+            | Self::Ledger(..)
+            | Self::Register(..)
+            | Self::Paper(_)
+            | Self::Blanks(_)
+            | Self::Composed(..) => None,
+        }
+    }
+
+    /// Whether it has signature cells, which may be printed empty for ink.
+    pub(super) fn is_signed(&self) -> bool {
+        matches!(self, Self::Slip(..))
+    }
 }
 
 /// A question to the clerk that is not answered yet.
@@ -47,8 +113,8 @@ pub(super) struct Asked {
     what: Wanted,
     suggested: String,
     answers: Receiver<Answer>,
-    /// Where no system dialog is: what is typed into the window's own, and whether that has the keyboard yet.
-    typed: Option<(String, bool)>,
+    /// Where no system dialog is: the window's own.
+    own: Option<FilesView>,
 }
 
 /// A PDF being made.
@@ -57,12 +123,15 @@ pub(super) struct Job {
     /// Whether it has signature cells left empty for ink.
     ink: bool,
     done: Arc<AtomicUsize>,
-    end: Receiver<Result<(), String>>,
+    /// Whether there is a file now: none where it was stopped.
+    end: Receiver<Result<bool, String>>,
+    /// It is to be broken off.
+    stop: Arc<AtomicBool>,
 }
 
 impl Job {
     /// How far it is.
-    pub(super) fn said(&self) -> Notice {
+    pub(super) fn said(&self) -> Going {
         let done = self.done.load(Ordering::Relaxed);
         let name = self.path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
         let text = if done > 0 {
@@ -70,7 +139,10 @@ impl Job {
         } else {
             format!("正在导出 {name}…")
         };
-        Notice { text, failed: false, file: None }
+        if self.stop.load(Ordering::Relaxed) {
+            return Going::only("正在停止…");
+        }
+        Going { text, part: None, stop: Some(Command::File(FileCommand::Stop)) }
     }
 }
 
@@ -113,6 +185,13 @@ impl App {
                     Err(error) => return self.fail(error.to_string()),
                 }
             }
+            Command::File(FileCommand::ExportHelp) => Wanted::Help,
+            Command::File(FileCommand::SaveLicences) => Wanted::Licences,
+            Command::ExportSheets(ids) => match self.read_sheets(ids) {
+                Ok(records) => Wanted::Slip(records, Which::Last),
+                Err(sentence) => return self.fail(sentence),
+            },
+            Command::ExportBlanks => Wanted::Blanks(self.procedure.in_use().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
                 Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
@@ -121,49 +200,102 @@ impl App {
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),
         };
         let suggested = suggested(&self.procedure, command, &self.record);
+        if std::mem::take(&mut self.print.instead) {
+            return self.lay_out(ctx, what, &suggested);
+        }
+        self.ask_save(ctx, what, suggested);
+    }
+
+    /// Asks where to save a PDF.
+    pub(super) fn ask_save(&mut self, ctx: &egui::Context, what: Wanted, suggested: String) {
         let (sender, answers) = channel();
         self.outside.ask_save(&suggested, Reply::new(sender, ctx.clone()));
-        self.asked = Some(Asked { what, suggested, answers, typed: None });
+        self.asked = Some(Asked { what, suggested, answers, own: None });
+    }
+
+    /// Asks where to make a new book.
+    pub(super) fn ask_new_book(&mut self, ctx: &egui::Context) {
+        let suggested = format!("台帐_{}.book", self.today().format("%Y"));
+        self.ask(ctx, Wanted::NewBook, &suggested, |outside, reply| outside.ask_new_book(&suggested, reply));
+    }
+
+    /// Asks for an exchange file.
+    pub(super) fn ask_exchange(&mut self, ctx: &egui::Context) {
+        self.ask(ctx, Wanted::Exchange, "", |outside, reply| outside.ask_exchange(reply));
+    }
+
+    fn ask(&mut self, ctx: &egui::Context, what: Wanted, suggested: &str, ask: impl FnOnce(&dyn Outside, Reply)) {
+        if self.asked.is_some() {
+            return;
+        }
+        let (sender, answers) = channel();
+        ask(&*self.outside, Reply::new(sender, ctx.clone()));
+        self.asked = Some(Asked { what, suggested: suggested.to_owned(), answers, own: None });
+    }
+
+    /// What is under way beside the window, in a line.
+    pub(super) fn going(&self) -> Option<Going> {
+        let copying = self.backup.is_copying().then(|| Going::only("正在备份…"));
+        let reading = self.import.is_reading().then(|| Going::only("正在读交换文件…"));
+        let printing = self.print.said().filter(|_| !self.print.is_open()).map(|text| Going::only(&text));
+        self.job.as_ref().map(Job::said).or(printing).or(copying).or(reading)
+    }
+
+    /// Breaks off the export that is under way; no file is left of it.
+    pub(super) fn stop_job(&mut self) {
+        if let Some(job) = &self.job {
+            job.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Sheets of the book, in the order in which they were named.
+    fn read_sheets(&self, ids: &[RecordId]) -> Result<Vec<Record>, String> {
+        let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let read = ids.iter().map(|id| store.record(*id).map_err(|error| error.to_string()));
+        Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// Asks for a book.
     pub(super) fn ask_book(&mut self, ctx: &egui::Context) {
-        if self.asked.is_some() {
-            return;
-        }
-        let (sender, answers) = channel();
-        self.outside.ask_book(Reply::new(sender, ctx.clone()));
-        self.asked = Some(Asked { what: Wanted::Book, suggested: String::new(), answers, typed: None });
+        self.ask(ctx, Wanted::Book, "", |outside, reply| outside.ask_book(reply));
     }
 
     /// Asks for a place for backups, or for a backup.
     pub(super) fn ask_backup(&mut self, ctx: &egui::Context, place: BackupPlace) {
-        if self.asked.is_some() {
-            return;
-        }
-        let (sender, answers) = channel();
-        let reply = Reply::new(sender, ctx.clone());
-        match place {
-            BackupPlace::File => self.outside.ask_book(reply),
-            BackupPlace::Folder | BackupPlace::Second => self.outside.ask_folder(reply),
-        }
-        self.asked = Some(Asked { what: Wanted::Backup(place), suggested: String::new(), answers, typed: None });
+        self.ask(ctx, Wanted::Backup(place), "", |outside, reply| match place {
+            BackupPlace::File => outside.ask_book(reply),
+            BackupPlace::Folder | BackupPlace::Second => outside.ask_folder(reply),
+        });
     }
 
     /// Hears answers, and the end of work.
     pub(super) fn hear(&mut self, ctx: &egui::Context) {
         if let Some(asked) = &mut self.asked
-            && asked.typed.is_none()
+            && asked.own.is_none()
         {
             match asked.answers.try_recv() {
                 Ok(Answer::Path(path)) => self.answered(ctx, &path),
                 Ok(Answer::NoDialog) => {
-                    let folder = self.outside.documents();
-                    let file = match asked.what {
-                        Wanted::Book | Wanted::Backup(_) => self.own.clone(),
-                        _ => folder.join(&asked.suggested),
+                    let disk = folders(&*self.outside, &self.own);
+                    let words = match asked.what {
+                        Wanted::Book => ("打开哪一本台帐", "打开"),
+                        Wanted::NewBook => ("新台帐放在哪里", "新建"),
+                        Wanted::Exchange => ("导入哪一个交换文件", "打开"),
+                        Wanted::Backup(BackupPlace::File) => ("用哪一个文件恢复", "打开"),
+                        Wanted::Backup(_) => ("备份到哪个文件夹", "选定"),
+                        _ => ("存到哪里", "保存"),
                     };
-                    asked.typed = Some((file.display().to_string(), false));
+                    let (purpose, book) = match asked.what {
+                        Wanted::Book | Wanted::Backup(BackupPlace::File) => (Purpose::Open("book"), true),
+                        Wanted::NewBook => (Purpose::Save("book"), true),
+                        Wanted::Exchange => (Purpose::Open("json"), false),
+                        Wanted::Backup(_) => (Purpose::Folder, true),
+                        Wanted::Licences => (Purpose::Save("txt"), false),
+                        _ => (Purpose::Save("pdf"), false),
+                    };
+                    let folder = if book { disk.book.clone() } else { None };
+                    let folder = folder.filter(|it| it.is_dir()).unwrap_or_else(|| disk.documents.clone());
+                    asked.own = Some(FilesView::new(words, purpose, (&folder, &asked.suggested), &disk));
                 }
                 Ok(Answer::Cancelled) | Err(TryRecvError::Disconnected) => self.asked = None,
                 Err(TryRecvError::Empty) => {}
@@ -175,7 +307,12 @@ impl App {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
         match ended {
-            Ok(Ok(())) => {
+            Ok(Ok(false)) => {
+                let path = job.path.display().to_string();
+                self.job = None;
+                self.say(format!("已停止，没有留下文件：{path}"));
+            }
+            Ok(Ok(true)) => {
                 let (path, ink) = (job.path.clone(), if job.ink { "（签名栏留空待签）" } else { "" });
                 self.job = None;
                 let locked = self.store.as_ref().is_some_and(Store::is_encrypted);
@@ -198,12 +335,28 @@ impl App {
 
     fn answered(&mut self, ctx: &egui::Context, path: &Path) {
         let Some(asked) = self.asked.take() else { return };
-        let own_field = asked.typed.is_some();
         match asked.what {
-            Wanted::Book => self.open_book(path),
+            Wanted::Book => self.open_file(ctx, path),
+            Wanted::NewBook => self.new_book(path),
+            Wanted::Exchange => self.look_at_exchange(ctx, path),
             Wanted::Backup(place) => self.chose_backup(ctx, place, path),
-            what => self.export(ctx, what, path, own_field),
+            what => self.export(ctx, what, path),
         }
+    }
+
+    /// Makes a book where there is nothing yet.
+    fn new_book(&mut self, path: &Path) {
+        let path = if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("book")) {
+            path.to_owned()
+        } else {
+            let mut name = path.as_os_str().to_owned();
+            name.push(".book");
+            PathBuf::from(name)
+        };
+        if path.exists() {
+            return self.fail(format!("没有新建：已有这个文件，请换个名字，或用“打开台帐”：{}", path.display()));
+        }
+        self.open_book(&path);
     }
 
     /// The sheet on the desk, and behind it the one it rewrites (重抄，原单附后).
@@ -250,54 +403,27 @@ impl App {
 
     /// Where no system dialog is, the window asks for the path itself.
     pub(super) fn where_to(&mut self, ctx: &egui::Context) {
-        let Some(asked) = &mut self.asked else { return };
-        let Some((typed, focused)) = &mut asked.typed else { return };
-        let (title, verb) = match asked.what {
-            Wanted::Book => ("打开哪一本台帐", "打开"),
-            Wanted::Backup(BackupPlace::File) => ("用哪一个文件恢复", "打开"),
-            Wanted::Backup(_) => ("备份到哪个文件夹", "选定"),
-            _ => ("存到哪里", "保存"),
-        };
-        let (mut go, mut stop) = (false, false);
-        egui::Window::new(title)
-            .collapsible(false)
-            .resizable(false)
-            .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
-            .show(ctx, |ui| {
-                ui.set_width(600.0);
-                ui.label(theme::soft("这台电脑没有系统的文件对话框，请写出文件的完整路径"));
-                let field = ui.add(egui::TextEdit::singleline(typed).desired_width(592.0));
-                if !*focused {
-                    field.request_focus();
-                    *focused = true;
-                }
-                ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("文件路径"));
-                go = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
-                ui.horizontal(|ui| {
-                    go |= ui.add(theme::primary(verb)).clicked();
-                    stop = ui.add(theme::plain("取消")).clicked()
-                        || !ime::is_composing(ui.ctx()) && ui.input(|it| it.key_pressed(egui::Key::Escape));
-                });
-            });
-        if go && !typed.trim().is_empty() {
-            let path = self.outside.documents().join(typed.trim());
-            self.answered(ctx, &path);
-        } else if stop {
-            self.asked = None;
+        let disk = folders(&*self.outside, &self.own);
+        let Some(own) = self.asked.as_mut().and_then(|it| it.own.as_mut()) else { return };
+        match own.show(ctx, &disk) {
+            Picked::Nothing => {}
+            Picked::Path(path) => self.answered(ctx, &path),
+            Picked::Cancelled => self.asked = None,
         }
     }
 
     /// Makes the PDF in a thread of its own, so that the window goes on being a window.
-    fn export(&mut self, ctx: &egui::Context, what: Wanted, to: &Path, own_field: bool) {
-        let path = if to.extension().is_some_and(|it| it.eq_ignore_ascii_case("pdf")) {
+    fn export(&mut self, ctx: &egui::Context, what: Wanted, to: &Path) {
+        let ending = if matches!(what, Wanted::Licences) { "txt" } else { "pdf" };
+        let path = if to.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending)) {
             to.to_owned()
         } else {
             let mut name = to.as_os_str().to_owned();
-            name.push(".pdf");
+            name.push(format!(".{ending}"));
             PathBuf::from(name)
         };
-        // The system's dialog has asked about the very name it gave; nobody has asked about any other.
-        if (own_field || path != to) && path.exists() {
+        // The dialog has asked about the very name it gave; nobody has asked about any other.
+        if path != to && path.exists() {
             return self.fail(format!("没有导出：已有同名的文件，没有替换它，请换个名字：{}", path.display()));
         }
         let procedure = self.procedure.clone();
@@ -308,7 +434,9 @@ impl App {
         let progress = move |pages: usize| count.store(pages, Ordering::Relaxed);
         let ink = matches!(what, Wanted::Slip(..)) && !signatures;
         let make: Box<dyn FnOnce() -> Result<Vec<u8>, pdf::PdfError> + Send> = match what {
-            Wanted::Book | Wanted::Backup(_) => return,
+            Wanted::Book | Wanted::NewBook | Wanted::Exchange | Wanted::Backup(_) => return,
+            Wanted::Help => Box::new(move || export::guide_pdf(&procedure, &clock)),
+            Wanted::Licences => Box::new(|| Ok(Licences::unpack().text().into_bytes())),
             Wanted::Ledger(period, slips, head) => Box::new(move || {
                 let rows = ledger::rows(&procedure, slips, period);
                 export::ledger(&procedure, &rows, period, head, &clock, &progress)
@@ -319,23 +447,35 @@ impl App {
             }
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
+            Wanted::Blanks(forms) => Box::new(move || {
+                let pieces = forms.iter().flat_map(|it| pieces::blank(&procedure, it, clock.now));
+                let pages = pieces.flat_map(|it| it.pages).collect();
+                export::pages(&procedure, "空白表", pages, &clock)
+            }),
+            Wanted::Composed(title, pages) => Box::new(move || export::pages(&procedure, &title, pages, &clock)),
             Wanted::Slip(records, which) => {
                 Box::new(move || export::slips(&procedure, &records, which, signatures, &clock))
             }
         };
         let (sender, end) = channel();
-        let (to, ctx) = (path.clone(), ctx.clone());
+        let stop = Arc::new(AtomicBool::new(false));
+        let (to, ctx, stopped) = (path.clone(), ctx.clone(), Arc::clone(&stop));
         std::thread::spawn(move || {
             let made = make().map_err(|error| format!("导出 {}：{error}", to.display()));
             let saved = made.and_then(|bytes| {
-                pdf::save(&to, &bytes).map_err(|error| format!("写 PDF 文件 {}：{}", to.display(), io_reason(&error)))
+                if stopped.load(Ordering::Relaxed) {
+                    return Ok(false);
+                }
+                pdf::save(&to, &bytes)
+                    .map(|()| true)
+                    .map_err(|error| format!("写 PDF 文件 {}：{}", to.display(), io_reason(&error)))
             });
             // A window that is gone hears nothing.
             let _ = sender.send(saved);
             ctx.request_repaint();
         });
         self.notice = None;
-        self.job = Some(Job { path, ink, done, end });
+        self.job = Some(Job { path, ink, done, end, stop });
     }
 
     /// Opens a file or folder outside.
@@ -364,39 +504,49 @@ impl App {
     }
 }
 
+/// The folders of this computer, for the window's own dialog.
+fn folders(outside: &dyn Outside, book: &Path) -> Folders {
+    Folders {
+        documents: outside.documents(),
+        book: book.parent().map(Path::to_owned),
+        utc_offset_minutes: outside.utc_offset_minutes(),
+    }
+}
+
 /// Writes the sample sheets into a book of their own.
 fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
     let store = Store::open(path).map_err(|it| it.to_string())?;
     crate::sample::fill(&store, now)
 }
 
-/// The file name a dialog suggests.
+/// The file name a dialog suggests: 处置单_2026-001_用户名.pdf.
 fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
+    let called = |form: &FormId| {
+        let short = procedure.form(form).map_or("", |it| &it.short);
+        short.strip_prefix("投诉").unwrap_or(short).to_owned()
+    };
     match command {
-        Command::ExportLedger(period) => {
-            let title = procedure.form(&FormId::from(LEDGER)).map_or("", |it| &it.title);
-            export::file_name(&[title, &period.name()])
-        }
-        Command::ExportBlank(form) => {
-            let title = procedure.form(form).map_or("", |it| &it.title);
-            export::file_name(&[title, "空白"])
-        }
+        Command::ExportLedger(period) => export::file_name(&[&called(&FormId::from(LEDGER)), &period.in_a_file_name()]),
+        Command::ExportBlank(form) => export::file_name(&["空白", &called(form)]),
         Command::Register(RegisterCommand::Export { form, year }) => {
             let title = procedure.form(form).map_or("", |it| &it.title);
-            export::file_name(&[title, &format!("{year}年")])
+            export::file_name(&[title, &year.to_string()])
         }
         Command::ExportNumbered { form, numbers } => {
-            let short = procedure.form(form).map_or("", |it| &it.short);
             let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
-            let range = if first == last { first.to_owned() } else { format!("{first} 至 {last}") };
-            export::file_name(&[short, "空白", &range])
+            let range = if first == last { first.to_owned() } else { format!("{first}至{last}") };
+            export::file_name(&["空白", &called(form), &range])
         }
         Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
-        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
-        _ => {
-            let short = procedure.form(&record.form).map_or("", |it| &it.short);
-            export::file_name(&[short, &record.number, subject(procedure, record)])
+        Command::ExportSheets(ids) => {
+            let short = procedure.form(&record.form).map_or("单据", |it| &it.short);
+            export::file_name(&[short, &format!("{} 份", ids.len())])
         }
+        Command::ExportBlanks => export::file_name(&["空白表"]),
+        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
+        Command::File(FileCommand::ExportHelp) => export::file_name(&["台帐使用说明"]),
+        Command::File(FileCommand::SaveLicences) => "台帐_许可证.txt".to_owned(),
+        _ => export::file_name(&[&called(&record.form), &record.number, subject(procedure, record)]),
     }
 }
 

@@ -111,7 +111,15 @@ impl std::error::Error for StoreError {
 
 /// Why the file system refused, in Chinese.
 pub fn io_reason(error: &io::Error) -> String {
+    // Windows' numbers for a file that another program holds, as readers of PDFs do; where it is to be replaced, Windows
+    // says no more than that access is denied.
+    if cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33)) {
+        return "别的程序正开着这个文件，请先在那里关掉它".to_owned();
+    }
     match error.kind() {
+        io::ErrorKind::PermissionDenied if cfg!(windows) => {
+            "没有权限（别的程序正开着它，或它是只读的，或归别人所有）".to_owned()
+        }
         io::ErrorKind::NotFound => "找不到这个文件或文件夹".to_owned(),
         io::ErrorKind::PermissionDenied => "没有权限（文件或文件夹是只读的，或归别人所有）".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "所在的磁盘是只读的".to_owned(),

@@ -10,12 +10,13 @@ use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
 use crate::procedure::{LEDGER, SLIP};
 use crate::record::RecordId;
 
+use super::progress::{self, Going};
 use super::sheet::{Ask, Desk};
-use super::theme;
 use super::zoom::Zoom;
+use super::{page, theme};
 
 mod menus;
-use menus::roomy;
+pub(super) use menus::roomy;
 pub use menus::{Entry, Menus, all, entries, menus, view_name, views, words};
 
 /// One line at the foot of the window.
@@ -98,8 +99,9 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         }
         let export = Command::ExportSlip(record.id);
         if ui.add_enabled(there, theme::plain(export.label())).on_hover_text(export.hint()).clicked() {
-            commands.push(export);
+            commands.push(export.clone());
         }
+        ui.add_enabled_ui(there, |ui| page::print_button(ui, &export, "这张单", commands));
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
             ui.spacing_mut().item_spacing.x = 8.0;
@@ -197,9 +199,15 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
         if choose(ui, "催办单…", open) {
             commands.push(Command::ExportReminder(record.id));
         }
+        if choose(ui, "打印催办单…", open) {
+            commands.push(Command::Print(Box::new(Command::ExportReminder(record.id))));
+        }
     }
     if record.rounds.len() > 1 && choose(ui, "导出全部各次 PDF…", true) {
         commands.push(Command::ExportRounds(record.id));
+    }
+    if record.rounds.len() > 1 && choose(ui, "打印全部各次…", true) {
+        commands.push(Command::Print(Box::new(Command::ExportRounds(record.id))));
     }
     if choose(ui, "重抄一张（本单作废附后）", !shut && !record.corrections.is_empty()) {
         commands.push(Command::Rewrite(record.id));
@@ -237,12 +245,22 @@ fn small(ui: &mut Ui, text: &str) -> bool {
 }
 
 /// The foot: which book, when it was saved, and what there is to say.
-pub fn foot(ui: &mut Ui, book: &str, saved: &str, notice: Option<&Notice>, commands: &mut Vec<Command>) {
+pub fn foot(
+    ui: &mut Ui,
+    book: &str,
+    saved: &str,
+    (notice, going): (Option<&Notice>, Option<&Going>),
+    commands: &mut Vec<Command>,
+) {
     ui.horizontal(|ui| {
         ui.add_space(12.0);
         ui.label(theme::soft(format!("台帐：{book}")));
         if !saved.is_empty() {
             ui.label(theme::soft(saved));
+        }
+        if let Some(going) = going {
+            ui.separator();
+            return progress::line(ui, going, commands);
         }
         let Some(notice) = notice else { return };
         ui.separator();

@@ -13,7 +13,7 @@ use crate::procedure;
 use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
-use super::{focus, theme};
+use super::{context, focus, page, theme};
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
@@ -186,7 +186,11 @@ impl LedgerView {
                             cell(ui, owed.unwrap_or_else(|| text.into()));
                         });
                     }
-                    if line.response().on_hover_cursor(egui::CursorIcon::PointingHand).clicked() || chosen {
+                    let response = line.response();
+                    let columns = derived(register).map(|(_, it)| short(row, it));
+                    let all: Vec<String> = [row.number.clone()].into_iter().chain(columns).collect();
+                    context::sheet(&response, row.record, &row.number, &all.join("\t"), commands);
+                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() || chosen {
                         commands.push(Command::Open(row.record));
                     }
                 });
@@ -240,8 +244,9 @@ impl LedgerView {
                 ui.add_space(INSET);
                 let export = Command::ExportLedger(period);
                 if ui.add(theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
-                    commands.push(export);
+                    commands.push(export.clone());
                 }
+                page::print_button(ui, &export, "台帐", commands);
             });
         });
     }

@@ -65,7 +65,6 @@ pub const CONTROL: f32 = 28.0;
 pub fn family(face: Face) -> FontFamily {
     let name = match face {
         Face::Song => "paper-song",
-        Face::SongBold => "paper-songbold",
         Face::Hei => "paper-hei",
         Face::HeiBold => "paper-heibold",
     };

@@ -348,6 +348,9 @@ fn a_file_is_called_neither_like_a_device_nor_like_another_file() {
         ("\u{200b}", "导出.pdf"),
         ("甲\u{2028}乙", "甲_乙.pdf"),
         ("..甲", "甲.pdf"),
+        ("甲. . ", "甲.pdf"),
+        ("甲/乙\\丙:丁*戊?己\"庚<辛>壬|癸", "甲_乙_丙_丁_戊_己_庚_辛_壬_癸.pdf"),
+        ("CONOUT$", "_CONOUT$.pdf"),
     ] {
         assert_eq!(file_name(&[words]), name, "{words:?}");
     }

@@ -2,10 +2,12 @@
 //! faces, sizes and lines, so that they lie beside the sheets in one binder. Nothing they are given is cut: it wraps, is
 //! set smaller down to 小五, and goes on over pages.
 
+mod guide;
 mod reminder;
 mod spine;
 mod table;
 
+pub use guide::{Block, Picture, guide, steps};
 pub use reminder::{ASKED, Reminder, reminder};
 pub use spine::{Spine, spine};
 pub use table::{Table, TableColumn, table};

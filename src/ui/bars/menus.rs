@@ -3,7 +3,10 @@
 use eframe::egui::{self, MenuBar, RichText, Ui, vec2};
 
 use super::super::theme;
-use crate::command::{ArchiveCommand, ArchivePart, BackupCommand, Command, LockCommand, Question, Shortcut, View};
+use super::super::welcome::Recent;
+use crate::command::{
+    ArchiveCommand, ArchivePart, BackupCommand, Command, FileCommand, LockCommand, Question, Shortcut, View,
+};
 use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Record, RecordId};
 
@@ -26,6 +29,8 @@ pub struct Menus<'a> {
     pub beside: bool,
     /// Who sits at the desk.
     pub operator: &'a str,
+    /// The books that were open before.
+    pub recent: &'a [Recent],
     /// How much is owed today.
     pub owed: usize,
     /// Whether anything of that is past its date.
@@ -76,6 +81,12 @@ pub fn words(procedure: &Procedure, command: &Command) -> String {
             procedure.form(form).map_or_else(String::new, |it| format!("空白表 {} {}", it.form, it.title))
         }
         Command::ExportSlip(_) => "导出这张单".to_owned(),
+        Command::Print(what) => match &**what {
+            Command::ExportSlip(_) => "打印这张单…".to_owned(),
+            Command::ExportLedger(_) => "打印台帐…".to_owned(),
+            Command::ExportBlanks => "打印全部空白表…".to_owned(),
+            other => format!("打印{}…", words(procedure, other)),
+        },
         _ => command.label().to_owned(),
     }
 }
@@ -89,11 +100,17 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let record = menus.record.id;
     let sheet = menus.procedure.form(&menus.record.form).is_some_and(|it| it.register.is_none());
     let there = record != RecordId(0) && sheet;
-    let mut file =
-        vec![Some(Command::ChooseBook), Some(if menus.sample { Command::OpenOwn } else { Command::OpenSample }), None];
+    let sample = if menus.sample { Command::OpenOwn } else { Command::OpenSample };
+    let begin = [Command::ChooseBook, Command::File(FileCommand::BeginAt), sample];
+    let mut file: Vec<Option<Command>> = begin.map(Some).into();
+    file.push(None);
+    let print = |it: Command| Some(Command::Print(Box::new(it)));
+    file.extend(there.then(|| print(Command::ExportSlip(record))));
+    file.extend([print(Command::ExportLedger(menus.period)), None]);
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
     let book = [Command::Show(View::Backup), Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
-    file.extend([Some(Command::ExportLedger(menus.period)), None]);
+    let import = Command::File(FileCommand::ChooseImport);
+    file.extend([Some(Command::ExportLedger(menus.period)), Some(import), None]);
     file.extend(book);
     file.extend([None, Some(Command::Quit)]);
     let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
@@ -103,6 +120,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         sheet.push(None);
         sheet
             .extend([Command::ExportSlip(record), Command::ExportReminder(record), Command::Rewrite(record)].map(Some));
+        sheet.extend([print(Command::ExportSlip(record)), print(Command::ExportReminder(record))]);
     }
     let shown = views(menus.procedure).into_iter().map(|it| Some(Command::Show(it))).collect();
     vec![
@@ -111,6 +129,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         ("单据", sheet),
         ("归档", ArchivePart::ALL.into_iter().map(|it| Some(Command::Archive(ArchiveCommand::Show(it)))).collect()),
         ("查看", shown),
+        ("帮助", [FileCommand::Help, FileCommand::About].map(|it| Some(Command::File(it))).into()),
     ]
 }
 
@@ -138,7 +157,9 @@ pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
         }
     }
     let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
-    all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
+    let blanks = blanks.chain([Command::ExportBlanks]);
+    let blanks: Vec<Command> = blanks.flat_map(|it| [Command::Print(Box::new(it.clone())), it]).collect();
+    all.extend(blanks.into_iter().map(|it| (words(menus.procedure, &it), it)));
     // What is done on a page, for whoever looks for the work and not for the page.
     let on_pages = [
         ("卷内目录、卷脊标签", Command::Archive(ArchiveCommand::Show(ArchivePart::Binders))),
@@ -159,6 +180,7 @@ fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
     let shown = match (command, menus.view) {
         (Command::New(form), View::Sheets(shown)) => form == shown,
         (Command::New(form), _) => form.as_str() == SLIP,
+        (Command::Print(what), _) => return key(menus, what).map(|it| Shortcut { shift: false, ..it }),
         (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
         (Command::ExportLedger(_), view) => *view == View::Ledger,
         _ => true,
@@ -169,7 +191,10 @@ fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
 fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Command>) {
     let mut button = egui::Button::new(words(menus.procedure, &command));
     if let Some(shortcut) = key(menus, &command) {
-        button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
+        button = button.shortcut_text(shortcut.to_string());
+    }
+    if command == Command::File(FileCommand::Help) {
+        button = button.shortcut_text("F1");
     }
     let mut response = ui.add(button);
     if !command.hint().is_empty() {
@@ -192,7 +217,11 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                     match entry {
                         Some(command) => {
                             let ledger = matches!(command, Command::ExportLedger(_));
+                            let choose = command == Command::ChooseBook;
                             item(ui, menus, command, commands);
+                            if choose && !menus.recent.is_empty() {
+                                ui.menu_button("最近的台帐", |ui| recent(ui, menus.recent, commands));
+                            }
                             if ledger {
                                 ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
                             }
@@ -268,8 +297,31 @@ fn eyes(ui: &mut Ui, commands: &mut Vec<Command>) {
     });
 }
 
+/// The books that were open before, the last one first.
+fn recent(ui: &mut Ui, recent: &[Recent], commands: &mut Vec<Command>) {
+    roomy(ui);
+    for one in recent {
+        let command = Command::File(FileCommand::Open(one.path.clone()));
+        let missing = if one.missing { "（现在不在）" } else { "" };
+        let button = egui::Button::new(format!("{}{missing}", one.name())).shortcut_text(theme::soft(one.folder()));
+        let response = ui.add(button).on_hover_text(one.path.display().to_string());
+        if response.clicked() {
+            commands.push(command);
+            ui.close();
+        }
+    }
+    if recent.iter().any(|it| it.missing) {
+        ui.separator();
+        if ui.button("去掉不在的").clicked() {
+            let gone = recent.iter().filter(|it| it.missing);
+            commands.extend(gone.map(|it| Command::File(FileCommand::Forget(it.path.clone()))));
+            ui.close();
+        }
+    }
+}
+
 /// Room round the words of a menu, and between them and their keys.
-pub(super) fn roomy(ui: &mut Ui) {
+pub(in super::super) fn roomy(ui: &mut Ui) {
     ui.spacing_mut().button_padding = vec2(8.0, 4.0);
     ui.set_min_width(184.0);
 }
@@ -313,6 +365,15 @@ fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
     for form in procedure.in_use() {
         if ui.button(format!("{} {}", form.form, form.title)).clicked() {
             commands.push(Command::ExportBlank(form.form.clone()));
+            ui.close();
+        }
+    }
+    ui.separator();
+    let prints = procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    let prints = prints.chain([Command::ExportBlanks]).map(|it| Command::Print(Box::new(it)));
+    for command in std::iter::once(Command::ExportBlanks).chain(prints) {
+        if ui.button(words(procedure, &command)).clicked() {
+            commands.push(command);
             ui.close();
         }
     }

@@ -8,12 +8,12 @@ use eframe::egui::{
 
 use super::super::lines::{Placement, galley};
 use super::super::pen::Pen;
-use super::super::{focus, ime, offers};
+use super::super::{context, focus, ime, offers};
 use super::{Desk, GAP, SheetView, name_node, say_issue, slots_of, snap};
 use crate::command::Command;
 use crate::layout::{Page, Part};
 use crate::procedure::{Field, Kind};
-use crate::record::{LONGEST_ENTRY, Opinion, fold};
+use crate::record::{LONGEST_ENTRY, Opinion, fold, full_date};
 
 impl SheetView {
     /// The cell under the pen. Whether the text changed.
@@ -131,9 +131,19 @@ impl SheetView {
         pen.write_in_time(ui, field, desk.today, commands);
         let lost = output.response.lost_focus();
         let cell_rect = cell;
+        let menu = output.response.context_menu_opened();
+        if let Some(what) = context::cell(&output.response) {
+            let now = full_date(desk.today);
+            if context::act(ui, id, what, &mut pen.text, &now) {
+                commands.push(Command::Undo);
+            }
+            pen.note(composing, time);
+        } else if menu && !output.response.context_menu_opened() && ui.memory(|it| it.focused().is_none()) {
+            ui.memory_mut(|it| it.request_focus(id));
+        }
         self.pen = Some(pen);
         let taken = self.offer(ui, desk, field, cell_rect, commands);
-        if lost && !taken {
+        if lost && !taken && !menu {
             // Focus went elsewhere; a click on another cell comes after this and finds what was in hand written.
             self.leave(desk, commands);
         }

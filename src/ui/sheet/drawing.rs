@@ -5,7 +5,7 @@ use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stro
 
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
-use super::super::theme;
+use super::super::{context, theme};
 use super::{Ask, Desk, SheetView, say_issue};
 use crate::command::Command;
 use crate::face::{Face, width};
@@ -42,25 +42,12 @@ impl SheetView {
             }
             shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
-                match mark {
-                    Mark::Line { from, to, width } => {
-                        let (from, to) = (place.point(*from), place.point(*to));
-                        shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
-                    }
-                    Mark::Frame { rect, width } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
-                    }
-                    Mark::Stamp { rect, width, text } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
-                        shapes.push(paint(ui, *place, text, theme::STAMP));
-                    }
-                    Mark::Text(text) => {
-                        let drawn_by_pen = under_pen
-                            .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
-                        if !drawn_by_pen {
-                            shapes.push(paint(ui, *place, text, theme::PRINT));
-                        }
-                    }
+                let drawn_by_pen = under_pen.is_some_and(|pen| match mark {
+                    Mark::Text(text) => text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text),
+                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => false,
+                });
+                if !drawn_by_pen {
+                    print(ui, *place, mark, &mut shapes);
                 }
             }
         }
@@ -103,7 +90,15 @@ impl SheetView {
                             Part::Entry | Part::Other => CursorIcon::Text,
                         });
                     }
-                    if response.clicked() || response.gained_focus() {
+                    // A right click puts the pen there too; the menu is that of the cell under the pen.
+                    let menu = slot.part == Part::Entry
+                        && index == 0
+                        && field.kind != Kind::Choice
+                        && self.instead(desk, field).is_none();
+                    if menu {
+                        let _ = context::cell(&response);
+                    }
+                    if response.clicked() || response.gained_focus() || menu && response.secondary_clicked() {
                         clicked = Some((slot.field.clone(), slot.part));
                     }
                 }
@@ -273,14 +268,32 @@ fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
     parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
 }
 
+/// A mark of a page as it is printed.
+pub(in crate::ui) fn print(ui: &Ui, place: Placement, mark: &Mark, shapes: &mut Vec<Shape>) {
+    match mark {
+        Mark::Line { from, to, width } => {
+            let (from, to) = (place.point(*from), place.point(*to));
+            shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
+        }
+        Mark::Frame { rect, width } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
+        }
+        Mark::Stamp { rect, width, text } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
+            shapes.push(paint(ui, place, text, theme::STAMP));
+        }
+        Mark::Text(text) => shapes.push(paint(ui, place, text, theme::PRINT)),
+    }
+}
+
 /// The outline of a rectangle, side by side.
-fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
+pub(in super::super) fn frame(ui: &Ui, rect: Rect, width: f32, color: Color32) -> [Shape; 4] {
     let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
     [0, 1, 2, 3].map(|it| rule(ui, corners[it], corners[(it + 1) % 4], width, color))
 }
 
 /// An upright or level line on whole pixels, never thinner than one, as sharp at each zoom.
-fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
+pub(in super::super) fn rule(ui: &Ui, from: egui::Pos2, to: egui::Pos2, width: f32, color: Color32) -> Shape {
     let pixel = 1.0 / ui.ctx().pixels_per_point();
     let thick = (width / pixel).round().max(1.0) * pixel;
     let edge = |middle: f32| ((middle - thick / 2.0) / pixel).round() * pixel;

@@ -1,0 +1,202 @@
+//! Books and other files that come from outside: new books, those that were open before, what is dropped on the window,
+//! exchange files to take in.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use eframe::egui;
+
+use super::App;
+use super::disk::{self, Kind};
+use crate::command::{Command, FileCommand};
+use crate::procedure::Procedure;
+use crate::store::{NewRecord, Reason, Store, exchange, io_reason};
+use crate::ui::theme;
+
+/// An exchange file on its way into the book.
+#[derive(Default)]
+pub(super) struct Import {
+    /// It is being read.
+    reading: Option<(PathBuf, Receiver<Result<Vec<NewRecord>, String>>)>,
+    /// It was read: whether to take it in is asked.
+    asked: Option<(PathBuf, Vec<NewRecord>)>,
+}
+
+impl Import {
+    /// Whether a file is being read.
+    pub(super) fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+}
+
+impl App {
+    pub(super) fn run_file(&mut self, ctx: &egui::Context, command: FileCommand) {
+        match command {
+            FileCommand::Begin => {
+                let own = self.own.clone();
+                self.open_book(&own);
+            }
+            FileCommand::BeginAt => self.ask_new_book(ctx),
+            FileCommand::Open(path) => self.open_file(ctx, &path),
+            FileCommand::Forget(path) => self.habitual.change(move |it| it.forget(&path)),
+            FileCommand::ChooseImport => self.ask_exchange(ctx),
+            FileCommand::Look(path) => self.look_at_exchange(ctx, &path),
+            FileCommand::Import(path) => self.take_in(ctx, path),
+            FileCommand::LeaveImport => self.import.asked = None,
+            FileCommand::Stop => self.stop_job(),
+            FileCommand::Help => self.help.toggle(),
+            FileCommand::About => self.about.toggle(),
+            FileCommand::ExportHelp | FileCommand::SaveLicences => self.ask_where(ctx, &Command::File(command)),
+        }
+    }
+
+    /// Opens what was dropped on the window, double-clicked, or listed: a book, or an exchange file to take in.
+    pub fn open_file(&mut self, ctx: &egui::Context, path: &Path) {
+        // The window's own book is not looked at: closing it would take its locks away.
+        if self.book().is_some_and(|it| it.canonicalize().ok() == path.canonicalize().ok()) {
+            return self.say("这本台帐已经开着");
+        }
+        match disk::kind(path) {
+            Kind::Exchange => self.look_at_exchange(ctx, path),
+            Kind::Book if !path.exists() => {
+                self.fail(format!(
+                    "打开台帐：找不到这个文件（也许 U 盘没有插上，或文件改了名、挪了地方）：{}",
+                    path.display()
+                ));
+                self.habitual.change(|_| ());
+            }
+            Kind::Book | Kind::Foreign(_) => self.open_book(path),
+        }
+    }
+
+    /// A file that another program made, told apart from a damaged book.
+    pub(super) fn foreign(path: &Path) -> Option<String> {
+        match disk::kind(path) {
+            Kind::Book => None,
+            Kind::Exchange => Some(format!(
+                "打开台帐：这是交换文件，不是台帐；先打开一本台帐，再用“文件 → {}”：{}",
+                FileCommand::ChooseImport.label(),
+                path.display()
+            )),
+            Kind::Foreign(what) => Some(format!(
+                "打开台帐：{what}，不是台帐。这里能打开台帐（.book），能导入交换文件（.json）：{}",
+                path.display()
+            )),
+        }
+    }
+
+    /// What is dragged over the window or dropped on it.
+    pub(super) fn take_dropped(&mut self, ctx: &egui::Context) {
+        let hovering = ctx.input(|it| !it.raw.hovered_files.is_empty());
+        if hovering {
+            let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("dropping"));
+            let painter = ctx.layer_painter(layer);
+            let rect = ctx.content_rect();
+            painter.rect_filled(rect, 0.0, theme::HOVER);
+            let words = "松开就打开：台帐（.book）换到桌上，交换文件（.json）先问再导入";
+            let galley = painter.layout_no_wrap(words.to_owned(), theme::bold(17.0), theme::ACCENT);
+            let place = egui::Rect::from_center_size(rect.center(), galley.size() + egui::vec2(48.0, 32.0));
+            painter.rect_filled(place, 4.0, theme::PAPER);
+            painter.rect_stroke(place, 4.0, egui::Stroke::new(2.0, theme::ACCENT), egui::StrokeKind::Inside);
+            painter.galley(place.center() - galley.size() / 2.0, galley, theme::ACCENT);
+        }
+        let dropped: Vec<PathBuf> =
+            ctx.input(|it| it.raw.dropped_files.iter().map(|it| it.path().to_owned()).collect());
+        match dropped.as_slice() {
+            [] => {}
+            [one] => self.open_file(ctx, one),
+            several => self.fail(format!("拖进来 {} 个文件：请一次拖一个", several.len())),
+        }
+    }
+
+    pub(super) fn look_at_exchange(&mut self, ctx: &egui::Context, path: &Path) {
+        if self.store.as_ref().is_none_or(Store::is_for_reading) {
+            return self.fail("导入：先打开或新建一本台帐");
+        }
+        if self.import.reading.is_some() {
+            return self.fail("导入：上一个文件还在读，请等它读完");
+        }
+        let (sender, end) = channel();
+        let (procedure, now, file, ctx) = (self.procedure.clone(), self.outside.now(), path.to_owned(), ctx.clone());
+        std::thread::spawn(move || {
+            // A window that is gone hears nothing.
+            let _ = sender.send(read(&file, &procedure, now));
+            ctx.request_repaint();
+        });
+        self.import = Import { reading: Some((path.to_owned(), end)), asked: None };
+    }
+
+    /// Hears of an exchange file that was read, and asks whether to take it in.
+    pub(super) fn tend_import(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
+        if let Some((path, end)) = &self.import.reading {
+            match end.try_recv() {
+                Err(TryRecvError::Empty) => {}
+                Ok(Ok(sheets)) => self.import = Import { reading: None, asked: Some((path.clone(), sheets)) },
+                Ok(Err(sentence)) => {
+                    self.import.reading = None;
+                    self.fail(sentence);
+                }
+                Err(TryRecvError::Disconnected) => {
+                    self.import.reading = None;
+                    self.fail("导入：读交换文件时程序出错，什么也没有导入");
+                }
+            }
+        }
+        let Some((path, sheets)) = &self.import.asked else { return };
+        let mut kinds: Vec<(String, usize)> = Vec::new();
+        for sheet in sheets {
+            let name = self.procedure.form(&sheet.form).map_or_else(|| sheet.form.to_string(), |it| it.short.clone());
+            match kinds.iter_mut().find(|it| it.0 == name) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((name, 1)),
+            }
+        }
+        let kinds: Vec<String> = kinds.into_iter().map(|(name, count)| format!("{name} {count} 张")).collect();
+        egui::Window::new("导入交换文件")
+            .collapsible(false)
+            .resizable(false)
+            .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
+            .show(ctx, |ui| {
+                ui.set_width(480.0);
+                ui.label(theme::soft(path.display().to_string()));
+                ui.label(format!("里面有 {} 张单：{}", sheets.len(), kinds.join("，")));
+                let hint = "导入后登记在现在这本台帐里；先自动备份。全部导入，或一张也不导入";
+                ui.label(theme::soft(hint));
+                ui.add_space(8.0);
+                ui.horizontal(|ui| {
+                    let import = FileCommand::Import(path.clone());
+                    if ui.add_enabled(!sheets.is_empty(), theme::primary(import.label())).clicked() {
+                        commands.push(Command::File(import));
+                    }
+                    let leave = FileCommand::LeaveImport;
+                    if ui.add(theme::plain(leave.label())).clicked() || ui.input(|it| it.key_pressed(egui::Key::Escape))
+                    {
+                        commands.push(Command::File(leave));
+                    }
+                });
+            });
+    }
+
+    fn take_in(&mut self, ctx: &egui::Context, path: PathBuf) {
+        let command = Command::File(FileCommand::Import(path));
+        if !self.backed_up_for(ctx, Reason::Import, &command) {
+            return;
+        }
+        let (Some((_, sheets)), Some(store)) = (self.import.asked.take(), &self.store) else { return };
+        let (opener, document, now) = (store.opener(), self.procedure.document.clone(), self.outside.now());
+        let count = sheets.len();
+        self.work(ctx, "正在导入，请稍候…", move || {
+            let taken = opener.open().and_then(|store| store.import(&document, sheets, now));
+            match taken {
+                Ok(_) => super::backup::Worked::Said(format!("已导入 {count} 张单")),
+                Err(error) => super::backup::Worked::Failed(format!("什么也没有导入：{error}")),
+            }
+        });
+    }
+}
+
+fn read(file: &Path, procedure: &Procedure, now: chrono::NaiveDateTime) -> Result<Vec<NewRecord>, String> {
+    let bytes = std::fs::read(file).map_err(|error| format!("导入：{}：{}", io_reason(&error), file.display()))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("导入：不是 UTF-8 编码的文字：{}", file.display()))?;
+    exchange::read(&text, procedure, now).map_err(|error| format!("导入：{error}：{}", file.display()))
+}
