@@ -179,6 +179,8 @@ impl App {
         ctx.add_plugin(crate::ui::focus::Focus::default());
         let today = outside.now().date();
         let habitual = habits::Habitual::open(outside.habits().as_deref());
+        theme::set_text_size(ctx, habitual.habits().text);
+        theme::set_dark_desk(ctx, habitual.habits().dark_desk);
         let (procedure, trouble) = match Procedure::load(&[]) {
             Ok(procedure) => (procedure, None),
             // The built-in files are tested; should they fail all the same, say why and draw nothing.

@@ -13,6 +13,7 @@ use eframe::egui::accesskit::{Action, Invalid, Live, Role, Toggled};
 use eframe::egui::{Key, Modifiers, Rect, Shape};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use taizhang::command::{Command, View};
+use taizhang::habits::TextSize;
 use taizhang::procedure::{FormId, Kind};
 use taizhang::ui::theme;
 
@@ -382,7 +383,8 @@ fn the_desk_may_be_dark_and_the_paper_stays_white() {
 #[test]
 fn no_words_lie_over_others_in_small_windows_and_large_text() {
     let mut wrong = BTreeSet::new();
-    for (width, height, kept, factor) in [(900.0, 560.0, "normal", 1.0), (1280.0, 720.0, "larger", 1.4)] {
+    for (width, height, kept, factor) in [(900.0, 560.0, TextSize::Normal, 1.0), (1280.0, 720.0, TextSize::Larger, 1.4)]
+    {
         let prepare = |window: &mut Window| {
             let ctx = window.ctx.clone();
             theme::set_text_size(&ctx, kept);
@@ -398,7 +400,8 @@ fn no_words_lie_over_others_in_small_windows_and_large_text() {
                         (one.turn..other.turn).contains(&it.2) && it.0.expand(1.0).contains_rect(both)
                     };
                     if both.width() > 3.0 && both.height() > 5.0 && !grounds.iter().any(|it| lies_over(&it)) {
-                        wrong.insert(format!("{station} {width}×{height} {kept}：“{}”和“{}”", one.words, other.words));
+                        wrong
+                            .insert(format!("{station} {width}×{height} {kept:?}：“{}”和“{}”", one.words, other.words));
                     }
                 }
             }

@@ -17,7 +17,6 @@ use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, 
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
-use crate::ui::theme;
 
 impl App {
     /// Lays a book on the desk; the one that lay there stays if this one cannot be opened.
@@ -90,8 +89,6 @@ impl App {
         self.sheet.zoom = self.usual_zoom(setting("zoom"));
         self.beside = setting("beside").is_none_or(|it| it != "false");
         self.signatures = setting("signatures").is_some_and(|it| it == "true");
-        theme::set_text_size(&self.ctx, &setting("text").unwrap_or_default());
-        theme::set_dark_desk(&self.ctx, setting("dark-desk").is_some_and(|it| it == "true"));
         self.operator = setting("operator").unwrap_or_default();
         let path = store.path().to_owned();
         self.store = Some(store);

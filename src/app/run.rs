@@ -208,8 +208,16 @@ impl App {
                 self.signatures = value == "true";
                 self.lay_out_again();
             }
-            "text" => theme::set_text_size(&self.ctx, value),
-            "dark-desk" => theme::set_dark_desk(&self.ctx, value == "true"),
+            "text" => {
+                let size = theme::text_size(value);
+                theme::set_text_size(&self.ctx, size);
+                return self.habitual.change(move |it| it.text = size);
+            }
+            "dark-desk" => {
+                let dark = value == "true";
+                theme::set_dark_desk(&self.ctx, dark);
+                return self.habitual.change(move |it| it.dark_desk = dark);
+            }
             _ => {}
         }
         if let Some(store) = self.store.as_ref().filter(|it| !it.is_for_reading())
