@@ -179,7 +179,7 @@ impl App {
         ctx.add_plugin(crate::ui::focus::Focus::default());
         let today = outside.now().date();
         let habitual = habits::Habitual::open(outside.habits().as_deref());
-        theme::set_text_size(ctx, &habitual.habits().text);
+        theme::set_text_size(ctx, habitual.habits().text);
         theme::set_dark_desk(ctx, habitual.habits().dark_desk);
         let (procedure, trouble) = match Procedure::load(&[]) {
             Ok(procedure) => (procedure, None),

@@ -35,9 +35,8 @@ pub struct Habits {
     /// The books that were open, the last one first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub books: Vec<BookHabit>,
-    /// How large the screen's own text is, as [`crate::ui::theme::TEXT_SIZES`] keeps it; empty where nothing was chosen.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub text: String,
+    /// How large the screen's own text is.
+    pub text: TextSize,
     /// Whether the desk round the white paper is dark.
     pub dark_desk: bool,
     /// The printer used last, as the system calls it.
@@ -73,6 +72,20 @@ impl Place {
             && (100.0..=20_000.0).contains(&self.height)
             && self.at.is_none_or(|it| it.into_iter().all(far))
     }
+}
+
+/// How large the screen's own text is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextSize {
+    /// One step larger.
+    Large,
+    /// Two steps larger.
+    Larger,
+    /// As it comes; and what another edition of the program calls otherwise.
+    #[default]
+    #[serde(other)]
+    Normal,
 }
 
 /// A book that was open, and where in it one was.

@@ -198,24 +198,25 @@ impl App {
 
     pub(super) fn remember(&mut self, key: &'static str, value: &str) {
         match key {
-            // How it looks is a matter of this computer's screen and not of the book.
-            "zoom" | "text" | "dark-desk" => {
-                let value = value.to_owned();
-                match key {
-                    "text" => theme::set_text_size(&self.ctx, &value),
-                    "dark-desk" => theme::set_dark_desk(&self.ctx, value == "true"),
-                    _ => {}
-                }
-                return self.habitual.change(move |it| match key {
-                    "zoom" => it.zoom.clone_from(&value),
-                    "text" => it.text.clone_from(&value),
-                    _ => it.dark_desk = value == "true",
-                });
+            // How large is a matter of this computer's screen and not of the book.
+            "zoom" => {
+                let zoom = value.to_owned();
+                return self.habitual.change(move |it| it.zoom.clone_from(&zoom));
             }
             "beside" => self.beside = value == "true",
             "signatures" => {
                 self.signatures = value == "true";
                 self.lay_out_again();
+            }
+            "text" => {
+                let size = theme::text_size(value);
+                theme::set_text_size(&self.ctx, size);
+                return self.habitual.change(move |it| it.text = size);
+            }
+            "dark-desk" => {
+                let dark = value == "true";
+                theme::set_dark_desk(&self.ctx, dark);
+                return self.habitual.change(move |it| it.dark_desk = dark);
             }
             _ => {}
         }

@@ -108,6 +108,7 @@ impl egui::Plugin for Focus {
 
     fn on_end_pass(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx();
+        name_handles(ctx);
         let focused = ctx.memory(egui::Memory::focused);
         let Some((id, response)) = focused.and_then(|id| Some((id, ctx.read_response(id)?))) else {
             self.last = None;
@@ -117,8 +118,8 @@ impl egui::Plugin for Focus {
             self.last = Some(id);
             return;
         }
-        // A handle is of no use to the keyboard: it goes on to the next widget, or back.
-        if is_handle(response.sense, response.rect) {
+        // The edge of a column is of no use to the keyboard, which goes on to the next widget, or back.
+        if is_column(response.sense, response.rect) {
             let back = ui.input(|it| it.modifiers.shift);
             if let Some(id) = beside(ctx, &response, back) {
                 ctx.memory_mut(|it| it.request_focus(id));
@@ -140,9 +141,27 @@ impl egui::Plugin for Focus {
     }
 }
 
-/// Whether a widget is a thin thing to be dragged, such as the edge of a column.
-pub fn is_handle(sense: egui::Sense, place: Rect) -> bool {
-    sense.senses_drag() && place.width().min(place.height()) < 10.0
+/// Whether a widget is the edge of a table's column, which is dragged, or clicked twice to make it fit.
+fn is_column(sense: egui::Sense, place: Rect) -> bool {
+    sense.senses_drag() && sense.senses_click() && place.width() < 10.0
+}
+
+/// Names what egui does not name, or not in Chinese: the edges of columns and of the window's parts.
+fn name_handles(ctx: &Context) {
+    let handles: Vec<(Id, bool)> = ctx.viewport(|viewport| {
+        let all = viewport.this_pass.widgets.get_layer(LayerId::background());
+        let handles = all.filter(|it| it.sense.is_focusable() && it.sense.senses_drag());
+        let thin = handles.filter(|it| it.rect.width().min(it.rect.height()) < 20.0);
+        thin.map(|it| (it.id, is_column(it.sense, it.rect))).collect()
+    });
+    for (id, column) in handles {
+        ctx.accesskit_node_builder(id, |node| {
+            if column || node.role() == accesskit::Role::Splitter {
+                node.set_role(accesskit::Role::Splitter);
+                node.set_label(if column { "列宽" } else { "栏宽" });
+            }
+        });
+    }
 }
 
 /// Says that Tab has gone through the page: the next part of the window has the keyboard.
@@ -154,7 +173,7 @@ pub fn onward(ctx: &Context) {
 /// The widget drawn after another one in its layer, or before it, that takes the keyboard and clicks.
 fn beside(ctx: &Context, from: &Response, back: bool) -> Option<Id> {
     ctx.viewport(|viewport| {
-        let takes = |it: &&egui::WidgetRect| it.enabled && it.sense.is_focusable() && !is_handle(it.sense, it.rect);
+        let takes = |it: &&egui::WidgetRect| it.enabled && it.sense.is_focusable() && !is_column(it.sense, it.rect);
         let layer = viewport.this_pass.widgets.get_layer(from.layer_id);
         if back {
             layer.take_while(|it| it.id != from.id).filter(takes).last().map(|it| it.id)

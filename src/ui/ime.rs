@@ -12,10 +12,12 @@
 //! Of X11 alone:
 //! - winit takes the caret's top left corner for the place of the candidates, which then cover the line
 //!   (<https://github.com/rust-windowing/winit/issues/3965>, mended after 0.30): it is told the lower corner.
-//! - To give up a composition, and to begin in another field, winit makes the connection to the input method anew without
-//!   giving it the keyboard. fcitx5 does not mind; IBus shows the next word's composition and candidates at the foot of the
-//!   screen. It cannot be switched off there either way (<https://github.com/rust-windowing/winit/issues/3092>): so with
-//!   IBus the connection made at the start stays, and is made anew only to give up a composition that is left.
+//! - To give up a composition winit makes the connection to the input method anew, when the next key comes, which then may
+//!   go past the input method; egui has it do so each time the keyboard goes to another field. It is only let do so where a
+//!   composition is left, or may be: after a click, for a key during a composition is the input method's own.
+//! - The new connection is not given the keyboard. fcitx5 does not mind; IBus shows the next word's composition and
+//!   candidates at the foot of the screen. It cannot be switched off there either way
+//!   (<https://github.com/rust-windowing/winit/issues/3092>): so with IBus the connection made at the start stays.
 //! - Only IBus, and fcitx5 where “On The Spot” is ticked, hand over what is composed
 //!   (<https://github.com/emilk/egui/issues/7975>); otherwise fcitx5 shows it in its own window, and no letter of it comes
 //!   here before its end.
@@ -116,6 +118,10 @@ impl egui::Plugin for ImeGuard {
         // The glyph atlas is as wide as the largest texture and is only cleared when a square that size fills up.
         raw.max_texture_side = raw.max_texture_side.map(|it| it.min(4096));
         let now = raw.time.unwrap_or_else(|| ctx.input(|it| it.time));
+        let clicks = |it: &Event| matches!(it, Event::PointerButton { pressed: true, .. });
+        if !self.ibus && raw.events.iter().any(clicks) {
+            self.given_up = ASKED;
+        }
         let mut events = std::mem::take(&mut self.next);
         events.append(&mut raw.events);
         self.sort(events, now, &mut raw.events);
@@ -142,7 +148,8 @@ impl egui::Plugin for ImeGuard {
             self.next.splice(0..0, rest);
             ctx.request_repaint();
         }
-        let claimed = ctx.data(|data| data.get_temp(egui::Id::unique("tab-claimed")).unwrap_or(false));
+        // Claimed from frame to frame: a page without a sheet claims nothing.
+        let claimed = ctx.data_mut(|data| data.remove_temp(egui::Id::unique("tab-claimed")).unwrap_or(false));
         raw.events.retain(|event| match event {
             Event::Key { key: Key::Tab, pressed, modifiers, .. } if claimed && !modifiers.ctrl && !modifiers.alt => {
                 if *pressed {
@@ -159,11 +166,11 @@ impl egui::Plugin for ImeGuard {
 
     fn output_hook(&mut self, _ctx: &egui::Context, output: &mut egui::FullOutput) {
         let ime = &mut output.platform_output.ime;
+        if let Some(ime) = ime.as_mut().filter(|_| self.x11) {
+            ime.should_interrupt_composition &= self.given_up > 0;
+            self.told = Some(egui::output::IMEOutput { should_interrupt_composition: false, ..*ime });
+        }
         if self.ibus {
-            if let Some(ime) = ime {
-                ime.should_interrupt_composition &= self.given_up > 0;
-                self.told = Some(egui::output::IMEOutput { should_interrupt_composition: false, ..*ime });
-            }
             let nowhere = egui::output::IMEOutput {
                 purpose: egui::IMEPurpose::Normal,
                 rect: egui::Rect::ZERO,
@@ -289,6 +296,21 @@ mod tests {
         assert_eq!(told(&mut guard, Some(caret(false))), Some(caret(false)));
     }
 
+    /// fcitx5 may compose without a word about it: a click that leaves the cell gives that up, a key need not.
+    #[test]
+    fn on_x11_only_a_click_breaks_off_what_may_be_composed_unseen() {
+        let mut guard = ImeGuard { x11: true, ..ImeGuard::default() };
+        assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(false));
+        let mut raw = RawInput { events: vec![click()], time: Some(1.0), ..RawInput::default() };
+        guard.input_hook(&Context::default(), &mut raw);
+        assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(true));
+    }
+
+    fn click() -> Event {
+        let (pos, button) = (egui::Pos2::ZERO, egui::PointerButton::Primary);
+        Event::PointerButton { pos, button, pressed: true, modifiers: Modifiers::NONE }
+    }
+
     /// Going from cell to cell, and from the cells to the buttons, IBus stays connected; a composition that is left in the
     /// middle is given up.
     #[test]
@@ -300,13 +322,7 @@ mod tests {
         assert_eq!(stays.map(|it| it.cursor_rect.top()), Some(34.0), "where the caret was last");
         let ctx = Context::default();
         let preedit = Event::Ime(ImeEvent::Preedit { text: "wan bi".to_owned(), active_range_chars: None });
-        let click = Event::PointerButton {
-            pos: egui::Pos2::ZERO,
-            button: egui::PointerButton::Primary,
-            pressed: true,
-            modifiers: Modifiers::NONE,
-        };
-        let mut raw = RawInput { events: vec![preedit, click], time: Some(1.0), ..RawInput::default() };
+        let mut raw = RawInput { events: vec![preedit, click()], time: Some(1.0), ..RawInput::default() };
         guard.input_hook(&ctx, &mut raw);
         assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(true));
     }

@@ -13,7 +13,7 @@ use crate::procedure;
 use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
-use super::{context, focus, page, theme};
+use super::{context, page, theme};
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
@@ -195,7 +195,6 @@ impl LedgerView {
                     }
                 });
             });
-        name_handles(ui);
         if self.places.is_empty() {
             ui.horizontal(|ui| {
                 ui.add_space(INSET);
@@ -263,21 +262,6 @@ fn say(response: &egui::Response, register: &Register, row: &Row, place: usize, 
         node.set_position_in_set(place + 1);
         node.set_size_of_set(of);
     });
-}
-
-/// Names the handles between columns.
-fn name_handles(ui: &Ui) {
-    let handles: Vec<egui::Id> = ui.ctx().viewport(|viewport| {
-        let drags = |it: &&egui::WidgetRect| it.sense.is_focusable() && focus::is_handle(it.sense, it.rect);
-        let all = viewport.this_pass.widgets.get_layer(ui.layer_id()).filter(drags);
-        all.filter(|it| ui.clip_rect().intersects(it.rect)).map(|it| it.id).collect()
-    });
-    for id in handles {
-        ui.ctx().accesskit_node_builder(id, |node| {
-            node.set_role(egui::accesskit::Role::Splitter);
-            node.set_label("列宽");
-        });
-    }
 }
 
 /// The columns of what is derived: of the complaint ledger all.

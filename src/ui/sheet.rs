@@ -207,13 +207,11 @@ impl SheetView {
     fn step(&mut self, ctx: &egui::Context, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) {
         let fields = &desk.form.fields;
         let from = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref());
-        let from = from.map(|from| fields.iter().position(|it| it.id == *from));
-        let (before, behind) = match from {
-            Some(Some(place)) => (&fields[..place], &fields[place + 1..]),
-            // Beside the sheet.
-            Some(None) => return self.leave(desk, commands),
-            None => (&fields[..], &fields[..]),
-        };
+        let place = from.and_then(|from| fields.iter().position(|it| it.id == *from));
+        if self.pen.is_some() && place.is_none() {
+            return self.leave(desk, commands); // from beside the sheet
+        }
+        let (before, behind) = place.map_or((&fields[..], &fields[..]), |it| (&fields[..it], &fields[it + 1..]));
         // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
         let goes = |field: &&Field| match self.instead(desk, field) {
             None => true,

@@ -6,6 +6,7 @@ use eframe::egui::epaint::text::{FontData, FontDefinitions, FontTweak};
 use eframe::egui::{self, Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, TextStyle, vec2};
 
 use crate::face::{Face, File};
+use crate::habits::TextSize;
 
 /// Text.
 pub const INK: Color32 = Color32::from_rgb(0x1F, 0x29, 0x33);
@@ -56,8 +57,9 @@ pub const HOVER: Color32 = Color32::from_rgba_premultiplied(0x06, 0x0C, 0x12, 0x
 
 /// Points of the screen in a millimetre of paper at 100 %, where the screen's own text has its standard size.
 const POINTS_PER_MM: f32 = 96.0 / 25.4;
-/// How large the screen's own text may be shown (界面文字): what it is called, how it is kept, and how many times as large.
-pub const TEXT_SIZES: [(&str, &str, f32); 3] = [("标准", "normal", 1.0), ("大", "large", 1.2), ("特大", "larger", 1.4)];
+/// How large the screen's own text may be shown (界面文字): what it is called, and how many times as large it is.
+pub const TEXT_SIZES: [(&str, TextSize, f32); 3] =
+    [("标准", TextSize::Normal, 1.0), ("大", TextSize::Large, 1.2), ("特大", TextSize::Larger, 1.4)];
 /// Height of buttons and fields.
 pub const CONTROL: f32 = 28.0;
 
@@ -127,9 +129,14 @@ pub fn points_per_mm(ctx: &egui::Context) -> f32 {
     POINTS_PER_MM / ctx.zoom_factor()
 }
 
+/// The size of the screen's own text that is called so.
+pub fn text_size(name: &str) -> TextSize {
+    TEXT_SIZES.iter().find(|it| it.0 == name).map_or(TextSize::Normal, |it| it.1)
+}
+
 /// Shows the screen's own text in a size of [`TEXT_SIZES`]; the paper stays as large as it is.
-pub fn set_text_size(ctx: &egui::Context, kept: &str) {
-    let factor = TEXT_SIZES.iter().find(|it| it.1 == kept).map_or(1.0, |it| it.2);
+pub fn set_text_size(ctx: &egui::Context, size: TextSize) {
+    let factor = TEXT_SIZES.iter().find(|it| it.1 == size).map_or(1.0, |it| it.2);
     ctx.set_zoom_factor(factor);
 }
 

@@ -3,7 +3,9 @@
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
-use taizhang::command::{ArchiveCommand, ArchivePart, Command, CustomerCommand, LockCommand, Question, View};
+use taizhang::command::{
+    ArchiveCommand, ArchivePart, Command, CustomerCommand, FileCommand, LockCommand, PrintCommand, Question, View,
+};
 use taizhang::procedure::FormId;
 use taizhang::record::RecordId;
 
@@ -44,7 +46,7 @@ pub(crate) fn visit(size: [f32; 2], prepare: impl Fn(&mut Window), mut look: imp
     settle(&mut window);
     let window = &mut window;
     let form = |it: &str| FormId::from(it);
-    for menu in ["文件", "编辑", "单据", "归档", "查看"] {
+    for menu in ["文件", "编辑", "单据", "归档", "查看", "帮助"] {
         // The first of that name stands in the bar.
         window.get_all_by_label(menu).next().unwrap().click();
         window.run();
@@ -134,6 +136,20 @@ pub(crate) fn visit(size: [f32; 2], prepare: impl Fn(&mut Window), mut look: imp
     look("问路径", window);
     window.key_press(Key::Escape);
     window.run();
+    for (name, command) in [("使用说明", FileCommand::Help), ("关于", FileCommand::About)] {
+        run(window, Command::File(command));
+        look(name, window);
+        window.key_press(Key::Escape);
+        window.run();
+    }
+    run(window, Command::Print(Box::new(Command::ExportSlip(slips[6]))));
+    while window.query_by_label("返回").is_none() {
+        std::thread::yield_now();
+        window.step();
+    }
+    window.run();
+    look("打印", window);
+    run(window, Command::Printing(PrintCommand::Close));
     run(window, Command::Tell("写入台帐：磁盘满了".to_owned()));
     look("窗口下方的话", window);
     run(window, Command::Lock(LockCommand::Ask));

@@ -135,7 +135,7 @@ writing() {
     candidates || true
     if [ -n "$inside" ]; then
         line_seen || true
-        step "$name：拼的字母在格里看得见" test $((LINE_RIGHT - LINE_LEFT)) -gt 40
+        step "$name：拼的字母在格里看得见" test $((LINE_RIGHT - LINE_LEFT)) -gt 15
     fi
     stands_right "$name"
     step "$name：拼音没上屏时不取编号" test "$(slips)" = 0

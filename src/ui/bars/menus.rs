@@ -288,9 +288,9 @@ fn eyes(ui: &mut Ui, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.label("界面文字");
         let now = ui.ctx().zoom_factor();
-        for (name, kept, factor) in theme::TEXT_SIZES {
+        for (name, _, factor) in theme::TEXT_SIZES {
             if ui.radio(now == factor, name).clicked() {
-                commands.push(Command::Remember("text", kept.to_owned()));
+                commands.push(Command::Remember("text", name.to_owned()));
                 ui.close();
             }
         }

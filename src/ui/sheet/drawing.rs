@@ -142,22 +142,23 @@ impl SheetView {
             }
             Part::Other => format!("{} 其他", field.name),
         };
-        ui.ctx().accesskit_node_builder(response.id, |node| {
+        let value = desk.value(field);
+        let words = match slot.part {
+            Part::Option(_) => String::new(),
+            Part::Entry => shown(field.kind, value).into_owned(),
+            Part::Other => Opinion::read(field, value).other,
+        };
+        let read = ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_label(name);
-            let value = desk.value(field);
             match slot.part {
                 Part::Option(letter) => {
                     node.set_role(Role::RadioButton);
                     let chosen = Opinion::read(field, value).letter == Some(letter);
                     node.set_toggled(if chosen { Toggled::True } else { Toggled::False });
                 }
-                Part::Entry => {
+                Part::Entry | Part::Other => {
                     node.set_role(Role::TextInput);
-                    node.set_value(shown(field.kind, value).into_owned());
-                }
-                Part::Other => {
-                    node.set_role(Role::TextInput);
-                    node.set_value(Opinion::read(field, value).other);
+                    node.set_value(words.clone());
                 }
             }
             if let Some(Ask::Locked(_, why)) = self.instead(desk, field) {
@@ -165,6 +166,19 @@ impl SheetView {
                 node.set_description(why);
             }
         });
+        // Readers of Linux (AT-SPI) know of no value of a field, only of its text.
+        if read.is_some() && !words.is_empty() {
+            let font = egui::FontId::proportional(14.0);
+            let galley = ui.fonts_mut(|it| it.layout_no_wrap(words, font, theme::PRINT));
+            let place = egui::emath::TSTransform::from_translation(response.rect.min.to_vec2());
+            egui::text_selection::accesskit_text::update_accesskit_for_text_widget(
+                ui.ctx(),
+                response.id,
+                None,
+                place,
+                &galley,
+            );
+        }
         if let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) {
             say_issue(ui, response.id, desk, field);
             response.clone().on_hover_text(&issue.message);
