@@ -100,7 +100,10 @@ fn what_is_printed_is_what_the_pdf_shows_mark_for_mark() {
     assert!(notice(&window).starts_with("已打印：投诉处置单 2026-001"), "{}", notice(&window));
     // Both copies are written down, and the paper's place with them.
     let notes = printed(&record);
-    assert_eq!(notes.iter().map(|it| (it.copy, it.count, it.printer.as_str())).collect::<Vec<_>>(), [(0, 1, "乙"), (1, 1, "乙")]);
+    assert_eq!(
+        notes.iter().map(|it| (it.copy, it.count, it.printer.as_str())).collect::<Vec<_>>(),
+        [(0, 1, "乙"), (1, 1, "乙")]
+    );
     assert_eq!(record.copy(1), Some((CopyStep::Printed, "", "2026-11-20")));
     assert!(window.query_by_label_contains("打印 第一联，乙").is_some(), "the sheet's past tells of it");
 }
@@ -155,7 +158,8 @@ fn on_preprinted_paper_only_what_was_filled_in_is_printed() {
     for word in ["癸厂", "密集气孔一处。", "2026年11月16日", "沈䶮", "√", "2026-001"] {
         assert!(said.contains(&word), "{word}: {said:?}");
     }
-    for word in ["用户名称:", "用户投诉(意见)处置记录单", "QG/R0309—05", "第一联 报技术质安部", "编号:", "年"] {
+    for word in ["用户名称:", "用户投诉(意见)处置记录单", "QG/R0309—05", "第一联 报技术质安部", "编号:", "年"]
+    {
         assert!(!said.contains(&word), "{word}: {said:?}");
     }
     let notes = printed(&book(folder.path()).records(&FormId::from("05")).unwrap()[0]);
@@ -234,7 +238,9 @@ fn on_both_sides_every_piece_begins_on_its_own_paper() {
     assert_eq!(backs, [false, true, false, false, false, true, false, false]);
     assert_eq!(job.count(), 8);
     let first = job.pages().next().unwrap();
-    assert!(matches!(first.marks[0], Mark::Frame { rect, .. } if rect.left() == Mm::mm(1.0) && rect.top() == Mm::mm(-2.0)));
+    assert!(
+        matches!(first.marks[0], Mark::Frame { rect, .. } if rect.left() == Mm::mm(1.0) && rect.top() == Mm::mm(-2.0))
+    );
     assert_eq!(Job { sides: Sides::One, ..job }.count(), 6);
 }
 
@@ -351,8 +357,7 @@ fn the_print_can_be_kept_as_pdf() {
 fn several_sheets_are_printed_in_one_job() {
     let folder = tempfile::tempdir().unwrap();
     let store = book(folder.path());
-    let ids: [RecordId; 3] =
-        ["2026-10-08", "2026-11-03", "2026-11-16"].map(|day| slip_at(&store, 1, &[("date", day)]));
+    let ids: [RecordId; 3] = ["2026-10-08", "2026-11-03", "2026-11-16"].map(|day| slip_at(&store, 1, &[("date", day)]));
     let (mut window, hands) = window(folder.path());
     click(&mut window, "成批打印");
     click(&mut window, "打印 2026年11月的 2 份…");

@@ -261,7 +261,8 @@ fn refused(job: &Job, fault: &Fault) -> String {
     } else {
         "打印系统没有收下"
     };
-    let said = if said.is_empty() { String::new() } else { format!("（{}）", said.lines().next().unwrap_or_default()) };
+    let said =
+        if said.is_empty() { String::new() } else { format!("（{}）", said.lines().next().unwrap_or_default()) };
     format!("没有打印 {}：在 {printer} 上，{why}{said}", job.title)
 }
 
@@ -351,3 +352,6 @@ fn end(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@ use crate::procedure::{LEDGER, SLIP};
 use crate::record::RecordId;
 
 use super::sheet::{Ask, Desk};
-use super::{page, theme};
 use super::zoom::Zoom;
+use super::{page, theme};
 
 mod menus;
 use menus::roomy;

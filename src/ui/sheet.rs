@@ -29,8 +29,8 @@ mod drawing;
 
 pub use acts::Ask;
 pub(super) use cell::refuse_floods;
-pub(super) use drawing::print;
 use cell::value_now;
+pub(super) use drawing::print;
 
 /// Between two pages on the desk.
 const GAP: f32 = 16.0;
