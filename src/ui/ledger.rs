@@ -13,7 +13,7 @@ use crate::procedure;
 use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
-use super::{context, focus, page, theme};
+use super::{context, page, theme};
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
