@@ -1,15 +1,19 @@
 #!/bin/bash
 # The program for Windows, made on Debian 12 from nothing but this repository: an installer and a zip to unpack.
 #
-#   packaging/windows.sh [FOLDER]        puts both, and the program itself, into FOLDER (target/packages)
+#   packaging/windows.sh [FOLDER]        puts both, and the program itself, into FOLDER (target/packaging)
+#
+# PROFILE=release builds sooner, and a larger program, to try something.
 #
 # Rust for Windows comes from Debian too: its standard library is built once, from Debian's own sources of it, and kept in
 # target/windows-kit. Everything stays apart from what is built for Linux.
 set -euo pipefail
 exec </dev/null
 cd "$(dirname "$(realpath "$0")")/.."
-OUT=$(realpath -m "${1:-target/packages}")
+OUT=$(realpath -m "${1:-target/packaging}")
 TARGET=x86_64-pc-windows-gnu
+PROFILE=${PROFILE:-dist}
+MOST_BYTES=45000000
 KIT=$PWD/target/windows-kit
 export CARGO_TARGET_DIR=$PWD/target/windows
 step() { echo; echo "=== $* ($SECONDS s)"; }
@@ -69,13 +73,14 @@ export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc-posix
 export CC_x86_64_pc_windows_gnu=x86_64-w64-mingw32-gcc-posix AR_x86_64_pc_windows_gnu=x86_64-w64-mingw32-ar
 
 step "the program"
-cargo build --release --locked --target "$TARGET" --bin taizhang
+cargo build --profile "$PROFILE" --locked --target "$TARGET" --bin taizhang
 mkdir -p "$OUT"
 EXE=$OUT/taizhang.exe
-cp "$CARGO_TARGET_DIR/$TARGET/release/taizhang.exe" "$EXE"
-VERSION=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"name":"taizhang","version":"\([^"]*\)".*/\1/')
+cp "$CARGO_TARGET_DIR/$TARGET/$PROFILE/taizhang.exe" "$EXE"
+VERSION=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -1)
 size=$(stat -c %s "$EXE")
 echo "taizhang.exe $VERSION, $size bytes"
+[ "$PROFILE" != dist ] || [ "$size" -le $MOST_BYTES ] || why "the program is $size bytes, more than $MOST_BYTES"
 
 step "what it asks of Windows"
 headers=$(x86_64-w64-mingw32-objdump -p "$EXE")

@@ -1,6 +1,7 @@
 //! The window, the clock, the paths, the file dialogs and the panic hook.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+use std::cell::OnceCell;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -65,7 +66,9 @@ fn main() -> ExitCode {
 /// are there all the same, so that nothing is said.
 fn take_rare_face() {
     let beside = std::env::current_exe().ok().and_then(|it| it.parent().map(Path::to_owned));
-    let places = beside.iter().flat_map(|it| [it.join("rare-full.ttf"), it.join("fonts").join("rare-full.ttf")]);
+    // Where programs share a folder, as in /usr/bin, what goes with one lies in ../share.
+    let places =
+        beside.iter().flat_map(|it| ["", "fonts", "../share/taizhang"].map(|at| it.join(at).join("rare-full.ttf")));
     if let Some(bytes) = places.filter_map(|it| std::fs::read(it).ok()).next() {
         taizhang::face::add_rare_face(bytes);
     }
@@ -94,6 +97,15 @@ fn data_folder() -> PathBuf {
 /// Where this computer's habits are kept.
 fn habits_file() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "taizhang").map(|it| it.config_dir().join(habits::FILE))
+}
+
+/// Where the sample book goes: a home folder that cannot be written still lets the program be tried.
+fn sample_book() -> PathBuf {
+    let folder = data_folder();
+    let there = folder.ancestors().find(|it| it.is_dir());
+    let writable = there.is_some_and(|it| tempfile::tempfile_in(it).is_ok());
+    let folder = if writable { folder } else { std::env::temp_dir() };
+    folder.join("示例台帐.book")
 }
 
 /// Where the office keeps its documents.
@@ -135,7 +147,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
             "taizhang",
             options,
             Box::new(move |cc| {
-                let office = Box::new(Office { clock: Box::new(self::clock) });
+                let office = Box::new(Office { clock: Box::new(self::clock), sample: OnceCell::new() });
                 // Without a word the book that was open last lies on the desk.
                 let app = if asked { App::new } else { App::at_home }(&cc.egui_ctx, office, &own);
                 let fitted = place.is_some();
@@ -339,6 +351,7 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
 /// The office round the window.
 struct Office {
     clock: Box<dyn Fn() -> Clock>,
+    sample: OnceCell<PathBuf>,
 }
 
 impl Office {
@@ -409,7 +422,7 @@ impl Outside for Office {
     }
 
     fn sample_book(&self) -> PathBuf {
-        data_folder().join("示例台帐.book")
+        self.sample.get_or_init(sample_book).clone()
     }
 
     fn documents(&self) -> PathBuf {

@@ -38,7 +38,7 @@ fn wait(window: &mut Window) {
     while quiet < 3 {
         std::thread::yield_now();
         window.step();
-        let waits = waiting.iter().any(|said| window.query_by_label_contains(said).is_some());
+        let waits = waiting.iter().any(|said| window.query_all_by_label_contains(said).next().is_some());
         quiet = if waits { 0 } else { quiet + 1 };
     }
     window.run();

@@ -29,6 +29,7 @@ impl App {
             beside: self.beside,
             operator: &self.operator,
             recent: &self.habitual.recent,
+            open: self.store.is_some(),
             owed: self.pages.today.owed(),
             overdue: self.pages.today.is_overdue(),
             found: self.check.found(),
@@ -68,6 +69,11 @@ impl App {
             }
             let damaged = self.backup.damaged;
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, damaged, commands));
+            return;
+        }
+        if self.store.is_none() && self.view == View::Backup {
+            let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
+            CentralPanel::default().frame(frame).show(ui, |ui| self.draw_backup(ui, commands));
             return;
         }
         if self.store.is_none() {

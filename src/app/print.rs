@@ -37,8 +37,8 @@ struct Open {
     /// The pieces; none while they are being laid out.
     pieces: Option<Rc<Vec<Piece>>>,
     laying: Receiver<Vec<Piece>>,
-    /// Changes whenever the pieces do.
-    generation: usize,
+    /// The pages as they will be printed, and what was chosen when they were made.
+    made: Option<(Choice, Rc<Vec<Print>>)>,
     printers: Option<Result<Vec<Printer>, String>>,
     looking: Receiver<Result<Vec<Printer>, String>>,
     memory: Memory,
@@ -114,7 +114,7 @@ impl App {
             copies,
             pieces: None,
             laying,
-            generation: 0,
+            made: None,
             printers: None,
             looking,
             memory,
@@ -177,9 +177,8 @@ impl App {
     /// What is to be printed, as it is chosen now, and what it is called.
     fn chosen(&mut self) -> Option<(Vec<Print>, String)> {
         let today = self.today();
-        let open = self.print.open.as_ref()?;
-        let pieces = open.pieces.clone()?;
-        let all = self.print.view.pages(&pieces, open.generation, today);
+        let open = self.print.open.as_mut()?;
+        let all = open.prints(&self.print.view.choice, today)?;
         let places = self.print.view.choice.places(all.iter().map(|it| it.pages.len()).sum()).ok()?;
         Some((choice::picked(&all, &places), open.title.clone()))
     }
@@ -237,7 +236,7 @@ impl App {
         if let Some(open) = &mut self.print.open {
             if let Ok(pieces) = open.laying.try_recv() {
                 open.pieces = Some(Rc::new(pieces));
-                open.generation += 1;
+                open.made = None;
             }
             if let Ok(found) = open.looking.try_recv() {
                 open.found(found, &mut self.print.view.choice);
@@ -349,23 +348,34 @@ impl App {
     pub(super) fn draw_print(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let going = self.print.said();
         let today = self.today();
-        let Some(open) = &self.print.open else { return };
+        let Some(open) = &mut self.print.open else { return };
+        let prints = open.prints(&self.print.view.choice, today);
         let shown = Shown {
             title: &open.title,
-            pieces: open.pieces.as_ref(),
+            prints: prints.as_deref().map(Vec::as_slice),
+            has_form: open.pieces.iter().flat_map(|it| it.iter()).any(|it| it.blank.is_some()),
             copies: &open.copies,
-            generation: open.generation,
             printers: open.printers.as_ref().map(|it| it.as_deref().map_err(String::as_str)),
             signatures: open.what.is_signed().then_some(self.signatures),
             going: going.as_deref(),
             trouble: open.trouble.as_deref(),
-            today,
         };
         self.print.view.show(ui, &shown, commands);
     }
 }
 
 impl Open {
+    /// Every page of the copies that were chosen, as it will be printed.
+    fn prints(&mut self, choice: &Choice, today: chrono::NaiveDate) -> Option<Rc<Vec<Print>>> {
+        let pieces = self.pieces.as_ref()?;
+        // Only these make other pages; all else is about which of them, and where.
+        let alike = |it: &Choice| it.filled == choice.filled && it.without == choice.without;
+        if !self.made.as_ref().is_some_and(|it| alike(&it.0)) {
+            self.made = Some((choice.clone(), Rc::new(choice.all(pieces, today))));
+        }
+        self.made.as_ref().map(|it| Rc::clone(&it.1))
+    }
+
     fn printer(&self, name: &str) -> Option<&Printer> {
         self.printers.as_ref()?.as_ref().ok()?.iter().find(|it| it.name == name)
     }

@@ -1,12 +1,13 @@
 //! The guide to the program (使用说明): its text from `assets/help/guide.txt`, its pictures from sheets laid out like any
 //! other.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use crate::layout::papers::{Block, Picture, guide, steps};
-use crate::layout::{Look, Page, Part, sheet};
+use crate::layout::{Look, Page, Part, ledger, sheet};
+use crate::ledger::{Period, rows};
 use crate::pdf::{PdfError, Sheet};
-use crate::procedure::{FieldId, Form, FormId, Procedure, SLIP};
+use crate::procedure::{FieldId, Form, FormId, LEDGER, Procedure, SLIP};
 use crate::record::{Correction, Record};
 use crate::units::{Mm, Point, Rect};
 
@@ -18,7 +19,7 @@ const TITLE: &str = "用户服务台帐使用说明";
 
 /// What stands on the slip in the pictures.
 const SLIP_SAYS: [(&str, &str); 14] = [
-    ("customer", "江苏澄澜氟材料有限公司"),
+    ("customer", "澄澜氟材料公司"),
     ("contact", "陈堃"),
     ("phone", "0519-5555 0622"),
     ("complaint", "反应釜夹套焊缝渗漏一处，用户要求派人现场处理。"),
@@ -67,6 +68,16 @@ fn picture(procedure: &Procedure, today: NaiveDate, name: &str, caption: &str) -
         return Some(Picture { page, piece, numbers: Vec::new(), caption });
     }
     let mut record = filled(form, today);
+    if name == "ledger" {
+        let register = procedure.form(&FormId::from(LEDGER))?;
+        let period = Period::Year(today.year());
+        let rows = rows(procedure, [record], period);
+        let pages = ledger(procedure, register, &rows)?;
+        let page = pages.iter().next()?;
+        let inside = register.paper.inside();
+        let piece = Rect::new(inside.left(), inside.top(), inside.size.width, register.head + Mm::mm(34.0));
+        return Some(Picture { page, piece: piece.shrink(Mm::mm(-0.3)), numbers: Vec::new(), caption });
+    }
     let corrected: FieldId = "measures".into();
     if name == "corrected" {
         record.corrections.push(Correction {
@@ -84,7 +95,8 @@ fn picture(procedure: &Procedure, today: NaiveDate, name: &str, caption: &str) -
     if name == "corrected" {
         let slot = page.slots.iter().find(|it| it.field == corrected)?;
         let rect = slot.rect;
-        let piece = Rect::new(rect.left(), rect.top(), rect.size.width, rect.size.height.min(Mm::mm(18.0)));
+        let extent = rect.size.width.min(Mm::mm(118.0));
+        let piece = Rect::new(rect.left(), rect.top(), extent, rect.size.height.min(Mm::mm(18.0)));
         return Some(Picture { page, piece: piece.shrink(Mm::mm(-0.3)), numbers: Vec::new(), caption });
     }
     let place = |field: &str| {

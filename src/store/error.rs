@@ -152,7 +152,7 @@ fn sql_reason(error: &rusqlite::Error) -> String {
             "别的程序正占用这个文件，等了五秒仍不能写；请稍后再试".to_owned()
         }
         ErrorCode::NotADatabase => NOT_A_BOOK.to_owned(),
-        ErrorCode::DatabaseCorrupt => "文件已损坏；请用备份恢复，或用“check”查看损坏的情况".to_owned(),
+        ErrorCode::DatabaseCorrupt => "文件已损坏；请用备份恢复，或者只读打开、抢救到新台帐".to_owned(),
         ErrorCode::OutOfMemory => "内存不够".to_owned(),
         ErrorCode::TooBig => "内容太长，超过数据库的上限（约十亿字节）".to_owned(),
         _ => format!("数据库出错（{error}）"),

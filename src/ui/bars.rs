@@ -254,7 +254,8 @@ pub fn foot(
 ) {
     ui.horizontal(|ui| {
         ui.add_space(12.0);
-        ui.label(theme::soft(format!("台帐：{book}")));
+        let book = if book.is_empty() { "还没有打开台帐".to_owned() } else { format!("台帐：{book}") };
+        ui.label(theme::soft(book));
         if !saved.is_empty() {
             ui.label(theme::soft(saved));
         }

@@ -69,7 +69,9 @@ pub fn cell(response: &Response) -> Option<InCell> {
                 ui.separator();
                 continue;
             };
-            if ui.add(egui::Button::new(words).shortcut_text(key)).clicked() {
+            let response = ui.add(egui::Button::new(words).shortcut_text(key));
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(words));
+            if response.clicked() {
                 chosen = Some(what);
                 ui.close();
             }

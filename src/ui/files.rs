@@ -171,6 +171,7 @@ impl FilesView {
                 }
             });
         });
+        ui.label(theme::soft("这台电脑没有系统的文件对话框，用程序自己的"));
         ui.add(egui::Label::new(theme::soft(on_screen(&self.folder.display().to_string()))).truncate());
         self.draw_making(ui, disk);
         let (opened, taken) = self.list(ui);
@@ -186,8 +187,9 @@ impl FilesView {
             let label = if self.purpose == Purpose::Folder { "文件夹" } else { "文件名" };
             ui.label(theme::soft(label));
             let id = Id::unique("files-name");
-            if std::mem::take(&mut self.fresh) && !ui.is_sizing_pass() {
+            if self.fresh && !ui.is_sizing_pass() {
                 ui.memory_mut(|it| it.request_focus(id));
+                self.fresh = false;
             }
             let hint = if self.purpose == Purpose::Folder {
                 "就是上面这个文件夹"
@@ -248,7 +250,7 @@ impl FilesView {
         let Some(name) = &mut self.making else { return };
         let (mut make, mut stop) = (false, false);
         ui.horizontal(|ui| {
-            ui.label(theme::soft("新文件夹的名字"));
+            ui.label(theme::soft("新文件夹叫"));
             let field = ui.add(theme::field(name, "").desired_width(280.0));
             ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("新文件夹的名字"));
             make = field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter));

@@ -36,9 +36,10 @@ impl HelpView {
     pub fn show(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) -> bool {
         let Some(paper) = self.pages.first().map(|it| it.paper) else { return false };
         let mut stays = true;
-        let room = ui.available_size() - vec2(0.0, 40.0);
+        let room = ui.available_size() - vec2(0.0, 44.0);
         let mm = theme::points_per_mm(ui.ctx());
         let percent = self.zoom.percent(paper, room, mm);
+        ui.add_space(6.0);
         ui.horizontal(|ui| {
             ui.add_space(12.0);
             ui.label(theme::strong("使用说明"));

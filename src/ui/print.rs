@@ -1,15 +1,11 @@
 //! 打印: the pages as they will lie in the printer's tray, and beside them what is chosen of it. The sheet is its own
 //! preview: nothing is drawn that is not printed, and nothing is printed that is not drawn.
 
-use std::rc::Rc;
-
-use chrono::NaiveDate;
 use eframe::egui::{
     self, CentralPanel, Frame, Id, Key, Margin, Panel, Rect, RichText, ScrollArea, Sense, Shape, Ui, pos2, vec2,
 };
 
 use crate::command::{Command, PrintCommand};
-use crate::export::pieces::Piece;
 use crate::layout::Page;
 use crate::print::Printer;
 use crate::print::choice::{Choice, Pages, Print};
@@ -29,12 +25,12 @@ const WIDE: f32 = 320.0;
 pub struct Shown<'a> {
     /// What it is called.
     pub title: &'a str,
-    /// The pieces; none while they are being laid out.
-    pub pieces: Option<&'a Rc<Vec<Piece>>>,
+    /// Every page of the copies that were chosen, as it will be printed; none while they are being laid out.
+    pub prints: Option<&'a [Print]>,
+    /// Whether there is a form, which paper may bear already.
+    pub has_form: bool,
     /// The marks of the copies (联), where there are several.
     pub copies: &'a [String],
-    /// Changes whenever the pieces do.
-    pub generation: usize,
     /// The printers, or why there are none; nothing while they are being looked for.
     pub printers: Option<Result<&'a [Printer], &'a str>>,
     /// Whether typed names and dates are printed in the signature cells; nothing where there are no such cells.
@@ -43,8 +39,6 @@ pub struct Shown<'a> {
     pub going: Option<&'a str>,
     /// Why it was not printed a moment ago.
     pub trouble: Option<&'a str>,
-    /// Today.
-    pub today: NaiveDate,
 }
 
 /// The page's own small state.
@@ -53,8 +47,6 @@ pub struct PrintView {
     /// What is chosen.
     pub choice: Choice,
     zoom: Option<Zoom>,
-    /// The pages as they will be printed, and what they were made for.
-    made: Option<(usize, Choice, Rc<Vec<Print>>)>,
     /// The keyboard goes to the button that prints.
     begun: bool,
 }
@@ -65,39 +57,29 @@ impl PrintView {
         *self = Self { choice, ..Self::default() };
     }
 
-    /// Every page of the copies that were chosen, as it will be printed.
-    pub fn pages(&mut self, pieces: &[Piece], generation: usize, today: NaiveDate) -> Rc<Vec<Print>> {
-        // Only these make other pages; all else is about which of them, and where.
-        let alike = |it: &Choice| it.filled == self.choice.filled && it.without == self.choice.without;
-        if let Some((made_of, choice, pages)) = &self.made
-            && *made_of == generation
-            && alike(choice)
-        {
-            return Rc::clone(pages);
-        }
-        let pages = Rc::new(self.choice.all(pieces, today));
-        self.made = Some((generation, self.choice.clone(), Rc::clone(&pages)));
-        pages
-    }
-
     /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, commands: &mut Vec<Command>) {
-        if shown.going.is_none() && ui.input(|it| it.key_pressed(Key::Escape)) {
-            commands.push(Command::Printing(PrintCommand::Close));
+        if ui.input(|it| it.key_pressed(Key::Escape)) {
+            let command = if shown.going.is_some() { PrintCommand::Stop } else { PrintCommand::Close };
+            commands.push(Command::Printing(command));
         }
-        let prints = shown.pieces.map(|it| self.pages(it, shown.generation, shown.today));
+        let before = self.choice.clone();
         let frame = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(16, 12));
         Panel::right("print").exact_size(WIDE).resizable(false).frame(frame).show(ui, |ui| {
             ScrollArea::vertical().id_salt("print-choice").auto_shrink([false, false]).show(ui, |ui| {
-                self.beside(ui, shown, prints.as_deref().map_or(&[][..], Vec::as_slice), commands);
+                self.beside(ui, shown, shown.prints.unwrap_or_default(), commands);
             });
         });
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| match &prints {
+        CentralPanel::default().frame(desk_frame()).show(ui, |ui| match shown.prints {
             Some(prints) => self.desk(ui, prints),
             None => {
                 ui.centered_and_justified(|ui| ui.label("正在排版…"));
             }
         });
+        if self.choice != before {
+            // Other pages may follow from it.
+            ui.ctx().request_repaint();
+        }
     }
 
     /// The pages, one under the other.
@@ -290,7 +272,7 @@ impl PrintView {
             }
         }
         ui.add_space(8.0);
-        if shown.pieces.is_some_and(|it| it.iter().any(|it| it.blank.is_some())) {
+        if shown.has_form {
             ui.checkbox(&mut self.choice.filled, "只印填写的内容（套打）")
                 .on_hover_text("纸上已经印好表格时用：不印线、栏目和单位名称；续页照整张印");
         }
@@ -300,6 +282,14 @@ impl PrintView {
             commands.push(Command::Remember("signatures", signatures.to_string()));
         }
         ui.label(theme::soft("按纸的实际大小印，不放大也不缩小"));
+    }
+
+    /// The keyboard goes to what is done next, once, when it can be done.
+    fn begin_at(&mut self, ui: &Ui, id: Id, enabled: bool) {
+        if enabled && !self.begun {
+            ui.memory_mut(|it| it.request_focus(id));
+            self.begun = true;
+        }
     }
 
     fn buttons(&mut self, ui: &mut Ui, shown: &Shown<'_>, prints: &[Print], commands: &mut Vec<Command>) {
@@ -314,7 +304,7 @@ impl PrintView {
             }
             return;
         }
-        let choice = &self.choice;
+        let choice = self.choice.clone();
         let count = prints.iter().map(|it| it.pages.len()).sum();
         let pages = choice.places(count).map_or(0, |it| it.len()) * choice.count().unwrap_or(0);
         let fine = pages > 0 && choice.count().is_ok() && choice.offset().is_ok();
@@ -323,7 +313,7 @@ impl PrintView {
         let mut button = |ui: &mut Ui, command: PrintCommand, words: &str, first: bool, enabled: bool| {
             let look = if first { theme::primary(words) } else { theme::plain(words) };
             let size = vec2(ui.available_width(), if first { 36.0 } else { theme::CONTROL });
-            let response = ui.add_enabled(enabled, look.min_size(size));
+            let response = ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, look)).inner;
             if response.clicked() {
                 commands.push(Command::Printing(command));
             }
@@ -331,14 +321,12 @@ impl PrintView {
         };
         if printers.is_empty() && shown.printers.is_some() {
             let view = PrintCommand::View;
-            button(ui, view.clone(), view.label(), true, fine);
+            let id = button(ui, view.clone(), view.label(), true, fine);
+            self.begin_at(ui, id, fine);
         } else {
             let words = if fine { format!("打印 {pages} 页") } else { "打印".to_owned() };
             let id = button(ui, PrintCommand::Send, &words, true, fine && has);
-            if !self.begun && fine && has {
-                ui.memory_mut(|it| it.request_focus(id));
-                self.begun = true;
-            }
+            self.begin_at(ui, id, fine && has);
         }
         ui.add_space(4.0);
         button(ui, PrintCommand::Save, PrintCommand::Save.label(), false, fine);

@@ -257,7 +257,7 @@ shot c4-signed
 
 pinyin_off
 pdf="$HOME/chu zhi dan.pdf"
-keys ctrl+p
+keys ctrl+shift+p
 if until_true 10 sees_dialog; then
     good "系统的保存对话框打开"
     sleep 1
@@ -303,7 +303,7 @@ if APP_PATH=$HOME/empty-path open_window "$BOOK"; then
     ls "$HOME" >"$HOME/before.txt"
     shot d0-today
     keys ctrl+2
-    keys ctrl+p
+    keys ctrl+shift+p
     sleep 1.5
     settle || true
     shot d4-own-field

@@ -21,6 +21,8 @@ YEAR=$(date +%Y)
 
 # shellcheck source=session.sh
 source "$HERE/session.sh"
+# shellcheck source=window.sh
+source "$HERE/window.sh"
 
 APP=
 WINDOW=
@@ -36,21 +38,6 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-# ---- verdicts
-
-shot() { import -silent -window root "$OUT/$1.png" || echo "没有截成图：$1" >&2; }
-good() { echo "通过    $1"; }
-bad() {
-    echo "不通过  $1${2:+：$2}"
-    FAILED+=("$1")
-    shot "failed-$(printf %02d "${#FAILED[@]}")"
-}
-step() {
-    local name=$1
-    shift
-    if "$@"; then good "$name"; else bad "$name"; fi
-}
 
 # ---- Windows, as Wine has it
 
@@ -84,75 +71,30 @@ C
 
 # ---- the program and its window
 
-# What a command of the program says, as a console would show it.
-says() { timeout 60 wine "$EXE" "$@" 2>>"$OUT/taizhang.log"; }
-entry() {
-    says list --book "$WBOOK" --form 05 --json | python3 -c '
-import json, sys
-at, path = int(sys.argv[1]), sys.argv[2].split(".")
-slips = sorted(json.load(sys.stdin), key=lambda it: it["number"])
-it = slips[at] if -len(slips) <= at < len(slips) else {}
-for key in path:
-    it = it.get(key, "") if isinstance(it, dict) else ""
-sys.stdout.write(it if isinstance(it, str) else json.dumps(it, ensure_ascii=False))' "$1" "$2"
-}
-has() { [ "$(entry "$1" "$2")" = "$3" ]; }
-kept() {
-    if until_true 20 has "$1" "$2" "$3"; then good "台帐里 $2 是“$3”"; else bad "台帐里 $2 应是“$3”" "却是“$(entry "$1" "$2")”"; fi
-}
+# From here on the script's own words stand for those of window.sh.
 
-frames() { if [ -f "$FRAMES" ]; then wc -l <"$FRAMES"; else echo 0; fi; }
-has_painted() { [ "$(frames)" -gt 0 ]; }
-has_ended() { ! kill -0 "$APP" 2>/dev/null; }
+# installed_at FOLDER: that program is worked from now on.
+installed_at() {
+    EXE=$1/taizhang.exe
+    cat >"$HOME/taizhang" <<SH
+#!/bin/bash
+[ -z "\${TAIZHANG_FRAMES:-}" ] || export TAIZHANG_FRAMES=\$(winepath -w "\$TAIZHANG_FRAMES")
+exec wine "$EXE" "\$@"
+SH
+    chmod +x "$HOME/taizhang"
+    BIN=$HOME/taizhang
+}
+sees_window() { WINDOW=$(xdotool search --onlyvisible --class 'taizhang.exe$' 2>/dev/null | head -1) && [ -n "$WINDOW" ]; }
 # sees NAME: a window with this in its title.
 sees() { WINDOW=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | head -1) && [ -n "$WINDOW" ]; }
-is_active() { [ "$(xdotool getactivewindow 2>/dev/null)" = "$WINDOW" ]; }
 gone() { ! xdotool search --onlyvisible --name "$1" >/dev/null 2>&1; }
-settle() {
-    local before=-1 now i
-    for ((i = 0; i < 16; i++)); do
-        now=$(frames)
-        [ "$now" != "$before" ] || return 0
-        before=$now
-        sleep 0.5
-    done
-}
-
-# open_window ARGUMENT…: starts $EXE; its window is there, painted and active afterwards.
-open_window() {
-    FRAMES=$HOME/frames
-    rm -f "$FRAMES"
-    echo "---- $(date +%T) $*" >>"$OUT/taizhang.log"
-    TAIZHANG_FRAMES=$(windows_path "$FRAMES") wine "$EXE" "$@" >>"$OUT/taizhang.log" 2>&1 </dev/null &
-    APP=$!
-    until_true 60 has_painted && until_true 20 sees 用户服务台帐 || return 1
-    xdotool windowactivate "$WINDOW" windowmove "$WINDOW" 0 0 windowsize "$WINDOW" 1440 900
-    until_true 10 is_active || return 1
-    settle
-}
-cut_power() {
-    kill -9 "$APP" 2>/dev/null || true
-    wait "$APP" 2>/dev/null || true
-    APP=
-}
 close_window() {
     keys alt+F4
     until_true 15 has_ended
     wait "$APP"
 }
 
-keys() { xdotool key --delay 60 "$@"; sleep 0.4; }
-type_latin() { xdotool type --delay 60 "$1"; sleep 0.4; }
-pinyin() { xdotool type --delay 100 "$1"; sleep 0.8; keys "${2:-space}"; }
-pinyin_is_on() { [ "$(fcitx5-remote)" = 2 ] && [ "$(fcitx5-remote -n)" = pinyin ]; }
-pinyin_on() {
-    turn_on() { fcitx5-remote -o; fcitx5-remote -s pinyin; sleep 0.3; pinyin_is_on; }
-    settle
-    until_true 10 turn_on || bad "拼音输入法打开了" "fcitx5-remote 说 $(fcitx5-remote) $(fcitx5-remote -n)"
-}
-pinyin_off() { fcitx5-remote -c; sleep 0.3; }
 paste() { printf %s "$1" | xclip -selection clipboard -i; sleep 0.3; keys ctrl+v; }
-away() { xdotool mousemove 1470 500; sleep 0.2; }
 
 echo "程序：$FROM"
 echo "结果：$OUT"
@@ -166,18 +108,18 @@ DESK="$C/质安部 办公室"
 mkdir -p "$DESK"
 unzip -q "$ZIP" -d "$DESK"
 find "$DESK" -type f -printf '%P\n' | sort >"$OUT/zip.txt"
-EXE="$DESK/用户服务台帐/taizhang.exe"
+installed_at "$DESK/用户服务台帐"
 step "压缩包解开就有程序、说明和许可证" test -s "$EXE" -a -s "$DESK/用户服务台帐/说明.txt" -a -d "$DESK/用户服务台帐/许可证"
 step "没有随带任何 DLL" test "$(find "$DESK" -iname '*.dll' | wc -l)" = 0
-BOOK="$DESK/测试 台帐.book"
-WBOOK="C:\\质安部 办公室\\测试 台帐.book"
+FILE="$DESK/测试 台帐.book"
+BOOK="C:\\质安部 办公室\\测试 台帐.book"
 
-if ! open_window --book "$WBOOK"; then bad "窗口打开" "见 taizhang.log"; exit 1; fi
+if ! open_window "$BOOK"; then bad "窗口打开" "见 taizhang.log"; exit 1; fi
 good "窗口打开，第一帧在 $(head -1 "$FRAMES" | cut -d' ' -f1) 毫秒"
 away
 shot a-empty-book
-step "台帐文件已建，名字里有汉字和空格" test -s "$BOOK"
-step "命令的回答写得出来" test "$(says list --book "$WBOOK" --form 05 --json | tr -d '[:space:]')" = "[]"
+step "台帐文件已建，名字里有汉字和空格" test -s "$FILE"
+step "命令的回答写得出来" test "$("$BIN" list --book "$BOOK" --form 05 --json | tr -d '[:space:]')" = "[]"
 
 # ---- b. typed: Chinese through fcitx5, as Wine hands it on, and from the clipboard
 
@@ -215,8 +157,8 @@ step "断电前一秒写的字在" has 0 投诉内容 $'减速机轴承有异响
 
 # ---- c. opened again; the PDF through Windows' dialog; closed
 
-if open_window --book "$WBOOK"; then good "断电后再打开"; else bad "断电后再打开"; exit 1; fi
-step "断电后台帐检查无误" says check --book "$WBOOK"
+if open_window "$BOOK"; then good "断电后再打开"; else bad "断电后再打开"; exit 1; fi
+step "断电后台帐检查无误" "$BIN" check --book "$BOOK"
 keys ctrl+2
 settle
 shot c1-again
@@ -283,12 +225,12 @@ paste 北京重型
 settle
 sleep 1.5
 shot d4-runs
-EXE=$PROGRAM/taizhang.exe
+installed_at "$PROGRAM"
 step "程序开着时不能换它" sh -c '! timeout 60 wine "$1" /S' - "$SETUP"
 step "程序还在" test -s "$EXE"
 keys alt+F4
 step "关窗口" until_true 15 gone '用户服务台帐$'
-WBOOK=$(windows_path "$WRITTEN")
+BOOK=$(windows_path "$WRITTEN")
 kept 0 用户名称 北京重型
 
 # A double click on a book.
@@ -313,7 +255,7 @@ step "台帐里 用户名称 还是“北京重型”" has 0 用户名称 北京
 wine reg add 'HKCU\Control Panel\Desktop' /v LogPixels /t REG_DWORD /d 144 /f >/dev/null 2>&1
 wineserver -k
 wineserver -w
-if open_window --book "C:\\质安部 办公室\\测试 台帐.book"; then
+if open_window "C:\\质安部 办公室\\测试 台帐.book"; then
     keys ctrl+2
     away
     settle
@@ -343,7 +285,7 @@ until_true 20 test ! -d "$PROGRAM" || true
 step "它的文件夹、开始菜单里的都没有了" test ! -e "$PROGRAM" -a ! -e "$MENU"
 step "登记的都没有了" sh -c '[ -z "$1" ]' - \
     "$(registry 'HKCU\Software\Classes\Taizhang.Book'; registry 'HKCU\Software\Taizhang'; registry 'HKCU\Software\Classes\.book')"
-EXE="$DESK/用户服务台帐/taizhang.exe"
+installed_at "$DESK/用户服务台帐"
 step "台帐还在，写过的都在" has 0 用户名称 北京重型
 
 if grep -nE "panicked|RUST_BACKTRACE" "$OUT/taizhang.log"; then bad "程序没有崩溃"; else good "程序没有崩溃"; fi

@@ -4,10 +4,12 @@
 use crate::face::{Face, width};
 use crate::units::{Mm, Point, Rect};
 
-use super::super::text::{FIVE, SIX, SMALL_FIVE, pitch, rise};
+use super::super::text::{FIVE as BODY, SMALL_FIVE as CAPTION, pitch, rise};
 use super::super::{INNER, Mark, Page};
 use super::{PORTRAIT, empty, head, lines_of, number};
 
+/// 小四: headings.
+const HEADING: Mm = Mm::points(12.0);
 /// Between the columns.
 const GAP: Mm = Mm::mm(6.0);
 /// Above a heading that does not begin a column.
@@ -47,14 +49,14 @@ pub fn guide(company: &str, title: &str, blocks: &[Block]) -> Vec<Page> {
     let mut flow = Flow { company, title, pages: Vec::new(), right: true, top: Mm::ZERO, left: Mm::ZERO, y: bottom };
     for (place, block) in blocks.iter().enumerate() {
         let lines = match block {
-            Block::Text(text) => lines_of(Face::Song, text, column / SMALL_FIVE),
+            Block::Text(text) => lines_of(Face::Song, text, column / BODY),
             Block::Heading(_) | Block::Picture(_) => Vec::new(),
         };
         let height = match block {
             // A heading does not stand alone at a column's foot.
-            Block::Heading(_) => ABOVE + pitch(FIVE) + pitch(SMALL_FIVE) * 3.0 + picture_next(blocks, place, column),
+            Block::Heading(_) => ABOVE + pitch(HEADING) + pitch(BODY) * 3.0 + picture_next(blocks, place, column),
             Block::Picture(it) => it.height(column),
-            Block::Text(_) => pitch(SMALL_FIVE) * lines.len().min(2) as f64,
+            Block::Text(_) => pitch(BODY) * lines.len().min(2) as f64,
         };
         if flow.y + height > bottom {
             flow.turn();
@@ -62,7 +64,7 @@ pub fn guide(company: &str, title: &str, blocks: &[Block]) -> Vec<Page> {
         match block {
             Block::Heading(words) => {
                 flow.y += if flow.y == flow.top { Mm::ZERO } else { ABOVE };
-                flow.words(words, Face::HeiBold, FIVE);
+                flow.words(words, Face::HeiBold, HEADING);
             }
             Block::Picture(it) => {
                 let at = Point::new(flow.left, flow.y);
@@ -71,10 +73,10 @@ pub fn guide(company: &str, title: &str, blocks: &[Block]) -> Vec<Page> {
             }
             Block::Text(_) => {
                 for line in lines {
-                    if flow.y + pitch(SMALL_FIVE) > bottom {
+                    if flow.y + pitch(BODY) > bottom {
                         flow.turn();
                     }
-                    flow.words(line, Face::Song, SMALL_FIVE);
+                    flow.words(line, Face::Song, BODY);
                 }
             }
         }
@@ -136,7 +138,7 @@ impl Picture {
     }
 
     fn height(&self, column: Mm) -> Mm {
-        AROUND * 2.0 + self.piece.size.height * self.scale(column) + pitch(SIX)
+        AROUND * 2.0 + self.piece.size.height * self.scale(column) + pitch(CAPTION)
     }
 
     fn draw(&self, page: &mut Page, at: Point, column: Mm) {
@@ -183,10 +185,10 @@ impl Picture {
         }
         page.marks.extend(words);
         for (at, digit) in &self.numbers {
-            page.words(place(*at), digit, Face::HeiBold, FIVE);
+            page.words(place(*at), digit, Face::HeiBold, HEADING);
         }
-        let baseline = from.y + piece.size.height * scale + rise(SIX) + AROUND / 2.0;
-        page.words_centred(at.x + column / 2.0, baseline, &self.caption, Face::Hei, SIX);
+        let baseline = from.y + piece.size.height * scale + rise(CAPTION) + AROUND / 2.0;
+        page.words_centred(at.x + column / 2.0, baseline, &self.caption, Face::Hei, CAPTION);
     }
 }
 
@@ -200,16 +202,16 @@ pub fn steps(names: &[&str], now: usize) -> (Page, Rect) {
             std::cmp::Ordering::Equal => (Face::HeiBold, (*name).to_owned()),
             std::cmp::Ordering::Greater => (Face::Hei, (*name).to_owned()),
         };
-        let extent = width(face, FIVE, &words);
-        page.words(Point::new(x + Mm::mm(1.5), Mm::mm(4.7)), &words, face, FIVE);
+        let extent = width(face, BODY, &words);
+        page.words(Point::new(x + Mm::mm(1.5), Mm::mm(4.7)), &words, face, BODY);
         let rect = Rect::new(x, Mm::mm(0.5), extent + Mm::mm(3.0), height - Mm::mm(1.0));
         if index == now {
             page.marks.push(Mark::Frame { rect, width: INNER * 2.0 });
         }
         x = rect.right();
         if index + 1 < names.len() {
-            page.words(Point::new(x, Mm::mm(4.7)), "›", Face::Hei, FIVE);
-            x += width(Face::Hei, FIVE, "›");
+            page.words(Point::new(x, Mm::mm(4.7)), "›", Face::Hei, BODY);
+            x += width(Face::Hei, BODY, "›");
         }
     }
     (page, Rect::new(Mm::ZERO, Mm::ZERO, x + Mm::mm(1.0), height))

@@ -31,6 +31,8 @@ pub struct Menus<'a> {
     pub operator: &'a str,
     /// The books that were open before.
     pub recent: &'a [Recent],
+    /// Whether a book lies on the desk.
+    pub open: bool,
     /// How much is owed today.
     pub owed: usize,
     /// Whether anything of that is past its date.
@@ -104,6 +106,11 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     let begin = [Command::ChooseBook, Command::File(FileCommand::BeginAt), sample];
     let mut file: Vec<Option<Command>> = begin.map(Some).into();
     file.push(None);
+    let help = ("帮助", [FileCommand::Help, FileCommand::About].map(|it| Some(Command::File(it))).into());
+    if !menus.open {
+        file.extend([Some(Command::Show(View::Backup)), None, Some(Command::Quit)]);
+        return vec![("文件", file), help];
+    }
     let print = |it: Command| Some(Command::Print(Box::new(it)));
     file.extend(there.then(|| print(Command::ExportSlip(record))));
     file.extend([print(Command::ExportLedger(menus.period)), None]);
@@ -129,7 +136,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         ("单据", sheet),
         ("归档", ArchivePart::ALL.into_iter().map(|it| Some(Command::Archive(ArchiveCommand::Show(it)))).collect()),
         ("查看", shown),
-        ("帮助", [FileCommand::Help, FileCommand::About].map(|it| Some(Command::File(it))).into()),
+        help,
     ]
 }
 
@@ -260,6 +267,9 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if !menus.open {
+                return;
+            }
             operator(ui, menus, commands);
             if ui.available_width() > 260.0 {
                 // It looks like a field, though the menus have no frames.
