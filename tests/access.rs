@@ -124,8 +124,7 @@ fn f10_goes_into_the_menus_and_the_arrows_go_through_them() {
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert!(window.query_by_label("打开示例").is_some(), "the menu is open");
     press(&mut window, Modifiers::NONE, Key::ArrowDown);
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
-    assert_eq!(focused(&window).unwrap().0, "打开示例");
+    assert!(focused(&window).unwrap().0.starts_with("打开台帐…"));
     press(&mut window, Modifiers::NONE, Key::Escape);
     assert!(window.query_by_label("打开示例").is_none(), "Esc closes it");
 }

@@ -12,12 +12,11 @@
 //! Of X11 alone:
 //! - winit takes the caret's top left corner for the place of the candidates, which then cover the line
 //!   (<https://github.com/rust-windowing/winit/issues/3965>, mended after 0.30): it is told the lower corner.
-//! - To give up a composition winit makes the connection to the input method anew, when the next key comes, which then may
-//!   go past the input method; egui has it do so each time the keyboard goes to another field. It is only let do so where a
-//!   composition is left, or may be: after a click, for a key during a composition is the input method's own.
-//! - The new connection is not given the keyboard. fcitx5 does not mind; IBus shows the next word's composition and
-//!   candidates at the foot of the screen. It cannot be switched off there either way
-//!   (<https://github.com/rust-windowing/winit/issues/3092>): so with IBus the connection made at the start stays.
+//! - To switch the input method off, and to give up a composition, winit makes the connection to it anew, when the next
+//!   key comes, which then goes past the input method; and the new connection is not given the keyboard, so that IBus shows
+//!   the next word's composition and candidates at the foot of the screen. Neither IBus nor fcitx5 is switched off by that
+//!   (<https://github.com/rust-windowing/winit/issues/3092>): so the connection made at the start stays. It is made anew
+//!   only where a composition is left, or may be: after a click, for keys during a composition are the input method's own.
 //! - Only IBus, and fcitx5 where “On The Spot” is ticked, hand over what is composed
 //!   (<https://github.com/emilk/egui/issues/7975>); otherwise fcitx5 shows it in its own window, and no letter of it comes
 //!   here before its end.
@@ -45,7 +44,7 @@ pub struct ImeGuard {
     x11: bool,
     /// Whether the input method is IBus by X11.
     ibus: bool,
-    /// What IBus was told of the caret last.
+    /// What the input method was told of the caret last.
     told: Option<egui::output::IMEOutput>,
     /// For so many frames yet a composition that was left is given up.
     given_up: usize,
@@ -170,7 +169,7 @@ impl egui::Plugin for ImeGuard {
             ime.should_interrupt_composition &= self.given_up > 0;
             self.told = Some(egui::output::IMEOutput { should_interrupt_composition: false, ..*ime });
         }
-        if self.ibus {
+        if self.x11 {
             let nowhere = egui::output::IMEOutput {
                 purpose: egui::IMEPurpose::Normal,
                 rect: egui::Rect::ZERO,
@@ -291,7 +290,6 @@ mod tests {
     fn on_x11_the_candidates_are_told_the_foot_of_the_line() {
         let mut guard = ImeGuard { x11: true, ..ImeGuard::default() };
         assert_eq!(told(&mut guard, Some(caret(false))).map(|it| it.cursor_rect.top()), Some(34.0));
-        assert_eq!(told(&mut guard, None), None);
         let mut guard = ImeGuard::default();
         assert_eq!(told(&mut guard, Some(caret(false))), Some(caret(false)));
     }
@@ -311,10 +309,10 @@ mod tests {
         Event::PointerButton { pos, button, pressed: true, modifiers: Modifiers::NONE }
     }
 
-    /// Going from cell to cell, and from the cells to the buttons, IBus stays connected; a composition that is left in the
-    /// middle is given up.
+    /// Going from cell to cell, and from the cells to the buttons, the input method stays connected; a composition
+    /// that is left in the middle is given up.
     #[test]
-    fn ibus_stays_connected_until_a_composition_is_left() {
+    fn on_x11_the_input_method_stays_connected_until_a_composition_is_left() {
         let mut guard = ImeGuard { x11: true, ibus: true, ..ImeGuard::default() };
         assert!(told(&mut guard, None).is_some(), "from the first frame on");
         assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(false));

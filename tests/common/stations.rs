@@ -142,11 +142,16 @@ pub(crate) fn visit(size: [f32; 2], prepare: impl Fn(&mut Window), mut look: imp
         window.key_press(Key::Escape);
         window.run();
     }
+    run(window, Command::Open(slips[6]));
     run(window, Command::Print(Box::new(Command::ExportSlip(slips[6]))));
-    while window.query_by_label("返回").is_none() {
-        std::thread::yield_now();
+    for _ in 0..2000 {
+        if window.query_all_by_label_contains("第 1 页，共").next().is_some() {
+            break;
+        }
         window.step();
+        std::thread::yield_now();
     }
+    assert!(window.query_all_by_label_contains("第 1 页，共").next().is_some(), "{}", super::notice(window));
     window.run();
     look("打印", window);
     run(window, Command::Printing(PrintCommand::Close));

@@ -51,7 +51,7 @@ BOOK="$HOME/测试 台帐.book"
 open_window "$BOOK" || { bad "窗口打开"; exit 1; }
 pinyin_off
 keys ctrl+n
-type_latin depot
+type_latin 4711
 keys Tab
 keys Tab
 keys Tab
@@ -59,7 +59,7 @@ type_latin 13.45
 keys Tab
 settle || true
 read_window 单据 用户名称 投诉内容 "用户意见 A 满意" 筛选 文件
-step "格里写的字读得出来" says 单据 "“用户名称”：depot"
+step "格里写的字读得出来" says 单据 "“用户名称”：4711"
 step "读不出的日期说得出不对在哪里" says 单据 "“投诉日期”：13.45（"
 step "笔在哪一格说得出来" grep -q "“投诉内容”.*焦点" "$OUT/单据.txt"
 keys F10

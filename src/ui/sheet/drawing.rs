@@ -8,7 +8,7 @@ use super::super::pen::Pen;
 use super::super::{context, theme};
 use super::{Ask, Desk, SheetView, say_issue};
 use crate::command::Command;
-use crate::face::{Face, width};
+use crate::face::{Face, on_screen, width};
 use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, FieldId, Kind, Section};
@@ -169,7 +169,7 @@ impl SheetView {
         // Readers of Linux (AT-SPI) know of no value of a field, only of its text.
         if read.is_some() && !words.is_empty() {
             let font = egui::FontId::proportional(14.0);
-            let galley = ui.fonts_mut(|it| it.layout_no_wrap(words, font, theme::PRINT));
+            let galley = ui.fonts_mut(|it| it.layout_no_wrap(on_screen(&words), font, theme::PRINT));
             let place = egui::emath::TSTransform::from_translation(response.rect.min.to_vec2());
             egui::text_selection::accesskit_text::update_accesskit_for_text_widget(
                 ui.ctx(),
