@@ -1,5 +1,6 @@
 //! Builds the SQLite that a book (台帐) is kept in: SQLite3 Multiple Ciphers, which is SQLite with encryption of whole
-//! files. It needs no other library, so that the program is built with Rust and a C compiler alone.
+//! files. It needs no other library, so that the program is built with Rust and a C compiler alone. For Windows it also
+//! adds what a program says of itself there: icon, version, manifest.
 
 #![expect(clippy::unwrap_used, reason = "a build that lacks something stops")]
 
@@ -11,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 of SQLite3 Multiple Ciphers 2.6.1 as its makers released it, on SQLite 3.54.0.
 const RELEASED: &str = "9b129d1ceb2c7d5dbf374b833eb29a640ecfa8e4a5af6d48508b429019c707b0";
+
+/// Windows' number for the language.
+const SIMPLIFIED_CHINESE: u16 = 0x0804;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -54,4 +58,19 @@ fn main() {
     build.compile("sqlite3");
     // libsqlite3-sys asks the linker for `sqlite3`; this is where it is found.
     println!("cargo:rustc-link-search=native={}", env::var("OUT_DIR").unwrap());
+
+    // Not `cfg!`, which tells of the machine that builds.
+    if env::var("CARGO_CFG_WINDOWS").is_ok() {
+        println!("cargo:rerun-if-changed=assets/icons/taizhang.ico");
+        println!("cargo:rerun-if-changed=packaging/windows/taizhang.manifest");
+        winresource::WindowsResource::new()
+            .set_icon("assets/icons/taizhang.ico")
+            .set_manifest_file("packaging/windows/taizhang.manifest")
+            .set_language(SIMPLIFIED_CHINESE)
+            .set("ProductName", "用户服务台帐")
+            .set("FileDescription", "用户服务台帐")
+            .set("OriginalFilename", "taizhang.exe")
+            .compile()
+            .unwrap();
+    }
 }

@@ -215,6 +215,9 @@ impl Outside for Nobody {
     fn open(&self, _path: &Path) -> Result<(), String> {
         Ok(())
     }
+    fn printing(&self) -> std::sync::Arc<dyn taizhang::print::Printing> {
+        std::sync::Arc::new(taizhang::print::System::new(PathBuf::from("none")))
+    }
     fn sample_book(&self) -> PathBuf {
         PathBuf::from("none")
     }

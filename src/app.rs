@@ -38,6 +38,7 @@ mod office;
 mod outside;
 mod panels;
 mod papers;
+mod print;
 mod register;
 mod run;
 mod search;
@@ -123,6 +124,7 @@ pub struct App {
     made: Option<RecordId>,
     asked: Option<work::Asked>,
     job: Option<work::Job>,
+    print: print::Printing,
     /// The window is to close when the PDF is done.
     closing: bool,
     /// It was told that what is typed beside the sheet would be lost.
@@ -174,8 +176,11 @@ impl App {
     fn bare(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
         theme::install(ctx);
         ctx.add_plugin(crate::ui::ime::ImeGuard::default());
+        ctx.add_plugin(crate::ui::focus::Focus::default());
         let today = outside.now().date();
         let habitual = habits::Habitual::open(outside.habits().as_deref());
+        theme::set_text_size(ctx, habitual.habits().text);
+        theme::set_dark_desk(ctx, habitual.habits().dark_desk);
         let (procedure, trouble) = match Procedure::load(&[]) {
             Ok(procedure) => (procedure, None),
             // The built-in files are tested; should they fail all the same, say why and draw nothing.
@@ -235,6 +240,7 @@ impl App {
             made: None,
             asked: None,
             job: None,
+            print: print::Printing::default(),
             closing: false,
             warned: false,
             reading: None,
@@ -274,6 +280,11 @@ impl App {
     /// Whether the lists of a large book are still being read.
     pub fn is_reading(&self) -> bool {
         self.reading.is_some()
+    }
+
+    /// Whether of a large book nothing has been read yet.
+    pub fn shows_nothing(&self) -> bool {
+        matches!(self.reading, Some(large::Reading::InWork(..)))
     }
 
     /// Whether the book is being copied, put back or salvaged at this moment.
@@ -326,8 +337,13 @@ impl App {
         self.take_dropped(ui.ctx());
         self.tend_import(ui.ctx(), &mut commands);
         self.draw_about(ui.ctx(), &mut commands);
-        self.tend_backups(ui.ctx());
-        self.hear_check(ui.ctx());
+        self.hear_print(ui.ctx());
+        // Both read the whole book: first come the lists.
+        if self.reading.is_none() {
+            self.tend_backups(ui.ctx());
+            self.hear_check(ui.ctx());
+        }
+        self.change_waiting_key(ui.ctx());
         self.take_words(ui.ctx());
         self.where_to(ui.ctx());
         self.ask_password(ui.ctx(), &mut commands);
@@ -410,6 +426,11 @@ impl App {
         }
         if self.backup.is_busy() {
             self.say("正在备份，备份完就关窗口");
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.closing = true;
+        }
+        if self.print.is_going() {
+            self.say("正在打印，印完或停下就关窗口");
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.closing = true;
         }

@@ -16,6 +16,7 @@ mod files;
 mod lock;
 mod numbers;
 mod office;
+mod print;
 mod register;
 pub use archive::{ArchiveCommand, ArchivePart};
 pub use backup::{BackupCommand, BackupPlace};
@@ -24,6 +25,7 @@ pub use files::FileCommand;
 pub use lock::LockCommand;
 pub use numbers::NumberCommand;
 pub use office::OfficeCommand;
+pub use print::PrintCommand;
 pub use register::RegisterCommand;
 
 /// Which page lies on the desk.
@@ -169,6 +171,14 @@ pub enum Command {
         /// The numbers, as they are printed.
         numbers: Vec<String>,
     },
+    /// Asks where to, and writes several sheets, one after the other, as one PDF.
+    ExportSheets(Vec<RecordId>),
+    /// Asks where to, and writes every form empty as one PDF.
+    ExportBlanks,
+    /// Shows how what another command would export comes out of a printer, to be printed.
+    Print(Box<Self>),
+    /// Something with what is about to be printed.
+    Printing(PrintCommand),
     /// Opens a file with whatever shows such files.
     OpenFile(PathBuf),
     /// Opens the folder a file lies in.
@@ -209,6 +219,14 @@ pub enum Question {
 pub struct Shortcut {
     /// The letter, held with Ctrl.
     pub letter: char,
+    /// Whether Shift is held too.
+    pub shift: bool,
+}
+
+impl std::fmt::Display for Shortcut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ctrl+{}{}", if self.shift { "Shift+" } else { "" }, self.letter)
+    }
 }
 
 impl Command {
@@ -255,6 +273,10 @@ impl Command {
             Self::ExportLedger(_) => "导出台帐",
             Self::ExportBlank(_) => "空白表",
             Self::ExportNumbered { .. } => "空白单",
+            Self::ExportSheets(_) => "导出这些单",
+            Self::ExportBlanks => "全部空白表",
+            Self::Print(_) => "打印…",
+            Self::Printing(it) => it.label(),
             Self::OpenFile(_) => "打开",
             Self::OpenFolder(_) => "打开所在文件夹",
             Self::OpenSample => "打开示例",
@@ -283,10 +305,25 @@ impl Command {
             Self::ExportLedger(_) => "把这段时间的台帐存成 PDF",
             Self::ExportBlank(_) => "把空白表存成 PDF",
             Self::ExportNumbered { .. } => "印着预留编号的空白单，存成 PDF",
+            Self::ExportSheets(_) => "选中的单一份接一份，存成一个 PDF",
+            Self::ExportBlanks => "每种表一份空白，存成一个 PDF",
+            Self::Print(_) => "先看纸上是什么样，再选打印机、份数、页",
             Self::Lock(LockCommand::Ask) => "给整个台帐文件加密；没有口令谁也打不开",
             Self::OpenSample => "打开一本装着示例单据的台帐，与你的台帐分开",
             _ => "",
         }
+    }
+
+    /// Whether the book on the desk gives way to another, or to a copy of itself.
+    pub fn ends_book(&self) -> bool {
+        matches!(
+            self,
+            Self::OpenSample
+                | Self::OpenOwn
+                | Self::ChooseBook
+                | Self::Lock(_)
+                | Self::Backup(BackupCommand::Restore { .. } | BackupCommand::Read)
+        )
     }
 
     /// Whether another sheet, another page or the end comes with it, so that what is in hand is written first.
@@ -303,6 +340,7 @@ impl Command {
             | Self::Search
             | Self::Palette
             | Self::Check
+            | Self::Printing(_)
             | Self::Customer(CustomerCommand::Put(_)) => false,
             Self::File(it) => it.leaves(),
             Self::New(_)
@@ -334,6 +372,9 @@ impl Command {
             | Self::ExportLedger(_)
             | Self::ExportBlank(_)
             | Self::ExportNumbered { .. }
+            | Self::ExportSheets(_)
+            | Self::ExportBlanks
+            | Self::Print(_)
             | Self::OpenSample
             | Self::OpenOwn
             | Self::ChooseBook
@@ -352,11 +393,11 @@ impl Command {
             Self::Palette => 'K',
             Self::Show(view) => view.key()?,
             Self::Undo => 'Z',
-            Self::ExportSlip(_) | Self::ExportLedger(_) => 'P',
+            Self::Print(_) | Self::ExportSlip(_) | Self::ExportLedger(_) => 'P',
             Self::ChooseBook => 'O',
             _ => return None,
         };
-        Some(Shortcut { letter })
+        Some(Shortcut { letter, shift: matches!(self, Self::ExportSlip(_) | Self::ExportLedger(_)) })
     }
 }
 

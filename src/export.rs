@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 
 use crate::face::is_invisible;
 use crate::layout::papers::Paper;
-use crate::layout::{self, Look, papers};
+use crate::layout::{self, Look, Page, papers};
 use crate::ledger::{Period, Row, typed_entries};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
@@ -15,6 +15,7 @@ use crate::record::{Record, fold};
 
 pub mod archive;
 mod guide;
+pub mod pieces;
 pub use guide::{guide_pages, guide_pdf};
 
 /// The hour, as whoever reads the clock hands it down.
@@ -209,22 +210,42 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
 /// When the PDF cannot be made.
 pub fn blanks(procedure: &Procedure, form: &Form, numbers: &[String], clock: &Clock) -> Result<Vec<u8>, PdfError> {
     let sheets = numbers.iter().flat_map(|number| {
-        let mut empty = Record::empty(form, clock.now);
-        empty.number.clone_from(number);
-        copies(procedure, form).into_iter().flat_map(move |copy| {
-            let outside = match (copy, &form.number_label) {
-                (copy, Some(_)) => copy.map(str::to_owned),
-                (Some(copy), None) => Some(format!("编号 {number}  {copy}")),
-                (None, None) => Some(format!("编号 {number}")),
-            };
-            let look = Look { copy: outside.as_deref(), signatures: false, raw: None, round: 0 };
+        numbered(procedure, form, number, clock.now).flat_map(move |(copy, pages)| {
             let outline: Vec<String> = [Some(number.as_str()), copy].into_iter().flatten().map(str::to_owned).collect();
-            let pages = layout::sheet(procedure, form, &empty, &look);
-            pages.into_iter().map(|page| Sheet { page, outline: vec![outline.clone()] }).collect::<Vec<_>>()
+            pages.into_iter().map(move |page| Sheet { page, outline: vec![outline.clone()] })
         })
     });
     let title = format!("{} 空白", form.title);
     write(procedure, clock, (&title, &procedure.document.company), sheets, &|_| ())
+}
+
+/// A blank sheet under its reserved number, copy by copy.
+fn numbered<'a>(
+    procedure: &'a Procedure,
+    form: &'a Form,
+    number: &str,
+    now: NaiveDateTime,
+) -> impl Iterator<Item = (Option<&'a str>, Vec<Page>)> {
+    let mut empty = Record::empty(form, now);
+    number.clone_into(&mut empty.number);
+    copies(procedure, form).into_iter().map(move |copy| {
+        let number = &empty.number;
+        let outside = match (copy, &form.number_label) {
+            (copy, Some(_)) => copy.map(str::to_owned),
+            (Some(copy), None) => Some(format!("编号 {number}  {copy}")),
+            (None, None) => Some(format!("编号 {number}")),
+        };
+        let look = Look { copy: outside.as_deref(), signatures: false, raw: None, round: 0 };
+        (copy, layout::sheet(procedure, form, &empty, &look))
+    })
+}
+
+/// Pages as they were composed to be printed, as PDF.
+///
+/// # Errors
+/// When the PDF cannot be made.
+pub fn pages(procedure: &Procedure, title: &str, pages: Vec<Page>, clock: &Clock) -> Result<Vec<u8>, PdfError> {
+    write(procedure, clock, (title, &procedure.document.company), pages.into_iter().map(Sheet::from), &|_| ())
 }
 
 /// One of the office's other papers: a list, a reminder to the department that is to act (4.5.1), the label for a binder's

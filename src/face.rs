@@ -12,15 +12,15 @@ use skrifa::instance::{LocationRef, Size};
 use crate::units::Mm;
 
 mod breaking;
+mod outline;
 pub use breaking::{Line, break_lines, sentence_end};
+pub use outline::{Stroke, outline};
 
 /// A face as the forms name it; each is a chain of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Face {
     /// 宋体: labels and entries on paper.
     Song,
-    /// 宋体, bold.
-    SongBold,
     /// 黑体: the screen's own text.
     Hei,
     /// 黑体, bold: titles on paper, headings on the screen.
@@ -29,7 +29,6 @@ pub enum Face {
 
 // Statics, not constants: a constant would stand in the program once for every place that uses it.
 static SONG: [u8; include_bytes!("../fonts/song-regular.ttf").len()] = *include_bytes!("../fonts/song-regular.ttf");
-static SONG_BOLD: [u8; include_bytes!("../fonts/song-bold.ttf").len()] = *include_bytes!("../fonts/song-bold.ttf");
 static HEI: [u8; include_bytes!("../fonts/hei-regular.ttf").len()] = *include_bytes!("../fonts/hei-regular.ttf");
 static HEI_BOLD: [u8; include_bytes!("../fonts/hei-bold.ttf").len()] = *include_bytes!("../fonts/hei-bold.ttf");
 static RARE_NAMES: [u8; include_bytes!("../fonts/rare-names.ttf").len()] = *include_bytes!("../fonts/rare-names.ttf");
@@ -41,8 +40,6 @@ static RARE_NAMES_APL: [u8; include_bytes!("../fonts/rare-names-apl.ttf").len()]
 pub enum File {
     /// `song-regular.ttf`
     Song,
-    /// `song-bold.ttf`
-    SongBold,
     /// `hei-regular.ttf`
     Hei,
     /// `hei-bold.ttf`
@@ -76,14 +73,13 @@ const TAB_BLANKS: f64 = 4.0;
 
 impl File {
     /// Every file, in a fixed order.
-    pub const ALL: [Self; 7] =
-        [Self::Song, Self::SongBold, Self::Hei, Self::HeiBold, Self::RareNames, Self::RareNamesApl, Self::RareFull];
+    pub const ALL: [Self; 6] =
+        [Self::Song, Self::Hei, Self::HeiBold, Self::RareNames, Self::RareNamesApl, Self::RareFull];
 
     /// The TrueType file itself; empty for an optional one that is not there.
     pub fn bytes(self) -> &'static [u8] {
         match self {
             Self::Song => &SONG,
-            Self::SongBold => &SONG_BOLD,
             Self::Hei => &HEI,
             Self::HeiBold => &HEI_BOLD,
             Self::RareNames => &RARE_NAMES,
@@ -96,7 +92,6 @@ impl File {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Song => "song",
-            Self::SongBold => "songbold",
             Self::Hei => "hei",
             Self::HeiBold => "heibold",
             Self::RareNames => "rare",
@@ -106,7 +101,7 @@ impl File {
     }
 
     fn index(self) -> Option<&'static Index> {
-        static INDEXES: [OnceLock<Index>; 7] = [const { OnceLock::new() }; 7];
+        static INDEXES: [OnceLock<Index>; 6] = [const { OnceLock::new() }; 6];
         if self == Self::RareFull && RARE_FULL.get().is_none() {
             return None;
         }
@@ -117,15 +112,15 @@ impl File {
 
 impl Face {
     /// Every face.
-    pub const ALL: [Self; 4] = [Self::Song, Self::SongBold, Self::Hei, Self::HeiBold];
+    pub const ALL: [Self; 3] = [Self::Song, Self::Hei, Self::HeiBold];
 
-    /// The files asked for a character, in this order.
+    /// The files asked for a character, in this order. Characters beyond the 8105 standard ones and their traditional forms
+    /// are there in Song alone: in Hei, too, they would take 7 MB more.
     pub const fn chain(self) -> &'static [File] {
         match self {
             Self::Song => &[File::Song, File::RareNames, File::RareNamesApl, File::RareFull],
-            Self::SongBold => &[File::SongBold, File::Song, File::RareNames, File::RareNamesApl, File::RareFull],
-            Self::Hei => &[File::Hei, File::RareNames, File::RareNamesApl, File::RareFull],
-            Self::HeiBold => &[File::HeiBold, File::Hei, File::RareNames, File::RareNamesApl, File::RareFull],
+            Self::Hei => &[File::Hei, File::Song, File::RareNames, File::RareNamesApl, File::RareFull],
+            Self::HeiBold => &[File::HeiBold, File::Song, File::RareNames, File::RareNamesApl, File::RareFull],
         }
     }
 }

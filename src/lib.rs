@@ -29,6 +29,7 @@
 //! | [`habits`] | what this computer remembers: window, zoom, recent books, printers; one file, written whole | |
 //! | [`licences`] | under what licences the crates and faces of the program are used | |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
+//! | [`print`] | pages to a printer: CUPS, on Windows GDI | |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
 //! | [`ui`] | theme, the sheet and what is asked beside it, lists, pages, bars; draws, returns commands | egui |
@@ -64,6 +65,7 @@ pub mod crash;
 pub mod habits;
 pub mod licences;
 pub mod export;
+pub mod print;
 pub mod password;
 pub mod command;
 pub mod ui;

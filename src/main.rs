@@ -1,6 +1,8 @@
 //! The window, the clock, the paths, the file dialogs and the panic hook.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+use std::cell::OnceCell;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,8 +16,13 @@ use taizhang::cli;
 use taizhang::crash;
 use taizhang::export::Clock;
 use taizhang::habits::{self, Habits, Place};
+use taizhang::print::{Printing, System};
 use taizhang::record::RecordId;
 use taizhang::store::Opener;
+
+#[cfg(windows)]
+#[path = "main/console.rs"]
+mod console;
 
 /// A dialog that is gone sooner than this was never there: no hand is so quick.
 const NO_HAND: Duration = Duration::from_millis(250);
@@ -30,9 +37,20 @@ fn main() -> ExitCode {
     let start = Instant::now();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut err = std::io::stderr().lock();
-    let args = match cli::parse(std::env::args_os(), &mut out, &mut err) {
+    let (mut told, mut complaint) = (Vec::new(), Vec::new());
+    let args = cli::parse(std::env::args_os(), &mut told, &mut complaint);
+    // A window does not hang on the console it was started from: closing that would end it.
+    #[cfg(windows)]
+    if !args.as_ref().is_ok_and(|it| it.command.is_none()) {
+        console::attach();
+    }
+    let args = match args {
         Ok(args) => args,
-        Err(code) => return ExitCode::from(code),
+        Err(code) => {
+            // Whoever does not listen is not told.
+            drop(out.write_all(&told).and_then(|()| out.flush()).and_then(|()| err.write_all(&complaint)));
+            return ExitCode::from(code);
+        }
     };
     take_rare_face();
     match &args.command {
@@ -48,7 +66,9 @@ fn main() -> ExitCode {
 /// are there all the same, so that nothing is said.
 fn take_rare_face() {
     let beside = std::env::current_exe().ok().and_then(|it| it.parent().map(Path::to_owned));
-    let places = beside.iter().flat_map(|it| [it.join("rare-full.ttf"), it.join("fonts").join("rare-full.ttf")]);
+    // Where programs share a folder, as in /usr/bin, what goes with one lies in ../share.
+    let places =
+        beside.iter().flat_map(|it| ["", "fonts", "../share/taizhang"].map(|at| it.join(at).join("rare-full.ttf")));
     if let Some(bytes) = places.filter_map(|it| std::fs::read(it).ok()).next() {
         taizhang::face::add_rare_face(bytes);
     }
@@ -56,10 +76,16 @@ fn take_rare_face() {
 
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
-    eprintln!(
-        "台帐：打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
+    let told = format!(
+        "打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
         crash::mask(why)
     );
+    eprintln!("台帐：{told}");
+    // On Windows nobody sees the error stream of a program with a window.
+    if cfg!(windows) {
+        let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error).set_title("用户服务台帐");
+        dialog.set_description(told).show();
+    }
     ExitCode::from(cli::FAILED)
 }
 
@@ -71,6 +97,15 @@ fn data_folder() -> PathBuf {
 /// Where this computer's habits are kept.
 fn habits_file() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "taizhang").map(|it| it.config_dir().join(habits::FILE))
+}
+
+/// Where the sample book goes: a home folder that cannot be written still lets the program be tried.
+fn sample_book() -> PathBuf {
+    let folder = data_folder();
+    let there = folder.ancestors().find(|it| it.is_dir());
+    let writable = there.is_some_and(|it| tempfile::tempfile_in(it).is_ok());
+    let folder = if writable { folder } else { std::env::temp_dir() };
+    folder.join("示例台帐.book")
 }
 
 /// Where the office keeps its documents.
@@ -105,50 +140,44 @@ fn window(book: Option<PathBuf>, file: Option<PathBuf>, start: Instant) -> ExitC
     // What is wrong with the file is told by the window.
     let place = habits_file().and_then(|it| Habits::read(&it).ok()?.window).filter(Place::is_sound);
     let viewport = place.iter().fold(viewport, placed);
-    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    let run = eframe::run_native(
-        "taizhang",
-        options,
-        Box::new(move |cc| {
-            let office = Box::new(Office { clock: Box::new(self::clock) });
-            let app = match &file {
-                // Without a word the book that was open last lies on the desk.
-                None if !asked => App::at_home(&cc.egui_ctx, office, &own, None),
-                None => App::new(&cc.egui_ctx, office, &own),
-                Some(file) => App::at_home(&cc.egui_ctx, office, &own, Some(file)),
-            };
-            let fitted = place.is_some();
-            Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
-        }),
-    );
-    match run {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => no_window(&format!("打不开窗口（{error}）")),
-    }
-}
-
-/// The program's mark: a ruled sheet with a red tick, drawn rather than stored.
-fn icon() -> egui::IconData {
-    const SIDE: usize = 64;
-    let mut rgba = vec![0; SIDE * SIDE * 4];
-    for y in 0..SIDE {
-        for x in 0..SIDE {
-            let inside = (10..54).contains(&x) && (4..60).contains(&y);
-            let edge = inside && !((12..52).contains(&x) && (6..58).contains(&y));
-            let ruled = inside && (16..48).contains(&x) && matches!(y, 16 | 17 | 26 | 27 | 36 | 37);
-            let tick = (x + y).abs_diff(84) < 4 && (36..50).contains(&x)
-                || x.abs_diff(y - y.min(14)) < 3 && (30..38).contains(&x);
-            let colour: [u8; 4] = match (inside, edge || ruled, tick && y > 38) {
-                (true, _, true) => [0xB3, 0x26, 0x1E, 0xFF],
-                (true, true, false) => [0x24, 0x52, 0x7A, 0xFF],
-                (true, false, false) => [0xFF, 0xFF, 0xFF, 0xFF],
-                (false, _, _) => [0, 0, 0, 0],
-            };
-            let at = (y * SIDE + x) * 4;
-            rgba[at..at + 4].copy_from_slice(&colour);
+    let mut failed = String::new();
+    for renderer in RENDERERS {
+        let options = eframe::NativeOptions { viewport: viewport.clone(), renderer, ..Default::default() };
+        let (own, file, in_hand) = (own.clone(), file.clone(), Arc::clone(&in_hand));
+        let run = eframe::run_native(
+            "taizhang",
+            options,
+            Box::new(move |cc| {
+                let office = Box::new(Office { clock: Box::new(self::clock), sample: OnceCell::new() });
+                let app = match &file {
+                    // Without a word the book that was open last lies on the desk.
+                    None if !asked => App::at_home(&cc.egui_ctx, office, &own, None),
+                    None => App::new(&cc.egui_ctx, office, &own),
+                    Some(file) => App::at_home(&cc.egui_ctx, office, &own, Some(file)),
+                };
+                let fitted = place.is_some();
+                Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
+            }),
+        );
+        match run {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => failed = error.to_string(),
         }
     }
-    egui::IconData { rgba, width: SIDE as u32, height: SIDE as u32 }
+    no_window(&format!("打不开窗口（{failed}）"))
+}
+
+/// Ways to draw the window, until one works. OpenGL starts sooner, and runs on old graphics cards; in a remote desktop and
+/// in most virtual machines Windows has only its first version, but Direct3D 12 is there, if need be without any card.
+#[cfg(not(windows))]
+const RENDERERS: [eframe::Renderer; 1] = [eframe::Renderer::Glow];
+/// See above.
+#[cfg(windows)]
+const RENDERERS: [eframe::Renderer; 2] = [eframe::Renderer::Glow, eframe::Renderer::Wgpu];
+
+/// The program's mark.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icons/taizhang-256.png")).unwrap_or_default()
 }
 
 /// The window's size where the screen has room for it.
@@ -243,7 +272,12 @@ impl eframe::App for Window {
         self.app.draw(ui);
         let in_hand = self.app.opener().map(|it| (it, self.app.in_hand()));
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = in_hand;
-        self.frames.count(begun.elapsed(), self.app.is_reading());
+        let state = match (self.app.is_reading(), self.app.shows_nothing()) {
+            (true, true) => " nothing",
+            (true, false) => " part",
+            (false, _) => "",
+        };
+        self.frames.count(begun.elapsed(), state);
     }
 
     /// Where a scale of 1.25 or 1.5 leaves part of a pixel between two panels, it looks like the line there.
@@ -253,7 +287,7 @@ impl eframe::App for Window {
 }
 
 /// For measuring from outside: `TAIZHANG_FRAMES=FILE` has each frame's moment written to a file, in milliseconds since the
-/// start, how many it took, and whether it only says that a large book is being read.
+/// start, how many it took, and whether of a large book nothing is there yet, or only the sheets in work.
 struct Frames {
     start: Instant,
     to: Option<std::fs::File>,
@@ -265,11 +299,10 @@ impl Frames {
         Self { start, to }
     }
 
-    fn count(&mut self, took: Duration, reading: bool) {
-        use std::io::Write as _;
+    fn count(&mut self, took: Duration, state: &str) {
         let (now, took) = (self.start.elapsed().as_millis(), took.as_millis());
         if let Some(file) = &mut self.to
-            && writeln!(file, "{now} {took}{}", if reading { " reading" } else { "" }).is_err()
+            && writeln!(file, "{now} {took}{state}").is_err()
         {
             self.to = None;
         }
@@ -323,6 +356,7 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
 /// The office round the window.
 struct Office {
     clock: Box<dyn Fn() -> Clock>,
+    sample: OnceCell<PathBuf>,
 }
 
 impl Office {
@@ -388,8 +422,12 @@ impl Outside for Office {
         open::that_detached(path).map_err(|_| format!("打开 {}：这台电脑没有能打开它的程序", path.display()))
     }
 
+    fn printing(&self) -> Arc<dyn Printing> {
+        Arc::new(System::new(data_folder().join("打印机.json")))
+    }
+
     fn sample_book(&self) -> PathBuf {
-        data_folder().join("示例台帐.book")
+        self.sample.get_or_init(sample_book).clone()
     }
 
     fn documents(&self) -> PathBuf {

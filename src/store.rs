@@ -303,5 +303,5 @@ fn keep_moment(moment: NaiveDateTime) -> String {
 
 /// A moment as the book keeps it, read back.
 fn read_moment(text: &str) -> Result<NaiveDateTime, Fault> {
-    NaiveDateTime::parse_from_str(text, MOMENT).map_err(|_| Fault::said(format!("“{text}”不是时间")))
+    text.parse().map_err(|_| Fault::said(format!("“{text}”不是时间")))
 }

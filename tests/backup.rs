@@ -527,6 +527,23 @@ fn a_damaged_book_is_read_saved_or_replaced_from_the_first_page() {
 }
 
 #[test]
+fn what_was_saved_of_a_damaged_book_is_opened_from_the_list_of_what_was_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&book(folder.path()));
+    drop(window(folder.path()));
+    let path = folder.path().join("a.book");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[..4096].fill(0);
+    put_file(&path, &bytes);
+    let (mut window, _) = window(folder.path());
+    click(&mut window, "抢救到新台帐");
+    settle(&mut window);
+    click(&mut window, "打开救出的台帐");
+    settle(&mut window);
+    assert_eq!(window.state().book(), Some(&*folder.path().join("a-抢救-20261120-090000.book")));
+}
+
+#[test]
 fn a_page_broken_inside_the_book_is_met_with_the_same_offers() {
     let folder = tempfile::tempdir().unwrap();
     fill(&book(folder.path()));

@@ -141,6 +141,14 @@ fn an_import_is_all_or_nothing() {
     assert!(!desk.path("新.book").exists(), "a book is made only when there is something to put into it");
 }
 
+#[test]
+fn a_file_too_large_for_memory_is_refused() {
+    let desk = Desk::new();
+    std::fs::File::create(desk.path("huge.json")).unwrap().set_len(600_000_000).unwrap();
+    let said = desk.said(1, &["import", "huge.json", "--book", "新.book"]);
+    assert!(said.contains("文件太大，一次最多 500 MB"), "{said}");
+}
+
 /// What the program says of an import is kept in scripts' logs: it quotes what is wrong, but no telephone number.
 #[test]
 fn a_refused_import_tells_no_telephone_number() {

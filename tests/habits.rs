@@ -12,9 +12,11 @@ use common::{Hands, Window, click, fill, notice, put_file, settle, slip_at};
 use eframe::egui::{DroppedFile, Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App};
+use taizhang::command::Command;
 use taizhang::habits::{FILE, Habits};
 use taizhang::procedure::FormId;
 use taizhang::store::{Key as Password, Store};
+use taizhang::ui::theme;
 
 /// The program as it starts without a word said, in a home of its own.
 fn start(folder: &Path) -> (Window, Hands) {
@@ -153,6 +155,20 @@ fn how_large_the_sheet_is_shown_stays_with_the_computer() {
     assert_eq!(window.state().zoom(), small);
     let names: Vec<_> = window.state().habits().books.iter().map(|it| it.path.clone()).collect();
     assert_eq!(names, [other, one]);
+}
+
+#[test]
+fn text_size_and_dark_desk_stay_with_the_computer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = start(folder.path());
+    let ctx = window.ctx.clone();
+    for (key, value) in [("text", "large"), ("dark-desk", "true")] {
+        window.state_mut().run(&ctx, Command::Remember(key, value.to_owned()));
+    }
+    drop(window);
+    let (window, _) = start(folder.path());
+    assert_eq!(window.ctx.zoom_factor(), 1.2);
+    assert!(theme::has_dark_desk(&window.ctx));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "units",
     "workdays",
     "face",
@@ -28,6 +28,7 @@ const ORDER: [&str; 27] = [
     "habits",
     "licences",
     "export",
+    "print",
     "password",
     "command",
     "ui",

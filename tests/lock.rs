@@ -10,7 +10,7 @@ use common::{Window, click, fill, notice as said, window};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use taizhang::command::{Command, LockCommand};
+use taizhang::command::{BackupCommand, Command, LockCommand};
 use taizhang::procedure::FormId;
 use taizhang::store::{self, Store};
 
@@ -32,9 +32,14 @@ fn write(window: &mut Window, field: &str, text: &str) {
 
 /// Waits for the thread that writes the book anew.
 fn wait(window: &mut Window) {
-    while window.query_by_label_contains("正在更换台帐口令").is_some() {
+    let waiting = ["正在更换台帐口令", "完了就换口令"];
+    // Between the one and the other there is a frame that says neither.
+    let mut quiet = 0;
+    while quiet < 3 {
         std::thread::yield_now();
         window.step();
+        let waits = waiting.iter().any(|said| window.query_all_by_label_contains(said).next().is_some());
+        quiet = if waits { 0 } else { quiet + 1 };
     }
     window.run();
 }
@@ -121,6 +126,24 @@ fn whoever_does_not_know_the_password_does_not_change_it() {
     change(&mut window, "取消口令");
     assert!(said(&window).contains("口令已取消"), "{}", said(&window));
     assert!(is_plain(&folder.path().join("a.book")));
+}
+
+#[test]
+fn a_password_waits_until_the_book_has_been_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    book(folder.path(), "a.book");
+    let (mut window, _) = window(folder.path(), "a.book");
+    asked(&mut window);
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Backup(BackupCommand::Make));
+    let change = LockCommand::Change { old: String::new(), new: SECRET.to_owned() };
+    window.state_mut().run(&ctx, Command::Lock(change));
+    assert!(is_plain(&folder.path().join("a.book")));
+    while !said(&window).contains("台帐已加口令") {
+        std::thread::yield_now();
+        window.step();
+    }
+    assert!(!is_plain(&folder.path().join("a.book")));
 }
 
 /// Two windows on one book: the other one would write into a file that is no longer the book.

@@ -176,6 +176,11 @@ fn a_gap_is_explained_and_the_book_printed() {
     let pdf = folder.path().join("编号簿.pdf");
     hands.answers.borrow_mut().push(Answer::Path(pdf.clone()));
     click(&mut window, "打印编号簿");
+    while window.query_by_label_contains("第 1 页，共").is_none() {
+        std::thread::yield_now();
+        window.step();
+    }
+    click(&mut window, "照这样存成 PDF…");
     wait_for(&mut window, &pdf);
     assert_eq!(*hands.suggested.borrow(), ["编号簿_投诉处置单_2026年.pdf"]);
     if let Some(text) = read("pdftotext", &["-layout", &pdf.display().to_string(), "-"]) {

@@ -459,6 +459,9 @@ impl Outside for Night {
     fn open(&self, path: &std::path::Path) -> Result<(), String> {
         self.hands.open(path)
     }
+    fn printing(&self) -> std::sync::Arc<dyn taizhang::print::Printing> {
+        self.hands.printing()
+    }
     fn sample_book(&self) -> std::path::PathBuf {
         self.hands.sample_book()
     }

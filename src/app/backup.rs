@@ -352,7 +352,7 @@ impl App {
             }
             Worked::Salvaged(out, list, salvage) => {
                 self.view = View::Backup;
-                self.backup.view.salvaged(salvage.to_string());
+                self.backup.view.salvaged(out.clone(), salvage.to_string());
                 let text = format!("{}。新台帐 {}，清单 {}", salvage.summary(), out.display(), list.display());
                 self.say(text);
             }

@@ -119,10 +119,10 @@ impl App {
 
     /// The lists could not be read.
     pub(super) fn lists_failed(&mut self, error: &StoreError) {
-        // Nothing is in hand yet that could not be written: what to do about the damage comes first.
-        if error.is_damage() && self.lists.is_empty() {
+        // Nothing is in hand that could not be written: what to do about it comes first.
+        if self.lists.is_empty() && self.unwritten.is_empty() {
             self.trouble = Some(error.to_string());
-            self.backup.damaged = true;
+            self.backup.damaged = error.is_damage();
             self.store = None;
         } else {
             self.fail(error.to_string());
@@ -225,6 +225,7 @@ impl App {
             (What::Corrected, Some(field)) => format!("划改 {}", called(field)),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),
             },

@@ -150,7 +150,8 @@ impl App {
 
     /// Makes the list of users anew, where the book has changed since.
     fn refresh_customers(&mut self) {
-        let Some(store) = &self.store else { return };
+        // Of half the sheets a user would have bought half of what they bought.
+        let Some(store) = self.store.as_ref().filter(|_| self.reading.is_none()) else { return };
         let made = store.stamp().and_then(|stamp| {
             let terms = &self.procedure.document;
             let wanted = (stamp, terms.terms.visit, terms.company.clone());

@@ -47,6 +47,7 @@ impl App {
             FileCommand::Import(path) => self.take_in(ctx, path),
             FileCommand::LeaveImport => self.import.asked = None,
             FileCommand::Stop => self.stop_job(),
+            FileCommand::StopCheck => self.break_check_off(),
             FileCommand::Help => self.help.toggle(),
             FileCommand::About => self.about.toggle(),
             FileCommand::ExportHelp | FileCommand::SaveLicences => self.ask_where(ctx, &Command::File(command)),

@@ -11,24 +11,33 @@ use super::{App, OFFERED};
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::store::{Result, Run, Store};
+use crate::ui::progress::{self, Going};
 use crate::ui::sheet::desk_frame;
 
 /// A book of more sheets than these is read beside the window.
 const MANY: usize = 5_000;
 /// When another window wrote on more sheets than these at once, the lists are read anew.
 const CHANGED: usize = 400;
-/// The window is woken by whoever has read something; so often it looks besides.
-const LOOK: Duration = Duration::from_millis(100);
+/// The window is woken so long after something has been read.
+const SOON: Duration = Duration::from_millis(10);
+/// So often it looks besides: each look is a picture, drawn while others read.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What the pages say while only the sheets in work are there.
+pub(super) const READING: &str = "正在读取已归档的单据…";
 
 /// Lines of lists by form, in the order of their numbers.
 type Lines = Vec<(FormId, Vec<Summary>)>;
 
+/// Lines, while they are being read.
+type Lot = JoinHandle<Result<Lines>>;
+
 /// The lists, while they are being read.
-pub(super) struct Reading {
-    /// How many slips.
-    count: usize,
-    /// What is read side by side: one after the other, they are the lists.
-    parts: Vec<JoinHandle<Result<Lines>>>,
+pub(super) enum Reading {
+    /// So many slips; first those in work: they are what the first page tells.
+    InWork(usize, Lot),
+    /// All of them, side by side: one after the other, they are the lists.
+    All(Vec<Lot>),
 }
 
 /// The words offered in a cell, while they are being fetched.
@@ -42,60 +51,104 @@ pub(super) struct Fetching {
 impl App {
     /// Begins to read the lists of a large book; a small one is left to [`App::read_book`].
     pub(super) fn begin_reading(&mut self) {
+        self.reading = None;
         let Some(store) = &self.store else { return };
-        let slip = FormId::from(SLIP);
-        let Some(count) = store.count(&slip).ok().filter(|it| *it > MANY) else { return };
-        let (Ok([first, second]), Ok(stamp)) = (store.halves(&slip), store.stamp()) else { return };
+        let Some(count) = store.count(&FormId::from(SLIP)).ok().filter(|it| *it > MANY) else { return };
+        let Ok(stamp) = store.stamp() else { return };
+        // What follows from filed minutes is owed all the same (4.2).
+        let run = |it: &Form| if it.follows { Run::whole(&it.form) } else { Run::in_work(&it.form) };
+        let runs = self.listed_forms().map(run).collect();
         self.listed = stamp;
+        self.reading = Some(Reading::InWork(count, self.read_beside(store, runs)));
+    }
+
+    fn read_beside(&self, store: &Store, runs: Vec<Run>) -> Lot {
+        let (opener, procedure, ctx) = (store.opener(), self.procedure.clone(), self.ctx.clone());
+        std::thread::spawn(move || {
+            let read = opener.open().and_then(|store| {
+                let lines = |run: &Run| lines(&procedure, &store, run).map(|lines| (run.form().clone(), lines));
+                runs.iter().map(lines).collect()
+            });
+            // Then the thread has ended, and what it read can be taken.
+            ctx.request_repaint_after(SOON);
+            read
+        })
+    }
+
+    /// Takes what has been read, and shows that there is nothing yet. Whether there is nothing.
+    pub(super) fn draw_reading(&mut self, ui: &mut Ui) -> bool {
+        match self.reading.take() {
+            None => return false,
+            Some(Reading::InWork(count, lot)) if !lot.is_finished() => {
+                let said = format!("正在读取 {count} 份单据…");
+                CentralPanel::default()
+                    .frame(desk_frame())
+                    .show(ui, |ui| progress::page(ui, &Going::only(&said), &mut Vec::new()));
+                self.reading = Some(Reading::InWork(count, lot));
+                ui.ctx().request_repaint_after(LOOK);
+                return true;
+            }
+            Some(Reading::InWork(_, lot)) => {
+                if self.take_lines([lot]) {
+                    self.lay_newest(&FormId::from(SLIP));
+                    self.go_back();
+                    self.read_all();
+                }
+            }
+            Some(Reading::All(lots)) if !lots.iter().all(JoinHandle::is_finished) => {
+                self.reading = Some(Reading::All(lots));
+                ui.ctx().request_repaint_after(LOOK);
+            }
+            Some(Reading::All(lots)) => {
+                self.take_lines(lots);
+                self.pages.today.forget();
+            }
+        }
+        false
+    }
+
+    /// Begins to read all sheets: of the slips, which are the most, one half beside the other.
+    fn read_all(&mut self) {
+        let slip = FormId::from(SLIP);
+        let Some(store) = &self.store else { return };
+        let [first, second] = match store.halves(&slip) {
+            Ok(halves) => halves,
+            Err(error) => return self.lists_failed(&error),
+        };
         let others = self.listed_forms().map(|it| &it.form).filter(|it| **it != slip).map(Run::whole);
         let parts = [vec![first], others.chain([second]).collect()];
-        let read = |runs: Vec<Run>| {
-            let (opener, procedure, ctx) = (store.opener(), self.procedure.clone(), self.ctx.clone());
-            std::thread::spawn(move || {
-                let read = opener.open().and_then(|store| {
-                    let lines = |run: &Run| lines(&procedure, &store, run).map(|lines| (run.form().clone(), lines));
-                    runs.iter().map(lines).collect()
-                });
-                ctx.request_repaint();
-                read
-            })
-        };
-        self.reading = Some(Reading { count, parts: parts.map(read).into() });
+        self.reading = Some(Reading::All(parts.map(|runs| self.read_beside(store, runs)).into()));
     }
 
-    /// Shows that the lists are being read, until they are there. Whether they are being read.
-    pub(super) fn draw_reading(&mut self, ui: &mut Ui) -> bool {
-        let Some(reading) = &self.reading else { return false };
-        if reading.parts.iter().all(JoinHandle::is_finished) {
-            self.take_lists();
-            return false;
-        }
-        let said = format!("正在读取 {} 份单据…", reading.count);
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| ui.centered_and_justified(|ui| ui.label(said)));
-        ui.ctx().request_repaint_after(LOOK);
-        true
-    }
-
-    fn take_lists(&mut self) {
-        let Some(reading) = self.reading.take() else { return };
+    /// Takes the lines that were read into the lists. Whether they could be read.
+    fn take_lines(&mut self, lots: impl IntoIterator<Item = Lot>) -> bool {
         let mut lists: BTreeMap<FormId, Vec<Summary>> = BTreeMap::new();
         let mut failed = None;
-        for part in reading.parts {
-            match part.join() {
+        for lot in lots {
+            match lot.join() {
                 Ok(Ok(lines)) => lines.into_iter().for_each(|(form, it)| lists.entry(form).or_default().extend(it)),
                 Ok(Err(error)) => failed = Some(Ok(error)),
                 Err(_) => failed = Some(Err("读取单据时程序出错")),
             }
         }
         if let Some(failed) = failed {
-            return match failed {
+            // Half the lists would look like all of them.
+            self.lay_pen_down();
+            self.lists.clear();
+            match failed {
                 Ok(error) => self.lists_failed(&error),
                 Err(sentence) => self.fail(sentence),
-            };
+            }
+            return false;
         }
-        self.lists = lists.into_iter().map(|(form, it)| (form, List::new(it))).collect();
-        self.lay_newest(&FormId::from(SLIP));
-        self.go_back();
+        for (form, lines) in lists {
+            // What was written meanwhile is newer than what was read.
+            let list = self.lists.entry(form).or_default();
+            let newer = std::mem::replace(list, List::new(lines));
+            list.sort(newer.order());
+            list.extend(newer.all().iter().cloned());
+        }
+        true
     }
 
     /// The forms whose sheets are listed.
@@ -131,7 +184,7 @@ impl App {
         let (opener, ctx) = (store.opener(), self.ctx.clone());
         let words = std::thread::spawn(move || {
             let words = opener.open().and_then(|store| store.offers(&fields, OFFERED)).unwrap_or_default();
-            ctx.request_repaint();
+            ctx.request_repaint_after(SOON);
             words
         });
         let (form, field) = (self.record.form.clone(), field.clone());

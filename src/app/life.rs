@@ -278,6 +278,7 @@ impl App {
             Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),
             Deed::Signed(_)
             | Deed::Copy { .. }
+            | Deed::Printed(_)
             | Deed::From { .. }
             | Deed::Rewrites { .. }
             | Deed::Filed { .. }

@@ -16,6 +16,8 @@ use crate::ui::sheet::desk_frame;
 pub(super) struct Lock {
     /// The page, where it is shown.
     pub(super) view: Option<LockView>,
+    /// The old password and the new, until nobody else is reading the book.
+    waiting: Option<(Option<Key>, Option<Key>)>,
     changing: Option<Changing>,
 }
 
@@ -36,7 +38,7 @@ impl App {
                 }
             }
             LockCommand::Unlock(path, typed) => self.open_book_with(&path, Key::new(&typed)),
-            LockCommand::Leave => self.lock.view = None,
+            LockCommand::Leave => (self.lock.view, self.lock.waiting) = (None, None),
             LockCommand::Change { old, new } => self.change_key(ctx, Key::new(&old), Key::new(&new)),
         }
     }
@@ -55,6 +57,12 @@ impl App {
         if let (Some(refusal), Some(view)) = (refusal, &mut self.lock.view) {
             return view.refuse(refusal.to_owned());
         }
+        if let Some(view) = self.lock.view.as_mut().filter(|_| self.backup.is_busy() || self.reading.is_some()) {
+            // The file is written anew: nobody may be reading it.
+            view.refuse("正在备份或读取台帐，完了就换口令…".to_owned());
+            self.lock.waiting = Some((old, new));
+            return;
+        }
         let path = store.path().to_owned();
         self.stop_check();
         self.store = None;
@@ -68,6 +76,13 @@ impl App {
             ctx.request_repaint();
         });
         self.lock.changing = Some(Changing { path, old, new, end });
+    }
+
+    /// Changes the password that had to wait, once it can be.
+    pub(super) fn change_waiting_key(&mut self, ctx: &egui::Context) {
+        if let Some((old, new)) = self.lock.waiting.take() {
+            self.change_key(ctx, old, new);
+        }
     }
 
     /// While the book is written anew, the window says so and waits. Whether it does.

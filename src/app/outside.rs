@@ -1,10 +1,13 @@
 //! What lies outside the window: the clock, the system's dialogs, other programs. Faked in tests.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use chrono::NaiveDateTime;
 use eframe::egui;
+
+use crate::print::Printing;
 
 /// What became of a question to the clerk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub trait Outside {
     /// # Errors
     /// A sentence, when nothing does.
     fn open(&self, path: &Path) -> Result<(), String>;
+    /// The printers of this machine, for threads to print on.
+    fn printing(&self) -> Arc<dyn Printing>;
     /// Where the sample book goes.
     fn sample_book(&self) -> PathBuf;
     /// Where this computer's habits are kept, where there is a place for them.

@@ -2,11 +2,13 @@
 
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
+use super::large::READING;
 use super::{App, NARROW, TIGHT};
 use crate::command::{BackupCommand, Command, FileCommand, View};
 use crate::list::List;
 use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
+use crate::ui::focus::{self, Pane};
 use crate::ui::ledger::Shown;
 use crate::ui::sheet::{Desk, desk_frame};
 use crate::ui::{beside, theme, welcome};
@@ -33,7 +35,8 @@ impl App {
             found: self.check.found(),
             papers_out: self.pages.today.papers().copies_out() + self.pages.today.papers().blanks.len(),
         };
-        Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
+        let drawn = Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
+        focus::pane(Pane::Menus, &drawn.response);
         if self.palette.is_open() {
             let all = bars::all(&menus);
             self.palette.show(ui, &all, commands);
@@ -43,12 +46,13 @@ impl App {
         });
         let going = self.going();
         let notice = self.notice.as_ref();
-        Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
+        let drawn = Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
             // Whatever notice comes over that of the fault, it is not said that all is saved.
             let owed = self.unwritten.len();
             let owed = (owed > 0).then(|| format!("还有 {owed} 格没能写进台帐"));
             bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), (notice, going.as_ref()), commands);
         });
+        focus::pane(Pane::Foot, &drawn.response);
         if self.help.show(ui, &self.procedure, self.outside.now().date(), commands) {
             return;
         }
@@ -84,14 +88,18 @@ impl App {
         // The menus have all of it too.
         if ui.ctx().content_rect().width() >= TIGHT {
             let frame = Frame::NONE.fill(theme::PAPER);
-            Panel::left("order").exact_size(148.0).resizable(false).frame(frame).show(ui, |ui| {
-                bars::order(ui, &menus, commands);
-            });
+            let order = Panel::left("order").exact_size(148.0).resizable(false).frame(frame);
+            let drawn = order.show(ui, |ui| bars::order(ui, &menus, commands));
+            focus::pane(Pane::Order, &drawn.response);
+        }
+        if self.print.is_open() {
+            crate::ui::ime::claim_tab(ui.ctx(), false);
+            return self.draw_print(ui, commands);
         }
         if self.search.view.is_open() {
-            Panel::left("search").default_size(320.0).size_range(260.0..=480.0).frame(panel_frame).show(ui, |ui| {
-                self.draw_search(ui, commands);
-            });
+            let search = Panel::left("search").default_size(320.0).size_range(260.0..=480.0).frame(panel_frame);
+            let drawn = search.show(ui, |ui| self.draw_search(ui, commands));
+            focus::pane(Pane::List, &drawn.response);
         }
         match self.view.clone() {
             View::Ledger => {
@@ -114,6 +122,12 @@ impl App {
             View::Today if self.lists.values().all(List::is_empty) => {
                 let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
                 CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
+            }
+            // What they show would be wrong with half the sheets.
+            View::Customers | View::Papers | View::Archive | View::Numbers if self.reading.is_some() => {
+                CentralPanel::default()
+                    .frame(desk_frame())
+                    .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(READING)));
             }
             page => {
                 // Tab belongs to the sheet only while there is one; a register claims it for itself.
@@ -151,11 +165,16 @@ impl App {
         let wide = ui.ctx().content_rect().width() >= NARROW;
         // Where there is no room for both, the data beside the sheet takes the list's place while asked for.
         if (wide || !self.beside_asked) && !self.search.view.is_open() {
-            Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame).show(ui, |ui| {
+            let panel = Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame);
+            let drawn = panel.show(ui, |ui| {
                 let view = self.list_views.entry(form.form.clone()).or_default();
                 let list = self.lists.entry(form.form.clone()).or_default();
+                if self.reading.is_some() {
+                    ui.label(theme::soft(READING));
+                }
                 view.show(ui, (&self.procedure, form), list, open, today, commands);
             });
+            focus::pane(Pane::List, &drawn.response);
         }
         if self.lists.get(&form.form).is_none_or(List::is_empty) && !self.begun {
             CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
@@ -177,18 +196,21 @@ impl App {
         };
         if self.beside && (wide || self.beside_asked) {
             let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
-            Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame).show(ui, |ui| {
+            let panel = Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame);
+            let drawn = panel.show(ui, |ui| {
                 beside::show(ui, &mut self.sheet, &mut self.life, &desk, commands);
             });
+            focus::pane(Pane::Beside, &drawn.response);
         }
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(0, 6));
-        Panel::top("stages").frame(strip).show(ui, |ui| {
+        let drawn = Panel::top("stages").frame(strip).show(ui, |ui| {
             if let Some(what) = bars::stages(ui, &desk, commands) {
                 self.sheet.ask(&desk, what, commands);
             }
         });
+        focus::pane(Pane::Stages, &drawn.response);
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(12, 3));
-        Panel::bottom("zoom").frame(strip).show(ui, |ui| {
+        let drawn = Panel::bottom("zoom").frame(strip).show(ui, |ui| {
             ui.horizontal(|ui| {
                 bars::zoom(ui, &mut self.sheet.zoom, percent);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -203,7 +225,9 @@ impl App {
                 });
             });
         });
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| self.sheet.show(ui, &desk, commands));
+        focus::pane(Pane::Zoom, &drawn.response);
+        let frame = desk_frame().fill(theme::desk(ui.ctx()));
+        CentralPanel::default().frame(frame).show(ui, |ui| self.sheet.show(ui, &desk, commands));
     }
 }
 

@@ -32,6 +32,11 @@ impl Page {
         self.lines = None;
     }
 
+    /// The year whose lines are shown.
+    pub(super) fn shown_year(&self, now: i32) -> i32 {
+        self.year.unwrap_or(now)
+    }
+
     /// This line is to be seen.
     pub(super) fn reveal(&mut self, id: RecordId) {
         self.reveal = Some(id);

@@ -1,13 +1,14 @@
 //! Running what the views asked for, and the keys that ask for it.
 
+use chrono::Datelike;
 use eframe::egui::{self, Key, Modifiers, Ui};
 
 use super::{App, Unwritten, writing};
-use crate::command::{BackupCommand, Command, FileCommand, Question, View};
+use crate::command::{BackupCommand, Command, FileCommand, Question, RegisterCommand, View};
 use crate::procedure::{FormId, SLIP};
 use crate::record::{Deed, RecordId, Values};
-use crate::ui::bars;
 use crate::ui::sheet::Desk;
+use crate::ui::{bars, theme};
 
 impl App {
     /// Whether something must be written first, before another book or another new sheet comes on the desk.
@@ -37,6 +38,12 @@ impl App {
 
     /// Runs what the views asked for.
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
+        if self.print.is_going() && command.ends_book() {
+            return self.fail(format!("{}：正在打印，印完或停下之后才行", command.label()));
+        }
+        if command.leaves() {
+            self.print.put_away();
+        }
         if self.owes(&command) {
             self.life.send_back();
             return self.tell_owed(&command);
@@ -91,7 +98,11 @@ impl App {
             | Command::ExportRounds(_)
             | Command::ExportLedger(_)
             | Command::ExportBlank(_)
-            | Command::ExportNumbered { .. } => self.ask_where(ctx, &command),
+            | Command::ExportNumbered { .. }
+            | Command::ExportSheets(_)
+            | Command::ExportBlanks => self.ask_where(ctx, &command),
+            Command::Print(what) => self.print_instead(ctx, *what),
+            Command::Printing(command) => self.run_print(ctx, &command),
             Command::OpenFile(path) => self.open_outside(&path),
             Command::OpenFolder(path) => {
                 let folder = path.parent().unwrap_or(&path).to_owned();
@@ -193,7 +204,20 @@ impl App {
                 return self.habitual.change(move |it| it.zoom.clone_from(&zoom));
             }
             "beside" => self.beside = value == "true",
-            "signatures" => self.signatures = value == "true",
+            "signatures" => {
+                self.signatures = value == "true";
+                self.lay_out_again();
+            }
+            "text" => {
+                let size = theme::text_size(value);
+                theme::set_text_size(&self.ctx, size);
+                return self.habitual.change(move |it| it.text = size);
+            }
+            "dark-desk" => {
+                let dark = value == "true";
+                theme::set_dark_desk(&self.ctx, dark);
+                return self.habitual.change(move |it| it.dark_desk = dark);
+            }
             _ => {}
         }
         if let Some(store) = self.store.as_ref().filter(|it| !it.is_for_reading())
@@ -250,13 +274,24 @@ impl App {
                 commands.push(Command::Show(view));
             }
         }
-        if pressed(Key::P) {
-            match &self.view {
-                View::Sheets(_) if self.record.id != RecordId(0) => commands.push(Command::ExportSlip(self.record.id)),
-                View::Sheets(_) => commands.push(Command::Tell("这张单子还是空的，没有可导出的内容".to_owned())),
-                View::Ledger => commands.push(Command::ExportLedger(self.period)),
-                _ => commands.push(Command::Say("这一页的打印在页上的按钮里".to_owned())),
-            }
+        // With Shift it becomes a PDF instead.
+        let pdf = ui.input_mut(|it| it.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P));
+        if pdf || !self.print.is_open() && ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, Key::P)) {
+            let what = match &self.view {
+                View::Sheets(_) if self.record.id != RecordId(0) => Ok(Command::ExportSlip(self.record.id)),
+                View::Sheets(_) => Err(Command::Tell("这张单子还是空的，没有可印的内容".to_owned())),
+                View::Ledger => Ok(Command::ExportLedger(self.period)),
+                View::Register(form) => {
+                    let year = self.pages.register.shown_year(self.outside.now().year());
+                    Ok(Command::Register(RegisterCommand::Export { form: form.clone(), year }))
+                }
+                _ => Err(Command::Say("这一页的打印在页上的按钮里".to_owned())),
+            };
+            commands.push(match what {
+                Ok(what) if pdf => what,
+                Ok(what) => Command::Print(Box::new(what)),
+                Err(said) => said,
+            });
         }
         // In a cell Ctrl+Z is the cell's own.
         if self.sheet.pen.is_none() && !ui.ctx().egui_wants_keyboard_input() && pressed(Key::Z) {

@@ -61,7 +61,7 @@ struct Asked {
 impl App {
     /// Finds what is like the slip on the desk, where anything changed since it was last found. Called once a frame.
     pub(super) fn seek_similar(&mut self, ctx: &egui::Context) {
-        if self.pages.similar.off {
+        if self.pages.similar.off || self.reading.is_some() {
             return;
         }
         if let Err(error) = self.try_similar(ctx) {

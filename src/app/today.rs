@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
 use eframe::egui::Ui;
 
+use super::large::READING;
 use super::{App, panels};
 use crate::command::{Command, View};
 use crate::list::List;
@@ -41,6 +42,11 @@ impl Page {
     /// Whether anything of it is past its date.
     pub(super) fn is_overdue(&self) -> bool {
         self.found.as_ref().is_some_and(|it| it.1.is_overdue())
+    }
+
+    /// Finds out anew what is owed.
+    pub(super) fn forget(&mut self) {
+        (self.found, self.shown) = (None, None);
     }
 
     /// Where the papers are.
@@ -106,7 +112,8 @@ impl App {
         let Some((key, today)) = &page.found else { return };
         let (title, aside) = day_title(procedure, key.day);
         let operator = procedure.document.person(&self.operator);
-        page.view.show(ui, &Shown { today, title: &title, aside: &aside, operator }, commands);
+        let aside = if self.reading.is_some() { READING } else { &*aside };
+        page.view.show(ui, &Shown { today, title: &title, aside, operator }, commands);
     }
 }
 

@@ -10,9 +10,11 @@ use eframe::egui;
 use super::disk::Folders;
 use super::{Answer, App, Outside, Reply};
 use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
-use crate::export::{self, Which};
+use crate::export::pieces::{self, Piece};
+use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::flow::Standing;
+use crate::layout::Page;
 use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
 use crate::ledger::Period;
@@ -26,7 +28,7 @@ use crate::ui::files::{FilesView, Picked, Purpose};
 use crate::ui::progress::Going;
 
 /// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
-enum Wanted {
+pub(super) enum Wanted {
     /// Another book on the desk.
     Book,
     /// A new one.
@@ -51,6 +53,59 @@ enum Wanted {
     Register(Box<Form>, String, Vec<Record>),
     /// This list, label or reminder.
     Paper(Box<Paper>),
+    /// These forms, empty.
+    Blanks(Vec<Form>),
+    /// These pages, as they were composed to be printed, under this title.
+    Composed(String, Vec<Page>),
+}
+
+impl Wanted {
+    /// What it is printed as.
+    pub(super) fn pieces(&self, procedure: &Procedure, signatures: bool, clock: &Clock) -> Vec<Piece> {
+        match self {
+            Self::Book
+            | Self::NewBook
+            | Self::Exchange
+            | Self::Help
+            | Self::Licences
+            | Self::Backup(_)
+            | Self::Composed(..) => Vec::new(),
+            Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures),
+            Self::Ledger(period, slips, head) => {
+                let rows = ledger::rows(procedure, slips.clone(), *period);
+                pieces::ledger(procedure, &rows, head.clone())
+            }
+            Self::Blank(form) => pieces::blank(procedure, form, clock.now),
+            Self::Blanks(forms) => forms.iter().flat_map(|it| pieces::blank(procedure, it, clock.now)).collect(),
+            Self::Numbered(form, numbers) => pieces::blanks(procedure, form, numbers, clock.now),
+            Self::Register(form, _, records) => pieces::register(procedure, form, records),
+            Self::Paper(paper) => pieces::paper(paper),
+        }
+    }
+
+    /// The form whose copies (联) it is printed in.
+    pub(super) fn form<'a>(&'a self, procedure: &'a Procedure) -> Option<&'a Form> {
+        match self {
+            Self::Slip(records, _) => records.first().and_then(|it| procedure.edition(&it.form, &it.edition)),
+            Self::Blank(form) | Self::Numbered(form, _) => Some(form),
+            Self::Book
+            | Self::NewBook
+            | Self::Exchange
+            | Self::Help
+            | Self::Licences
+            | Self::Backup(_)
+            | Self::Ledger(..)
+            | Self::Register(..)
+            | Self::Paper(_)
+            | Self::Blanks(_)
+            | Self::Composed(..) => None,
+        }
+    }
+
+    /// Whether it has signature cells, which may be printed empty for ink.
+    pub(super) fn is_signed(&self) -> bool {
+        matches!(self, Self::Slip(..))
+    }
 }
 
 /// A question to the clerk that is not answered yet.
@@ -132,6 +187,11 @@ impl App {
             }
             Command::File(FileCommand::ExportHelp) => Wanted::Help,
             Command::File(FileCommand::SaveLicences) => Wanted::Licences,
+            Command::ExportSheets(ids) => match self.read_sheets(ids) {
+                Ok(records) => Wanted::Slip(records, Which::Last),
+                Err(sentence) => return self.fail(sentence),
+            },
+            Command::ExportBlanks => Wanted::Blanks(self.procedure.in_use().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
                 Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
@@ -140,6 +200,14 @@ impl App {
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),
         };
         let suggested = suggested(&self.procedure, command, &self.record);
+        if std::mem::take(&mut self.print.instead) {
+            return self.lay_out(ctx, what, &suggested);
+        }
+        self.ask_save(ctx, what, suggested);
+    }
+
+    /// Asks where to save a PDF.
+    pub(super) fn ask_save(&mut self, ctx: &egui::Context, what: Wanted, suggested: String) {
         let (sender, answers) = channel();
         self.outside.ask_save(&suggested, Reply::new(sender, ctx.clone()));
         self.asked = Some(Asked { what, suggested, answers, own: None });
@@ -169,7 +237,8 @@ impl App {
     pub(super) fn going(&self) -> Option<Going> {
         let copying = self.backup.is_copying().then(|| Going::only("正在备份…"));
         let reading = self.import.is_reading().then(|| Going::only("正在读交换文件…"));
-        self.job.as_ref().map(Job::said).or(copying).or(reading)
+        let printing = self.print.said().filter(|_| !self.print.is_open()).map(|text| Going::only(&text));
+        self.job.as_ref().map(Job::said).or(printing).or(copying).or(reading)
     }
 
     /// Breaks off the export that is under way; no file is left of it.
@@ -177,6 +246,13 @@ impl App {
         if let Some(job) = &self.job {
             job.stop.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Sheets of the book, in the order in which they were named.
+    fn read_sheets(&self, ids: &[RecordId]) -> Result<Vec<Record>, String> {
+        let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let read = ids.iter().map(|id| store.record(*id).map_err(|error| error.to_string()));
+        Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// Asks for a book.
@@ -371,6 +447,12 @@ impl App {
             }
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
+            Wanted::Blanks(forms) => Box::new(move || {
+                let pieces = forms.iter().flat_map(|it| pieces::blank(&procedure, it, clock.now));
+                let pages = pieces.flat_map(|it| it.pages).collect();
+                export::pages(&procedure, "空白表", pages, &clock)
+            }),
+            Wanted::Composed(title, pages) => Box::new(move || export::pages(&procedure, &title, pages, &clock)),
             Wanted::Slip(records, which) => {
                 Box::new(move || export::slips(&procedure, &records, which, signatures, &clock))
             }
@@ -456,6 +538,11 @@ fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> Strin
             export::file_name(&["空白", &called(form), &range])
         }
         Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::ExportSheets(ids) => {
+            let short = procedure.form(&record.form).map_or("单据", |it| &it.short);
+            export::file_name(&[short, &format!("{} 份", ids.len())])
+        }
+        Command::ExportBlanks => export::file_name(&["空白表"]),
         Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
         Command::File(FileCommand::ExportHelp) => export::file_name(&["台帐使用说明"]),
         Command::File(FileCommand::SaveLicences) => "台帐_许可证.txt".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::Datelike;
@@ -19,6 +19,8 @@ use crate::store::{Head, Opener, Reason, Store, exchange, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
+/// So many bytes are imported at once: some hundred thousand slips.
+const LONGEST_IMPORT: u64 = 500_000_000;
 /// So many slips of a trial book are written at once.
 const PART: usize = 1_000;
 /// The slip of the sample book that is printed: its text goes on over several sheets.
@@ -116,7 +118,13 @@ fn import(file: &Path, book: &Opener, clock: &Clock, out: &mut dyn Write, err: &
     } else {
         (procedure(Some(book.path()))?, None)
     };
-    let bytes = fs::read(file).map_err(|error| Failure::File("读取", file.to_owned(), error))?;
+    let mut bytes = Vec::new();
+    let read = fs::File::open(file).and_then(|it| it.take(LONGEST_IMPORT + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::File("读取", file.to_owned(), error))?;
+    if bytes.len() as u64 > LONGEST_IMPORT {
+        let most = LONGEST_IMPORT / 1_000_000;
+        return Err(Failure::Said(format!("导入 {}：文件太大，一次最多 {most} MB，请分几次导入", file.display())));
+    }
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::Said(format!("导入 {}：不是 UTF-8 编码的文字", file.display())))?;
     let records = exchange::read(&text, &procedure, clock.now).map_err(|it| Failure::Exchange(file.to_owned(), it))?;

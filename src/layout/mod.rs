@@ -6,6 +6,7 @@ mod corrected;
 mod ledger;
 mod page;
 pub mod papers;
+mod printed;
 mod sheet;
 mod text;
 mod void;

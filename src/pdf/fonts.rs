@@ -105,7 +105,7 @@ impl Codes<'_> {
                 fonts.len() - 1
             });
             fonts[at].entries.push(Entry { typed, glyph: glyph.id, advance: glyph.advance });
-            // 1,114,112 characters in 4 faces make at most a hundred fonts.
+            // 1,114,112 characters in 3 faces make at most a hundred fonts.
             let number = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
             Code { font: number(at), cid: number(fonts[at].entries.len()) }
         })
@@ -202,7 +202,6 @@ impl Font {
 const fn postscript_name(file: File) -> &'static str {
     match file {
         File::Song => "BiaodanSong-Regular",
-        File::SongBold => "BiaodanSong-Bold",
         File::Hei => "BiaodanHei-Regular",
         File::HeiBold => "BiaodanHei-Bold",
         File::RareNames => "BiaodanRare-Regular",

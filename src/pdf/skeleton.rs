@@ -108,7 +108,6 @@ fn add_font(pdf: &mut lopdf::Document, font: &Embedded, streams: &mut Streams) -
     let to_unicode = pdf.add_object(streams.take(font.to_unicode, Dictionary::new()));
     let (serif, weight) = match font.file {
         File::Song | File::RareNames | File::RareNamesApl | File::RareFull => (true, 400),
-        File::SongBold => (true, 700),
         File::Hei => (false, 400),
         File::HeiBold => (false, 700),
     };

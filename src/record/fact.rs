@@ -34,6 +34,8 @@ pub enum Deed {
         /// On which day.
         on: String,
     },
+    /// A copy (联) of the paper was printed from this program; one that is marked by hand is [`CopyStep::Printed`].
+    Printed(Printed),
     /// Quality information was passed on (4.4).
     PassedOn {
         /// To which department.
@@ -131,6 +133,31 @@ pub struct Signed {
     pub passed: Option<bool>,
 }
 
+/// A copy as it was printed. Who printed it, and when, stand beside the fact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Printed {
+    /// Which copy, from nought.
+    pub copy: usize,
+    /// In which round, from nought.
+    pub round: usize,
+    /// How many of it.
+    pub count: usize,
+    /// On which printer.
+    pub printer: String,
+    /// On which day.
+    pub on: String,
+    /// Which pages of it, as 1 or 1-2; empty where it was all of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pages: String,
+    /// Whether only what was filled in was printed, on paper that bears the form already (套打).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filled: bool,
+    /// Whether the printer's queue still had it when it was put down.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
+}
+
 /// What became of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,7 +201,10 @@ impl CopyStep {
 impl Deed {
     /// Which copy of the paper it is about, from nought, where it is about one.
     pub fn copy(&self) -> Option<usize> {
-        if let Self::Copy { copy, .. } = self { Some(*copy) } else { None }
+        match self {
+            Self::Copy { copy, .. } | Self::Printed(Printed { copy, .. }) => Some(*copy),
+            _ => None,
+        }
     }
 
     /// The word of its kind in the book.
@@ -182,6 +212,7 @@ impl Deed {
         match self {
             Self::Signed(_) => "signed",
             Self::Copy { .. } => "copy",
+            Self::Printed(_) => "printed",
             Self::PassedOn { .. } => "passed_on",
             Self::FollowUp { .. } => "follow_up",
             Self::FollowedUp { .. } => "followed_up",
@@ -199,6 +230,7 @@ impl Deed {
         match self {
             Self::Signed(_) => "签署",
             Self::Copy { .. } => "纸单",
+            Self::Printed(_) => "打印",
             Self::PassedOn { .. } => "传递",
             Self::FollowUp { .. } => "跟踪事项",
             Self::FollowedUp { .. } => "事项办结",
@@ -261,12 +293,32 @@ impl Record {
         all
     }
 
-    /// Where a copy is: what last became of it, who has it, and since when.
+    /// Where a copy is: what last became of it, who has it, and since when. Printing one again does not bring the first
+    /// paper back from where it went.
     pub fn copy(&self, copy: usize) -> Option<(CopyStep, &str, &str)> {
-        self.facts.iter().rev().find_map(|fact| match &fact.deed {
+        let went = self.facts.iter().rev().find_map(|fact| match &fact.deed {
             Deed::Copy { copy: of, step, holder, on } if *of == copy => Some((*step, holder.as_str(), on.as_str())),
             _ => None,
-        })
+        });
+        if went.is_some_and(|it| it.0 != CopyStep::Printed) {
+            return went;
+        }
+        let printed = self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::Printed(it) if it.copy == copy => Some((CopyStep::Printed, fact.by.as_str(), it.on.as_str())),
+            _ => None,
+        });
+        printed.or(went)
+    }
+
+    /// How often a copy was printed in a round, from this program or as somebody put down.
+    pub fn prints(&self, copy: usize, round: usize) -> usize {
+        let printed = |deed: &Deed| match deed {
+            Deed::Printed(it) => (it.copy, it.round) == (copy, round),
+            // Of one marked by hand nobody knows the round; while there is one only, it was that.
+            Deed::Copy { copy: of, step: CopyStep::Printed, .. } => *of == copy && round == 0,
+            _ => false,
+        };
+        self.facts.iter().filter(|it| printed(&it.deed)).count()
     }
 
     /// Where the papers are filed: box, binder, day.

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Query;
 use crate::procedure::{FieldId, Form, Kind};
-use crate::record::{Deed, Record, RecordId, fold, fold_char, shown};
+use crate::record::{CopyStep, Deed, Record, RecordId, fold, fold_char, shown};
 
 /// How many characters of an entry are shown before the first mark.
 const BEFORE: usize = 6;
@@ -133,6 +133,7 @@ fn words(deed: &Deed) -> Vec<&str> {
             [it.name.as_str(), &it.on, &it.overruled].into_iter().chain(excused).collect()
         }
         Deed::Copy { copy: _, step, holder, on } => vec![step.name(), holder, on],
+        Deed::Printed(it) => vec![CopyStep::Printed.name(), &it.printer, &it.on],
         Deed::PassedOn { department, person, on } => vec![department, person, on],
         Deed::FollowUp { text, owner, due } => vec![text, owner, due],
         Deed::FollowedUp { item: _, on, note } => vec![note, on],

@@ -25,13 +25,14 @@ use std::fmt;
 
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, Row};
 
-use super::beside::{TABLES, Table, key_of, numbered, seal_of};
-use super::history::{Seal, Sealed, Tail, content, keep_deed};
+use super::beside::{TABLES, Table, key_of, seal_of};
+use super::history::{Seal, Sealed, Tail};
 use super::migrate::{APPLICATION, STEPS, migrate, version};
-use super::{Fault, Fields, Head, Result, Store, What, keep_moment};
-use crate::procedure::{FieldId, Procedure};
-use crate::record::{Record, RecordId, brief};
+use super::{Fault, Fields, Head, Result, Store, What};
+use crate::procedure::Procedure;
+use crate::record::{RecordId, brief};
 
+mod sheets;
 #[cfg(test)]
 mod tests;
 
@@ -345,185 +346,6 @@ impl Looking<'_> {
         })
     }
 
-    /// Whether every sheet holds what its last line of history says it holds.
-    fn sheets(&mut self, found: &mut Vec<String>) -> Result<()> {
-        let mut last = i64::MIN;
-        while (self.goes_on)() {
-            let before = last;
-            let mut looked = 0;
-            self.store.reading(|| {
-                let sql =
-                    "SELECT id, form, number, year, sequence, entered FROM record WHERE id > ?1 ORDER BY id LIMIT ?2";
-                let mut records = self.store.connection.prepare_cached(sql)?;
-                let mut rows = records.query([last, SHEETS])?;
-                while let Some(row) = rows.next()? {
-                    last = row.get(0)?;
-                    looked += 1;
-                    self.sheet(row, found)?;
-                }
-                Ok(())
-            })?;
-            self.checkup.sheets += looked;
-            if last == before {
-                break;
-            }
-        }
-        self.store.reading(|| self.adopted(found))
-    }
-
-    fn sheet(&self, row: &Row<'_>, found: &mut Vec<String>) -> Result<(), Fault> {
-        let (id, form, number): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let name = sheet_name(&form, &number);
-        let connection = &self.store.connection;
-        let record = match self.store.load(RecordId(id)) {
-            Ok(Some(record)) => record,
-            Ok(None) => return Ok(()),
-            Err(fault) => {
-                found.push(format!("{name} 读不出来：{fault}"));
-                return Ok(());
-            }
-        };
-        let mut last =
-            connection.prepare_cached("SELECT content FROM history WHERE record = ?1 ORDER BY id DESC LIMIT 1")?;
-        let Some(seal) = last.query_row([id], |row| row.get::<_, Seal>(0)).optional()? else {
-            found.push(format!("{name} 没有修改记录，不知是谁添上的"));
-            return Ok(());
-        };
-        if seal != content(&record) {
-            self.tell(&name, record, &seal, found)?;
-            return Ok(());
-        }
-        // Where it stands in the number book is told by its first line; of older sheets see `adopted`.
-        let mut first = connection.prepare_cached("SELECT old FROM history WHERE record = ?1 ORDER BY id LIMIT 1")?;
-        let told: Option<String> = first.query_row([id], |row| row.get(0))?;
-        if told.is_some_and(|it| numbered(row.get(3).unwrap_or_default(), row.get(4).unwrap_or_default()) != it) {
-            found.push(format!("{name} 的年份或序号（year、sequence）与修改记录不符，不知是谁改动过"));
-        }
-        // What stands beside what is sealed says the same, and nothing is spelt otherwise than the program spells it.
-        let mut spelt = row.get_ref(5)?.as_str().is_ok_and(|it| it == keep_moment(record.entered));
-        let sql = "SELECT place, at, kind FROM fact WHERE record = ?1 ORDER BY place";
-        let mut facts = connection.prepare_cached(sql)?;
-        let mut rows = facts.query([id])?;
-        for (place, fact) in (0..).zip(&record.facts) {
-            let Some(row) = rows.next()? else { break };
-            let text = |at: usize| row.get_ref(at).ok().and_then(|it| it.as_str().ok());
-            spelt &= record.destroyed() || row.get::<_, i64>(0)? == place;
-            spelt &= text(1) == Some(&keep_moment(fact.at));
-            spelt &= text(2) == Some(fact.deed.kind());
-        }
-        let sql = "SELECT coalesce(min(place), 0), coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
-        let mut places = connection.prepare_cached(sql)?;
-        let places: (i64, i64) = places.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        spelt &= places.0 == 0 && usize::try_from(places.1).is_ok_and(|it| it == record.corrections.len());
-        if !spelt {
-            found
-                .push(format!("{name} 的单头、划改或办理（record、correction、fact）里有改动，不知是谁绕过程序改动过"));
-        }
-        Ok(())
-    }
-
-    /// Says what of a sheet is not what its history says, as far as the history tells.
-    fn tell(&self, name: &str, record: Record, seal: &Seal, found: &mut Vec<String>) -> Result<(), Fault> {
-        let before = found.len();
-        let told = Told::of(self.store, record.id)?;
-        let mut mended = record.clone();
-        for ((round, field), (line, text)) in &told.cells {
-            let now = record.written(*round, field.as_str());
-            if now != text {
-                let cell = self.cell_name(&record, *round, field);
-                let (now, text_said) = (quoted(now), quoted(text));
-                found.push(format!(
-                    "{name}，{cell}现在{now}，修改记录第 {line} 行写的{text_said}，不知是谁绕过程序改动过"
-                ));
-                mended.set_in(*round, field, text);
-            }
-        }
-        let later = |all: usize, told: usize| all.saturating_sub(told);
-        let corrections = &record.corrections;
-        let mut same = corrections.len() >= told.corrections.len();
-        let from = later(corrections.len(), told.corrections.len());
-        same &= corrections[from..].iter().zip(&told.corrections).all(|(it, told)| {
-            (it.round, it.field.as_str(), it.old.as_str(), it.new.as_str())
-                == (told.0, told.1.as_str(), told.2.as_str(), told.3.as_str())
-        });
-        if !same && !record.destroyed() {
-            found.push(format!("{name}，划改（correction）与修改记录不符，不知是谁绕过程序改动过"));
-        }
-        let from = later(record.facts.len(), told.facts.len());
-        let facts = record.facts[from..].iter().map(|it| keep_deed(&it.deed));
-        if !record.destroyed() && !facts.eq(told.facts.iter().cloned()) {
-            found.push(format!("{name}，办理（fact）与修改记录不符，不知是谁绕过程序改动过"));
-        }
-        let void = record.void.as_ref().map(|it| it.reason.as_str());
-        if told.void.is_some() && void != told.void.as_deref() {
-            found.push(format!("{name}，作废（void）与修改记录不符，不知是谁绕过程序改动过"));
-        }
-        if told.number.as_ref().is_some_and(|it| *it != record.number) {
-            let number = quoted(told.number.as_deref().unwrap_or_default());
-            found.push(format!("{name}，编号（record）与修改记录不符，修改记录里{number}，不知是谁改动过"));
-        }
-        if found.len() > before && content(&mended) == *seal {
-            return Ok(());
-        }
-        // A cell that no line tells of stood there from the beginning, or was added.
-        for (round, field) in untold(&mended, &told) {
-            let mut without = mended.clone();
-            without.set_in(round, &field, "");
-            if content(&without) == *seal {
-                let (cell, now) =
-                    (self.cell_name(&record, round, &field), quoted(record.written(round, field.as_str())));
-                found.push(format!("{name}，{cell}现在{now}，修改记录里没有，不知是谁绕过程序添上的"));
-                return Ok(());
-            }
-        }
-        if found.len() == before {
-            // What the lines do not quote: it is one of these, or, of a sheet that came from a file, of too many to read.
-            let untold = untold(&record, &told);
-            let mut places: Vec<String> = match untold.len() {
-                0..=NAMED => untold.iter().map(|(round, field)| self.cell_name(&record, *round, field)).collect(),
-                many => vec![format!("新建或导入后没有再填过的 {many} 格之一")],
-            };
-            places.push("单头、轮次、经手人或日期".to_owned());
-            found.push(format!("{name} 与修改记录不符，不知是谁绕过程序改动过（{}）", places.join("，或")));
-        }
-        Ok(())
-    }
-
-    /// A cell, as the form calls it.
-    fn cell_name(&self, record: &Record, round: usize, field: &FieldId) -> String {
-        let form = self.procedure.and_then(|it| it.edition(&record.form, &record.edition));
-        let name = form.and_then(|it| it.field(field)).map(|it| it.name.as_str());
-        let round = if record.rounds.len() > 1 { format!("第 {} 次处置的", round + 1) } else { String::new() };
-        match name {
-            Some(name) => format!("{round}“{name}”一格（{field}）"),
-            None => format!("{round}“{field}”一格"),
-        }
-    }
-
-    /// Whether the sheets that were there before their years and running numbers were sealed stand where they stood then.
-    fn adopted(&self, found: &mut Vec<String>) -> Result<(), Fault> {
-        let connection = &self.store.connection;
-        let mut lines = connection.prepare("SELECT field, new FROM history WHERE record IS NULL AND what = ?1")?;
-        let mut rows = lines.query([What::Adopted.word()])?;
-        let mut sheet = connection.prepare("SELECT form || '/' || year, sequence FROM record WHERE id = ?1")?;
-        while let Some(row) = rows.next()? {
-            let (place, all): (String, String) = (row.get(0)?, row.get(1)?);
-            for pair in all.split(' ') {
-                let Some((id, sequence)) = pair.split_once('=') else { continue };
-                let now = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.to_string()));
-                let now = sheet.query_row([id], now).optional()?;
-                if now.is_none_or(|it| it != (place.clone(), sequence.to_owned())) {
-                    let (form, year) = place.rsplit_once('/').unwrap_or_default();
-                    let name = self.store.sheet_name(id.parse().unwrap_or_default())?;
-                    found.push(format!(
-                        "{name} 的年份或序号（year、sequence）与修改记录不符，那里是表 {form} {year} 年第 {sequence} 号，不知是谁改动过"
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Whether users, the number book and the settings say what their last lines of history say.
     fn beside(&mut self, found: &mut Vec<String>) -> Result<()> {
         self.store.reading(|| TABLES.iter().try_for_each(|it| self.table(it, found)))
@@ -606,53 +428,6 @@ impl Looking<'_> {
             Ok(())
         })
     }
-}
-
-/// What a sheet's lines of history say in so many words: what stood there from the beginning they do not.
-#[derive(Default)]
-struct Told {
-    /// The last line that wrote a cell, and its text.
-    cells: BTreeMap<(usize, FieldId), (i64, String)>,
-    corrections: Vec<(usize, String, String, String)>,
-    facts: Vec<String>,
-    void: Option<String>,
-    number: Option<String>,
-}
-
-impl Told {
-    fn of(store: &Store, id: RecordId) -> Result<Self, Fault> {
-        let mut told = Self::default();
-        let sql = "SELECT id, what, field, round, old, new FROM history WHERE record = ?1 AND NOT purged ORDER BY id";
-        let mut lines = store.connection.prepare_cached(sql)?;
-        let mut rows = lines.query([id.0])?;
-        while let Some(row) = rows.next()? {
-            let text = |at: usize| Ok::<_, Fault>(row.get::<_, Option<String>>(at)?.unwrap_or_default());
-            let round = row.get::<_, Option<i64>>(3)?.and_then(|it| usize::try_from(it).ok()).unwrap_or_default();
-            let (field, new) = (text(2)?, text(5)?);
-            match What::of(&text(1)?) {
-                Some(What::Set) => drop(told.cells.insert((round, FieldId(field)), (row.get(0)?, new))),
-                Some(What::Corrected) => {
-                    told.corrections.push((round, field.clone(), text(4)?, new.clone()));
-                    told.cells.insert((round, FieldId(field)), (row.get(0)?, new));
-                }
-                Some(What::Fact) => told.facts.push(new),
-                Some(What::Voided) => told.void = Some(new),
-                Some(What::Created | What::Imported) => told.number = Some(new),
-                _ => {}
-            }
-        }
-        Ok(told)
-    }
-}
-
-/// The cells of which no line tells.
-fn untold(record: &Record, told: &Told) -> Vec<(usize, FieldId)> {
-    let cells = record.rounds.iter().enumerate().flat_map(|(round, it)| it.keys().map(move |it| (round, it.clone())));
-    cells.filter(|it| !told.cells.contains_key(it)).collect()
-}
-
-fn quoted(text: &str) -> String {
-    if text.is_empty() { "是空的".to_owned() } else { format!("是“{}”", brief(text)) }
 }
 
 /// A row beside the sheets, as the clerk calls it.

@@ -111,7 +111,15 @@ impl std::error::Error for StoreError {
 
 /// Why the file system refused, in Chinese.
 pub fn io_reason(error: &io::Error) -> String {
+    // Windows' numbers for a file that another program holds, as readers of PDFs do; where it is to be replaced, Windows
+    // says no more than that access is denied.
+    if cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33)) {
+        return "别的程序正开着这个文件，请先在那里关掉它".to_owned();
+    }
     match error.kind() {
+        io::ErrorKind::PermissionDenied if cfg!(windows) => {
+            "没有权限（别的程序正开着它，或它是只读的，或归别人所有）".to_owned()
+        }
         io::ErrorKind::NotFound => "找不到这个文件或文件夹".to_owned(),
         io::ErrorKind::PermissionDenied => "没有权限（文件或文件夹是只读的，或归别人所有）".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "所在的磁盘是只读的".to_owned(),
@@ -144,7 +152,7 @@ fn sql_reason(error: &rusqlite::Error) -> String {
             "别的程序正占用这个文件，等了五秒仍不能写；请稍后再试".to_owned()
         }
         ErrorCode::NotADatabase => NOT_A_BOOK.to_owned(),
-        ErrorCode::DatabaseCorrupt => "文件已损坏；请用备份恢复，或用“check”查看损坏的情况".to_owned(),
+        ErrorCode::DatabaseCorrupt => "文件已损坏；请用备份恢复，或者只读打开、抢救到新台帐".to_owned(),
         ErrorCode::OutOfMemory => "内存不够".to_owned(),
         ErrorCode::TooBig => "内容太长，超过数据库的上限（约十亿字节）".to_owned(),
         _ => format!("数据库出错（{error}）"),

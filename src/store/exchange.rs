@@ -193,6 +193,7 @@ fn elsewhere(deed: Deed) -> Deed {
         Deed::Rewrites { record } => Deed::Rewrites { record: away(record) },
         Deed::Signed(_)
         | Deed::Copy { .. }
+        | Deed::Printed(_)
         | Deed::PassedOn { .. }
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }

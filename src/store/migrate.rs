@@ -34,6 +34,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::sql(include_str!("migrations/0003-correction-round.sql")),
     Step::sql(include_str!("migrations/0004-destroy.sql")),
     Step { sql: include_str!("migrations/0005-chain.sql"), then: Some(adopt) },
+    Step::sql(include_str!("migrations/0006-lists.sql")),
 ];
 
 /// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to where its backups go.

@@ -99,7 +99,7 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        // The last one takes the file away. On Windows it goes when the handle does, or stays: it is empty.
+        // The last one takes the file away. On Windows it may go only with the handle, or stay: it is empty.
         if self.is_alone() {
             drop(std::fs::remove_file(&self.path));
         }
@@ -140,11 +140,10 @@ fn is_there(file: &File, path: &Path) -> bool {
         let same = |a: &std::fs::Metadata, b: &std::fs::Metadata| a.dev() == b.dev() && a.ino() == b.ino();
         matches!((file.metadata(), std::fs::metadata(path)), (Ok(a), Ok(b)) if same(&a, &b))
     }
-    // A file that is open elsewhere keeps its name there until it is closed.
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     {
-        let _ = (file, path);
-        true
+        let held = file.try_clone().and_then(same_file::Handle::from_file);
+        matches!((held, same_file::Handle::from_path(path)), (Ok(a), Ok(b)) if a == b)
     }
 }
 

@@ -12,8 +12,12 @@ use crate::record::{Correction, Fact, MOST_ROUNDS, Record, RecordId, Values, Voi
 
 /// Everything that was done with a sheet, in order.
 const EVERY: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 ORDER BY place";
-/// The same but for signatures, which are many.
-const UNSIGNED: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 AND kind <> 'signed' ORDER BY place";
+/// The same but for signatures, which are many: from the index that holds nothing else, which a book of before version 6,
+/// opened to be read only, does not have.
+const UNSIGNED: [&str; 2] = [
+    "SELECT at, made_by, data FROM fact INDEXED BY fact_unsigned WHERE record = ?1 AND kind <> 'signed' ORDER BY place",
+    "SELECT at, made_by, data FROM fact WHERE record = ?1 AND kind <> 'signed' ORDER BY place",
+];
 
 /// So many fields of a book are known by their number at once.
 const FIELDS: usize = 4_096;
@@ -28,12 +32,19 @@ pub struct Run {
     after: (i64, i64),
     /// Up to these.
     until: (i64, i64),
+    /// Only those in work.
+    in_work: bool,
 }
 
 impl Run {
     /// All of them.
     pub fn whole(form: &FormId) -> Self {
-        Self { form: form.clone(), after: (i64::MIN, i64::MIN), until: (i64::MAX, i64::MAX) }
+        Self { form: form.clone(), after: (i64::MIN, i64::MIN), until: (i64::MAX, i64::MAX), in_work: false }
+    }
+
+    /// Those that are neither filed, destroyed nor void, and the newest.
+    pub fn in_work(form: &FormId) -> Self {
+        Self { in_work: true, ..Self::whole(form) }
     }
 
     /// Of which form.
@@ -105,7 +116,22 @@ impl Store {
     /// # Errors
     /// When the book cannot be read.
     pub fn each_of(&self, run: &Run, only: Option<&[FieldId]>, take: &mut dyn FnMut(Record)) -> Result<()> {
-        self.reading(|| self.scan(run, only, &mut |_, _| Ok(true), take))
+        self.reading(|| {
+            let over = if run.in_work { self.over(&run.form)? } else { HashSet::new() };
+            self.scan(run, only, &mut |id, _| Ok(!over.contains(&id.0)), take)
+        })
+    }
+
+    /// The sheets that are filed, destroyed or void, but for the form's newest.
+    fn over(&self, form: &FormId) -> Result<HashSet<i64>, Fault> {
+        let sql = "SELECT record FROM fact WHERE kind IN ('filed', 'destroyed') UNION ALL SELECT record FROM void";
+        let mut over: HashSet<i64> =
+            self.connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let sql = "SELECT id FROM record WHERE form = ?1 ORDER BY year DESC, sequence DESC LIMIT 1";
+        let newest: Option<i64> =
+            self.connection.prepare_cached(sql)?.query_row([form.as_str()], |row| row.get(0)).optional()?;
+        newest.map(|it| over.remove(&it));
+        Ok(over)
     }
 
     /// All sheets of a form in two runs of about as many, one behind the other, to be read side by side.
@@ -283,7 +309,8 @@ impl Store {
     ) -> Result<(), Fault> {
         let mut cells = Cells::new(self, only)?;
         let mut beside = self.beside("WHERE record IN (SELECT id FROM record WHERE form = ?1)", run.form.as_str())?;
-        let facts = if only.is_some() { UNSIGNED } else { EVERY };
+        let unsigned = || UNSIGNED.into_iter().find(|sql| self.connection.prepare_cached(sql).is_ok());
+        let facts = only.and_then(|_| unsigned()).unwrap_or(EVERY);
         let sql = format!(
             "{HEAD} WHERE form = ?1 AND (year, sequence) > (?2, ?3) AND (year, sequence) <= (?4, ?5)
              ORDER BY year, sequence"

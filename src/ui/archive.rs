@@ -200,9 +200,11 @@ impl ArchiveView {
             ui.label(words);
             ui.label(theme::soft(retention::kept_words(shown.years(), shelf.kept_until(shown.years()))));
             for command in [ArchiveCommand::ExportIndex(shelf.clone()), ArchiveCommand::ExportSpine(shelf.clone())] {
-                if ui.add(theme::plain(command.label())).clicked() {
-                    commands.push(Command::Archive(command));
+                let (label, export) = (command.label(), Command::Archive(command));
+                if ui.add(theme::plain(label)).clicked() {
+                    commands.push(export.clone());
                 }
+                page::print_button(ui, &export, label, commands);
             }
         });
         ui.add_space(8.0);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, FontId, Id, Key, RichText, Sense, Ui, vec2};
 
-use crate::command::{BackupCommand, BackupPlace, Command};
+use crate::command::{BackupCommand, BackupPlace, Command, FileCommand};
 
 use super::{page, theme};
 
@@ -79,8 +79,8 @@ pub struct BackupView {
     chosen: Option<(PathBuf, String, Option<Beside>)>,
     /// It is to be seen, wherever the page is scrolled to.
     reveal: bool,
-    /// What was saved of a damaged book, and what was lost.
-    list: String,
+    /// The book that was salvaged, and the list of what was lost.
+    saved: Option<(PathBuf, String)>,
 }
 
 impl BackupView {
@@ -104,9 +104,9 @@ impl BackupView {
         self.chosen = None;
     }
 
-    /// A damaged book was salvaged: the list of what was lost.
-    pub fn salvaged(&mut self, list: String) {
-        self.list = list;
+    /// A damaged book was salvaged into this one: the list of what was lost.
+    pub fn salvaged(&mut self, book: PathBuf, list: String) {
+        self.saved = Some((book, list));
     }
 
     /// Draws the page.
@@ -118,9 +118,12 @@ impl BackupView {
             if shown.damaged {
                 section(ui, "这本台帐已损坏", |ui| damaged(ui, commands));
             }
-            if !self.list.is_empty() {
+            if let Some((book, list)) = &self.saved {
                 section(ui, "抢救清单", |ui| {
-                    ui.label(RichText::new(&self.list).size(13.0));
+                    if ui.add(theme::primary("打开救出的台帐")).clicked() {
+                        commands.push(Command::File(FileCommand::Open(book.clone())));
+                    }
+                    ui.label(RichText::new(list).size(13.0));
                 });
             }
             if self.chosen.is_some() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
@@ -11,8 +12,8 @@ use crate::record::RecordId;
 
 use super::progress::{self, Going};
 use super::sheet::{Ask, Desk};
-use super::theme;
 use super::zoom::Zoom;
+use super::{page, theme};
 
 mod menus;
 pub(super) use menus::roomy;
@@ -98,8 +99,9 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
         }
         let export = Command::ExportSlip(record.id);
         if ui.add_enabled(there, theme::plain(export.label())).on_hover_text(export.hint()).clicked() {
-            commands.push(export);
+            commands.push(export.clone());
         }
+        ui.add_enabled_ui(there, |ui| page::print_button(ui, &export, "这张单", commands));
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.add_space(12.0);
             ui.spacing_mut().item_spacing.x = 8.0;
@@ -197,9 +199,15 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
         if choose(ui, "催办单…", open) {
             commands.push(Command::ExportReminder(record.id));
         }
+        if choose(ui, "打印催办单…", open) {
+            commands.push(Command::Print(Box::new(Command::ExportReminder(record.id))));
+        }
     }
     if record.rounds.len() > 1 && choose(ui, "导出全部各次 PDF…", true) {
         commands.push(Command::ExportRounds(record.id));
+    }
+    if record.rounds.len() > 1 && choose(ui, "打印全部各次…", true) {
+        commands.push(Command::Print(Box::new(Command::ExportRounds(record.id))));
     }
     if choose(ui, "重抄一张（本单作废附后）", !shut && !record.corrections.is_empty()) {
         commands.push(Command::Rewrite(record.id));
@@ -216,7 +224,12 @@ pub fn zoom(ui: &mut Ui, zoom: &mut Zoom, percent: u16) {
     let mut set = |ui: &mut Ui, text: &str, hint: &str, to: Zoom| {
         let chosen = now == to && matches!(to, Zoom::Width | Zoom::Page);
         let button = egui::Button::new(text).min_size(vec2(24.0, 22.0)).selected(chosen);
-        if ui.add(button).on_hover_text(hint).clicked() {
+        let response = ui.add(button).on_hover_text(hint);
+        // A sign is no name.
+        if text.chars().count() == 1 {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(hint));
+        }
+        if response.clicked() {
             *zoom = to;
         }
     };
@@ -267,7 +280,10 @@ pub fn foot(
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = RichText::new(&notice.text).size(12.0).color(ink);
-                ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
+                let said = ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
+                // A screen reader says it by itself: at once, where something could not be done.
+                let live = if notice.failed { Live::Assertive } else { Live::Polite };
+                ui.ctx().accesskit_node_builder(said.id, |node| node.set_live(live));
             });
         });
     });

@@ -37,7 +37,8 @@ impl HelpView {
         let Some(paper) = self.pages.first().map(|it| it.paper) else { return false };
         let mut stays = true;
         let room = ui.available_size() - vec2(0.0, 44.0);
-        let percent = self.zoom.percent(paper, room);
+        let mm = theme::points_per_mm(ui.ctx());
+        let percent = self.zoom.percent(paper, room, mm);
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             ui.add_space(12.0);
@@ -54,18 +55,18 @@ impl HelpView {
         });
         let steps = Zoom::asked(ui);
         for _ in 0..steps.abs() {
-            self.zoom = Zoom::step(self.zoom.percent(paper, room), steps > 0);
+            self.zoom = Zoom::step(self.zoom.percent(paper, room, mm), steps > 0);
         }
         stays &= !ui.input_mut(|it| it.consume_key(egui::Modifiers::NONE, Key::Escape));
-        let zoom = f32::from(percent) / 100.0;
-        let size = vec2(paper.width.to_mm() as f32, paper.height.to_mm() as f32) * theme::POINTS_PER_MM * zoom;
+        let mm = mm * f32::from(percent) / 100.0;
+        let size = vec2(paper.width.to_mm() as f32, paper.height.to_mm() as f32) * mm;
         let wanted = vec2(size.x + MARGIN * 2.0, (size.y + GAP) * self.pages.len() as f32 - GAP + MARGIN * 2.0);
         ScrollArea::both().id_salt("help").auto_shrink(false).show(ui, |ui| {
             let (desk, response) = ui.allocate_exact_size(wanted.max(ui.available_size()), Sense::hover());
             let left = desk.left() + ((desk.width() - size.x) / 2.0).max(MARGIN);
             for (index, page) in self.pages.iter().enumerate() {
                 let top = desk.top() + MARGIN + (size.y + GAP) * index as f32;
-                let place = Placement::new(pos2(left, top).round(), zoom);
+                let place = Placement::new(pos2(left, top).round(), mm);
                 if egui::Rect::from_min_size(place.origin, size).intersects(ui.clip_rect()) {
                     let shapes = painted(ui, page, place, size);
                     ui.painter().extend(shapes);

@@ -1,10 +1,26 @@
-//! Between the input method and the cells.
+//! Between the input method and the cells: the one place that knows what winit 0.30 and egui 0.37 do otherwise than an
+//! office expects.
 //!
 //! While pinyin is being composed, egui keeps it inside the cell's text. Two things would go wrong then. A key that leaves
 //! the cell may overtake the word that the input method is just handing over (on X11 keys and words come by different
-//! ways): so Tab, Enter and Esc that arrive during a composition wait a moment for its end. And were the
-//! composition simply left, egui 0.37 would leave its raw letters in the cell for good: so where no end comes, an empty
-//! composition is slipped in first, which takes the letters out, and the key let through a frame later.
+//! ways: <https://github.com/fcitx/fcitx5/issues/59>, <https://github.com/ibus/ibus/issues/1713>): so Tab, Enter and Esc
+//! that arrive during a composition wait a moment for its end. And were the composition simply left, egui 0.37 would leave
+//! its raw letters in the cell for good, for it tells the input method to give up (<https://github.com/emilk/egui/pull/8078>)
+//! and not the cell: so where no end comes, an empty composition is slipped in first, which takes the letters out, and the
+//! key let through a frame later.
+//!
+//! Of X11 alone:
+//! - winit takes the caret's top left corner for the place of the candidates, which then cover the line
+//!   (<https://github.com/rust-windowing/winit/issues/3965>, mended after 0.30): it is told the lower corner.
+//! - To give up a composition winit makes the connection to the input method anew, when the next key comes, which then may
+//!   go past the input method; egui has it do so each time the keyboard goes to another field. It is only let do so where a
+//!   composition is left, or may be: after a click, for a key during a composition is the input method's own.
+//! - The new connection is not given the keyboard. fcitx5 does not mind; IBus shows the next word's composition and
+//!   candidates at the foot of the screen. It cannot be switched off there either way
+//!   (<https://github.com/rust-windowing/winit/issues/3092>): so with IBus the connection made at the start stays.
+//! - Only IBus, and fcitx5 where “On The Spot” is ticked, hand over what is composed
+//!   (<https://github.com/emilk/egui/issues/7975>); otherwise fcitx5 shows it in its own window, and no letter of it comes
+//!   here before its end.
 
 use eframe::egui::{self, Event, ImeEvent, Key, vec2};
 
@@ -12,6 +28,8 @@ use eframe::egui::{self, Event, ImeEvent, Key, vec2};
 const PATIENCE: f64 = 0.08;
 /// And for how many frames at least.
 const FRAMES: usize = 4;
+/// Within how many frames egui asks to give up a composition after its cell was left.
+const ASKED: usize = 6;
 
 /// The guard; a plugin, because tests run plugins but not `App::raw_input_hook`.
 #[derive(Default)]
@@ -23,6 +41,14 @@ pub struct ImeGuard {
     waiting: Option<Waiting>,
     /// What goes on in the next frame.
     next: Vec<Event>,
+    /// Whether keys come by X11.
+    x11: bool,
+    /// Whether the input method is IBus by X11.
+    ibus: bool,
+    /// What IBus was told of the caret last.
+    told: Option<egui::output::IMEOutput>,
+    /// For so many frames yet a composition that was left is given up.
+    given_up: usize,
 }
 
 /// Events held back.
@@ -41,7 +67,7 @@ fn leaves(event: &Event) -> Option<bool> {
         // Text or a command of the keyboard's own: whatever was composed is over, told or not.
         Event::Text(_) => Some(false),
         Event::Key { pressed: true, modifiers, .. } if modifiers.command => Some(false),
-        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. } => Some(true),
+        Event::Key { key: Key::Tab | Key::Enter | Key::Escape | Key::F6 | Key::F10, pressed: true, .. } => Some(true),
         _ => None,
     }
 }
@@ -82,10 +108,20 @@ impl egui::Plugin for ImeGuard {
         "ImeGuard"
     }
 
+    fn setup(&mut self, _ctx: &egui::Context) {
+        let set = |name: &str| std::env::var(name).is_ok_and(|it| !it.is_empty());
+        self.x11 = cfg!(target_os = "linux") && !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET");
+        self.ibus = self.x11 && std::env::var("XMODIFIERS").is_ok_and(|it| it.contains("@im=ibus"));
+    }
+
     fn input_hook(&mut self, ctx: &egui::Context, raw: &mut egui::RawInput) {
         // The glyph atlas is as wide as the largest texture and is only cleared when a square that size fills up.
         raw.max_texture_side = raw.max_texture_side.map(|it| it.min(4096));
         let now = raw.time.unwrap_or_else(|| ctx.input(|it| it.time));
+        let clicks = |it: &Event| matches!(it, Event::PointerButton { pressed: true, .. });
+        if !self.ibus && raw.events.iter().any(clicks) {
+            self.given_up = ASKED;
+        }
         let mut events = std::mem::take(&mut self.next);
         events.append(&mut raw.events);
         self.sort(events, now, &mut raw.events);
@@ -97,6 +133,7 @@ impl egui::Plugin for ImeGuard {
                     let nothing = ImeEvent::Preedit { text: String::new(), active_range_chars: None };
                     raw.events.push(Event::Ime(nothing));
                     self.composing = false;
+                    self.given_up = ASKED;
                 }
                 // What there is of a word is in the cell; a frame later the cell is left.
                 self.next = waiting.events;
@@ -111,7 +148,8 @@ impl egui::Plugin for ImeGuard {
             self.next.splice(0..0, rest);
             ctx.request_repaint();
         }
-        let claimed = ctx.data(|data| data.get_temp(egui::Id::unique("tab-claimed")).unwrap_or(false));
+        // Claimed from frame to frame: a page without a sheet claims nothing.
+        let claimed = ctx.data_mut(|data| data.remove_temp(egui::Id::unique("tab-claimed")).unwrap_or(false));
         raw.events.retain(|event| match event {
             Event::Key { key: Key::Tab, pressed, modifiers, .. } if claimed && !modifiers.ctrl && !modifiers.alt => {
                 if *pressed {
@@ -126,11 +164,23 @@ impl egui::Plugin for ImeGuard {
         ctx.data_mut(|data| data.insert_temp(egui::Id::unique("composing"), composing));
     }
 
-    /// winit gives X11's input methods the caret's top left corner, so that their window would cover the line.
     fn output_hook(&mut self, _ctx: &egui::Context, output: &mut egui::FullOutput) {
-        if cfg!(target_os = "linux")
-            && let Some(ime) = &mut output.platform_output.ime
-        {
+        let ime = &mut output.platform_output.ime;
+        if let Some(ime) = ime.as_mut().filter(|_| self.x11) {
+            ime.should_interrupt_composition &= self.given_up > 0;
+            self.told = Some(egui::output::IMEOutput { should_interrupt_composition: false, ..*ime });
+        }
+        if self.ibus {
+            let nowhere = egui::output::IMEOutput {
+                purpose: egui::IMEPurpose::Normal,
+                rect: egui::Rect::ZERO,
+                cursor_rect: egui::Rect::ZERO,
+                should_interrupt_composition: false,
+            };
+            *ime = ime.or(self.told).or(Some(nowhere));
+        }
+        self.given_up = self.given_up.saturating_sub(1);
+        if let Some(ime) = ime.as_mut().filter(|_| self.x11) {
             ime.cursor_rect = ime.cursor_rect.translate(vec2(0.0, ime.cursor_rect.height()));
         }
     }
@@ -150,7 +200,7 @@ pub fn take_tab(ctx: &egui::Context) -> Option<bool> {
 /// to the next.
 fn split(events: &mut Vec<Event>) -> Vec<Event> {
     let leaves = |it: &Event| match it {
-        Event::Key { key: Key::Tab | Key::Enter | Key::Escape, pressed: true, .. } => true,
+        Event::Key { key: Key::Tab | Key::Enter | Key::Escape | Key::F6 | Key::F10, pressed: true, .. } => true,
         // Ctrl+N, and whatever else brings another cell.
         Event::Key { pressed: true, modifiers, .. } => modifiers.command,
         _ => false,
@@ -218,5 +268,62 @@ mod tests {
         let got = frames(vec![Event::Ime(ImeEvent::Preedit { text: "wei xiu".to_owned(), active_range_chars: None })]);
         let expected = ImeEvent::Preedit { text: "wei xiu".to_owned(), active_range_chars: Some(7..7) };
         assert_eq!(got[0], [Event::Ime(expected)]);
+    }
+
+    fn told(guard: &mut ImeGuard, ime: Option<egui::output::IMEOutput>) -> Option<egui::output::IMEOutput> {
+        let mut output = egui::FullOutput::default();
+        output.platform_output.ime = ime;
+        guard.output_hook(&Context::default(), &mut output);
+        output.platform_output.ime
+    }
+
+    fn caret(interrupts: bool) -> egui::output::IMEOutput {
+        let rect = egui::Rect::from_min_size(egui::pos2(10.0, 20.0), vec2(2.0, 14.0));
+        egui::output::IMEOutput {
+            purpose: egui::IMEPurpose::Normal,
+            rect,
+            cursor_rect: rect,
+            should_interrupt_composition: interrupts,
+        }
+    }
+
+    #[test]
+    fn on_x11_the_candidates_are_told_the_foot_of_the_line() {
+        let mut guard = ImeGuard { x11: true, ..ImeGuard::default() };
+        assert_eq!(told(&mut guard, Some(caret(false))).map(|it| it.cursor_rect.top()), Some(34.0));
+        assert_eq!(told(&mut guard, None), None);
+        let mut guard = ImeGuard::default();
+        assert_eq!(told(&mut guard, Some(caret(false))), Some(caret(false)));
+    }
+
+    /// fcitx5 may compose without a word about it: a click that leaves the cell gives that up, a key need not.
+    #[test]
+    fn on_x11_only_a_click_breaks_off_what_may_be_composed_unseen() {
+        let mut guard = ImeGuard { x11: true, ..ImeGuard::default() };
+        assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(false));
+        let mut raw = RawInput { events: vec![click()], time: Some(1.0), ..RawInput::default() };
+        guard.input_hook(&Context::default(), &mut raw);
+        assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(true));
+    }
+
+    fn click() -> Event {
+        let (pos, button) = (egui::Pos2::ZERO, egui::PointerButton::Primary);
+        Event::PointerButton { pos, button, pressed: true, modifiers: Modifiers::NONE }
+    }
+
+    /// Going from cell to cell, and from the cells to the buttons, IBus stays connected; a composition that is left in the
+    /// middle is given up.
+    #[test]
+    fn ibus_stays_connected_until_a_composition_is_left() {
+        let mut guard = ImeGuard { x11: true, ibus: true, ..ImeGuard::default() };
+        assert!(told(&mut guard, None).is_some(), "from the first frame on");
+        assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(false));
+        let stays = told(&mut guard, None);
+        assert_eq!(stays.map(|it| it.cursor_rect.top()), Some(34.0), "where the caret was last");
+        let ctx = Context::default();
+        let preedit = Event::Ime(ImeEvent::Preedit { text: "wan bi".to_owned(), active_range_chars: None });
+        let mut raw = RawInput { events: vec![preedit, click()], time: Some(1.0), ..RawInput::default() };
+        guard.input_hook(&ctx, &mut raw);
+        assert_eq!(told(&mut guard, Some(caret(true))).map(|it| it.should_interrupt_composition), Some(true));
     }
 }

@@ -13,7 +13,7 @@ use crate::procedure;
 use crate::procedure::{Datum, Procedure, Register};
 use crate::record::{fold, read_date};
 
-use super::{context, theme};
+use super::{context, page, theme};
 
 /// Width of the column of numbers, which the paper does not have.
 const NUMBER: f32 = 100.0;
@@ -137,7 +137,7 @@ impl LedgerView {
         let mut table = TableBuilder::new(ui)
             .striped(false)
             .resizable(true)
-            .sense(Sense::click())
+            .sense(Sense::CLICK)
             .animate_scrolling(false)
             .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
         table = table.column(Column::initial(NUMBER).at_least(40.0).clip(true));
@@ -169,7 +169,16 @@ impl LedgerView {
             .body(|body| {
                 body.rows(32.0, self.places.len(), |mut line| {
                     let Some(row) = self.places.get(line.index()).and_then(|it| rows.get(*it)) else { return };
-                    line.col(|ui| cell(ui, theme::strong(&row.number)));
+                    // The row's first cell takes the keyboard, and says the whole row.
+                    let mut chosen = false;
+                    let place = line.index();
+                    line.col(|ui| {
+                        let id = egui::Id::unique(("ledger-row", row.record.0));
+                        let response = ui.interact(ui.max_rect(), id, Sense::click());
+                        say(&response, register, row, place, self.places.len());
+                        chosen = response.clicked();
+                        cell(ui, theme::strong(&row.number));
+                    });
                     for (_, datum) in derived(register) {
                         line.col(|ui| {
                             let text = on_screen(&short(row, datum));
@@ -178,12 +187,10 @@ impl LedgerView {
                         });
                     }
                     let response = line.response();
-                    let name = format!("{} {}", row.number, row.customer);
-                    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                     let columns = derived(register).map(|(_, it)| short(row, it));
                     let all: Vec<String> = [row.number.clone()].into_iter().chain(columns).collect();
                     context::sheet(&response, row.record, &row.number, &all.join("\t"), commands);
-                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() || chosen {
                         commands.push(Command::Open(row.record));
                     }
                 });
@@ -236,11 +243,25 @@ impl LedgerView {
                 ui.add_space(INSET);
                 let export = Command::ExportLedger(period);
                 if ui.add(theme::primary(export.label())).on_hover_text(export.hint()).clicked() {
-                    commands.push(export);
+                    commands.push(export.clone());
                 }
+                page::print_button(ui, &export, "台帐", commands);
             });
         });
     }
+}
+
+/// A row for assistive technology: by number and user; then what stands in which column.
+fn say(response: &egui::Response, register: &Register, row: &Row, place: usize, of: usize) {
+    let name = format!("{} {}", row.number, row.customer);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        let columns =
+            derived(register).map(|(column, datum)| format!("{}：{}", column.head.concat(), short(row, datum)));
+        node.set_description(columns.collect::<Vec<_>>().join("，"));
+        node.set_position_in_set(place + 1);
+        node.set_size_of_set(of);
+    });
 }
 
 /// The columns of what is derived: of the complaint ledger all.

@@ -13,7 +13,7 @@ use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
 
 use super::beside::heading;
 use super::sheet::{Ask, Desk, SheetView};
-use super::{lines, theme};
+use super::{lines, page, theme};
 
 /// How many lines of the past are shown at first.
 const PAST: usize = 8;
@@ -143,8 +143,9 @@ impl LifeView {
             }
             let remind = Command::ExportReminder(desk.record.id);
             if ui.add(theme::plain(remind.label())).on_hover_text(remind.hint()).clicked() {
-                commands.push(remind);
+                commands.push(remind.clone());
             }
+            page::print_button(ui, &remind, "催办单", commands);
         });
         ui.add_space(12.0);
     }

@@ -10,7 +10,7 @@ use crate::face::{ASCENT, Face, break_lines, resolve, resolve_vertical};
 use crate::layout::{PlacedLine, Slot, Text};
 use crate::units::{Mm, Point};
 
-use super::theme::{POINTS_PER_MM, PRINT, family};
+use super::theme::{PRINT, family};
 
 /// How a page lies on the screen.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +22,9 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// A page with its corner at `origin`, at `zoom` (1 is true size).
-    pub fn new(origin: Pos2, zoom: f32) -> Self {
-        Self { origin, scale: POINTS_PER_MM * zoom }
+    /// A page with its corner at `origin`, with `scale` points of the screen in a millimetre.
+    pub fn new(origin: Pos2, scale: f32) -> Self {
+        Self { origin, scale }
     }
 
     /// A length on the screen.

@@ -1,5 +1,7 @@
 //! The slips, newest first: number, where it stands, user, date.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Align2, Color32, FontId, Rect, ScrollArea, Sense, Ui, vec2};
 
@@ -21,12 +23,47 @@ pub struct ListView {
     filter: String,
     /// Scroll so that the sheet on the desk is seen.
     pub reveal: bool,
+    /// The sheets chosen to be printed together.
+    chosen: BTreeSet<RecordId>,
 }
 
 impl ListView {
     /// Shows only what matches these words.
     pub fn filter_by(&mut self, words: &str) {
         words.clone_into(&mut self.filter);
+    }
+
+    /// What is printed of the list at once: the sheets chosen, those it shows, a month's.
+    fn print_menu(&mut self, ui: &mut Ui, list: &List, commands: &mut Vec<Command>) {
+        ui.set_min_width(184.0);
+        let shown: Vec<&Summary> = (0..list.shown()).filter_map(|it| list.at(it)).collect();
+        let chosen: Vec<RecordId> = shown.iter().map(|it| it.id).filter(|it| self.chosen.contains(it)).collect();
+        let mut print = |ui: &mut Ui, words: String, mut ids: Vec<RecordId>| {
+            if ui.add_enabled(!ids.is_empty(), egui::Button::new(words)).clicked() {
+                // In the order of their numbers, whatever order the list is in.
+                ids.sort();
+                commands.push(Command::Print(Box::new(Command::ExportSheets(ids))));
+                ui.close();
+            }
+        };
+        print(ui, format!("打印选中的 {} 份…", chosen.len()), chosen);
+        ui.label(theme::soft("按住 Ctrl 点几份，就选中"));
+        if !self.chosen.is_empty() && ui.button("都不选").clicked() {
+            self.chosen.clear();
+        }
+        ui.separator();
+        print(ui, format!("打印列出的 {} 份…", shown.len()), shown.iter().map(|it| it.id).collect());
+        ui.separator();
+        let mut months: BTreeMap<(i32, u32), Vec<RecordId>> = BTreeMap::new();
+        for sheet in shown {
+            let day = sheet.date.unwrap_or(sheet.entered);
+            months.entry((day.year(), day.month())).or_default().push(sheet.id);
+        }
+        ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for ((year, month), ids) in months.into_iter().rev() {
+                print(ui, format!("打印 {year}年{month}月的 {} 份…", ids.len()), ids);
+            }
+        });
     }
 
     /// Draws the list.
@@ -73,6 +110,11 @@ impl ListView {
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(12.0);
+                if list.shown() > 0 {
+                    let menu = ui.menu_button(theme::soft("打印"), |ui| self.print_menu(ui, list, commands)).response;
+                    ui.ctx().accesskit_node_builder(menu.id, |node| node.set_label("成批打印"));
+                    menu.on_hover_text("一次打印几份单、一个月的单");
+                }
                 let mut order = list.order();
                 ui.menu_button(theme::soft(order.name()), |ui| {
                     let due = form.identity.as_ref().is_some_and(|it| it.due.is_some());
@@ -103,9 +145,15 @@ impl ListView {
                 let Some(summary) = list.at(place) else { break };
                 let min = egui::pos2(whole.left(), whole.top() + ROW * place as f32);
                 let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
-                let response = row(ui, (procedure, form), summary, rect, summary.id == open, today);
+                let chosen = self.chosen.contains(&summary.id);
+                let response = row(ui, (procedure, form), summary, rect, (summary.id == open, chosen), today);
                 if response.clicked() {
-                    commands.push(Command::Open(summary.id));
+                    // With Ctrl it is chosen, or no longer, to be printed with others.
+                    if !ui.input(|it| it.modifiers.command) {
+                        commands.push(Command::Open(summary.id));
+                    } else if !self.chosen.remove(&summary.id) {
+                        self.chosen.insert(summary.id);
+                    }
                 }
                 let line = format!("{} {}", summary.number, summary.subject);
                 context::sheet(&response, summary.id, &summary.number, line.trim_end(), commands);
@@ -119,11 +167,11 @@ fn row(
     (procedure, form): (&Procedure, &Form),
     summary: &Summary,
     rect: Rect,
-    open: bool,
+    (open, chosen): (bool, bool),
     today: NaiveDate,
 ) -> egui::Response {
     let response = ui.interact(rect, egui::Id::unique(("slip", summary.id.0)), Sense::click());
-    let fill = match (open, response.hovered()) {
+    let fill = match (open, response.hovered() || chosen) {
         (true, _) => theme::PAPER,
         (false, true) => theme::ACCENT_PALE,
         (false, false) => theme::PANEL,
@@ -142,7 +190,10 @@ fn row(
         theme::bold(14.0),
         theme::INK,
     );
-    let (words, ink, pale) = chip(procedure, form, summary, today);
+    let (mut words, ink, pale) = chip(procedure, form, summary, today);
+    if chosen {
+        words.insert_str(0, "已选　");
+    }
     let galley = painter.layout_no_wrap(words.clone(), FontId::proportional(12.0), ink);
     let chip_rect = Rect::from_min_size(
         egui::pos2(rect.right() - 12.0 - galley.size().x - 10.0, rect.top() + 7.0),

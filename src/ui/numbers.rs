@@ -180,7 +180,8 @@ impl NumbersView {
                 }
                 if ui.add_enabled(!shown.rows.is_empty(), theme::plain("打印编号簿")).clicked() {
                     let words = vec!["编号簿".to_owned(), shown.form.short.clone(), format!("{}年", shown.year)];
-                    commands.push(Command::ExportPaper(Box::new(Paper::Table(paper(shown))), words));
+                    let export = Command::ExportPaper(Box::new(Paper::Table(paper(shown))), words);
+                    commands.push(Command::Print(Box::new(export)));
                 }
             });
         });
@@ -366,7 +367,10 @@ fn row(ui: &mut Ui, form: &Form, row: &NumberRow, commands: &mut Vec<Command>) -
         let (form, numbers) = (form.form.clone(), vec![line.number.clone()]);
         let blank = Command::ExportNumbered { form: form.clone(), numbers };
         if button(ui, blank.label()) {
-            commands.push(blank);
+            commands.push(blank.clone());
+        }
+        if button(ui, "打印…") {
+            commands.push(Command::Print(Box::new(blank)));
         }
         let take = Command::Number(NumberCommand::Take { form, line: Box::new(line.clone()) });
         if button(ui, take.label()) {

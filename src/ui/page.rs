@@ -4,6 +4,7 @@ use eframe::egui::{
     self, Align2, Color32, FontId, Frame, Margin, Rect, Response, RichText, Sense, Stroke, Ui, pos2, vec2,
 };
 
+use crate::command::Command;
 use crate::face::on_screen;
 
 use super::theme;
@@ -117,6 +118,16 @@ pub fn field(ui: &mut Ui, label: &str, text: &mut String, hint: &str, width: f32
         response
     })
     .inner
+}
+
+/// A button that prints what a command would export; assistive technology calls it 打印 and what it prints.
+pub fn print_button(ui: &mut Ui, export: &Command, name: &str, commands: &mut Vec<Command>) {
+    let command = Command::Print(Box::new(export.clone()));
+    let response = ui.add(theme::plain(command.label())).on_hover_text(command.hint());
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("打印{name}")));
+    if response.clicked() {
+        commands.push(command);
+    }
 }
 
 /// What is said where there is nothing.

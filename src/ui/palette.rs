@@ -91,7 +91,7 @@ impl Palette {
                             .selected(place == self.chosen)
                             .frame_when_inactive(place == self.chosen);
                         if let Some(key) = key {
-                            button = button.shortcut_text(format!("Ctrl+{}", key.letter));
+                            button = button.shortcut_text(key.to_string());
                         }
                         let response = ui.add(button.min_size(vec2(WIDE - 16.0, theme::CONTROL)));
                         if place == self.chosen && reveal {

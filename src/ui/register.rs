@@ -154,8 +154,9 @@ impl RegisterView {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let export = Command::Register(RegisterCommand::Export { form: form.form.clone(), year });
                 if ui.add(theme::primary(export.label())).clicked() {
-                    commands.push(export);
+                    commands.push(export.clone());
                 }
+                page::print_button(ui, &export, "登记簿", commands);
             });
         });
     }

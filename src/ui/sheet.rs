@@ -21,7 +21,7 @@ use super::lines::Placement;
 use super::pen::Pen;
 use super::theme;
 use super::zoom::{MARGIN, Zoom};
-use super::{ime, offers};
+use super::{focus, ime, offers};
 
 mod acts;
 mod cell;
@@ -30,6 +30,7 @@ mod drawing;
 pub use acts::Ask;
 pub(super) use cell::refuse_floods;
 use cell::value_now;
+pub(super) use drawing::print;
 pub(super) use drawing::{frame, rule};
 
 /// Between two pages on the desk.
@@ -203,24 +204,29 @@ impl SheetView {
     }
 
     /// The cell after or before the one under the pen, in the order of the labels.
-    fn step(&mut self, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) {
-        let Some(from) = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref()) else { return };
+    fn step(&mut self, ctx: &egui::Context, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) {
         let fields = &desk.form.fields;
-        let Some(place) = fields.iter().position(|it| it.id == *from) else {
-            self.leave(desk, commands);
-            return;
-        };
+        let from = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref());
+        let place = from.and_then(|from| fields.iter().position(|it| it.id == *from));
+        if self.pen.is_some() && place.is_none() {
+            return self.leave(desk, commands); // from beside the sheet
+        }
+        let (before, behind) = place.map_or((&fields[..], &fields[..]), |it| (&fields[..it], &fields[it + 1..]));
         // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
         let goes = |field: &&Field| match self.instead(desk, field) {
             None => true,
             Some(Ask::Sign(by)) => by == field.id,
             Some(_) => false,
         };
-        let next =
-            if forward { fields[place + 1..].iter().find(goes) } else { fields[..place].iter().rev().find(goes) };
+        let next = if forward { behind.iter().find(goes) } else { before.iter().rev().find(goes) };
         match next {
             Some(field) => self.go(desk, field, Part::Entry, commands),
-            None => self.leave(desk, commands),
+            None => {
+                self.leave(desk, commands);
+                if forward {
+                    focus::onward(ctx);
+                }
+            }
         }
     }
 
@@ -278,19 +284,19 @@ impl SheetView {
         let Some(paper) = pages.first().map(|it| it.paper) else { return };
         let room = ui.available_size();
         self.zooming(ui, paper, room);
-        let zoom = f32::from(self.percent) / 100.0;
-        let sheet_size = vec2(paper.width.to_mm() as f32, paper.height.to_mm() as f32) * theme::POINTS_PER_MM * zoom;
+        let mm = theme::points_per_mm(ui.ctx()) * f32::from(self.percent) / 100.0;
+        let sheet_size = vec2(paper.width.to_mm() as f32, paper.height.to_mm() as f32) * mm;
         let wanted = vec2(sheet_size.x + MARGIN * 2.0, (sheet_size.y + GAP) * pages.len() as f32 - GAP + MARGIN * 2.0);
         let mut area = ScrollArea::both().id_salt("sheet").auto_shrink(false);
         if let Some(aim) = self.aim.take() {
             area = area.scroll_offset(aim.max(Vec2::ZERO));
         }
         let shown = area.show(ui, |ui| {
-            let (desk_rect, response) = ui.allocate_exact_size(wanted.max(ui.available_size()), Sense::click());
+            let (desk_rect, response) = ui.allocate_exact_size(wanted.max(ui.available_size()), Sense::CLICK);
             let left = desk_rect.left() + ((desk_rect.width() - sheet_size.x) / 2.0).max(MARGIN);
             let place = |page: usize| {
                 let top = desk_rect.top() + MARGIN + (sheet_size.y + GAP) * page as f32;
-                Placement::new(snap(ui, pos2(left, top)), zoom)
+                Placement::new(snap(ui, pos2(left, top)), mm)
             };
             let places: Vec<Placement> = (0..pages.len()).map(place).collect();
             if response.clicked() {
@@ -321,13 +327,19 @@ impl SheetView {
             self.acts(ui, desk, cell, commands);
         });
         self.offset = shown.state.clamped_offset();
+        let entry = |it: &&Field| it.kind != Kind::Choice;
+        let last =
+            self.last.as_ref().and_then(|it| desk.form.fields.iter().find(|field| field.id == *it)).filter(entry);
+        if let Some(field) = last.or_else(|| desk.form.fields.iter().find(entry)) {
+            focus::home(ui.ctx(), Pen::id(&field.id, Part::Entry));
+        }
         let elsewhere = ui.ctx().memory(|it| it.focused()).is_some();
         let on_sheet = |pen: &Pen| desk.form.fields.iter().any(|it| it.id == pen.field);
         ime::claim_tab(
             ui.ctx(),
             match &self.pen {
                 Some(pen) => on_sheet(pen),
-                None => self.last.is_some() && !elsewhere,
+                None => !elsewhere,
             },
         );
         if let Some(id) = self.let_go.take()
@@ -354,21 +366,23 @@ impl SheetView {
     pub fn to_top(&mut self) {
         self.marked.clear();
         self.found.clear();
+        self.last = None;
         self.aim = Some(Vec2::ZERO);
     }
 
     fn zooming(&mut self, ui: &Ui, paper: crate::units::Size, room: Vec2) {
-        let before = self.zoom.percent(paper, room);
+        let mm = theme::points_per_mm(ui.ctx());
+        let before = self.zoom.percent(paper, room, mm);
         let over = ui.rect_contains_pointer(ui.available_rect_before_wrap());
         let steps = Zoom::asked(ui);
         if over || self.pen.is_some() {
             for _ in 0..steps.abs() {
-                let percent = self.zoom.percent(paper, room);
+                let percent = self.zoom.percent(paper, room, mm);
                 self.zoom = Zoom::step(percent, steps > 0);
             }
         }
-        self.percent = self.zoom.percent(paper, room);
-        let paper_high = paper.height.to_mm() as f32 * theme::POINTS_PER_MM * f32::from(self.percent) / 100.0 + GAP;
+        self.percent = self.zoom.percent(paper, room, mm);
+        let paper_high = paper.height.to_mm() as f32 * mm * f32::from(self.percent) / 100.0 + GAP;
         if self.percent != before && self.zoom == Zoom::Page {
             // The page that is looked at fills the desk.
             let old = paper_high * f32::from(before) / f32::from(self.percent);
@@ -389,7 +403,7 @@ impl SheetView {
         let tab = ime::take_tab(ui.ctx());
         let Some(pen) = &mut self.pen else {
             if let Some(back) = tab {
-                self.step(desk, !back, commands);
+                self.step(ui.ctx(), desk, !back, commands);
             }
             return;
         };
@@ -413,7 +427,7 @@ impl SheetView {
             pen.take(word);
         }
         if back || forward || enter {
-            self.step(desk, !back, commands);
+            self.step(ui.ctx(), desk, !back, commands);
         } else if take(Modifiers::NONE, Key::Escape) {
             if words.is_empty() && field.kind != Kind::Date || pen.alone {
                 self.leave(desk, commands);
@@ -446,12 +460,21 @@ fn name_node(ui: &Ui, id: Id, name: &str) {
     ui.ctx().accesskit_node_builder(id, |node| node.set_label(name));
 }
 
+/// What is odd about an entry, for whoever does not see the red corner.
+fn say_issue(ui: &Ui, id: Id, desk: &Desk<'_>, field: &Field) {
+    let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) else { return };
+    ui.ctx().accesskit_node_builder(id, |node| {
+        node.set_invalid(egui::accesskit::Invalid::True);
+        node.set_description(issue.message.clone());
+    });
+}
+
 fn snap(ui: &Ui, at: egui::Pos2) -> egui::Pos2 {
     use egui::emath::GuiRounding as _;
     at.round_to_pixels(ui.ctx().pixels_per_point())
 }
 
-/// Behind the sheets.
+/// Behind pages.
 pub fn desk_frame() -> Frame {
     Frame::NONE.fill(theme::DESK).inner_margin(Margin::ZERO).stroke(Stroke::new(0.0, Color32::TRANSPARENT))
 }

@@ -6,19 +6,22 @@ use eframe::egui::epaint::text::{FontData, FontDefinitions, FontTweak};
 use eframe::egui::{self, Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, TextStyle, vec2};
 
 use crate::face::{Face, File};
+use crate::habits::TextSize;
 
 /// Text.
 pub const INK: Color32 = Color32::from_rgb(0x1F, 0x29, 0x33);
 /// Second lines, hints.
-pub const SOFT: Color32 = Color32::from_rgb(0x5B, 0x67, 0x73);
-/// Round what the pointer is over.
-pub const FAINT: Color32 = Color32::from_rgb(0xA9, 0xB1, 0xBA);
-/// Lines between things.
+pub const SOFT: Color32 = Color32::from_rgb(0x52, 0x5D, 0x68);
+/// Round buttons, fields and boxes to tick: seen at three to one on every ground.
+pub const EDGE: Color32 = Color32::from_rgb(0x7A, 0x84, 0x90);
+/// Lines between things, and round what takes no clicks.
 pub const LINE: Color32 = Color32::from_rgb(0xDA, 0xDD, 0xE2);
 /// Behind lists and side panels.
 pub const PANEL: Color32 = Color32::from_rgb(0xF7, 0xF8, 0xFA);
 /// The desk the paper lies on.
 pub const DESK: Color32 = Color32::from_rgb(0xE7, 0xE9, 0xEC);
+/// The same, dark (深色桌面).
+pub const DARK_DESK: Color32 = Color32::from_rgb(0x3B, 0x42, 0x4A);
 /// Paper, and what lies on top.
 pub const PAPER: Color32 = Color32::WHITE;
 /// The stamp on a voided sheet, under its text.
@@ -47,11 +50,16 @@ pub const GREEN_PALE: Color32 = Color32::from_rgb(0xE4, 0xF3, 0xEA);
 pub const SHADOW: Color32 = Color32::from_rgba_premultiplied(0, 0, 0, 26);
 /// Behind words that were sought and found.
 pub const FOUND: Color32 = Color32::from_rgb(0xFF, 0xE2, 0x8A);
+/// Behind text that is marked.
+pub const SELECTED: Color32 = Color32::from_rgb(0xC4, 0xD9, 0xEB);
 /// Over a cell under the pointer.
 pub const HOVER: Color32 = Color32::from_rgba_premultiplied(0x06, 0x0C, 0x12, 0x14);
 
-/// Points on the screen in a millimetre of paper at 100 %.
-pub const POINTS_PER_MM: f32 = 96.0 / 25.4;
+/// Points of the screen in a millimetre of paper at 100 %, where the screen's own text has its standard size.
+const POINTS_PER_MM: f32 = 96.0 / 25.4;
+/// How large the screen's own text may be shown (界面文字): what it is called, and how many times as large it is.
+pub const TEXT_SIZES: [(&str, TextSize, f32); 3] =
+    [("标准", TextSize::Normal, 1.0), ("大", TextSize::Large, 1.2), ("特大", TextSize::Larger, 1.4)];
 /// Height of buttons and fields.
 pub const CONTROL: f32 = 28.0;
 
@@ -59,7 +67,6 @@ pub const CONTROL: f32 = 28.0;
 pub fn family(face: Face) -> FontFamily {
     let name = match face {
         Face::Song => "paper-song",
-        Face::SongBold => "paper-songbold",
         Face::Hei => "paper-hei",
         Face::HeiBold => "paper-heibold",
     };
@@ -117,6 +124,37 @@ pub fn install(ctx: &egui::Context) {
     ctx.all_styles_mut(style);
 }
 
+/// Points of the window in a millimetre of paper at 100 %: a window with larger text has larger points.
+pub fn points_per_mm(ctx: &egui::Context) -> f32 {
+    POINTS_PER_MM / ctx.zoom_factor()
+}
+
+/// The size of the screen's own text that is called so.
+pub fn text_size(name: &str) -> TextSize {
+    TEXT_SIZES.iter().find(|it| it.0 == name).map_or(TextSize::Normal, |it| it.1)
+}
+
+/// Shows the screen's own text in a size of [`TEXT_SIZES`]; the paper stays as large as it is.
+pub fn set_text_size(ctx: &egui::Context, size: TextSize) {
+    let factor = TEXT_SIZES.iter().find(|it| it.1 == size).map_or(1.0, |it| it.2);
+    ctx.set_zoom_factor(factor);
+}
+
+/// Behind the sheets.
+pub fn desk(ctx: &egui::Context) -> Color32 {
+    if has_dark_desk(ctx) { DARK_DESK } else { DESK }
+}
+
+/// Whether the desk round the paper is dark.
+pub fn has_dark_desk(ctx: &egui::Context) -> bool {
+    ctx.data(|data| data.get_temp(egui::Id::unique("dark-desk")).unwrap_or(false))
+}
+
+/// Makes the desk round the paper dark, or light again.
+pub fn set_dark_desk(ctx: &egui::Context, dark: bool) {
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("dark-desk"), dark));
+}
+
 fn style(style: &mut egui::Style) {
     style.text_styles = [
         (TextStyle::Heading, FontId::new(17.0, FontFamily::Name("screen-heibold".into()))),
@@ -133,7 +171,7 @@ fn style(style: &mut egui::Style) {
     let scroll = &mut style.spacing.scroll;
     scroll.fade.strength = 0.0;
     // The bars are of ink, thinned, so that they stay quiet.
-    (scroll.active_handle_opacity, scroll.interact_handle_opacity) = (0.4, 0.5);
+    (scroll.active_handle_opacity, scroll.interact_handle_opacity) = (0.5, 0.6);
     scroll.bar_width = 8.0;
     style.interaction.selectable_labels = false;
     style.animation_time = 0.0;
@@ -148,7 +186,7 @@ fn style(style: &mut egui::Style) {
     visuals.hyperlink_color = ACCENT;
     visuals.warn_fg_color = AMBER;
     visuals.error_fg_color = RED;
-    visuals.selection.bg_fill = Color32::from_rgb(0xC4, 0xD9, 0xEB);
+    visuals.selection.bg_fill = SELECTED;
     visuals.selection.stroke = Stroke::new(1.0, ACCENT);
     visuals.text_cursor.blink = false;
     visuals.ime_composition.legacy_visuals = false;
@@ -161,13 +199,14 @@ fn style(style: &mut egui::Style) {
     ] {
         widget.corner_radius = CornerRadius::same(4);
         widget.fg_stroke = Stroke::new(1.0, INK);
-        widget.bg_stroke = Stroke::new(1.0, LINE);
+        widget.bg_stroke = Stroke::new(1.0, EDGE);
         widget.weak_bg_fill = PAPER;
         widget.bg_fill = PAPER;
         widget.expansion = 0.0;
     }
+    visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, LINE);
     visuals.widgets.hovered.weak_bg_fill = ACCENT_PALE;
-    visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, FAINT);
+    visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, SOFT);
     visuals.widgets.active.weak_bg_fill = ACCENT_PALE;
     visuals.widgets.active.bg_stroke = Stroke::new(1.0, ACCENT);
     visuals.widgets.open.weak_bg_fill = ACCENT_PALE;
@@ -190,4 +229,66 @@ pub fn field<'a>(text: &'a mut String, hint: &'a str) -> egui::TextEdit<'a> {
         .margin(Margin::symmetric(8, 0))
         .min_size(vec2(0.0, CONTROL))
         .align(egui::Align2::LEFT_CENTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How light a colour is, as WCAG 2 counts it.
+    fn lightness(colour: Color32) -> f64 {
+        let part = |it: u8| {
+            let it = f64::from(it) / 255.0;
+            if it <= 0.04045 { it / 12.92 } else { ((it + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(colour.r()) + 0.7152 * part(colour.g()) + 0.0722 * part(colour.b())
+    }
+
+    fn contrast(one: Color32, other: Color32) -> f64 {
+        let (one, other) = (lightness(one), lightness(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    const GROUNDS: [(&str, Color32); 5] =
+        [("纸", PAPER), ("栏", PANEL), ("桌面", DESK), ("可写的栏", OPEN), ("选中", ACCENT_PALE)];
+
+    fn check(what: &str, ink: Color32, grounds: &[(&str, Color32)], least: f64) {
+        for (name, ground) in grounds {
+            let it = contrast(ink, *ground);
+            assert!(it >= least, "{what}在{name}上只有 {it:.2}:1");
+        }
+    }
+
+    #[test]
+    fn contrast_is_counted_as_in_wcag() {
+        assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-9);
+        assert!((contrast(Color32::from_gray(0x77), Color32::WHITE) - 4.48).abs() < 0.005);
+    }
+
+    #[test]
+    fn all_words_can_be_read_on_every_ground_they_stand_on() {
+        for (what, ink) in [("字", INK), ("次要的字", SOFT), ("要紧的字", ACCENT)] {
+            check(what, ink, &GROUNDS, 4.5);
+        }
+        for (what, ink, own) in [("红字", RED, RED_PALE), ("黄字", AMBER, AMBER_PALE), ("绿字", GREEN, GREEN_PALE)]
+        {
+            check(what, ink, &GROUNDS, 4.5);
+            check(what, ink, &[("自己的底色", own)], 4.5);
+        }
+        check("印字", PRINT, &[("纸", PAPER), ("可写的栏", OPEN), ("找到的字", FOUND), ("选中的字", SELECTED)], 4.5);
+        check("找到的字", INK, &[("底色", FOUND)], 4.5);
+        for (what, ink) in [("字", INK), ("次要的字", SOFT)] {
+            check(what, ink, &[("选中的底色", SELECTED)], 4.5);
+        }
+        check("主按钮上的字", PAPER, &[("主按钮", ACCENT)], 4.5);
+    }
+
+    #[test]
+    fn edges_of_controls_and_the_keyboards_ring_are_seen() {
+        for (what, ink) in [("按钮和格子的边", EDGE), ("键盘所在的框", ACCENT), ("要看一眼的红角", RED)]
+        {
+            check(what, ink, &GROUNDS, 3.0);
+        }
+        check("纸", PAPER, &[("深色桌面", DARK_DESK)], 3.0);
+    }
 }

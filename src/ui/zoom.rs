@@ -4,8 +4,6 @@ use eframe::egui::{Ui, Vec2};
 
 use crate::units::Size;
 
-use super::theme::POINTS_PER_MM;
-
 /// The steps of Ctrl+wheel and the buttons, in percent. Fixed, because every size of type fills the glyph atlas anew.
 const STEPS: [u16; 15] = [50, 60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 225, 250, 275, 300];
 /// Room left and right of the paper when it is fitted.
@@ -23,10 +21,10 @@ pub enum Zoom {
 }
 
 impl Zoom {
-    /// The zoom in percent on a desk of this size.
-    pub fn percent(self, paper: Size, desk: Vec2) -> u16 {
-        let wide = (desk.x - MARGIN * 2.0) / (paper.width.to_mm() as f32 * POINTS_PER_MM);
-        let high = (desk.y - MARGIN * 2.0) / (paper.height.to_mm() as f32 * POINTS_PER_MM);
+    /// The zoom in percent on a desk of this size, `mm` being how many of its points a millimetre has.
+    pub fn percent(self, paper: Size, desk: Vec2, mm: f32) -> u16 {
+        let wide = (desk.x - MARGIN * 2.0) / (paper.width.to_mm() as f32 * mm);
+        let high = (desk.y - MARGIN * 2.0) / (paper.height.to_mm() as f32 * mm);
         let fitted = match self {
             Self::Percent(percent) => return percent.clamp(STEPS[0], 300),
             Self::Width => wide,

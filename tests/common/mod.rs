@@ -2,15 +2,19 @@
 
 #![expect(clippy::unwrap_used, dead_code, reason = "a test may panic, and need not use everything")]
 
+pub(crate) mod stations;
+
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
 use taizhang::layout::{Mark, Page};
+use taizhang::print::{Job, Outcome, Printer, Printing, Watch};
 use taizhang::procedure::{FormId, Procedure};
 use taizhang::record::Record;
 use taizhang::store::{Store, exchange};
@@ -47,10 +51,51 @@ pub(crate) struct Hands {
     pub(crate) suggested: Rc<RefCell<Vec<String>>>,
     /// What was opened outside.
     pub(crate) opened: Rc<RefCell<Vec<PathBuf>>>,
+    /// The printers, and what was printed on them.
+    pub(crate) printers: Arc<Mutex<Printers>>,
     /// The folder everything lies in.
     pub(crate) folder: PathBuf,
     /// Where the computer's habits are kept, if they are.
     pub(crate) habits: Option<PathBuf>,
+}
+
+/// Printers without a queue: what is printed lies there.
+#[derive(Default)]
+pub(crate) struct Printers {
+    /// Which there are, or why there are none.
+    pub(crate) there: Option<Result<Vec<Printer>, String>>,
+    /// What was printed.
+    pub(crate) jobs: Vec<Job>,
+    /// What becomes of the next jobs, last first; of all others, that they are printed.
+    pub(crate) ends: Vec<Result<Outcome, String>>,
+    /// The queue does not move until the clerk stops it.
+    pub(crate) stuck: bool,
+}
+
+/// The printers and the file in which they are remembered.
+struct Printed(Arc<Mutex<Printers>>, PathBuf);
+
+impl Printing for Printed {
+    fn printers(&self) -> Result<Vec<Printer>, String> {
+        self.0.lock().unwrap().there.clone().unwrap_or_else(|| Ok(Vec::new()))
+    }
+    fn print(&self, job: &Job, watch: &Watch) -> Result<Outcome, String> {
+        while self.0.lock().unwrap().stuck {
+            if watch.is_stopped() {
+                return Ok(Outcome::Stopped);
+            }
+            std::thread::yield_now();
+        }
+        let mut printers = self.0.lock().unwrap();
+        let end = printers.ends.pop().unwrap_or(Ok(Outcome::Printed));
+        if end.is_ok() {
+            printers.jobs.push(job.clone());
+        }
+        end
+    }
+    fn memory(&self) -> &Path {
+        &self.1
+    }
 }
 
 impl Outside for Hands {
@@ -82,6 +127,9 @@ impl Outside for Hands {
     fn open(&self, path: &Path) -> Result<(), String> {
         self.opened.borrow_mut().push(path.to_owned());
         Ok(())
+    }
+    fn printing(&self) -> Arc<dyn Printing> {
+        Arc::new(Printed(Arc::clone(&self.printers), self.folder.join("打印机.json")))
     }
     fn sample_book(&self) -> PathBuf {
         self.folder.join("示例.book")

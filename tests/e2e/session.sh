@@ -36,12 +36,19 @@ input_method_is_up() {
     xprop -root XIM_SERVERS | grep -q fcitx && fcitx5-remote && fcitx5-remote -q | grep -q Default
 }
 
-# start_session LOGS: sets HOME, XDG_RUNTIME_DIR, DISPLAY, DBUS_SESSION_BUS_ADDRESS.
+ibus_is_up() {
+    xprop -root XIM_SERVERS | grep -q ibus || return 1
+    # It says that it failed although it did not.
+    ibus engine libpinyin || true
+    [ "$(ibus engine)" = libpinyin ]
+}
+
+# start_session LOGS [fcitx|ibus [as-it-comes]]: sets HOME, XDG_RUNTIME_DIR, DISPLAY, DBUS_SESSION_BUS_ADDRESS.
 start_session() {
-    local logs=$1
+    local logs=$1 method=${2:-fcitx}
     HOME=$(mktemp -d "${TMPDIR:-/tmp}/taizhang-e2e.XXXXXX")
     export HOME XDG_RUNTIME_DIR=$HOME/run LANG=C.UTF-8 LC_ALL=C.UTF-8
-    export XMODIFIERS=@im=fcitx GTK_IM_MODULE=xim LIBGL_ALWAYS_SOFTWARE=1 NO_AT_BRIDGE=1 GTK_A11Y=none
+    export XMODIFIERS=@im=$method GTK_IM_MODULE=xim LIBGL_ALWAYS_SOFTWARE=1 NO_AT_BRIDGE=1 GTK_A11Y=none
     unset WAYLAND_DISPLAY WAYLAND_SOCKET XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME XDG_STATE_HOME WINIT_X11_SCALE_FACTOR
     mkdir -m 700 "$XDG_RUNTIME_DIR"
 
@@ -75,6 +82,12 @@ CONF
     until_true 20 sh -c 'xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 0x' ||
         { echo "openbox 没有启动，见 $logs/openbox.log" >&2; return 1; }
 
+    "start_$method" "$logs" "${3:-spot}"
+}
+
+# start_fcitx LOGS spot|…: spot has it show what is composed in the program, and not in a window of its own.
+start_fcitx() {
+    local logs=$1
     mkdir -p "$HOME/.config/fcitx5/conf"
     cat >"$HOME/.config/fcitx5/profile" <<'CONF'
 [Groups/0]
@@ -93,8 +106,15 @@ Layout=
 [GroupOrder]
 0=Default
 CONF
-    echo "UseOnTheSpot=True" >"$HOME/.config/fcitx5/conf/xim.conf"
+    [ "$2" != spot ] || echo "UseOnTheSpot=True" >"$HOME/.config/fcitx5/conf/xim.conf"
     printf '[Behavior]\nShareInputState=All\n' >"$HOME/.config/fcitx5/config"
     beside "$logs/fcitx5.log" fcitx5 --disable=wayland,notifications,cloudpinyin
     until_true 30 input_method_is_up || { echo "fcitx5 没有启动，见 $logs/fcitx5.log" >&2; return 1; }
+}
+
+# With its own window for candidates; what it remembers stays in this home.
+start_ibus() {
+    local logs=$1
+    beside "$logs/ibus.log" ibus-daemon --xim --replace --cache=none
+    until_true 30 ibus_is_up || { echo "ibus 没有启动，见 $logs/ibus.log" >&2; return 1; }
 }

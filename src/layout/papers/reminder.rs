@@ -132,7 +132,7 @@ impl<'a> Setter<'a> {
                 centred(&mut self.page, name, &[label], Face::Song, FIVE);
                 let room = Rect::new(name.right(), y, half - LABEL, ROW);
                 // What presses is what the eye should find first.
-                let face = if label == "期限情况" { Face::SongBold } else { Face::Song };
+                let face = if label == "期限情况" { Face::HeiBold } else { Face::Song };
                 self.entry(label, text, room, face);
                 self.upright(name.right(), y, y + ROW);
                 if index > 0 {

@@ -112,7 +112,7 @@ fn label(page: &mut Page, spine: &Spine, frame: Rect, title_size: Mm, year_size:
         [cell(spine.company.trim().to_owned(), FIVE, Face::Song, 16.0), cell(year, year_size, Face::HeiBold, 14.0)];
     let under = [
         cell(spine.code.trim().to_owned(), SMALL_FIVE, Face::Song, 10.0),
-        cell(numbers, SMALL_FOUR, Face::SongBold, 22.0),
+        cell(numbers, SMALL_FOUR, Face::HeiBold, 22.0),
         cell(binder.join("\n"), SMALL_FOUR, Face::Song, 16.0),
         cell(spine.retention.trim().to_owned(), FIVE, Face::Song, 16.0),
     ];

@@ -46,11 +46,13 @@ impl ArchiveView {
                 ui.horizontal_wrapped(|ui| {
                     how_many(ui, &chosen);
                     let hint = "打勾的单据列成清单，交三人签字；一张也没有打勾时列出全部";
+                    let all = batches.iter().flat_map(|it| &it.sheets).map(|it| it.id);
+                    let listed = if chosen.is_empty() { all.collect() } else { chosen.clone() };
+                    let export = Command::Archive(ArchiveCommand::ExportDestruction(listed));
                     if ui.add(theme::primary("销毁清单")).on_hover_text(hint).clicked() {
-                        let all = batches.iter().flat_map(|it| &it.sheets).map(|it| it.id);
-                        let listed = if chosen.is_empty() { all.collect() } else { chosen.clone() };
-                        commands.push(Command::Archive(ArchiveCommand::ExportDestruction(listed)));
+                        commands.push(export.clone());
                     }
+                    page::print_button(ui, &export, "销毁清单", commands);
                     ui.separator();
                     self.holding(ui, &chosen, commands);
                 });

@@ -83,6 +83,12 @@ pub fn words(procedure: &Procedure, command: &Command) -> String {
             procedure.form(form).map_or_else(String::new, |it| format!("空白表 {} {}", it.form, it.title))
         }
         Command::ExportSlip(_) => "导出这张单".to_owned(),
+        Command::Print(what) => match &**what {
+            Command::ExportSlip(_) => "打印这张单…".to_owned(),
+            Command::ExportLedger(_) => "打印台帐…".to_owned(),
+            Command::ExportBlanks => "打印全部空白表…".to_owned(),
+            other => format!("打印{}…", words(procedure, other)),
+        },
         _ => command.label().to_owned(),
     }
 }
@@ -105,6 +111,9 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         file.extend([Some(Command::Show(View::Backup)), None, Some(Command::Quit)]);
         return vec![("文件", file), help];
     }
+    let print = |it: Command| Some(Command::Print(Box::new(it)));
+    file.extend(there.then(|| print(Command::ExportSlip(record))));
+    file.extend([print(Command::ExportLedger(menus.period)), None]);
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
     let book = [Command::Show(View::Backup), Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
     let import = Command::File(FileCommand::ChooseImport);
@@ -118,6 +127,7 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
         sheet.push(None);
         sheet
             .extend([Command::ExportSlip(record), Command::ExportReminder(record), Command::Rewrite(record)].map(Some));
+        sheet.extend([print(Command::ExportSlip(record)), print(Command::ExportReminder(record))]);
     }
     let shown = views(menus.procedure).into_iter().map(|it| Some(Command::Show(it))).collect();
     vec![
@@ -154,7 +164,9 @@ pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
         }
     }
     let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
-    all.extend(blanks.map(|it| (words(menus.procedure, &it), it)));
+    let blanks = blanks.chain([Command::ExportBlanks]);
+    let blanks: Vec<Command> = blanks.flat_map(|it| [Command::Print(Box::new(it.clone())), it]).collect();
+    all.extend(blanks.into_iter().map(|it| (words(menus.procedure, &it), it)));
     // What is done on a page, for whoever looks for the work and not for the page.
     let on_pages = [
         ("卷内目录、卷脊标签", Command::Archive(ArchiveCommand::Show(ArchivePart::Binders))),
@@ -175,6 +187,7 @@ fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
     let shown = match (command, menus.view) {
         (Command::New(form), View::Sheets(shown)) => form == shown,
         (Command::New(form), _) => form.as_str() == SLIP,
+        (Command::Print(what), _) => return key(menus, what).map(|it| Shortcut { shift: false, ..it }),
         (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
         (Command::ExportLedger(_), view) => *view == View::Ledger,
         _ => true,
@@ -185,7 +198,7 @@ fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
 fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Command>) {
     let mut button = egui::Button::new(words(menus.procedure, &command));
     if let Some(shortcut) = key(menus, &command) {
-        button = button.shortcut_text(format!("Ctrl+{}", shortcut.letter));
+        button = button.shortcut_text(shortcut.to_string());
     }
     if command == Command::File(FileCommand::Help) {
         button = button.shortcut_text("F1");
@@ -237,6 +250,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                     if ui.checkbox(&mut signatures, "导出时签名栏印上姓名日期").changed() {
                         commands.push(Command::Remember("signatures", signatures.to_string()));
                     }
+                    eyes(ui, commands);
                 }
             });
         }
@@ -262,7 +276,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 let find = egui::Button::new(RichText::new("查找全部单据…").color(theme::SOFT))
                     .shortcut_text(theme::soft("Ctrl+F"))
                     .fill(theme::PANEL)
-                    .stroke(egui::Stroke::new(1.0, theme::LINE))
+                    .stroke(egui::Stroke::new(1.0, theme::EDGE))
                     .min_size(vec2(240.0, theme::CONTROL));
                 ui.add_space(4.0);
                 ui.spacing_mut().button_padding.x = 8.0;
@@ -271,6 +285,25 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 }
             }
         });
+    });
+}
+
+/// For the eyes: how large the screen's own text is, and how dark the desk.
+fn eyes(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.separator();
+    let mut dark = theme::has_dark_desk(ui.ctx());
+    if ui.checkbox(&mut dark, "深色桌面（纸仍是白的）").changed() {
+        commands.push(Command::Remember("dark-desk", dark.to_string()));
+    }
+    ui.horizontal(|ui| {
+        ui.label("界面文字");
+        let now = ui.ctx().zoom_factor();
+        for (name, _, factor) in theme::TEXT_SIZES {
+            if ui.radio(now == factor, name).clicked() {
+                commands.push(Command::Remember("text", name.to_owned()));
+                ui.close();
+            }
+        }
     });
 }
 
@@ -342,6 +375,15 @@ fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
     for form in procedure.in_use() {
         if ui.button(format!("{} {}", form.form, form.title)).clicked() {
             commands.push(Command::ExportBlank(form.form.clone()));
+            ui.close();
+        }
+    }
+    ui.separator();
+    let prints = procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    let prints = prints.chain([Command::ExportBlanks]).map(|it| Command::Print(Box::new(it)));
+    for command in std::iter::once(Command::ExportBlanks).chain(prints) {
+        if ui.button(words(procedure, &command)).clicked() {
+            commands.push(command);
             ui.close();
         }
     }

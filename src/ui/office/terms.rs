@@ -56,7 +56,7 @@ impl OfficeView {
                     ui.label(theme::soft("毫米"));
                 });
             }
-            ui.label(theme::soft("打印机印偏时用；负数向左、向上。只动导出的 PDF，屏幕上不变"));
+            ui.label(theme::soft("打印机印偏时用；负数向左、向上。只动导出的 PDF，屏幕上不变。直接打印时每台打印机有自己的右移、下移，在打印页上写，记在那台电脑上；没写过的先按这里"));
         });
     }
 }

@@ -9,7 +9,7 @@ use eframe::egui::{
 
 use super::super::pen::Pen;
 use super::super::sheet::{Desk, SheetView, refuse_floods};
-use super::super::{ime, lines, offers, theme};
+use super::super::{focus, ime, lines, offers, theme};
 use super::{Line, PAD, ROW, RegisterView, Voiding};
 use crate::command::{Command, RegisterCommand};
 use crate::face::on_screen;
@@ -137,6 +137,7 @@ impl RegisterView {
     ) {
         let Some(mut pen) = pens.pen.clone() else { return };
         let id = Pen::id(&pen.field, Part::Entry);
+        focus::shows(ui.ctx(), id);
         // The words stand where they will stand when the pen has left.
         let set = lines::field(ui, &pen.text, cell.width() - PAD * 2.0);
         let inner = cell.shrink2(vec2(PAD, ((cell.height() - set.size().y) / 2.0).max(PAD)));

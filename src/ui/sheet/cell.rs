@@ -8,8 +8,8 @@ use eframe::egui::{
 
 use super::super::lines::{Placement, galley};
 use super::super::pen::Pen;
-use super::super::{context, ime, offers};
-use super::{Desk, GAP, SheetView, name_node, slots_of, snap};
+use super::super::{context, focus, ime, offers};
+use super::{Desk, GAP, SheetView, name_node, say_issue, slots_of, snap};
 use crate::command::Command;
 use crate::layout::{Page, Part};
 use crate::procedure::{Field, Kind};
@@ -30,6 +30,7 @@ impl SheetView {
         if desk.form.fields.iter().all(|it| it.id != pen.field) {
             return false; // it is being written beside the sheet
         }
+        focus::shows(ui.ctx(), Pen::id(&pen.field, pen.part));
         if field.kind == Kind::Choice && pen.part != Part::Other {
             self.choose(ui, desk, field, pages, places, commands);
             return false;
@@ -104,6 +105,7 @@ impl SheetView {
             .inner
         };
         name_node(ui, id, &if pen.part == Part::Other { format!("{} 其他", field.name) } else { field.name.clone() });
+        say_issue(ui, id, desk, field);
         if self.follow {
             ui.scroll_to_rect(cell.expand(24.0), None);
             self.follow = false;
@@ -169,7 +171,7 @@ impl SheetView {
             && let Some(pen) = &mut self.pen
         {
             pen.take(&text);
-            self.step(desk, true, commands);
+            self.step(ui.ctx(), desk, true, commands);
             return true;
         }
         busy

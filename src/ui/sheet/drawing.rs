@@ -1,17 +1,18 @@
 //! The sheet as it is printed, and the cells one may go to.
 
+use eframe::egui::accesskit::Toggled;
 use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
 use super::super::{context, theme};
-use super::{Desk, SheetView};
+use super::{Ask, Desk, SheetView, say_issue};
 use crate::command::Command;
 use crate::face::{Face, width};
 use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, FieldId, Kind, Section};
-use crate::record::shown;
+use crate::record::{Opinion, shown};
 use crate::search::Place;
 use crate::units::Mm;
 
@@ -41,25 +42,12 @@ impl SheetView {
             }
             shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
-                match mark {
-                    Mark::Line { from, to, width } => {
-                        let (from, to) = (place.point(*from), place.point(*to));
-                        shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
-                    }
-                    Mark::Frame { rect, width } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
-                    }
-                    Mark::Stamp { rect, width, text } => {
-                        shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
-                        shapes.push(paint(ui, *place, text, theme::STAMP));
-                    }
-                    Mark::Text(text) => {
-                        let drawn_by_pen = under_pen
-                            .is_some_and(|pen| text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text));
-                        if !drawn_by_pen {
-                            shapes.push(paint(ui, *place, text, theme::PRINT));
-                        }
-                    }
+                let drawn_by_pen = under_pen.is_some_and(|pen| match mark {
+                    Mark::Text(text) => text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text),
+                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => false,
+                });
+                if !drawn_by_pen {
+                    print(ui, *place, mark, &mut shapes);
                 }
             }
         }
@@ -145,7 +133,6 @@ impl SheetView {
 
     /// A cell's name and contents for assistive technology, and what is odd about it for everyone.
     fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, page: usize) {
-        let value = desk.value(field).to_owned();
         let name = match slot.part {
             Part::Entry if page == 0 => field.name.clone(),
             Part::Entry => format!("{}(续页)", field.name),
@@ -155,14 +142,45 @@ impl SheetView {
             }
             Part::Other => format!("{} 其他", field.name),
         };
-        ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_role(if matches!(slot.part, Part::Option(_)) { Role::Button } else { Role::TextInput });
+        let value = desk.value(field);
+        let words = match slot.part {
+            Part::Option(_) => String::new(),
+            Part::Entry => shown(field.kind, value).into_owned(),
+            Part::Other => Opinion::read(field, value).other,
+        };
+        let read = ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_label(name);
-            if !matches!(slot.part, Part::Option(_)) {
-                node.set_value(value);
+            match slot.part {
+                Part::Option(letter) => {
+                    node.set_role(Role::RadioButton);
+                    let chosen = Opinion::read(field, value).letter == Some(letter);
+                    node.set_toggled(if chosen { Toggled::True } else { Toggled::False });
+                }
+                Part::Entry | Part::Other => {
+                    node.set_role(Role::TextInput);
+                    node.set_value(words.clone());
+                }
+            }
+            if let Some(Ask::Locked(_, why)) = self.instead(desk, field) {
+                node.set_read_only();
+                node.set_description(why);
             }
         });
+        // Readers of Linux (AT-SPI) know of no value of a field, only of its text.
+        if read.is_some() && !words.is_empty() {
+            let font = egui::FontId::proportional(14.0);
+            let galley = ui.fonts_mut(|it| it.layout_no_wrap(words, font, theme::PRINT));
+            let place = egui::emath::TSTransform::from_translation(response.rect.min.to_vec2());
+            egui::text_selection::accesskit_text::update_accesskit_for_text_widget(
+                ui.ctx(),
+                response.id,
+                None,
+                place,
+                &galley,
+            );
+        }
         if let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) {
+            say_issue(ui, response.id, desk, field);
             response.clone().on_hover_text(&issue.message);
         }
     }
@@ -262,6 +280,24 @@ impl SheetView {
 fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
     let parts = page.slots.iter().filter(|it| it.field == pen.field && it.part == pen.part);
     parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
+}
+
+/// A mark of a page as it is printed.
+pub(in crate::ui) fn print(ui: &Ui, place: Placement, mark: &Mark, shapes: &mut Vec<Shape>) {
+    match mark {
+        Mark::Line { from, to, width } => {
+            let (from, to) = (place.point(*from), place.point(*to));
+            shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
+        }
+        Mark::Frame { rect, width } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
+        }
+        Mark::Stamp { rect, width, text } => {
+            shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
+            shapes.push(paint(ui, place, text, theme::STAMP));
+        }
+        Mark::Text(text) => shapes.push(paint(ui, place, text, theme::PRINT)),
+    }
 }
 
 /// The outline of a rectangle, side by side.

@@ -1,0 +1,407 @@
+//! 打印: from what is on the desk to the printer's queue, and what is written down of it.
+
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+
+use eframe::egui::{self, Ui};
+
+use super::App;
+use super::work::Wanted;
+use crate::command::{Command, PrintCommand};
+use crate::export;
+use crate::export::pieces::Piece;
+use crate::print::choice::{self, Choice, Print};
+use crate::print::{Habit, Job, Memory, Outcome, Printer, Watch};
+use crate::record::{Deed, Printed, RecordId};
+use crate::store::{Act, io_reason};
+use crate::ui::print::{PrintView, Shown};
+use crate::units::Mm;
+
+/// What is about to be printed, and what is being printed.
+#[derive(Default)]
+pub(super) struct Printing {
+    /// The next thing asked to be exported is printed instead.
+    pub(super) instead: bool,
+    open: Option<Open>,
+    going: Option<Going>,
+    view: PrintView,
+}
+
+/// What lies before the clerk to be printed.
+struct Open {
+    what: Arc<Wanted>,
+    title: String,
+    copies: Vec<String>,
+    /// The pieces; none while they are being laid out.
+    pieces: Option<Rc<Vec<Piece>>>,
+    laying: Receiver<Vec<Piece>>,
+    /// The pages as they will be printed, and what was chosen when they were made.
+    made: Option<(Choice, Rc<Vec<Print>>)>,
+    printers: Option<Result<Vec<Printer>, String>>,
+    looking: Receiver<Result<Vec<Printer>, String>>,
+    memory: Memory,
+    /// The printer whose habits are shown.
+    habits_of: String,
+    /// Why it was not printed a moment ago.
+    trouble: Option<String>,
+}
+
+/// A job on its way.
+struct Going {
+    watch: Arc<Watch>,
+    end: Receiver<Result<Outcome, String>>,
+    title: String,
+    printer: String,
+    count: usize,
+    /// What is put down of it, once it is printed and once it waits.
+    notes: [Vec<(RecordId, Printed)>; 2],
+    /// The reserved numbers it bears on blank sheets.
+    numbers: Vec<(crate::procedure::FormId, String)>,
+}
+
+impl Printing {
+    /// Whether something lies before the clerk to be printed.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether something is being printed.
+    pub(super) fn is_going(&self) -> bool {
+        self.going.is_some()
+    }
+
+    /// Whatever lies there goes away; what is being printed goes on.
+    pub(super) fn put_away(&mut self) {
+        self.open = None;
+    }
+
+    /// How far printing is.
+    pub(super) fn said(&self) -> Option<String> {
+        let going = self.going.as_ref()?;
+        let (watch, title, printer) = (&going.watch, &going.title, &going.printer);
+        Some(match (watch.is_stopped(), watch.is_queued(), watch.done()) {
+            (true, ..) => "正在停下…".to_owned(),
+            (_, true, _) => format!("{printer} 正在打印…"),
+            (.., 0) => format!("正在打印 {title}…"),
+            (.., done) => format!("正在打印：已画 {done} 页，共 {} 页", going.count),
+        })
+    }
+}
+
+impl App {
+    /// Prints what another command would export.
+    pub(super) fn print_instead(&mut self, ctx: &egui::Context, what: Command) {
+        if self.print.is_going() {
+            return self.fail("上一份还在打印，请等它印完，或在打印页上停下");
+        }
+        self.print.instead = true;
+        self.run(ctx, what);
+        self.print.instead = false;
+    }
+
+    /// Lays out what is to be printed, and looks for printers meanwhile.
+    pub(super) fn lay_out(&mut self, ctx: &egui::Context, what: Wanted, name: &str) {
+        let copies = what.form(&self.procedure).map_or_else(Vec::new, |it| self.procedure.copies(it).to_vec());
+        let memory = Memory::read(self.outside.printing().memory());
+        let (_, laying) = channel();
+        let (_, looking) = channel();
+        self.print.view.begin(Choice { printer: memory.printer.clone(), ..Choice::default() });
+        self.print.open = Some(Open {
+            what: Arc::new(what),
+            title: name.strip_suffix(".pdf").unwrap_or(name).to_owned(),
+            copies,
+            pieces: None,
+            laying,
+            made: None,
+            printers: None,
+            looking,
+            memory,
+            habits_of: String::new(),
+            trouble: None,
+        });
+        self.notice = None;
+        self.lay_out_again();
+        self.look_for_printers(ctx);
+    }
+
+    /// Lays out once more what lies there to be printed.
+    pub(super) fn lay_out_again(&mut self) {
+        let (procedure, signatures, clock) = (self.procedure.clone(), self.signatures, self.clock());
+        let Some(open) = &mut self.print.open else { return };
+        let (sender, laying) = channel();
+        let (what, ctx) = (Arc::clone(&open.what), self.ctx.clone());
+        open.laying = laying;
+        std::thread::spawn(move || {
+            // Whoever went elsewhere meanwhile hears nothing.
+            let _ = sender.send(what.pieces(&procedure, signatures, &clock));
+            ctx.request_repaint();
+        });
+    }
+
+    fn look_for_printers(&mut self, ctx: &egui::Context) {
+        let Some(open) = &mut self.print.open else { return };
+        let (sender, looking): (Sender<_>, _) = channel();
+        let (printing, ctx) = (self.outside.printing(), ctx.clone());
+        (open.printers, open.looking) = (None, looking);
+        std::thread::spawn(move || {
+            let _ = sender.send(printing.printers());
+            ctx.request_repaint();
+        });
+    }
+
+    pub(super) fn run_print(&mut self, ctx: &egui::Context, command: &PrintCommand) {
+        match command {
+            PrintCommand::Send => self.send(ctx),
+            PrintCommand::Stop => {
+                if let Some(going) = &self.print.going {
+                    going.watch.stop();
+                }
+            }
+            PrintCommand::Close => self.print.put_away(),
+            PrintCommand::Look => self.look_for_printers(ctx),
+            PrintCommand::View => self.view_pdf(),
+            PrintCommand::Save => {
+                if self.exporting() {
+                    return self.fail("上一份还在导出，请等它完成");
+                }
+                let Some((prints, title)) = self.chosen() else { return };
+                let pages = prints.into_iter().flat_map(|it| it.pages).collect();
+                let name = export::file_name(&[&title, if self.print.view.choice.filled { "套打" } else { "" }]);
+                self.ask_save(ctx, Wanted::Composed(title, pages), name);
+            }
+        }
+    }
+
+    /// What is to be printed, as it is chosen now, and what it is called.
+    fn chosen(&mut self) -> Option<(Vec<Print>, String)> {
+        let today = self.today();
+        let open = self.print.open.as_mut()?;
+        let all = open.prints(&self.print.view.choice, today)?;
+        let places = self.print.view.choice.places(all.iter().map(|it| it.pages.len()).sum()).ok()?;
+        Some((choice::picked(&all, &places), open.title.clone()))
+    }
+
+    /// Hands the job to the printer, in a thread of its own.
+    fn send(&mut self, ctx: &egui::Context) {
+        if self.print.is_going() {
+            return;
+        }
+        let (today, clock, printing) = (self.today(), self.clock(), self.outside.printing());
+        let Some((prints, title)) = self.chosen() else { return };
+        let Some(open) = &mut self.print.open else { return };
+        let choice = self.print.view.choice.clone();
+        let (Ok(count), Ok((right, down)), Some(pieces)) = (choice.count(), choice.offset(), &open.pieces) else {
+            return;
+        };
+        open.trouble = None;
+        let both = choice.both_sides && open.printer(&choice.printer).is_some_and(|it| it.both_sides);
+        let habit = Habit { right, down, both_sides: choice.both_sides };
+        open.memory.printer.clone_from(&choice.printer);
+        open.memory.printers.insert(choice.printer.clone(), habit);
+        let kept = open.memory.write(printing.memory());
+        let notes = [false, true].map(|waits| choice::noted(pieces, &prints, &choice, waits, today));
+        let numbers = match &*open.what {
+            Wanted::Numbered(form, numbers) => numbers.iter().map(|it| (form.form.clone(), it.clone())).collect(),
+            _ => Vec::new(),
+        };
+        let job = Job {
+            printer: choice.printer.clone(),
+            title: title.clone(),
+            sides: choice::sides(both, &prints),
+            pieces: prints.into_iter().map(|it| it.pages).collect(),
+            copies: count,
+            offset: (Mm::mm(right), Mm::mm(down)),
+            clock,
+        };
+        let watch = Arc::new(Watch::default());
+        let (sender, end) = channel();
+        let count = job.count();
+        let (watched, ctx) = (Arc::clone(&watch), ctx.clone());
+        std::thread::spawn(move || {
+            let _ = sender.send(printing.print(&job, &watched));
+            ctx.request_repaint();
+        });
+        self.print.going = Some(Going { watch, end, title, printer: choice.printer, count, notes, numbers });
+        self.notice = None;
+        if let Err(error) = kept {
+            let path = self.outside.printing().memory().display().to_string();
+            self.fail(format!("没有记住打印机的设置：{}：{path}", io_reason(&error)));
+        }
+    }
+
+    /// Hears what became of what was begun in threads.
+    pub(super) fn hear_print(&mut self, ctx: &egui::Context) {
+        if let Some(open) = &mut self.print.open {
+            if let Ok(pieces) = open.laying.try_recv() {
+                open.pieces = Some(Rc::new(pieces));
+                open.made = None;
+            }
+            if let Ok(found) = open.looking.try_recv() {
+                open.found(found, &mut self.print.view.choice);
+            }
+            open.take_habits(&mut self.print.view.choice, &self.procedure.document.offset);
+        }
+        let Some(going) = &self.print.going else { return };
+        let end = match going.end.try_recv() {
+            Ok(end) => end,
+            Err(TryRecvError::Empty) => return ctx.request_repaint_after_secs(0.1),
+            Err(TryRecvError::Disconnected) => Err(format!("打印没有完成：{}", going.title)),
+        };
+        let Some(going) = self.print.going.take() else { return };
+        if self.closing {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+        let (title, printer, [done, waiting]) = (&going.title, &going.printer, &going.notes);
+        match end {
+            Ok(Outcome::Printed) => {
+                self.print.put_away();
+                self.say(format!("已打印：{title}，{} 页，{printer}", going.count));
+                self.put_down_prints(done, &going.numbers);
+            }
+            Ok(Outcome::Waits(why)) => {
+                self.print.put_away();
+                let why = if why.is_empty() { "还没有印完".to_owned() } else { why };
+                self.say(format!("已交给 {printer}，{why}：在它的队列里等着，好了会接着印：{title}"));
+                self.put_down_prints(waiting, &going.numbers);
+            }
+            Ok(Outcome::Stopped) => self.not_printed(format!("已停下，没有记成打印：{title}")),
+            Err(sentence) => self.not_printed(sentence),
+        }
+    }
+
+    /// Says why something was not printed, beside what was to be printed where it still lies there.
+    fn not_printed(&mut self, sentence: String) {
+        self.fail(sentence.clone());
+        if let Some(open) = &mut self.print.open {
+            open.trouble = Some(sentence);
+        }
+    }
+
+    /// Puts down which copies of which sheets were printed.
+    fn put_down_prints(&mut self, notes: &[(RecordId, Printed)], numbers: &[(crate::procedure::FormId, String)]) {
+        let now = self.outside.now();
+        let mut sheets: Vec<RecordId> = notes.iter().map(|it| it.0).collect();
+        sheets.dedup();
+        let mut failed = None;
+        for id in sheets {
+            let deeds = notes.iter().filter(|it| it.0 == id).map(|it| Deed::Printed(it.1.clone())).collect();
+            let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
+            match self.store.as_ref().map(|it| it.act(id, &act, now)) {
+                Some(Ok(())) => {
+                    if self.record.id == id {
+                        self.lay(id);
+                    } else {
+                        self.refresh_line(id);
+                    }
+                }
+                Some(Err(error)) => failed = Some(error.to_string()),
+                None => {}
+            }
+        }
+        for (form, number) in numbers {
+            let noted = self.store.as_ref().map(|it| it.note_printed(form, number, &self.operator, now));
+            failed = noted.and_then(Result::err).map(|it| it.to_string()).or(failed);
+        }
+        if !numbers.is_empty() {
+            self.pages.numbers.forget();
+        }
+        if let Some(why) = failed {
+            self.fail(format!("已打印，没能记进台帐：{why}"));
+        }
+    }
+
+    /// What of the sheet on the desk was printed: 第一联 2 份，只印填写的内容，HP-1.
+    pub(super) fn printed_words(&self, it: &Printed) -> String {
+        let marks = self.form().map_or(&[][..], |form| self.procedure.copies(form));
+        let mark = marks.get(it.copy).and_then(|it| it.split_whitespace().next()).unwrap_or_default();
+        let count = if it.count > 1 { format!(" {} 份", it.count) } else { String::new() };
+        let round = if self.record.rounds.len() > 1 { format!(" 第{}次处置", it.round + 1) } else { String::new() };
+        let pages = if it.pages.is_empty() { String::new() } else { format!("第 {} 页", it.pages) };
+        let filled = if it.filled { "套打" } else { "" };
+        let waits = if it.waits { "当时还在排队" } else { "" };
+        let first = format!("{mark}{round}{count}");
+        let words = [first.trim(), &pages, filled, &it.printer, waits];
+        words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("，")
+    }
+
+    /// Where there is no printer: as PDF in whatever shows such files.
+    fn view_pdf(&mut self) {
+        let clock = self.clock();
+        let Some((prints, title)) = self.chosen() else { return };
+        let pages = prints.into_iter().flat_map(|it| it.pages).collect();
+        let path = std::env::temp_dir().join(export::file_name(&["打印", &title]));
+        let made = export::pages(&self.procedure, &title, pages, &clock).map_err(|error| error.to_string());
+        match made.and_then(|it| self.open_made(&path, &it)) {
+            Ok(()) => self.say("已用看 PDF 的程序打开，请从那里打印；印了哪几联，请在“纸质单据”里记下"),
+            Err(sentence) => self.not_printed(format!("没有打开：{sentence}")),
+        }
+    }
+
+    fn open_made(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
+        crate::pdf::save(path, bytes)
+            .map_err(|error| format!("写 PDF 文件 {}：{}", path.display(), io_reason(&error)))?;
+        self.outside.open(path)
+    }
+
+    pub(super) fn draw_print(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let going = self.print.said();
+        let today = self.today();
+        let Some(open) = &mut self.print.open else { return };
+        let prints = open.prints(&self.print.view.choice, today);
+        let shown = Shown {
+            title: &open.title,
+            prints: prints.as_deref().map(Vec::as_slice),
+            has_form: open.pieces.iter().flat_map(|it| it.iter()).any(|it| it.blank.is_some()),
+            copies: &open.copies,
+            printers: open.printers.as_ref().map(|it| it.as_deref().map_err(String::as_str)),
+            signatures: open.what.is_signed().then_some(self.signatures),
+            going: going.as_deref(),
+            trouble: open.trouble.as_deref(),
+        };
+        self.print.view.show(ui, &shown, commands);
+    }
+}
+
+impl Open {
+    /// Every page of the copies that were chosen, as it will be printed.
+    fn prints(&mut self, choice: &Choice, today: chrono::NaiveDate) -> Option<Rc<Vec<Print>>> {
+        let pieces = self.pieces.as_ref()?;
+        // Only these make other pages; all else is about which of them, and where.
+        let alike = |it: &Choice| it.filled == choice.filled && it.without == choice.without;
+        if !self.made.as_ref().is_some_and(|it| alike(&it.0)) {
+            self.made = Some((choice.clone(), Rc::new(choice.all(pieces, today))));
+        }
+        self.made.as_ref().map(|it| Rc::clone(&it.1))
+    }
+
+    fn printer(&self, name: &str) -> Option<&Printer> {
+        self.printers.as_ref()?.as_ref().ok()?.iter().find(|it| it.name == name)
+    }
+
+    /// The printers were found: the one chosen last is chosen, or the system's own choice.
+    fn found(&mut self, found: Result<Vec<Printer>, String>, choice: &mut Choice) {
+        if let Ok(printers) = &found
+            && printers.iter().all(|it| it.name != choice.printer)
+        {
+            let first = printers.iter().find(|it| it.is_default).or(printers.first());
+            choice.printer = first.map(|it| it.name.clone()).unwrap_or_default();
+        }
+        self.printers = Some(found);
+    }
+
+    /// Another printer was chosen: how it is used on this machine. One that was never used begins with what the office
+    /// set for its PDFs.
+    fn take_habits(&mut self, choice: &mut Choice, office: &crate::procedure::Offset) {
+        if self.habits_of == choice.printer {
+            return;
+        }
+        self.habits_of.clone_from(&choice.printer);
+        let fresh = || Habit { right: office.x.to_mm(), down: office.y.to_mm(), both_sides: false };
+        let habit = self.memory.printers.get(&choice.printer).cloned().unwrap_or_else(fresh);
+        let typed = |it: f64| if it == 0.0 { String::new() } else { it.to_string() };
+        choice.offset = [typed(habit.right), typed(habit.down)];
+        choice.both_sides = habit.both_sides;
+    }
+}

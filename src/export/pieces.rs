@@ -1,0 +1,139 @@
+//! What is printed: the pages of the PDF, in the pieces that belong together on paper.
+
+use super::{Which, copies};
+use crate::layout::papers::{self, Paper};
+use crate::layout::{self, Look, Page};
+use crate::ledger::{Row, typed_entries};
+use crate::procedure::{Form, FormId, LEDGER, Procedure};
+use crate::record::{Record, RecordId};
+use crate::units::Mm;
+
+/// What belongs together on paper: a copy of a sheet with its continuation sheets, a ledger, a list. It begins on a
+/// sheet of paper of its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Piece {
+    /// The pages, as the PDF has them.
+    pub pages: Vec<Page>,
+    /// The form's own first page with nothing on it, where there is a form: what pre-printed paper bears.
+    pub blank: Option<Page>,
+    /// The upper edge of the form: above it the margin.
+    pub top: Mm,
+    /// Which copy (联), from nought, where the form has several.
+    pub copy: Option<usize>,
+    /// The sheet of the book it is.
+    pub sheet: Option<Sheet>,
+}
+
+/// A sheet of the book, as a piece shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Which.
+    pub record: RecordId,
+    /// Its number.
+    pub number: String,
+    /// Which round, from nought.
+    pub round: usize,
+    /// How often this copy was printed in this round before.
+    pub prints: usize,
+}
+
+impl Piece {
+    fn plain(pages: Vec<Page>) -> Self {
+        Self { pages, ..Self::default() }
+    }
+
+    /// The pages as they are printed. `filled`: of the first only what was filled in; continuation sheets are not printed
+    /// beforehand. `again`: what a sheet printed before says in its margin.
+    pub fn printed(&self, filled: bool, again: Option<&str>) -> Vec<Page> {
+        let page = |(index, page): (usize, &Page)| {
+            let page = match &self.blank {
+                Some(blank) if filled && (index == 0 || self.sheet.is_none()) => page.clone().filled_in(blank),
+                _ => page.clone(),
+            };
+            again.map_or_else(|| page.clone(), |words| page.clone().with_margin(words, self.top))
+        };
+        self.pages.iter().enumerate().map(page).collect()
+    }
+}
+
+/// Sheets, each in all its copies, each copy in the rounds asked for: see [`super::slips`].
+pub fn sheets(procedure: &Procedure, records: &[Record], which: Which, signatures: bool) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for record in records {
+        let Some(form) = procedure.edition(&record.form, &record.edition) else { continue };
+        let empty = Record::empty(form, record.entered);
+        for (place, copy) in copies(procedure, form).into_iter().enumerate() {
+            let look = Look { copy, signatures, raw: None, round: 0 };
+            let blank = layout::sheet(procedure, form, &empty, &look).into_iter().next();
+            for round in which.rounds(record) {
+                let look = Look { round, ..look };
+                pieces.push(Piece {
+                    pages: layout::sheet(procedure, form, record, &look),
+                    blank: blank.clone(),
+                    top: form.paper.top,
+                    copy: copy.map(|_| place),
+                    sheet: Some(Sheet {
+                        record: record.id,
+                        number: record.number.clone(),
+                        round,
+                        prints: record.prints(place, round),
+                    }),
+                });
+            }
+        }
+    }
+    pieces
+}
+
+/// The ledger of a period: see [`super::ledger`].
+pub fn ledger(procedure: &Procedure, rows: &[Row], witness: Option<String>) -> Vec<Piece> {
+    let Some(form) = procedure.form(&FormId::from(LEDGER)) else { return Vec::new() };
+    let pages = layout::ledger(procedure, form, rows).map(|it| it.bearing(witness).iter().collect());
+    listed(procedure, form, pages)
+}
+
+/// A typed register: see [`super::register`].
+pub fn register(procedure: &Procedure, form: &Form, records: &[Record]) -> Vec<Piece> {
+    let pages = layout::register(procedure, form, typed_entries(form, records)).map(|it| it.iter().collect());
+    listed(procedure, form, pages)
+}
+
+fn listed(procedure: &Procedure, form: &Form, pages: Option<Vec<Page>>) -> Vec<Piece> {
+    let blank = layout::ledger(procedure, form, &[]).and_then(|it| it.iter().next());
+    let piece = |pages| Piece { pages, blank, top: form.paper.top, ..Piece::default() };
+    pages.map(piece).into_iter().collect()
+}
+
+/// A form with nothing in it: see [`super::blank`].
+pub fn blank(procedure: &Procedure, form: &Form, now: chrono::NaiveDateTime) -> Vec<Piece> {
+    if form.register.is_some() {
+        return layout::ledger(procedure, form, &[]).map(|it| Piece::plain(it.iter().collect())).into_iter().collect();
+    }
+    let empty = Record::empty(form, now);
+    let piece = |(place, copy): (usize, Option<&str>)| {
+        let look = Look { copy, signatures: false, raw: None, round: 0 };
+        Piece { copy: copy.map(|_| place), ..Piece::plain(layout::sheet(procedure, form, &empty, &look)) }
+    };
+    copies(procedure, form).into_iter().enumerate().map(piece).collect()
+}
+
+/// A form with nothing in it but its number, once for each of `numbers`: see [`super::blanks`].
+pub fn blanks(procedure: &Procedure, form: &Form, numbers: &[String], now: chrono::NaiveDateTime) -> Vec<Piece> {
+    let one = |number: &String| {
+        super::numbered(procedure, form, number, now)
+            .enumerate()
+            .map(|(place, (copy, pages))| Piece { copy: copy.map(|_| place), ..Piece::plain(pages) })
+            .collect::<Vec<_>>()
+    };
+    numbers.iter().flat_map(one).collect()
+}
+
+/// One of the office's other papers: see [`super::paper`].
+pub fn paper(paper: &Paper) -> Vec<Piece> {
+    let pages = match paper {
+        Paper::Table(it) => papers::table(it),
+        Paper::Reminder(it) => papers::reminder(it),
+        Paper::Spine(it) => papers::spine(it),
+    };
+    vec![Piece::plain(pages)]
+}

@@ -1,0 +1,357 @@
+//! Printing through CUPS, by its own commands: whatever a machine is set up to (a server elsewhere, a default of the
+//! user's own) holds here too, and nothing is linked against it. They are asked in English, so that their answers read
+//! the same everywhere, and none is waited for longer than a person would.
+
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use super::{Job, Outcome, Printer, Sides, Watch};
+use crate::layout::Page;
+use crate::pdf::{self, Document};
+use crate::units::Size;
+
+/// How long a question may take; printers elsewhere on the network are looked for meanwhile.
+const QUESTION: Duration = Duration::from_secs(15);
+/// How long handing over a job may take.
+const HANDING: Duration = Duration::from_secs(120);
+/// How long the queue is watched before a job is left to it.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two looks at the queue.
+const LOOK: Duration = Duration::from_millis(250);
+/// A printer's bit for printing on both sides, in its `printer-type`.
+const BOTH_SIDES: u64 = 0x10;
+
+/// Why a command said nothing of use.
+enum Fault {
+    /// It is not installed.
+    Missing,
+    /// It did not end in time.
+    Slow,
+    /// The clerk stopped it.
+    Stopped,
+    /// It failed, with these words.
+    Said(String),
+}
+
+/// Which printers there are.
+pub(super) fn printers() -> Result<Vec<Printer>, String> {
+    let none = |fault| format!("查找打印机：{}", reason(&fault, "打印系统（CUPS）"));
+    let names = ask("lpstat", &["-e"]).map_err(none)?;
+    if names.trim().is_empty() && !is_running() {
+        return Err("查找打印机：这台电脑的打印系统（CUPS）没有运行，请找管电脑的人打开它".to_owned());
+    }
+    // Where nothing is set there is an answer that names nothing.
+    let default = ask("lpstat", &["-d"]).unwrap_or_default();
+    let default = default.trim().strip_prefix("system default destination: ").unwrap_or_default();
+    Ok(names.lines().map(str::trim).filter(|it| !it.is_empty()).map(|it| printer(it, default)).collect())
+}
+
+fn printer(name: &str, default: &str) -> Printer {
+    let attributes = ask("lpoptions", &["-p", name]).unwrap_or_default();
+    let options = ask("lpoptions", &["-p", name, "-l"]).unwrap_or_default();
+    let said = |key| attribute(&attributes, key).unwrap_or_default();
+    let called: Vec<String> = ["printer-info", "printer-location"].map(said).to_vec();
+    let called: Vec<&str> = called.iter().map(|it| it.trim()).filter(|it| !it.is_empty() && *it != name).collect();
+    Printer {
+        name: name.to_owned(),
+        called: called.join("，"),
+        is_default: name == default,
+        both_sides: said("printer-type").parse().is_ok_and(|it: u64| it & BOTH_SIDES != 0),
+        papers: papers(&options),
+        trouble: trouble(&attributes),
+    }
+}
+
+/// Whether the system's queue runs at all.
+fn is_running() -> bool {
+    ask("lpstat", &["-r"]).is_ok_and(|it| it.contains("is running"))
+}
+
+/// Prints a job: papers of one size after the other, as one queue entry each.
+pub(super) fn print(job: &Job, watch: &Watch) -> Result<Outcome, String> {
+    let mut waits = None;
+    let mut handed = Vec::new();
+    let pages: Vec<Page> = job.pages().collect();
+    let mut done = 0;
+    for pages in pages.chunk_by(|one, next| upright(one.paper) == upright(next.paper)) {
+        let size = pages.first().map_or_else(Size::default, |it| it.paper);
+        let document = Document {
+            title: &job.title,
+            author: "",
+            now: job.clock.now,
+            utc_offset_minutes: job.clock.utc_offset_minutes,
+        };
+        let drawn = |page| watch.page(done + page);
+        let wanted = pages.iter().take_while(|_| !watch.is_stopped()).cloned().map(Into::into);
+        let made = pdf::write(&document, wanted, &drawn);
+        if watch.is_stopped() {
+            return Ok(take_back(&handed));
+        }
+        let made = made.map_err(|error| format!("打印 {}：{error}", job.title))?;
+        done += pages.len();
+        match hand_over(job, size, made, watch) {
+            Ok(id) => handed.push(id),
+            Err(Fault::Stopped) => return Ok(take_back(&handed)),
+            Err(fault) => {
+                take_back(&handed);
+                return Err(refused(job, &fault));
+            }
+        }
+    }
+    watch.queue();
+    for id in &handed {
+        match follow(&job.printer, id, watch) {
+            Outcome::Stopped => return Ok(take_back(&handed)),
+            Outcome::Waits(why) => waits = Some(why),
+            Outcome::Printed => {}
+        }
+    }
+    Ok(waits.map_or(Outcome::Printed, Outcome::Waits))
+}
+
+/// Puts a document into the printer's queue; which entry it became.
+fn hand_over(job: &Job, size: Size, document: Vec<u8>, watch: &Watch) -> Result<String, Fault> {
+    let options = options(size, job.sides);
+    let mut words = vec!["-d", &job.printer, "-t", &job.title];
+    words.extend(options.iter().flat_map(|it| ["-o", it]));
+    words.push("-");
+    let said = run("lp", &words, Some(document), HANDING, &|| watch.is_stopped())?;
+    let id = said.split_once("request id is ").and_then(|(_, rest)| rest.split_whitespace().next());
+    id.map(str::to_owned).ok_or(Fault::Said(said))
+}
+
+/// Waits for the end of a queue entry.
+fn follow(printer: &str, id: &str, watch: &Watch) -> Outcome {
+    let began = Instant::now();
+    loop {
+        if watch.is_stopped() {
+            return Outcome::Stopped;
+        }
+        // Where the queue says nothing any more, it has all of it and that is all that is known.
+        let Ok(waiting) = ask("lpstat", &["-W", "not-completed", "-o", printer]) else {
+            return Outcome::Waits("打印队列没有回音".to_owned());
+        };
+        if !waiting.lines().any(|it| it.split_whitespace().next() == Some(id)) {
+            return Outcome::Printed;
+        }
+        let trouble = trouble(&ask("lpoptions", &["-p", printer]).unwrap_or_default());
+        if !trouble.is_empty() || began.elapsed() > PATIENCE {
+            return Outcome::Waits(trouble);
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Takes queue entries back, whatever has become of them.
+fn take_back(handed: &[String]) -> Outcome {
+    for id in handed {
+        // One that is printed already is gone from the queue, and cannot be taken back.
+        let _ = ask("cancel", &[id]);
+    }
+    Outcome::Stopped
+}
+
+/// The paper, upright: a page that lies is printed on the same paper.
+fn upright(size: Size) -> (u32, u32) {
+    let (a, b) = (size.width.to_mm().round() as u32, size.height.to_mm().round() as u32);
+    (a.min(b), a.max(b))
+}
+
+/// What `lp` is told: which paper, true size, one page a side whatever else is set up for the printer.
+fn options(size: Size, sides: Sides) -> Vec<String> {
+    let media = match upright(size) {
+        (297, 420) => "A3".to_owned(),
+        (210, 297) => "A4".to_owned(),
+        (148, 210) => "A5".to_owned(),
+        (width, height) => format!("Custom.{width}x{height}mm"),
+    };
+    let sides = match sides {
+        Sides::One => "one-sided",
+        Sides::LongEdge => "two-sided-long-edge",
+        Sides::ShortEdge => "two-sided-short-edge",
+    };
+    let fixed = ["print-scaling=none", "fit-to-page=false", "number-up=1", "copies=1", "job-sheets=none"];
+    [format!("media={media}"), format!("sides={sides}")].into_iter().chain(fixed.map(str::to_owned)).collect()
+}
+
+/// A value out of `lpoptions -p`: `key=value key='two words'`.
+fn attribute(said: &str, key: &str) -> Option<String> {
+    let mut rest = said.trim();
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once('=').filter(|it| !it.0.contains(' '))?;
+        let mut value = String::new();
+        let (mut quoted, mut escaped, mut end) = (None, false, after.len());
+        for (at, c) in after.char_indices() {
+            match (c, quoted) {
+                _ if escaped => (escaped, _) = (false, value.push(c)),
+                ('\\', _) => escaped = true,
+                ('\'' | '"', None) => quoted = Some(c),
+                (c, Some(open)) if c == open => quoted = None,
+                (' ' | '\n', None) => {
+                    end = at;
+                    break;
+                }
+                _ => value.push(c),
+            }
+        }
+        if name == key {
+            return Some(value);
+        }
+        rest = after[end..].trim_start();
+    }
+    None
+}
+
+/// The papers of `lpoptions -l`: `PageSize/Media Size: *A4 A3 …`.
+fn papers(said: &str) -> Vec<String> {
+    let line = said.lines().find(|it| it.starts_with("PageSize/") || it.starts_with("media/"));
+    let words = line.and_then(|it| it.split_once(": ")).map_or("", |it| it.1);
+    words.split_whitespace().map(|it| it.trim_start_matches('*').to_owned()).collect()
+}
+
+/// Why a printer does not print, out of its attributes; empty where nothing keeps it from it.
+fn trouble(attributes: &str) -> String {
+    const REASONS: [(&str, &str); 12] = [
+        ("media-empty", "没有纸了"),
+        ("media-needed", "等着装纸"),
+        ("media-jam", "卡纸了"),
+        ("toner-empty", "墨粉用完了"),
+        ("marker-supply-empty", "墨用完了"),
+        ("door-open", "门没有关"),
+        ("cover-open", "盖子没有关"),
+        ("offline", "没有连上，或没有开机"),
+        ("shutdown", "关着机"),
+        ("timed-out", "没有回音"),
+        ("connecting-to-device", "还没有连上"),
+        ("paused", "已暂停"),
+    ];
+    let reasons = attribute(attributes, "printer-state-reasons").unwrap_or_default();
+    let known = REASONS.iter().find(|it| reasons.split(',').any(|said| said.starts_with(it.0)));
+    match known {
+        Some((_, words)) => (*words).to_owned(),
+        None if attribute(attributes, "printer-state").as_deref() == Some("5") => "已暂停".to_owned(),
+        None if attribute(attributes, "printer-is-accepting-jobs").as_deref() == Some("false") => {
+            "现在不接收打印".to_owned()
+        }
+        None => String::new(),
+    }
+}
+
+/// Why `lp` did not take a job, for the clerk; what it said itself stands last.
+fn refused(job: &Job, fault: &Fault) -> String {
+    let printer = &job.printer;
+    let said = match fault {
+        Fault::Said(said) => said.trim(),
+        Fault::Missing | Fault::Slow | Fault::Stopped => {
+            return format!("在 {printer} 上打印 {}：{}", job.title, reason(fault, "打印命令 lp"));
+        }
+    };
+    let why = if said.contains("does not exist") && !is_running() || said.contains("scheduler") {
+        "打印系统（CUPS）没有运行"
+    } else if said.contains("does not exist") {
+        "这台打印机已经不在了，请另选一台"
+    } else if said.contains("not accepting") {
+        "这台打印机现在不接收打印"
+    } else if said.contains("Too Large") || said.contains("No space") {
+        "打印队列放不下：存放打印任务的磁盘满了，请腾出空间再印"
+    } else if said.contains("Forbidden") || said.contains("not authorized") || said.contains("Not allowed") {
+        "这台电脑的用户不许用这台打印机"
+    } else {
+        "打印系统没有收下"
+    };
+    let said =
+        if said.is_empty() { String::new() } else { format!("（{}）", said.lines().next().unwrap_or_default()) };
+    format!("没有打印 {}：在 {printer} 上，{why}{said}", job.title)
+}
+
+fn reason(fault: &Fault, what: &str) -> String {
+    match fault {
+        Fault::Missing => "这台电脑没有装打印系统（CUPS）".to_owned(),
+        Fault::Slow => format!("{what}一直没有回音，不再等了"),
+        Fault::Stopped => "已停下".to_owned(),
+        Fault::Said(said) => format!("{what}说：{}", said.lines().next().unwrap_or_default()),
+    }
+}
+
+fn ask(program: &str, words: &[&str]) -> Result<String, Fault> {
+    run(program, words, None, QUESTION, &|| false)
+}
+
+/// Runs a command to its end; what it said, in English.
+fn run(
+    program: &str,
+    words: &[&str],
+    input: Option<Vec<u8>>,
+    limit: Duration,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<String, Fault> {
+    let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let command = Command::new(program)
+        .args(words)
+        .env("LC_ALL", "C.UTF-8")
+        .env_remove("LANGUAGE")
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = match command {
+        Ok(child) => child,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Fault::Missing),
+        Err(error) => return Err(Fault::Said(error.to_string())),
+    };
+    // Its pipes are tended by threads that nobody waits for: what it started may hold them open when it is gone.
+    if let (Some(input), Some(mut pipe)) = (input, child.stdin.take()) {
+        // A command that wants no more of it says itself why.
+        std::thread::spawn(move || drop(pipe.write_all(&input)));
+    }
+    let (sender, heard) = channel();
+    let pipes: [Option<Box<dyn Read + Send>>; 2] =
+        [child.stdout.take().map(|it| Box::new(it) as _), child.stderr.take().map(|it| Box::new(it) as _)];
+    for (place, mut pipe) in pipes.into_iter().enumerate().filter_map(|(place, it)| Some((place, it?))) {
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = pipe.read_to_end(&mut bytes);
+            let _ = sender.send((place, String::from_utf8_lossy(&bytes).into_owned()));
+        });
+    }
+    drop(sender);
+    let went_well = wait(&mut child, limit, is_stopped)?;
+    let mut said = [String::new(), String::new()];
+    while let Ok((place, words)) = heard.recv_timeout(Duration::from_secs(1)) {
+        said[place] = words;
+    }
+    let [out, err] = said;
+    if went_well { Ok(out) } else { Err(Fault::Said(if err.trim().is_empty() { out } else { err })) }
+}
+
+/// Waits for a command's end: whether it went well.
+fn wait(child: &mut Child, limit: Duration, is_stopped: &dyn Fn() -> bool) -> Result<bool, Fault> {
+    let began = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status.success()),
+            Ok(None) if is_stopped() => {
+                end(child);
+                return Err(Fault::Stopped);
+            }
+            Ok(None) if began.elapsed() > limit => {
+                end(child);
+                return Err(Fault::Slow);
+            }
+            Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+            Err(error) => return Err(Fault::Said(error.to_string())),
+        }
+    }
+}
+
+fn end(child: &mut Child) {
+    // It may have ended by itself meanwhile.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::time::Duration;
+
+use super::{Fault, attribute, options, papers, refused, run, trouble};
+use crate::export::Clock;
+use crate::print::{Job, Sides};
+use crate::units::{Mm, Size};
+
+const SAID: &str = "copies=1 device-uri=cups-pdf:/ printer-info='办公室 \\'大\\' 打印机' printer-is-accepting-jobs=true \
+                    printer-location=二楼 printer-state=3 printer-state-reasons=none printer-type=4124";
+
+fn a4() -> Size {
+    Size::new(Mm::mm(210.0), Mm::mm(297.0))
+}
+
+#[test]
+fn what_lpoptions_says_is_read_quotes_and_all() {
+    assert_eq!(attribute(SAID, "printer-info").as_deref(), Some("办公室 '大' 打印机"));
+    assert_eq!(attribute(SAID, "printer-location").as_deref(), Some("二楼"));
+    assert_eq!(attribute(SAID, "printer-type").as_deref(), Some("4124"));
+    assert_eq!(attribute(SAID, "info"), None);
+    for broken in ["", "copies", "a='b", "= =", "x=1 y", "a=\\"] {
+        assert_eq!(attribute(broken, "b"), None, "{broken}");
+    }
+}
+
+#[test]
+fn why_a_printer_does_not_print_is_said_in_the_offices_words() {
+    let state = |state: &str, reasons: &str, accepts: &str| {
+        trouble(&format!("printer-is-accepting-jobs={accepts} printer-state={state} printer-state-reasons={reasons}"))
+    };
+    assert_eq!(trouble(SAID), "");
+    assert_eq!(state("3", "toner-low-warning", "true"), "");
+    assert_eq!(state("5", "paused", "true"), "已暂停");
+    assert_eq!(state("5", "none", "true"), "已暂停");
+    assert_eq!(state("4", "toner-low,media-empty-error", "true"), "没有纸了");
+    assert_eq!(state("3", "offline-report", "true"), "没有连上，或没有开机");
+    assert_eq!(state("3", "none", "false"), "现在不接收打印");
+}
+
+#[test]
+fn papers_are_those_the_printer_lists() {
+    let said = "Resolution/Output Resolution: 150dpi *300dpi\nPageSize/Media Size: A3 *A4 Custom.WIDTHxHEIGHT\n";
+    assert_eq!(papers(said), ["A3", "A4", "Custom.WIDTHxHEIGHT"]);
+    assert!(papers("").is_empty());
+}
+
+/// True size whatever else is set up for the printer; a page that lies is printed on the same paper.
+#[test]
+fn the_queue_is_told_the_paper_and_its_true_size() {
+    let upright = options(a4(), Sides::One);
+    assert_eq!(upright[..2], ["media=A4", "sides=one-sided"]);
+    for fixed in ["print-scaling=none", "fit-to-page=false", "number-up=1", "copies=1"] {
+        assert!(upright.iter().any(|it| it == fixed), "{fixed}");
+    }
+    let lying = options(Size::new(Mm::mm(297.0), Mm::mm(210.0)), Sides::ShortEdge);
+    assert_eq!(lying[..2], ["media=A4", "sides=two-sided-short-edge"]);
+    assert_eq!(options(Size::new(Mm::mm(100.0), Mm::mm(148.0)), Sides::LongEdge)[0], "media=Custom.100x148mm");
+}
+
+#[test]
+fn what_lp_says_becomes_a_sentence_with_its_own_words_last() {
+    let now = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(9, 0, 0).unwrap();
+    let job = Job {
+        printer: "甲".to_owned(),
+        title: "处置单".to_owned(),
+        pieces: Vec::new(),
+        copies: 1,
+        sides: Sides::One,
+        offset: (Mm::ZERO, Mm::ZERO),
+        clock: Clock { now, utc_offset_minutes: 480 },
+    };
+    let said = |words: &str| refused(&job, &Fault::Said(words.to_owned()));
+    assert_eq!(
+        said("lp: Request Entity Too Large\n"),
+        "没有打印 处置单：在 甲 上，打印队列放不下：存放打印任务的磁盘满了，请腾出空间再印（lp: Request Entity Too Large）"
+    );
+    assert!(said("lp: Destination \"甲\" is not accepting jobs.").contains("这台打印机现在不接收打印（"));
+    assert!(said("lp: 打印机着火了").ends_with("打印系统没有收下（lp: 打印机着火了）"));
+    assert!(refused(&job, &Fault::Missing).ends_with("这台电脑没有装打印系统（CUPS）"));
+    assert!(refused(&job, &Fault::Slow).ends_with("一直没有回音，不再等了"));
+}
+
+#[test]
+fn no_command_is_waited_for_for_ever() {
+    let run = |program, words: &[&str], limit, stopped| run(program, words, None, limit, &move || stopped);
+    let short = Duration::from_millis(50);
+    // What it started holds its pipes open when it is gone.
+    assert!(matches!(run("sh", &["-c", "sleep 5 & sleep 5"], short, false), Err(Fault::Slow)));
+    assert!(matches!(run("sh", &["-c", "sleep 5"], Duration::from_secs(60), true), Err(Fault::Stopped)));
+    assert!(matches!(run("/there/is/none", &[], short, false), Err(Fault::Missing)));
+    let long = Duration::from_secs(60);
+    assert!(matches!(run("sh", &["-c", "echo 好; echo 坏 >&2"], long, false), Ok(said) if said == "好\n"));
+    assert!(matches!(run("sh", &["-c", "echo 坏 >&2; exit 1"], long, false), Err(Fault::Said(said)) if said == "坏\n"));
+}
+
+/// Some print systems stop reading before the end, and say why.
+#[test]
+fn a_command_that_reads_no_more_says_why() {
+    let input = vec![b'x'; 1 << 22];
+    let said = run("sh", &["-c", "echo full >&2; exit 1"], Some(input), Duration::from_secs(60), &|| false);
+    assert!(matches!(said, Err(Fault::Said(said)) if said == "full\n"));
+}

@@ -1,0 +1,299 @@
+#!/bin/bash
+# The program as an office with Windows meets it: the zip unpacked, the installer run, Chinese typed, the power cut, all of
+# it in Wine on a screen of its own.
+#
+#   tests/e2e/windows.sh FOLDER OUTDIR
+#
+# FOLDER is what packaging/windows.sh made: taizhang.exe, the zip, the installer. Needs wine, wine64, unzip, xclip,
+# gcc-mingw-w64-x86-64-posix, fonts-wqy-microhei and what run.sh needs. One verdict a step (通过 / 不通过); pictures stay in
+# OUTDIR; not 0 if a step failed.
+set -euo pipefail
+
+[ $# -eq 2 ] || { echo "用法：$0 <安装包所在的文件夹> <结果文件夹>" >&2; exit 2; }
+FROM=$(realpath -e "$1")
+mkdir -p "$2"
+OUT=$(realpath "$2")
+rm -f "$OUT"/*.png "$OUT"/*.log "$OUT"/*.pdf "$OUT"/*.txt "$OUT"/*.json
+HERE=$(dirname "$(realpath "$0")")
+ZIP=$(echo "$FROM"/taizhang-*-windows.zip)
+SETUP=$(echo "$FROM"/taizhang-*-setup.exe)
+YEAR=$(date +%Y)
+
+# shellcheck source=session.sh
+source "$HERE/session.sh"
+# shellcheck source=window.sh
+source "$HERE/window.sh"
+
+APP=
+WINDOW=
+FAILED=()
+finish() {
+    local code=$?
+    trap - EXIT INT TERM
+    [ -z "${WINEPREFIX:-}" ] || wineserver -k 2>/dev/null || true
+    end_session
+    [[ ${HOME:-} != */taizhang-e2e.* ]] || rm -rf "$HOME"
+    exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---- Windows, as Wine has it
+
+# windows_path PATH: as Windows names a file of this machine.
+windows_path() { winepath -w "$1"; }
+# What Windows' registry says at a key.
+registry() { wine reg query "$@" 2>/dev/null | tr -d '\r'; }
+
+start_windows() {
+    export WINEPREFIX=$HOME/prefix WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=;winemenubuilder.exe=d"
+    wine wineboot -i >"$OUT/wineboot.log" 2>&1
+    wineserver -w
+    C=$WINEPREFIX/drive_c
+    # Wine 8 lacks a library that every Windows since 8 has: the one function of it that Rust asks for.
+    cat >"$HOME/random.c" <<'C'
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE place, SIZE_T count) { return SystemFunction036(place, (ULONG)count); }
+C
+    x86_64-w64-mingw32-gcc-posix -shared -o "$C/windows/system32/bcryptprimitives.dll" "$HOME/random.c" -ladvapi32
+    # Chinese in Wine's own dialogs.
+    {
+        printf 'Windows Registry Editor Version 5.00\n\n[HKEY_CURRENT_USER\\Software\\Wine\\Fonts\\Replacements]\n'
+        for face in Tahoma "MS Shell Dlg" "MS Shell Dlg 2" "Segoe UI" "Microsoft YaHei" SimSun; do
+            printf '"%s"="WenQuanYi Micro Hei"\n' "$face"
+        done
+    } >"$HOME/fonts.reg"
+    wine regedit /S "$HOME/fonts.reg"
+    APPDATA=$(winepath -u "$(wine cmd /c 'echo %APPDATA%' 2>/dev/null | tr -d '\r')")
+}
+
+# ---- the program and its window
+
+# From here on the script's own words stand for those of window.sh.
+
+# installed_at FOLDER: that program is worked from now on.
+installed_at() {
+    EXE=$1/taizhang.exe
+    cat >"$HOME/taizhang" <<SH
+#!/bin/bash
+[ -z "\${TAIZHANG_FRAMES:-}" ] || export TAIZHANG_FRAMES=\$(winepath -w "\$TAIZHANG_FRAMES")
+exec wine "$EXE" "\$@"
+SH
+    chmod +x "$HOME/taizhang"
+    BIN=$HOME/taizhang
+}
+sees_window() { WINDOW=$(xdotool search --onlyvisible --class 'taizhang.exe$' 2>/dev/null | head -1) && [ -n "$WINDOW" ]; }
+# sees NAME: a window with this in its title.
+sees() { WINDOW=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | head -1) && [ -n "$WINDOW" ]; }
+gone() { ! xdotool search --onlyvisible --name "$1" >/dev/null 2>&1; }
+close_window() {
+    keys alt+F4
+    until_true 15 has_ended
+    wait "$APP"
+}
+
+paste() { printf %s "$1" | xclip -selection clipboard -i; sleep 0.3; keys ctrl+v; }
+
+echo "程序：$FROM"
+echo "结果：$OUT"
+start_session "$OUT"
+start_windows
+echo "        $(wine --version 2>/dev/null) 准备好了，$SECONDS 秒"
+
+# ---- a. the zip, unpacked where an office unpacks: a path with Chinese characters and blanks
+
+DESK="$C/质安部 办公室"
+mkdir -p "$DESK"
+unzip -q "$ZIP" -d "$DESK"
+find "$DESK" -type f -printf '%P\n' | sort >"$OUT/zip.txt"
+installed_at "$DESK/用户服务台帐"
+step "压缩包解开就有程序、说明和许可证" test -s "$EXE" -a -s "$DESK/用户服务台帐/说明.txt" -a -d "$DESK/用户服务台帐/许可证"
+step "没有随带任何 DLL" test "$(find "$DESK" -iname '*.dll' | wc -l)" = 0
+FILE="$DESK/测试 台帐.book"
+BOOK="C:\\质安部 办公室\\测试 台帐.book"
+
+if ! open_window "$BOOK"; then bad "窗口打开" "见 taizhang.log"; exit 1; fi
+good "窗口打开，第一帧在 $(head -1 "$FRAMES" | cut -d' ' -f1) 毫秒"
+away
+shot a-empty-book
+step "台帐文件已建，名字里有汉字和空格" test -s "$FILE"
+step "命令的回答写得出来" test "$("$BIN" list --book "$BOOK" --form 05 --json | tr -d '[:space:]')" = "[]"
+
+# ---- b. typed: Chinese through fcitx5, as Wine hands it on, and from the clipboard
+
+keys ctrl+n
+pinyin_on
+pinyin shanghai
+shot b1-typed
+kept 0 用户名称 上海
+kept 0 number "$YEAR-001"
+xdotool type --delay 100 huagong
+sleep 0.8
+shot b2-composing
+keys Escape
+pinyin_off
+keys Tab
+paste 张三丰
+kept 0 投诉联系人 张三丰
+keys Return
+type_latin 021-5566
+keys Return
+type_latin 11.20
+keys Return
+kept 0 联系电话 021-5566
+kept 0 投诉日期 "$YEAR-11-20"
+paste "减速机轴承有异响（温度偏高），请尽快处理。"
+keys Return
+pinyin_on
+pinyin zhoucheng
+pinyin_off
+settle
+shot b3-typed
+sleep 1.2
+cut_power
+step "断电前一秒写的字在" has 0 投诉内容 $'减速机轴承有异响（温度偏高），请尽快处理。\n轴承'
+
+# ---- c. opened again; the PDF through Windows' dialog; closed
+
+if open_window "$BOOK"; then good "断电后再打开"; else bad "断电后再打开"; exit 1; fi
+step "断电后台帐检查无误" "$BIN" check --book "$BOOK"
+keys ctrl+2
+settle
+shot c1-again
+
+PDF="$DESK/处置单 一.pdf"
+# Whatever key it has.
+keys ctrl+k
+paste '导出 PDF'
+keys Return
+if until_true 20 sees 存到哪里; then
+    good "Windows 的保存对话框打开"
+    sleep 1
+    shot c2-dialog
+    keys ctrl+a
+    paste "C:\\质安部 办公室\\处置单 一.pdf"
+    keys Return
+    step "PDF 已写" until_true 20 test -s "$PDF"
+else
+    bad "Windows 的保存对话框打开"
+fi
+settle
+shot c3-exported
+if [ -s "$PDF" ]; then
+    cp "$PDF" "$OUT/slip.pdf"
+    for word in "$YEAR-001" 上海 张三丰 021-5566 "${YEAR}年11月20日" 温度偏高 轴承 用户投诉; do
+        step "PDF 里读得出“$word”" sh -c 'pdftotext -layout "$1" - | grep -qF -- "$2"' - "$PDF" "$word"
+    done
+    step "PDF 经得起 qpdf --check" qpdf --check "$PDF" >"$OUT/qpdf.log"
+    pdftoppm -r 100 -png "$PDF" "$OUT/slip"
+fi
+step "关窗口就退出，退出码是 0" close_window
+
+# ---- d. the installer, page by page
+
+WRITTEN="$APPDATA/taizhang/data/我的台帐.book"
+PROGRAM=$(dirname "$(dirname "$APPDATA")")/AppData/Local/Programs/用户服务台帐
+MENU="$APPDATA/Microsoft/Windows/Start Menu/Programs/用户服务台帐.lnk"
+FRAMES=$HOME/frames
+rm -f "$FRAMES"
+TAIZHANG_FRAMES=$(windows_path "$FRAMES") wine "$SETUP" >>"$OUT/setup.log" 2>&1 </dev/null &
+if until_true 60 sees '用户服务台帐.*安装'; then good "安装程序打开"; else bad "安装程序打开"; exit 1; fi
+xdotool windowactivate "$WINDOW"
+sleep 1
+shot d1-setup
+keys Return
+sleep 1
+shot d2-folder
+keys Return
+step "程序已装好" until_true 60 test -s "$PROGRAM/uninstall.exe"
+sleep 2
+shot d3-installed
+step "开始菜单里有" test -s "$MENU"
+step "桌面上有" sh -c 'test -s "$1"/*/用户服务台帐.lnk -o -s "$1"/Desktop/用户服务台帐.lnk' - "$(dirname "$(dirname "$APPDATA")")"
+step "“应用”里有它" sh -c 'grep -q 用户服务台帐 <<<"$1"' - \
+    "$(registry 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Taizhang' /v DisplayName)"
+# The last page starts the program.
+keys Return
+step "装好就打开" until_true 60 has_painted
+until_true 20 sees '用户服务台帐$'
+xdotool windowactivate "$WINDOW" windowmove "$WINDOW" 0 0 windowsize "$WINDOW" 1440 900
+settle
+keys ctrl+n
+paste 北京重型
+settle
+sleep 1.5
+shot d4-runs
+installed_at "$PROGRAM"
+step "程序开着时不能换它" sh -c '! timeout 60 wine "$1" /S' - "$SETUP"
+step "程序还在" test -s "$EXE"
+keys alt+F4
+step "关窗口" until_true 15 gone '用户服务台帐$'
+BOOK=$(windows_path "$WRITTEN")
+kept 0 用户名称 北京重型
+
+# A double click on a book.
+rm -f "$FRAMES"
+TAIZHANG_FRAMES=$(windows_path "$FRAMES") wine start "C:\\质安部 办公室\\测试 台帐.book" >>"$OUT/taizhang.log" 2>&1 </dev/null
+step "双击台帐文件就用它打开" until_true 60 has_painted
+until_true 20 sees '用户服务台帐$'
+xdotool windowactivate "$WINDOW" windowmove "$WINDOW" 0 0 windowsize "$WINDOW" 1440 900
+settle
+keys ctrl+2
+settle
+shot d5-by-double-click
+keys alt+F4
+until_true 15 gone '用户服务台帐$'
+
+# Over the old one.
+step "再装一次，不问什么" timeout 120 wine "$SETUP" /S
+step "台帐里 用户名称 还是“北京重型”" has 0 用户名称 北京重型
+
+# ---- e. on a screen of 150 %
+
+wine reg add 'HKCU\Control Panel\Desktop' /v LogPixels /t REG_DWORD /d 144 /f >/dev/null 2>&1
+wineserver -k
+wineserver -w
+if open_window "C:\\质安部 办公室\\测试 台帐.book"; then
+    keys ctrl+2
+    away
+    settle
+    shot e-150
+    good "150% 的屏幕上打开"
+    close_window
+else
+    bad "150% 的屏幕上打开"
+fi
+wine reg add 'HKCU\Control Panel\Desktop' /v LogPixels /t REG_DWORD /d 96 /f >/dev/null 2>&1
+wineserver -k
+wineserver -w
+
+# ---- f. uninstalled; the book stays
+
+wine "$PROGRAM/uninstall.exe" >>"$OUT/setup.log" 2>&1 </dev/null &
+until_true 60 sees '用户服务台帐.*卸载' || bad "卸载程序打开"
+xdotool windowactivate "$WINDOW"
+sleep 1
+shot f1-uninstall
+keys Return
+step "程序已卸载" until_true 60 test ! -e "$EXE"
+sleep 2
+shot f2-uninstalled
+keys Return
+until_true 20 test ! -d "$PROGRAM" || true
+step "它的文件夹、开始菜单里的都没有了" test ! -e "$PROGRAM" -a ! -e "$MENU"
+step "登记的都没有了" sh -c '[ -z "$1" ]' - \
+    "$(registry 'HKCU\Software\Classes\Taizhang.Book'; registry 'HKCU\Software\Taizhang'; registry 'HKCU\Software\Classes\.book')"
+installed_at "$DESK/用户服务台帐"
+step "台帐还在，写过的都在" has 0 用户名称 北京重型
+
+if grep -nE "panicked|RUST_BACKTRACE" "$OUT/taizhang.log"; then bad "程序没有崩溃"; else good "程序没有崩溃"; fi
+
+echo
+if [ ${#FAILED[@]} -gt 0 ]; then
+    echo "Windows：${#FAILED[@]} 步不通过（$SECONDS 秒）："
+    printf '  %s\n' "${FAILED[@]}"
+    exit 1
+fi
+echo "Windows：全部通过（$SECONDS 秒）"
