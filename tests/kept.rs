@@ -341,6 +341,7 @@ fn a_sheet_taken_in_is_numbered_like_its_form() {
 fn half_typed_reasons_hold_the_window_once() {
     let folder = tempfile::tempdir().unwrap();
     let id = slip_at(&book(folder.path()), 2, &[]);
+    drop(Store::open(&folder.path().join("b.book")).unwrap());
     let (mut window, hands) = window(folder.path(), "a.book");
     open(&mut window, id);
     click(&mut window, "更多");

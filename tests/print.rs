@@ -97,7 +97,7 @@ fn what_is_printed_is_what_the_pdf_shows_mark_for_mark() {
     let wanted: Vec<Page> = pieces.into_iter().flat_map(|it| it.pages).collect();
     assert_eq!(job.pages().collect::<Vec<_>>(), wanted);
     assert_eq!((job.printer.as_str(), job.copies, job.sides), ("乙", 1, Sides::One));
-    assert!(notice(&window).starts_with("已打印：投诉处置单 2026-001"), "{}", notice(&window));
+    assert!(notice(&window).starts_with("已打印：处置单_2026-001_癸厂，2 页"), "{}", notice(&window));
     // Both copies are written down, and the paper's place with them.
     let notes = printed(&record);
     assert_eq!(

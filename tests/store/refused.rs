@@ -20,7 +20,7 @@ fn a_newer_book_is_refused_untouched() {
     assert_eq!(
         said,
         format!(
-            "打开台帐 {}：这个文件是更新版本的程序建的（版本 7，本程序认识到 5），请用新版程序打开",
+            "打开台帐 {}：这个文件是更新版本的程序建的（版本 7，本程序认识到 6），请用新版程序打开",
             path.display()
         )
     );
