@@ -50,7 +50,7 @@ say "what it asks of the system"
 newest=$(objdump -T "$program" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -uV | tail -1)
 [ "$(printf '%s\n' "$newest" "$GLIBC" | sort -V | tail -1)" = "$GLIBC" ] || why "it asks for glibc $newest"
 needed=$(objdump -p "$program" | sed -n 's/^ *NEEDED *//p')
-alien=$(grep -vxE 'lib(c|m|pthread|dl|rt|util)\.so\.[0-9]+|ld-linux-x86-64\.so\.2' <<<"$needed" || true)
+alien=$(grep -vxE 'lib(c|m|pthread|dl|rt|util|gcc_s)\.so\.[0-9]+|ld-linux-x86-64\.so\.2' <<<"$needed" || true)
 [ -z "$alien" ] || why "it is linked to $alien"
 size=$(stat -c %s "$program")
 [ "$size" -le $MOST_BYTES ] || why "the program is $size bytes, more than $MOST_BYTES"
