@@ -168,7 +168,7 @@ fn draw(queue: &Queue, job: &Job, watch: &Watch) -> io::Result<Option<u32>> {
         }
         // SAFETY: a document has been begun, and no page.
         done(unsafe { StartPage(dc.0) })?;
-        canvas::page(dc.0, &page)?;
+        canvas::page(dc.0, &page);
         // SAFETY: the page has been begun.
         done(unsafe { EndPage(dc.0) })?;
         watch.page(at + 1);
@@ -263,7 +263,8 @@ impl Queue {
                 Err(error) if error.raw_os_error() == Some(ERROR_INVALID_PARAMETER.cast_signed()) => {
                     return Outcome::Printed;
                 }
-                Err(error) => return Outcome::Waits(reason(&error)),
+                // The queue itself has gone, and nobody knows more.
+                Err(_) => return Outcome::Waits(String::new()),
                 Ok(status) if status & (JOB_STATUS_PRINTED | JOB_STATUS_COMPLETE) != 0 => return Outcome::Printed,
                 Ok(status) if status & (JOB_STATUS_DELETED | JOB_STATUS_DELETING) != 0 => return Outcome::Stopped,
                 Ok(status) => {

@@ -1,6 +1,5 @@
 //! A page's marks on a printer's paper, as filled shapes.
 
-use std::io;
 use std::ptr::null_mut;
 
 use windows_sys::Win32::Foundation::POINT;
@@ -22,7 +21,7 @@ const BLACK: u32 = 0;
 
 /// Draws a page that has been begun. All coordinates count from the paper's own corner: a printer counts from where it
 /// can print.
-pub(super) fn page(dc: HDC, page: &Page) -> io::Result<()> {
+pub(super) fn page(dc: HDC, page: &Page) {
     // SAFETY: asks and sets numbers of a surface that lives. A surface that lies has its margins turned too.
     let (dots, margin) = unsafe {
         let caps = |it: u32| GetDeviceCaps(dc, it.cast_signed());
@@ -40,11 +39,10 @@ pub(super) fn page(dc: HDC, page: &Page) -> io::Result<()> {
         for mark in page.marks.iter().filter(under) {
             path.mark(mark);
         }
-    })?;
+    });
     for mark in page.marks.iter().filter(|it| !under(it)) {
-        canvas.fill(BLACK, |path| path.mark(mark))?;
+        canvas.fill(BLACK, |path| path.mark(mark));
     }
-    Ok(())
 }
 
 /// A surface, and how many steps a millimetre has, across and down.
@@ -54,19 +52,18 @@ struct Canvas {
 }
 
 impl Canvas {
-    fn fill(&self, colour: u32, draw: impl FnOnce(&Path<'_>)) -> io::Result<()> {
+    fn fill(&self, colour: u32, draw: impl FnOnce(&Path<'_>)) {
         let brush = Brush::new(colour);
-        // SAFETY: the surface lives, and the brush until it is put back.
-        let filled = unsafe {
+        // SAFETY: the surface lives, and the brush until it is put back. The answers tell nothing: Wine says no where it has
+        // filled, and a surface that is gone says so at the page's end.
+        unsafe {
             let before = SelectObject(self.dc, brush.0.cast());
             BeginPath(self.dc);
             draw(&Path(self));
             EndPath(self.dc);
-            let filled = FillPath(self.dc);
+            FillPath(self.dc);
             SelectObject(self.dc, before);
-            filled
-        };
-        if filled == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+        }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "no paper is that large")]
