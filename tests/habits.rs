@@ -156,7 +156,7 @@ fn text_size_and_dark_desk_stay_with_the_computer() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = start(folder.path());
     let ctx = window.ctx.clone();
-    for (key, value) in [("text", "large"), ("dark-desk", "true")] {
+    for (key, value) in [("text", "大"), ("dark-desk", "true")] {
         window.state_mut().run(&ctx, Command::Remember(key, value.to_owned()));
     }
     drop(window);
