@@ -162,11 +162,11 @@ impl App {
         app
     }
 
-    /// The program with the book on its desk that was open last on this computer, else the office's own at `own`. Where
-    /// there is neither, it asks what to begin with.
-    pub fn at_home(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
+    /// The program with the book on its desk that is `wanted`; else the one that was open last on this computer, else the
+    /// office's own at `own`. Where there is none, it asks what to begin with.
+    pub fn at_home(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path, wanted: Option<&Path>) -> Self {
         let mut app = Self::bare(ctx, outside, own);
-        match app.last_book(own) {
+        match wanted.map(Path::to_owned).or_else(|| app.last_book(own)) {
             Some(last) if app.trouble.is_none() => app.open_file(ctx, &last),
             _ => {}
         }

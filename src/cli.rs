@@ -9,6 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use crate::export::Clock;
+use crate::face::readable;
 use crate::record::read_date;
 use crate::store::{Head, Key, Opener};
 
@@ -36,7 +37,7 @@ const AFTER: &str = "退出码：\n  0  成功\n  1  没有做成（原因写在
 #[command(
     name = "taizhang",
     help_template = TEMPLATE,
-    override_usage = "taizhang [--book <台帐>] [命令]",
+    override_usage = "taizhang [--book <台帐>] [命令]\n      taizhang <台帐文件>",
     after_help = AFTER,
     disable_help_flag = true,
     disable_help_subcommand = true,
@@ -232,7 +233,16 @@ pub struct LedgerPeriod {
 /// # Errors
 /// The code to exit with, when there is nothing to do or nothing can be done.
 pub fn parse(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Result<Args, u8> {
-    Args::try_parse_from(args).map_err(|error| usage::explain(&error, out, err))
+    let args = Args::try_parse_from(args).map_err(|error| usage::explain(&error, out, err))?;
+    // A word that is neither a command nor a file is a command written wrongly.
+    match args.file.as_ref().filter(|it| args.command.is_none() && it.extension().is_none() && !it.exists()) {
+        Some(word) => {
+            let word = readable(&word.to_string_lossy());
+            say(err, &format!("台帐：没有“{word}”这个命令。用“taizhang --help”查看用法"));
+            Err(MISUSED)
+        }
+        None => Ok(args),
+    }
 }
 
 /// Does what a command asks, and returns the exit code. What was asked for goes to `out`, complaints to `err`.

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Some(command) => ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err)),
         None => {
             drop((out, err)); // other threads, and the panic hook, speak too
-            window(args.file.or(args.book), start)
+            window(args.book, args.file, start)
         }
     }
 }
@@ -115,7 +115,7 @@ fn documents() -> PathBuf {
     documents.or_else(|| dirs.map(|it| it.home_dir().to_owned())).unwrap_or_else(|| PathBuf::from("."))
 }
 
-fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
+fn window(book: Option<PathBuf>, file: Option<PathBuf>, start: Instant) -> ExitCode {
     let display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
     if cfg!(target_os = "linux") && display.iter().all(|it| std::env::var_os(it).is_none_or(|it| it.is_empty())) {
         return no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
@@ -123,6 +123,7 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     let asked = book.is_some();
     let own = book.unwrap_or_else(|| data_folder().join("我的台帐.book"));
     let own = std::path::absolute(&own).unwrap_or(own);
+    let file = file.map(|it| std::path::absolute(&it).unwrap_or(it));
     // zenity, the dialog of last resort, opens in the working folder whatever it is told.
     if let Err(error) = std::env::set_current_dir(documents()) {
         let told = format!("台帐：进入文档文件夹 {}：{error}", documents().display());
@@ -142,14 +143,18 @@ fn window(book: Option<PathBuf>, start: Instant) -> ExitCode {
     let mut failed = String::new();
     for renderer in RENDERERS {
         let options = eframe::NativeOptions { viewport: viewport.clone(), renderer, ..Default::default() };
-        let (own, in_hand) = (own.clone(), Arc::clone(&in_hand));
+        let (own, file, in_hand) = (own.clone(), file.clone(), Arc::clone(&in_hand));
         let run = eframe::run_native(
             "taizhang",
             options,
             Box::new(move |cc| {
                 let office = Box::new(Office { clock: Box::new(self::clock), sample: OnceCell::new() });
-                // Without a word the book that was open last lies on the desk.
-                let app = if asked { App::new } else { App::at_home }(&cc.egui_ctx, office, &own);
+                let app = match &file {
+                    // Without a word the book that was open last lies on the desk.
+                    None if !asked => App::at_home(&cc.egui_ctx, office, &own, None),
+                    None => App::new(&cc.egui_ctx, office, &own),
+                    Some(file) => App::at_home(&cc.egui_ctx, office, &own, Some(file)),
+                };
                 let fitted = place.is_some();
                 Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
             }),

@@ -345,7 +345,7 @@ fn the_demo_is_a_folder_to_look_at() {
     let told = desk.done(&["demo", "样本"]);
     let names = names(&desk.path("样本"));
     assert_eq!(names.len(), told.lines().count());
-    assert_eq!(names.iter().filter(|it| it.starts_with("空白 ")).count(), 6);
+    assert_eq!(names.iter().filter(|it| it.starts_with("空白_")).count(), 6);
     for name in ["样本.book", "处置单_2024-002.pdf", "台帐_2024.pdf", "台帐_2025.pdf", "台帐_2026.pdf"] {
         assert!(names.iter().any(|it| it == name), "{name}: {names:?}");
     }

@@ -20,11 +20,17 @@ use taizhang::ui::theme;
 
 /// The program as it starts without a word said, in a home of its own.
 fn start(folder: &Path) -> (Window, Hands) {
+    start_with(folder, None)
+}
+
+/// The program as it starts when a file was double-clicked.
+fn start_with(folder: &Path, wanted: Option<&Path>) -> (Window, Hands) {
     let hands = Hands { folder: folder.to_owned(), habits: Some(folder.join(FILE)), ..Hands::default() };
-    let (outside, own) = (hands.clone(), folder.join("我的台帐.book"));
+    let (outside, own, wanted) = (hands.clone(), folder.join("我的台帐.book"), wanted.map(Path::to_owned));
     let builder =
         egui_kittest::Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).with_step_dt(1.0 / 60.0);
-    let mut window = builder.build_eframe(move |cc| App::at_home(&cc.egui_ctx, Box::new(outside), &own));
+    let mut window =
+        builder.build_eframe(move |cc| App::at_home(&cc.egui_ctx, Box::new(outside), &own, wanted.as_deref()));
     window.run();
     (window, hands)
 }
@@ -212,6 +218,24 @@ fn a_book_dropped_on_the_window_is_opened_and_one_with_a_password_asks_for_it() 
     assert!(notice(&window).contains("一次拖一个"), "{}", notice(&window));
     drop_on(&mut window, &[&plain]);
     assert!(notice(&window).contains("已经开着"), "{}", notice(&window));
+}
+
+#[test]
+fn a_file_double_clicked_is_opened_and_one_that_is_no_book_leaves_the_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let (last, wanted) = (folder.path().join("上次.book"), folder.path().join("双击.book"));
+    book_with_a_slip(&last, "甲厂");
+    book_with_a_slip(&wanted, "乙厂");
+    put_file(folder.path().join(FILE), serde_json::json!({"books": [{"path": last}]}).to_string());
+    let (window, _) = start_with(folder.path(), Some(&wanted));
+    assert_eq!(window.state().book(), Some(wanted.as_path()));
+    drop(window);
+    let foreign = folder.path().join("旧.mdb");
+    put_file(&foreign, b"\x00\x01\x00\x00Standard Jet DB\x00");
+    let (mut window, _) = start_with(folder.path(), Some(&foreign));
+    assert!(notice(&window).contains("Access"), "{}", notice(&window));
+    click(&mut window, "上次");
+    assert_eq!(window.state().book(), Some(last.as_path()));
 }
 
 #[test]

@@ -79,6 +79,11 @@ impl App {
         self.check.due |= self.check.running.take().is_some();
     }
 
+    /// Breaks off a check that is under way; it is made again when it is asked for.
+    pub(super) fn break_check_off(&mut self) {
+        self.check.running = None;
+    }
+
     fn start_check(&mut self, ctx: &egui::Context) {
         let Some(opener) = self.store.as_ref().map(Store::opener) else { return };
         if self.check.running.is_some() {

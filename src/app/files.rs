@@ -13,11 +13,14 @@ use crate::procedure::Procedure;
 use crate::store::{NewRecord, Reason, Store, exchange, io_reason};
 use crate::ui::theme;
 
+/// The sheets of an exchange file, or why there are none.
+type Read = Result<Vec<NewRecord>, String>;
+
 /// An exchange file on its way into the book.
 #[derive(Default)]
 pub(super) struct Import {
     /// It is being read.
-    reading: Option<(PathBuf, Receiver<Result<Vec<NewRecord>, String>>)>,
+    reading: Option<(PathBuf, Receiver<Read>)>,
     /// It was read: whether to take it in is asked.
     asked: Option<(PathBuf, Vec<NewRecord>)>,
 }
@@ -44,6 +47,7 @@ impl App {
             FileCommand::Import(path) => self.take_in(ctx, path),
             FileCommand::LeaveImport => self.import.asked = None,
             FileCommand::Stop => self.stop_job(),
+            FileCommand::StopCheck => self.break_check_off(),
             FileCommand::Help => self.help.toggle(),
             FileCommand::About => self.about.toggle(),
             FileCommand::ExportHelp | FileCommand::SaveLicences => self.ask_where(ctx, &Command::File(command)),
@@ -65,7 +69,8 @@ impl App {
                 ));
                 self.habitual.change(|_| ());
             }
-            Kind::Book | Kind::Foreign(_) => self.open_book(path),
+            Kind::Book => self.open_book(path),
+            Kind::Foreign(_) => self.fail(Self::foreign(path).unwrap_or_default()),
         }
     }
 
@@ -195,7 +200,7 @@ impl App {
     }
 }
 
-fn read(file: &Path, procedure: &Procedure, now: chrono::NaiveDateTime) -> Result<Vec<NewRecord>, String> {
+fn read(file: &Path, procedure: &Procedure, now: chrono::NaiveDateTime) -> Read {
     let bytes = std::fs::read(file).map_err(|error| format!("导入：{}：{}", io_reason(&error), file.display()))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("导入：不是 UTF-8 编码的文字：{}", file.display()))?;
     exchange::read(&text, procedure, now).map_err(|error| format!("导入：{error}：{}", file.display()))

@@ -11,6 +11,7 @@ use super::{App, OFFERED};
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::store::{Result, Run, Store};
+use crate::ui::progress::{self, Going};
 use crate::ui::sheet::desk_frame;
 
 /// A book of more sheets than these is read beside the window.
@@ -82,7 +83,7 @@ impl App {
                 let said = format!("正在读取 {count} 份单据…");
                 CentralPanel::default()
                     .frame(desk_frame())
-                    .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(said)));
+                    .show(ui, |ui| progress::page(ui, &Going::only(&said), &mut Vec::new()));
                 self.reading = Some(Reading::InWork(count, lot));
                 ui.ctx().request_repaint_after(LOOK);
                 return true;

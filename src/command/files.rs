@@ -23,6 +23,8 @@ pub enum FileCommand {
     LeaveImport,
     /// Breaks off what is under way and can be broken off without harm.
     Stop,
+    /// Breaks off looking the book over.
+    StopCheck,
     /// Shows the guide, or puts it away (使用说明).
     Help,
     /// Asks where to, and writes the guide as PDF.
@@ -44,7 +46,7 @@ impl FileCommand {
             Self::ChooseImport => "导入交换文件…",
             Self::Look(_) | Self::Import(_) => "导入",
             Self::LeaveImport => "不导入",
-            Self::Stop => "停止",
+            Self::Stop | Self::StopCheck => "停止",
             Self::Help => "使用说明",
             Self::ExportHelp => "存成 PDF…",
             Self::About => "关于…",

@@ -75,16 +75,18 @@ fn picture(procedure: &Procedure, today: NaiveDate, name: &str, caption: &str) -
         let pages = ledger(procedure, register, &rows)?;
         let page = pages.iter().next()?;
         let inside = register.paper.inside();
-        let piece = Rect::new(inside.left(), inside.top(), inside.size.width, register.head + Mm::mm(34.0));
+        let piece = Rect::new(inside.left(), inside.top() + register.head, Mm::mm(130.0), Mm::mm(34.0));
         return Some(Picture { page, piece: piece.shrink(Mm::mm(-0.3)), numbers: Vec::new(), caption });
     }
     let corrected: FieldId = "measures".into();
     if name == "corrected" {
+        let new = "派焊工两名，打磨后补焊。".to_owned();
+        record.set_in(0, &corrected, &new);
         record.corrections.push(Correction {
             field: corrected.clone(),
             round: 0,
             old: "派焊工一名，打磨后补焊。".to_owned(),
-            new: record.value("measures").to_owned(),
+            new,
             by: "徐国梁".to_owned(),
             on: today.to_string(),
             reason: "人数写错".to_owned(),

@@ -129,11 +129,12 @@ fn follow(printer: &str, id: &str, watch: &Watch) -> Outcome {
         if watch.is_stopped() {
             return Outcome::Stopped;
         }
-        // Where the queue says nothing any more, it has all of it and that is all that is known.
-        let Ok(waiting) = ask("lpstat", &["-W", "not-completed", "-o", printer]) else {
+        // Where the queue says nothing any more, it has all of it and that is all that is known. It is asked about every
+        // printer: of one with a Chinese name it finds nothing.
+        let Ok(waiting) = ask("lpstat", &["-W", "not-completed", "-o"]) else {
             return Outcome::Waits("打印队列没有回音".to_owned());
         };
-        if !waiting.lines().any(|it| it.split_whitespace().next() == Some(id)) {
+        if !is_listed(&waiting, id) {
             return Outcome::Printed;
         }
         let trouble = trouble(&ask("lpoptions", &["-p", printer]).unwrap_or_default());
@@ -142,6 +143,23 @@ fn follow(printer: &str, id: &str, watch: &Watch) -> Outcome {
         }
         std::thread::sleep(LOOK);
     }
+}
+
+/// Whether `lpstat` lists a queue entry; names that are not of ASCII stand there as in an address (%E6%85%A2).
+fn is_listed(said: &str, id: &str) -> bool {
+    said.lines().filter_map(|it| it.split_whitespace().next()).any(|it| it == id || plain(it) == id.as_bytes())
+}
+
+/// A name as in an address, in plain bytes.
+fn plain(name: &str) -> Vec<u8> {
+    let (bytes, mut plain) = (name.as_bytes(), Vec::new());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let code = name.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(|it| u8::from_str_radix(it, 16).ok());
+        plain.push(code.unwrap_or(*byte));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    plain
 }
 
 /// Takes queue entries back, whatever has become of them.

@@ -2,8 +2,9 @@
 
 use eframe::egui::{self, Align2, Key, RichText, ScrollArea};
 
-use crate::command::Command;
+use crate::command::{Command, FileCommand};
 
+use super::progress::{self, Going};
 use super::theme;
 
 /// What there is to show of a check.
@@ -28,7 +29,11 @@ pub fn show(ctx: &egui::Context, shown: &Shown<'_>, commands: &mut Vec<Command>)
     window.anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(ctx, |ui| {
         ui.set_width(680.0);
         match shown.said {
-            _ if shown.running => drop(ui.label(theme::soft("正在检查全部单据和修改记录，可以照常填单…"))),
+            _ if shown.running => {
+                let text = "正在检查全部单据和修改记录，可以照常填单…".to_owned();
+                let stop = Some(Command::File(FileCommand::StopCheck));
+                progress::block(ui, &Going { text, part: None, stop }, commands);
+            }
             None => {}
             Some(said) if shown.found.is_empty() => drop(ui.label(RichText::new(said).color(theme::GREEN))),
             Some(said) => {

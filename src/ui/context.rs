@@ -21,6 +21,8 @@ pub fn sheet(response: &Response, id: RecordId, number: &str, line: &str, comman
         };
         run(ui, "打开这张单", vec![Command::Open(id)]);
         run(ui, "导出这张单…", vec![Command::Open(id), Command::ExportSlip(id)]);
+        let print = Command::Print(Box::new(Command::ExportSlip(id)));
+        run(ui, "打印这张单…", vec![Command::Open(id), print]);
         ui.separator();
         for (words, text) in [("复制编号", number), ("复制这一行", line)] {
             if ui.button(words).clicked() {

@@ -42,8 +42,13 @@ pub fn line(ui: &mut Ui, going: &Going, commands: &mut Vec<Command>) {
 
 /// In place of the page, while the window waits for it.
 pub fn page(ui: &mut Ui, going: &Going, commands: &mut Vec<Command>) {
+    ui.add_space(ui.available_height() * 0.4);
+    block(ui, going, commands);
+}
+
+/// One under the other, in the middle.
+pub fn block(ui: &mut Ui, going: &Going, commands: &mut Vec<Command>) {
     ui.vertical_centered(|ui| {
-        ui.add_space(ui.available_height() * 0.4);
         ui.label(&going.text);
         ui.add_space(12.0);
         bar(ui, going, 280.0);
@@ -75,7 +80,7 @@ fn bar(ui: &mut Ui, going: &Going, width: f32) {
     let done = eframe::egui::Rect::from_min_max(pos2(x(from), rect.top()), pos2(x(to), rect.bottom()));
     ui.painter().rect_filled(done, 3.0, theme::ACCENT);
     response.widget_info(|| {
-        let mut info = eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ProgressIndicator, true, &going.text);
+        let mut info = eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ProgressIndicator, true, "进度");
         info.value = going.part.map(f64::from);
         info
     });

@@ -72,8 +72,11 @@ raise_cupsd() {
 }
 
 stop_cupsd() {
-    [ -z "$CUPSD" ] || kill "$CUPSD" 2>/dev/null || true
-    [ -z "$CUPSD" ] || wait "$CUPSD" 2>/dev/null || true
+    [ -n "$CUPSD" ] || return 0
+    kill "$CUPSD" 2>/dev/null || true
+    # With a job on its way it takes its time, more than a test has.
+    until_true 5 sh -c "! grep -qs '^State:.[^Z]' /proc/$CUPSD/status" || kill -9 "$CUPSD" 2>/dev/null || true
+    wait "$CUPSD" 2>/dev/null || true
     CUPSD=
 }
 

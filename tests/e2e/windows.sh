@@ -6,7 +6,7 @@
 #
 # FOLDER is what packaging/windows.sh made: taizhang.exe, the zip, the installer. Needs wine, wine64, unzip, xclip,
 # gcc-mingw-w64-x86-64-posix, fonts-wqy-microhei and what run.sh needs. One verdict a step (通过 / 不通过); pictures stay in
-# OUTDIR; not 0 if a step failed.
+# OUTDIR; not 0 if a step failed. Has to be root, as cupsd does.
 set -euo pipefail
 
 [ $# -eq 2 ] || { echo "用法：$0 <安装包所在的文件夹> <结果文件夹>" >&2; exit 2; }
@@ -23,14 +23,18 @@ YEAR=$(date +%Y)
 source "$HERE/session.sh"
 # shellcheck source=window.sh
 source "$HERE/window.sh"
+# shellcheck source=cups.sh
+source "$HERE/cups.sh"
 
 APP=
 WINDOW=
 FAILED=()
+ALIKE=0.25
 finish() {
     local code=$?
     trap - EXIT INT TERM
     [ -z "${WINEPREFIX:-}" ] || wineserver -k 2>/dev/null || true
+    end_cups
     end_session
     [[ ${HOME:-} != */taizhang-e2e.* ]] || rm -rf "$HOME"
     exit "$code"
@@ -99,6 +103,7 @@ paste() { printf %s "$1" | xclip -selection clipboard -i; sleep 0.3; keys ctrl+v
 echo "程序：$FROM"
 echo "结果：$OUT"
 start_session "$OUT"
+start_cups "$OUT"
 start_windows
 echo "        $(wine --version 2>/dev/null) 准备好了，$SECONDS 秒"
 
@@ -189,9 +194,47 @@ if [ -s "$PDF" ]; then
     step "PDF 经得起 qpdf --check" qpdf --check "$PDF" >"$OUT/qpdf.log"
     pdftoppm -r 100 -png "$PDF" "$OUT/slip"
 fi
+
+# ---- d. printed through Windows' own way, into a real queue
+
+pages_of() { pdfinfo "$1" | sed -n 's/^Pages: *//p'; }
+# page PDF N PICTURE: a page in squares of 1.7 mm.
+page() {
+    pdftoppm -r 100 -gray -png -f "$2" -l "$2" -singlefile "$1" "${3%.png}"
+    convert "$3" -filter box -resize 124x176! "$3"
+}
+# same_page PRINTED N PDF: no square of the one is much darker than the other's. Half a millimetre beside the place, or
+# another copy, and some square is by more than a quarter.
+same_page() {
+    local far
+    page "$1" "$2" "$HOME/printed.png"
+    page "$3" "$2" "$HOME/exported.png"
+    far=$(compare -metric PAE "$HOME/printed.png" "$HOME/exported.png" null: 2>&1 | sed 's/.*(\(.*\))/\1/') || true
+    echo "        第 $2 页差 $far" >&2
+    python3 -c "import sys; sys.exit(not 0 <= float('$far') < $ALIKE)"
+}
+keys ctrl+p
+sleep 2
+settle || true
+shot d1-to-print
+keys Return
+step "处置单印出来了" until_true 60 printed_is 1
+settle || true
+shot d2-printed
+PRINTED=$(last_printed)
+if [ -s "$PRINTED" ] && [ -s "$PDF" ]; then
+    cp "$PRINTED" "$OUT/printed.pdf"
+    step "印出来的页数与 PDF 相同" test "$(pages_of "$PRINTED")" = "$(pages_of "$PDF")"
+    step "第一联与 PDF 一模一样" same_page "$PRINTED" 1 "$PDF"
+    step "第二联与 PDF 一模一样" same_page "$PRINTED" 2 "$PDF"
+    pdftoppm -r 100 -png "$PRINTED" "$OUT/printed"
+else
+    bad "有印出来的和 PDF 可比"
+fi
+keys Escape
 step "关窗口就退出，退出码是 0" close_window
 
-# ---- d. the installer, page by page
+# ---- e. the installer, page by page
 
 WRITTEN="$APPDATA/taizhang/data/我的台帐.book"
 PROGRAM=$(dirname "$(dirname "$APPDATA")")/AppData/Local/Programs/用户服务台帐
@@ -202,14 +245,14 @@ TAIZHANG_FRAMES=$(windows_path "$FRAMES") wine "$SETUP" >>"$OUT/setup.log" 2>&1 
 if until_true 60 sees '用户服务台帐.*安装'; then good "安装程序打开"; else bad "安装程序打开"; exit 1; fi
 xdotool windowactivate "$WINDOW"
 sleep 1
-shot d1-setup
+shot e1-setup
 keys Return
 sleep 1
-shot d2-folder
+shot e2-folder
 keys Return
 step "程序已装好" until_true 60 test -s "$PROGRAM/uninstall.exe"
 sleep 2
-shot d3-installed
+shot e3-installed
 step "开始菜单里有" test -s "$MENU"
 step "桌面上有" sh -c 'test -s "$1"/*/用户服务台帐.lnk -o -s "$1"/Desktop/用户服务台帐.lnk' - "$(dirname "$(dirname "$APPDATA")")"
 step "“应用”里有它" sh -c 'grep -q 用户服务台帐 <<<"$1"' - \
@@ -224,7 +267,7 @@ keys ctrl+n
 paste 北京重型
 settle
 sleep 1.5
-shot d4-runs
+shot e4-runs
 installed_at "$PROGRAM"
 step "程序开着时不能换它" sh -c '! timeout 60 wine "$1" /S' - "$SETUP"
 step "程序还在" test -s "$EXE"
@@ -242,7 +285,7 @@ xdotool windowactivate "$WINDOW" windowmove "$WINDOW" 0 0 windowsize "$WINDOW" 1
 settle
 keys ctrl+2
 settle
-shot d5-by-double-click
+shot e5-by-double-click
 keys alt+F4
 until_true 15 gone '用户服务台帐$'
 
@@ -250,7 +293,7 @@ until_true 15 gone '用户服务台帐$'
 step "再装一次，不问什么" timeout 120 wine "$SETUP" /S
 step "台帐里 用户名称 还是“北京重型”" has 0 用户名称 北京重型
 
-# ---- e. on a screen of 150 %
+# ---- f. on a screen of 150 %
 
 wine reg add 'HKCU\Control Panel\Desktop' /v LogPixels /t REG_DWORD /d 144 /f >/dev/null 2>&1
 wineserver -k
@@ -259,7 +302,7 @@ if open_window "C:\\质安部 办公室\\测试 台帐.book"; then
     keys ctrl+2
     away
     settle
-    shot e-150
+    shot f-150
     good "150% 的屏幕上打开"
     close_window
 else
@@ -269,17 +312,17 @@ wine reg add 'HKCU\Control Panel\Desktop' /v LogPixels /t REG_DWORD /d 96 /f >/d
 wineserver -k
 wineserver -w
 
-# ---- f. uninstalled; the book stays
+# ---- g. uninstalled; the book stays
 
 wine "$PROGRAM/uninstall.exe" >>"$OUT/setup.log" 2>&1 </dev/null &
 until_true 60 sees '用户服务台帐.*卸载' || bad "卸载程序打开"
 xdotool windowactivate "$WINDOW"
 sleep 1
-shot f1-uninstall
+shot g1-uninstall
 keys Return
 step "程序已卸载" until_true 60 test ! -e "$EXE"
 sleep 2
-shot f2-uninstalled
+shot g2-uninstalled
 keys Return
 until_true 20 test ! -d "$PROGRAM" || true
 step "它的文件夹、开始菜单里的都没有了" test ! -e "$PROGRAM" -a ! -e "$MENU"

@@ -46,6 +46,14 @@ fn papers_are_those_the_printer_lists() {
     assert!(papers("").is_empty());
 }
 
+/// `lpstat` writes a Chinese name as an address does.
+#[test]
+fn a_queue_entry_is_found_whatever_the_printer_is_called() {
+    let said = "%E6%85%A2%E7%9A%84-5            root    407552   Sat Nov 21 17:21:27 2026\nHP%1-6 root 1 Sat\n";
+    assert!(super::is_listed(said, "慢的-5") && super::is_listed(said, "HP%1-6"));
+    assert!(!super::is_listed(said, "慢的-6") && !super::is_listed(said, "慢的") && !super::is_listed("", "慢的-5"));
+}
+
 /// True size whatever else is set up for the printer; a page that lies is printed on the same paper.
 #[test]
 fn the_queue_is_told_the_paper_and_its_true_size() {

@@ -62,6 +62,9 @@ impl SheetView {
             pen.fresh = false;
         }
         refuse_floods(ui, &pen, commands);
+        // A right click leaves what is marked as it is, for the menu to work on.
+        let (marked, right) = (TextEditState::load(ui.ctx(), id), ui.input(|it| it.pointer.secondary_down()));
+        let right = right || ui.input(|it| it.pointer.button_released(egui::PointerButton::Secondary));
         let before = pen.text.clone();
         let mut text = std::mem::take(&mut pen.text);
         let output = {
@@ -129,6 +132,9 @@ impl SheetView {
         }
         pen.note(composing, time);
         pen.write_in_time(ui, field, desk.today, commands);
+        if let Some(marked) = marked.filter(|it| right && it.cursor.char_range().is_some_and(|it| !it.is_empty())) {
+            marked.store(ui.ctx(), id);
+        }
         let lost = output.response.lost_focus();
         let cell_rect = cell;
         let menu = output.response.context_menu_opened();
