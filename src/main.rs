@@ -135,7 +135,7 @@ fn window(book: Option<PathBuf>, file: Option<PathBuf>, start: Instant) -> ExitC
         .with_title("用户服务台帐")
         .with_app_id("taizhang")
         .with_inner_size(WANTED)
-        .with_min_inner_size([900.0, 560.0])
+        .with_min_inner_size([760.0, 460.0])
         .with_icon(icon());
     // What is wrong with the file is told by the window.
     let place = habits_file().and_then(|it| Habits::read(&it).ok()?.window).filter(Place::is_sound);

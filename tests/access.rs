@@ -382,7 +382,7 @@ fn the_desk_may_be_dark_and_the_paper_stays_white() {
 #[test]
 fn no_words_lie_over_others_in_small_windows_and_large_text() {
     let mut wrong = BTreeSet::new();
-    for (width, height, kept, factor) in [(900.0, 560.0, TextSize::Normal, 1.0), (1280.0, 720.0, TextSize::Larger, 1.4)]
+    for (width, height, kept, factor) in [(760.0, 460.0, TextSize::Normal, 1.0), (1280.0, 720.0, TextSize::Larger, 1.4)]
     {
         let prepare = |window: &mut Window| {
             let ctx = window.ctx.clone();

@@ -204,12 +204,14 @@ impl SheetView {
     }
 
     /// The cell after or before the one under the pen, in the order of the labels.
-    fn step(&mut self, ctx: &egui::Context, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) {
+    /// Whether there was one.
+    fn step(&mut self, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) -> bool {
         let fields = &desk.form.fields;
         let from = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref());
         let place = from.and_then(|from| fields.iter().position(|it| it.id == *from));
         if self.pen.is_some() && place.is_none() {
-            return self.leave(desk, commands); // from beside the sheet
+            self.leave(desk, commands); // from beside the sheet
+            return true;
         }
         let (before, behind) = place.map_or((&fields[..], &fields[..]), |it| (&fields[..it], &fields[it + 1..]));
         // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
@@ -221,13 +223,9 @@ impl SheetView {
         let next = if forward { behind.iter().find(goes) } else { before.iter().rev().find(goes) };
         match next {
             Some(field) => self.go(desk, field, Part::Entry, commands),
-            None => {
-                self.leave(desk, commands);
-                if forward {
-                    focus::onward(ctx);
-                }
-            }
+            None => self.leave(desk, commands),
         }
+        next.is_some()
     }
 
     /// The record as it reads with the text in hand.
@@ -402,8 +400,11 @@ impl SheetView {
     fn keys(&mut self, ui: &Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
         let tab = ime::take_tab(ui.ctx());
         let Some(pen) = &mut self.pen else {
-            if let Some(back) = tab {
-                self.step(ui.ctx(), desk, !back, commands);
+            if let Some(back) = tab
+                && !self.step(desk, !back, commands)
+                && !back
+            {
+                focus::onward(ui.ctx());
             }
             return;
         };
@@ -427,7 +428,10 @@ impl SheetView {
             pen.take(word);
         }
         if back || forward || enter {
-            self.step(ui.ctx(), desk, !back, commands);
+            // Tab goes on to the next part of the window; Enter stays on the sheet.
+            if !self.step(desk, !back, commands) && forward {
+                focus::onward(ui.ctx());
+            }
         } else if take(Modifiers::NONE, Key::Escape) {
             if words.is_empty() && field.kind != Kind::Date || pen.alone {
                 self.leave(desk, commands);

@@ -171,7 +171,7 @@ impl SheetView {
             && let Some(pen) = &mut self.pen
         {
             pen.take(&text);
-            self.step(ui.ctx(), desk, true, commands);
+            self.step(desk, true, commands);
             return true;
         }
         busy
