@@ -127,7 +127,7 @@ mkdir -p "$HOME/bin"
 # Whatever would show a PDF keeps it.
 cat >"$HOME/bin/xdg-open" <<'SH'
 #!/bin/sh
-cp "$1" "$HOME/viewed.pdf"
+cp "$1" "$HOME/viewing" && mv "$HOME/viewing" "$HOME/viewed.pdf"
 SH
 chmod +x "$HOME/bin/xdg-open"
 "$BIN" demo "$HOME/demo" >/dev/null
