@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::export::Clock;
 use crate::layout::Page;
-use crate::units::Mm;
+use crate::units::{Mm, Size};
 
 pub mod choice;
 #[cfg(not(windows))]
@@ -96,6 +96,30 @@ impl Job {
     /// Whether an empty back follows a piece.
     fn backs(&self, piece: &[Page]) -> bool {
         self.sides != Sides::One && piece.len() % 2 == 1
+    }
+}
+
+/// The paper in millimetres, upright: a page that lies is printed on the same paper.
+fn upright(size: Size) -> (u32, u32) {
+    let (a, b) = (size.width.to_mm().round() as u32, size.height.to_mm().round() as u32);
+    (a.min(b), a.max(b))
+}
+
+/// What paper of this size is called, where it has a name.
+pub fn named(size: Size) -> Option<&'static str> {
+    Some(match upright(size) {
+        (297, 420) => "A3",
+        (210, 297) => "A4",
+        (148, 210) => "A5",
+        _ => return None,
+    })
+}
+
+impl Printer {
+    /// The paper that these pages want and the printer does not list, where it lists any.
+    pub fn lacks<'a>(&self, pages: impl IntoIterator<Item = &'a Page>) -> Option<&'static str> {
+        let has = |paper: &str| self.papers.iter().any(|it| it.to_lowercase().contains(&paper.to_lowercase()));
+        pages.into_iter().filter_map(|it| named(it.paper)).find(|it| !self.papers.is_empty() && !has(it))
     }
 }
 

@@ -267,6 +267,25 @@ fn what_each_printer_needs_is_remembered_on_this_machine() {
     assert!(window.query_by_label_contains("右移、下移写毫米数").is_some());
 }
 
+/// A page that lies wants the same paper; a printer that lists none takes any.
+#[test]
+fn a_printer_without_the_paper_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    slip_at(&book(folder.path()), 1, &[]);
+    let (mut window, hands) = window(folder.path());
+    let letter = Printer { papers: vec!["Letter".to_owned(), "A5".to_owned()], ..printer("甲") };
+    hands.printers.lock().unwrap().there = Some(Ok(vec![letter]));
+    open(&mut window);
+    assert!(window.query_by_label("这台打印机没有 A4 纸，印出来会缺边").is_some());
+    for papers in [vec![], vec!["iso_a4_210x297mm".to_owned()]] {
+        window.key_press(Key::Escape);
+        window.run();
+        hands.printers.lock().unwrap().there = Some(Ok(vec![Printer { papers, ..printer("甲") }]));
+        open(&mut window);
+        assert!(window.query_by_label_contains("这台打印机没有").is_none());
+    }
+}
+
 /// What was not printed is not written down as printed.
 #[test]
 fn a_print_that_fails_or_is_stopped_is_not_written_down() {

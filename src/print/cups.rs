@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use super::{Job, Outcome, Printer, Sides, Watch};
+use super::{Job, Outcome, Printer, Sides, Watch, named, upright};
 use crate::layout::Page;
 use crate::pdf::{self, Document};
 use crate::units::Size;
@@ -171,20 +171,10 @@ fn take_back(handed: &[String]) -> Outcome {
     Outcome::Stopped
 }
 
-/// The paper, upright: a page that lies is printed on the same paper.
-fn upright(size: Size) -> (u32, u32) {
-    let (a, b) = (size.width.to_mm().round() as u32, size.height.to_mm().round() as u32);
-    (a.min(b), a.max(b))
-}
-
 /// What `lp` is told: which paper, true size, one page a side whatever else is set up for the printer.
 fn options(size: Size, sides: Sides) -> Vec<String> {
-    let media = match upright(size) {
-        (297, 420) => "A3".to_owned(),
-        (210, 297) => "A4".to_owned(),
-        (148, 210) => "A5".to_owned(),
-        (width, height) => format!("Custom.{width}x{height}mm"),
-    };
+    let (width, height) = upright(size);
+    let media = named(size).map_or_else(|| format!("Custom.{width}x{height}mm"), str::to_owned);
     let sides = match sides {
         Sides::One => "one-sided",
         Sides::LongEdge => "two-sided-long-edge",

@@ -201,6 +201,11 @@ impl PrintView {
                 let words = format!("打印机{}：交给它的会排队，好了再印", it.trouble);
                 ui.label(RichText::new(words).size(12.0).color(theme::AMBER));
             }
+            let pages = shown.prints.unwrap_or_default().iter().flat_map(|it| &it.pages);
+            if let Some(paper) = it.lacks(pages) {
+                let words = format!("这台打印机没有 {paper} 纸，印出来会缺边");
+                ui.label(RichText::new(words).size(12.0).color(theme::AMBER));
+            }
         }
         ui.add_space(8.0);
         ui.horizontal(|ui| {
@@ -329,6 +334,9 @@ impl PrintView {
             self.begin_at(ui, id, fine && has);
         }
         ui.add_space(4.0);
+        if shown.trouble.is_some() && !printers.is_empty() {
+            button(ui, PrintCommand::View, PrintCommand::View.label(), false, fine);
+        }
         button(ui, PrintCommand::Save, PrintCommand::Save.label(), false, fine);
         button(ui, PrintCommand::Close, PrintCommand::Close.label(), false, true);
     }

@@ -127,7 +127,7 @@ mkdir -p "$HOME/bin"
 # Whatever would show a PDF keeps it.
 cat >"$HOME/bin/xdg-open" <<'SH'
 #!/bin/sh
-cp "$1" "$HOME/viewed.pdf"
+cp "$1" "$HOME/viewing" && mv "$HOME/viewing" "$HOME/viewed.pdf"
 SH
 chmod +x "$HOME/bin/xdg-open"
 "$BIN" demo "$HOME/demo" >/dev/null
@@ -139,7 +139,7 @@ print(max(it["number"] for it in json.load(sys.stdin)))')
 YEAR=${NUMBER%%-*}
 
 FRAMES=$HOME/frames
-TAIZHANG_FRAMES=$FRAMES PATH=$HOME/bin:$PATH "$BIN" --book "$BOOK" >>"$OUT/taizhang.log" 2>&1 </dev/null &
+TAIZHANG_FRAMES=$FRAMES TMPDIR=$HOME PATH=$HOME/bin:$PATH "$BIN" --book "$BOOK" >>"$OUT/taizhang.log" 2>&1 </dev/null &
 APP=$!
 until_true 20 has_painted && until_true 20 sees_window || { bad "窗口打开"; exit 1; }
 xdotool windowactivate "$WINDOW" windowmove "$WINDOW" 0 0 windowsize "$WINDOW" 1440 900
