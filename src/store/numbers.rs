@@ -86,7 +86,7 @@ impl Store {
     }
 
     /// Notes behind what is said of a reserved number that its blank sheet was printed, by whom and on which day. Who
-    /// has it, and since when, stays.
+    /// has it stays said; it counts as handed out from that day on.
     ///
     /// # Errors
     /// When the book cannot be written. A number that is no longer reserved is passed over.
