@@ -119,6 +119,8 @@ pub struct PrinterHabit {
     pub right_mm: f64,
     /// How far down.
     pub down_mm: f64,
+    /// Whether it prints on both sides.
+    pub both_sides: bool,
     /// What another edition of the program, or its printing, keeps here.
     #[serde(flatten)]
     pub rest: Map<String, Value>,

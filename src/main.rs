@@ -423,7 +423,7 @@ impl Outside for Office {
     }
 
     fn printing(&self) -> Arc<dyn Printing> {
-        Arc::new(System::new(data_folder().join("打印机.json")))
+        Arc::new(System)
     }
 
     fn sample_book(&self) -> PathBuf {

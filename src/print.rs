@@ -4,7 +4,6 @@
 //! printer needs, and handed over: through CUPS, or through GDI on Windows. All of it may take its time and is done in a
 //! thread of its own.
 
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::export::Clock;
@@ -20,9 +19,6 @@ use cups as system;
 mod gdi;
 #[cfg(windows)]
 use gdi as system;
-mod memory;
-
-pub use memory::{Habit, Memory};
 
 /// A printer, as the system knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -187,23 +183,11 @@ pub trait Printing: Send + Sync {
     /// # Errors
     /// A sentence; then nothing is printed, as far as can be known.
     fn print(&self, job: &Job, watch: &Watch) -> Result<Outcome, String>;
-
-    /// The file in which this machine remembers its printers.
-    fn memory(&self) -> &Path;
 }
 
 /// The system's own printing.
-#[derive(Clone, Debug)]
-pub struct System {
-    memory: PathBuf,
-}
-
-impl System {
-    /// The system's printers, remembered in this file.
-    pub fn new(memory: PathBuf) -> Self {
-        Self { memory }
-    }
-}
+#[derive(Clone, Copy, Debug)]
+pub struct System;
 
 impl Printing for System {
     fn printers(&self) -> Result<Vec<Printer>, String> {
@@ -212,9 +196,5 @@ impl Printing for System {
 
     fn print(&self, job: &Job, watch: &Watch) -> Result<Outcome, String> {
         system::print(job, watch)
-    }
-
-    fn memory(&self) -> &Path {
-        &self.memory
     }
 }

@@ -13,6 +13,7 @@ use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
 use taizhang::export::pieces;
 use taizhang::export::{Clock, Which};
+use taizhang::habits;
 use taizhang::layout::{Mark, Page};
 use taizhang::print::choice::{Choice, Pages};
 use taizhang::print::{Job, Outcome, Printer, Sides};
@@ -26,7 +27,8 @@ fn printer(name: &str) -> Printer {
 
 /// A window on the slips of a book, with two printers; the second is the system's own choice.
 fn window(folder: &Path) -> (Window, Hands) {
-    let (mut window, hands) = common::window(folder, "a.book");
+    let hands = Hands { folder: folder.to_owned(), habits: Some(folder.join(habits::FILE)), ..Hands::default() };
+    let (mut window, hands) = common::window_of(hands, "a.book");
     let usual = Printer { is_default: true, called: "二楼办公室".to_owned(), ..printer("乙") };
     hands.printers.lock().unwrap().there = Some(Ok(vec![printer("甲"), usual]));
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);

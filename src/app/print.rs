@@ -12,8 +12,9 @@ use super::work::Wanted;
 use crate::command::{Command, PrintCommand};
 use crate::export;
 use crate::export::pieces::Piece;
+use crate::habits::Habits;
 use crate::print::choice::{self, Choice, Print};
-use crate::print::{Habit, Job, Memory, Outcome, Printer, Watch};
+use crate::print::{Job, Outcome, Printer, Watch};
 use crate::record::{Deed, Printed, RecordId};
 use crate::store::{Act, io_reason};
 use crate::ui::print::{PrintView, Shown};
@@ -41,7 +42,6 @@ struct Open {
     made: Option<(Choice, Rc<Vec<Print>>)>,
     printers: Option<Result<Vec<Printer>, String>>,
     looking: Receiver<Result<Vec<Printer>, String>>,
-    memory: Memory,
     /// The printer whose habits are shown.
     habits_of: String,
     /// Why it was not printed a moment ago.
@@ -104,10 +104,9 @@ impl App {
     /// Lays out what is to be printed, and looks for printers meanwhile.
     pub(super) fn lay_out(&mut self, ctx: &egui::Context, what: Wanted, name: &str) {
         let copies = what.form(&self.procedure).map_or_else(Vec::new, |it| self.procedure.copies(it).to_vec());
-        let memory = Memory::read(self.outside.printing().memory());
         let (_, laying) = channel();
         let (_, looking) = channel();
-        self.print.view.begin(Choice { printer: memory.printer.clone(), ..Choice::default() });
+        self.print.view.begin(Choice { printer: self.habits().printer.clone(), ..Choice::default() });
         self.print.open = Some(Open {
             what: Arc::new(what),
             title: name.strip_suffix(".pdf").unwrap_or(name).to_owned(),
@@ -117,7 +116,6 @@ impl App {
             made: None,
             printers: None,
             looking,
-            memory,
             habits_of: String::new(),
             trouble: None,
         });
@@ -197,10 +195,6 @@ impl App {
         };
         open.trouble = None;
         let both = choice.both_sides && open.printer(&choice.printer).is_some_and(|it| it.both_sides);
-        let habit = Habit { right, down, both_sides: choice.both_sides };
-        open.memory.printer.clone_from(&choice.printer);
-        open.memory.printers.insert(choice.printer.clone(), habit);
-        let kept = open.memory.write(printing.memory());
         let notes = [false, true].map(|waits| choice::noted(pieces, &prints, &choice, waits, today));
         let numbers = match &*open.what {
             Wanted::Numbered(form, numbers) => numbers.iter().map(|it| (form.form.clone(), it.clone())).collect(),
@@ -223,12 +217,13 @@ impl App {
             let _ = sender.send(printing.print(&job, &watched));
             ctx.request_repaint();
         });
-        self.print.going = Some(Going { watch, end, title, printer: choice.printer, count, notes, numbers });
+        self.print.going = Some(Going { watch, end, title, printer: choice.printer.clone(), count, notes, numbers });
         self.notice = None;
-        if let Err(error) = kept {
-            let path = self.outside.printing().memory().display().to_string();
-            self.fail(format!("没有记住打印机的设置：{}：{path}", io_reason(&error)));
-        }
+        self.habitual.change(move |it| {
+            it.printer.clone_from(&choice.printer);
+            let habit = it.printers.entry(choice.printer.clone()).or_default();
+            (habit.right_mm, habit.down_mm, habit.both_sides) = (right, down, choice.both_sides);
+        });
     }
 
     /// Hears what became of what was begun in threads.
@@ -241,7 +236,7 @@ impl App {
             if let Ok(found) = open.looking.try_recv() {
                 open.found(found, &mut self.print.view.choice);
             }
-            open.take_habits(&mut self.print.view.choice, &self.procedure.document.offset);
+            open.take_habits(&mut self.print.view.choice, self.habitual.habits(), &self.procedure.document.offset);
         }
         let Some(going) = &self.print.going else { return };
         let end = match going.end.try_recv() {
@@ -393,15 +388,16 @@ impl Open {
 
     /// Another printer was chosen: how it is used on this machine. One that was never used begins with what the office
     /// set for its PDFs.
-    fn take_habits(&mut self, choice: &mut Choice, office: &crate::procedure::Offset) {
+    fn take_habits(&mut self, choice: &mut Choice, habits: &Habits, office: &crate::procedure::Offset) {
         if self.habits_of == choice.printer {
             return;
         }
         self.habits_of.clone_from(&choice.printer);
-        let fresh = || Habit { right: office.x.to_mm(), down: office.y.to_mm(), both_sides: false };
-        let habit = self.memory.printers.get(&choice.printer).cloned().unwrap_or_else(fresh);
+        let fresh = (office.x.to_mm(), office.y.to_mm(), false);
+        let habit = habits.printers.get(&choice.printer);
+        let (right, down, both) = habit.map_or(fresh, |it| (it.right_mm, it.down_mm, it.both_sides));
         let typed = |it: f64| if it == 0.0 { String::new() } else { it.to_string() };
-        choice.offset = [typed(habit.right), typed(habit.down)];
-        choice.both_sides = habit.both_sides;
+        choice.offset = [typed(right), typed(down)];
+        choice.both_sides = both;
     }
 }

@@ -72,8 +72,7 @@ pub(crate) struct Printers {
     pub(crate) stuck: bool,
 }
 
-/// The printers and the file in which they are remembered.
-struct Printed(Arc<Mutex<Printers>>, PathBuf);
+struct Printed(Arc<Mutex<Printers>>);
 
 impl Printing for Printed {
     fn printers(&self) -> Result<Vec<Printer>, String> {
@@ -92,9 +91,6 @@ impl Printing for Printed {
             printers.jobs.push(job.clone());
         }
         end
-    }
-    fn memory(&self) -> &Path {
-        &self.1
     }
 }
 
@@ -129,7 +125,7 @@ impl Outside for Hands {
         Ok(())
     }
     fn printing(&self) -> Arc<dyn Printing> {
-        Arc::new(Printed(Arc::clone(&self.printers), self.folder.join("打印机.json")))
+        Arc::new(Printed(Arc::clone(&self.printers)))
     }
     fn sample_book(&self) -> PathBuf {
         self.folder.join("示例.book")
@@ -144,8 +140,12 @@ pub(crate) type Window = egui_kittest::Harness<'static, App>;
 
 /// A window on the book at `path`, and the hands around it.
 pub(crate) fn window(folder: &Path, book: &str) -> (Window, Hands) {
-    let hands = Hands { folder: folder.to_owned(), ..Hands::default() };
-    let (outside, own) = (hands.clone(), folder.join(book));
+    window_of(Hands { folder: folder.to_owned(), ..Hands::default() }, book)
+}
+
+/// The window of a computer.
+pub(crate) fn window_of(hands: Hands, book: &str) -> (Window, Hands) {
+    let (outside, own) = (hands.clone(), hands.folder.join(book));
     let builder =
         egui_kittest::Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).with_step_dt(1.0 / 60.0);
     let mut window = builder.build_eframe(move |cc| App::new(&cc.egui_ctx, Box::new(outside), &own));

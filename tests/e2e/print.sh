@@ -241,7 +241,7 @@ settle || true
 # ---- e. a batch on a printer that is never done, stopped
 
 slow() {
-    python3 - "$HOME/.local/share/taizhang/打印机.json" <<'PY'
+    python3 - "$HOME/.config/taizhang/习惯.json" <<'PY'
 import json, sys
 path = sys.argv[1]
 memory = json.load(open(path))
@@ -271,7 +271,7 @@ step "停下的没有记成打印" printed_so_often "$before"
 
 # The same batch on the printer.
 keys Escape
-sed -i 's/慢的",$/办公室",/' "$HOME/.local/share/taizhang/打印机.json"
+sed -i 's/慢的",$/办公室",/' "$HOME/.config/taizhang/习惯.json"
 at 368 115
 settle || true
 at 400 209
