@@ -3,9 +3,10 @@
 Unicode true
 Target amd64-unicode
 ManifestDPIAware true
+; Otherwise Windows says it is an older one.
+ManifestSupportedOS Win10
 !include "MUI2.nsh"
 !include "FileFunc.nsh"
-!include "WinVer.nsh"
 
 !define NAME "用户服务台帐"
 !define KEY "Taizhang"
@@ -69,13 +70,6 @@ VIAddVersionKey /LANG=2052 "LegalCopyright" ""
 !macro TELL_EXPLORER
   System::Call 'shell32::SHChangeNotify(i 0x8000000, i 0, p 0, p 0)'
 !macroend
-
-Function .onInit
-  ${IfNot} ${AtLeastWin10}
-    MessageBox MB_OK|MB_ICONSTOP "“${NAME}”要在 Windows 10 或 Windows 11 上才能用。" /SD IDOK
-    Quit
-  ${EndIf}
-FunctionEnd
 
 Section
   !insertmacro WAIT_UNTIL_CLOSED

@@ -70,6 +70,9 @@ C
         done
     } >"$HOME/fonts.reg"
     wine regedit /S "$HOME/fonts.reg"
+    for face in 宋体 "Microsoft YaHei UI"; do
+        wine reg add 'HKCU\Software\Wine\Fonts\Replacements' /v "$face" /d "WenQuanYi Micro Hei" /f >/dev/null 2>&1
+    done
     APPDATA=$(winepath -u "$(wine cmd /c 'echo %APPDATA%' 2>/dev/null | tr -d '\r')")
 }
 
@@ -110,7 +113,7 @@ echo "        $(wine --version 2>/dev/null) 准备好了，$SECONDS 秒"
 # ---- a. the zip, unpacked where an office unpacks: a path with Chinese characters and blanks
 
 DESK="$C/质安部 办公室"
-mkdir -p "$DESK"
+mkdir -p "$DESK" "$HOME/Desktop"
 unzip -q "$ZIP" -d "$DESK"
 find "$DESK" -type f -printf '%P\n' | sort >"$OUT/zip.txt"
 installed_at "$DESK/用户服务台帐"
@@ -255,8 +258,8 @@ sleep 2
 shot e3-installed
 step "开始菜单里有" test -s "$MENU"
 step "桌面上有" sh -c 'test -s "$1"/*/用户服务台帐.lnk -o -s "$1"/Desktop/用户服务台帐.lnk' - "$(dirname "$(dirname "$APPDATA")")"
-step "“应用”里有它" sh -c 'grep -q 用户服务台帐 <<<"$1"' - \
-    "$(registry 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Taizhang' /v DisplayName)"
+step "“应用”里有它" sh -c 'case $1 in *taizhang.exe*) ;; *) exit 1 ;; esac' - \
+    "$(registry 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Taizhang' /v DisplayIcon)"
 # The last page starts the program.
 keys Return
 step "装好就打开" until_true 60 has_painted
