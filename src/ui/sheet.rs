@@ -123,6 +123,8 @@ pub struct SheetView {
     pub pen: Option<Pen>,
     /// Scroll to the cell under the pen.
     follow: bool,
+    /// An entry of the cell's menu was chosen a frame ago.
+    chosen: bool,
     /// A cell that was left and still has the keyboard.
     let_go: Option<Id>,
     /// The cell the pen was in last: Tab goes on from there.
@@ -153,6 +155,7 @@ impl Default for SheetView {
             percent: 100,
             pen: None,
             follow: false,
+            chosen: false,
             let_go: None,
             last: None,
             bracket: None,

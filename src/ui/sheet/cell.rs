@@ -61,8 +61,12 @@ impl SheetView {
             ui.memory_mut(|it| it.request_focus(id));
             pen.fresh = false;
         }
+        if std::mem::take(&mut self.chosen) {
+            // The click on the menu's entry took the keyboard away.
+            ui.memory_mut(|it| it.request_focus(id));
+        }
         refuse_floods(ui, &pen, commands);
-        // A right click leaves what is marked as it is, for the menu to work on.
+        // A right click leaves what is marked as it is, for the menu to work on; so does the click on its entry.
         let (marked, right) = (TextEditState::load(ui.ctx(), id), ui.input(|it| it.pointer.secondary_down()));
         let right = right || ui.input(|it| it.pointer.button_released(egui::PointerButton::Secondary));
         let before = pen.text.clone();
@@ -132,13 +136,15 @@ impl SheetView {
         }
         pen.note(composing, time);
         pen.write_in_time(ui, field, desk.today, commands);
-        if let Some(marked) = marked.filter(|it| right && it.cursor.char_range().is_some_and(|it| !it.is_empty())) {
-            marked.store(ui.ctx(), id);
-        }
         let lost = output.response.lost_focus();
         let cell_rect = cell;
         let menu = output.response.context_menu_opened();
+        let kept = right || menu && lost;
+        if let Some(marked) = marked.filter(|it| kept && it.cursor.char_range().is_some_and(|it| !it.is_empty())) {
+            marked.store(ui.ctx(), id);
+        }
         if let Some(what) = context::cell(&output.response) {
+            self.chosen = true;
             let now = full_date(desk.today);
             if context::act(ui, id, what, &mut pen.text, &now) {
                 commands.push(Command::Undo);
