@@ -216,7 +216,7 @@ impl Outside for Nobody {
         Ok(())
     }
     fn printing(&self) -> std::sync::Arc<dyn taizhang::print::Printing> {
-        std::sync::Arc::new(taizhang::print::System::new(PathBuf::from("none")))
+        std::sync::Arc::new(taizhang::print::System)
     }
     fn sample_book(&self) -> PathBuf {
         PathBuf::from("none")
