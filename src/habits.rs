@@ -210,6 +210,15 @@ impl Keeper {
         &self.now
     }
 
+    /// Looks at what another window has written meanwhile.
+    pub fn refresh(&mut self) {
+        // What is on its way to the disk would not be there yet.
+        let written = self.writing.as_ref().is_none_or(JoinHandle::is_finished);
+        if let Some(there) = self.path.as_ref().filter(|_| written).and_then(|it| Habits::read(it).ok()) {
+            self.now = there;
+        }
+    }
+
     /// Changes what is remembered, here and on the disk. Another window may have written meanwhile: the change is made to
     /// what stands there now.
     pub fn change(&mut self, change: impl Fn(&mut Habits) + Send + 'static) {

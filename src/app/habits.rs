@@ -39,6 +39,11 @@ impl Habitual {
         self.keeper.habits()
     }
 
+    /// Looks at what another window has written meanwhile.
+    pub(super) fn refresh(&mut self) {
+        self.keeper.refresh();
+    }
+
     /// Changes what is remembered.
     pub(super) fn change(&mut self, change: impl Fn(&mut Habits) + Send + 'static) {
         self.keeper.change(change);

@@ -106,6 +106,7 @@ impl App {
         let copies = what.form(&self.procedure).map_or_else(Vec::new, |it| self.procedure.copies(it).to_vec());
         let (_, laying) = channel();
         let (_, looking) = channel();
+        self.habitual.refresh();
         self.print.view.begin(Choice { printer: self.habits().printer.clone(), ..Choice::default() });
         self.print.open = Some(Open {
             what: Arc::new(what),

@@ -55,6 +55,9 @@ fn two_windows_do_not_write_over_each_other() {
     assert_eq!(one.trouble(true), None);
     other.change(|it| it.opened(Path::new("/b.book")));
     assert_eq!(other.trouble(true), None);
+    assert_eq!(one.habits().books.len(), 1);
+    one.refresh();
+    assert_eq!(one.habits().books.len(), 2);
     let both: Vec<PathBuf> = Habits::read(&path).unwrap().books.into_iter().map(|it| it.path).collect();
     assert_eq!(both, [Path::new("/b.book"), Path::new("/a.book")]);
 }
