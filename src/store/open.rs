@@ -299,9 +299,11 @@ pub(super) fn ready(
     presence: Option<Presence>,
 ) -> Result<Store, Fault> {
     connection.busy_timeout(Duration::from_secs(5))?;
+    // That a journal is gone is on the disk too, before anything else is written: one that came back after a power cut
+    // would undo what was committed since, or take a new book's log away from it.
+    connection.pragma_update(None, "synchronous", "EXTRA")?;
     // The answer is the mode in force: a file system without shared memory keeps the older one, which is as safe.
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "recursive_triggers", true)?;
     // What is taken out of the book is overwritten in its file, not only forgotten.
