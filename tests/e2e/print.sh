@@ -76,7 +76,7 @@ print(book.execute("SELECT count(*) FROM fact WHERE kind = ?", ("printed",)).fet
 }
 printed_so_often() { [ "$(printed)" = "$1" ]; }
 pages_of() { pdfinfo "$1" 2>/dev/null | sed -n 's/^Pages: *//p'; }
-says() { pdftotext -layout "$1" - 2>/dev/null | grep -qF -- "$2"; }
+says() { pdftotext -layout "$1" - 2>/dev/null | grep -F -- "$2" >/dev/null; }
 # cups-pdf draws letters as pictures, so that no text comes back: ink is looked for where a word has to stand.
 # ink PDF X Y WIDTH HEIGHT: how many dots of the first page are dark there, at 100 dots an inch.
 ink() {

@@ -39,8 +39,8 @@ source "$HERE/window.sh"
 
 # ---- what is on a PDF
 
-pdf_says() { pdftotext -layout "$1" - | grep -qF -- "$2"; }
-mupdf_says() { mutool draw -q -F txt "$1" 2>/dev/null | grep -qF -- "$2"; }
+pdf_says() { pdftotext -layout "$1" - | grep -F -- "$2" >/dev/null; }
+mupdf_says() { mutool draw -q -F txt "$1" 2>/dev/null | grep -F -- "$2" >/dev/null; }
 pages_of() { pdfinfo "$1" | sed -n 's/^Pages: *//p'; }
 
 # The three renderers see the same page: no square of 3.4 mm is darker in one picture than in another.

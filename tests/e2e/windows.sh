@@ -192,7 +192,7 @@ shot c3-exported
 if [ -s "$PDF" ]; then
     cp "$PDF" "$OUT/slip.pdf"
     for word in "$YEAR-001" 上海 张三丰 021-5566 "${YEAR}年11月20日" 温度偏高 轴承 用户投诉; do
-        step "PDF 里读得出“$word”" sh -c 'pdftotext -layout "$1" - | grep -qF -- "$2"' - "$PDF" "$word"
+        step "PDF 里读得出“$word”" sh -c 'pdftotext -layout "$1" - | grep -F -- "$2" >/dev/null' - "$PDF" "$word"
     done
     step "PDF 经得起 qpdf --check" qpdf --check "$PDF" >"$OUT/qpdf.log"
     pdftoppm -r 100 -png "$PDF" "$OUT/slip"
