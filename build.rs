@@ -7,6 +7,8 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
@@ -57,7 +59,13 @@ fn main() {
     }
     build.compile("sqlite3");
     // libsqlite3-sys asks the linker for `sqlite3`; this is where it is found.
-    println!("cargo:rustc-link-search=native={}", env::var("OUT_DIR").unwrap());
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap());
+    println!("cargo:rustc-link-search=native={}", out.display());
+    // Zig's linker looks for shared libraries only, but follows a file of this name that leads elsewhere.
+    if build.get_compiler().path().to_string_lossy().contains("zig") {
+        let mut script = fs::File::create(out.join("libsqlite3.so")).unwrap();
+        writeln!(script, "INPUT({})", out.join("libsqlite3.a").display()).unwrap();
+    }
 
     // Not `cfg!`, which tells of the machine that builds.
     if env::var("CARGO_CFG_WINDOWS").is_ok() {
