@@ -44,6 +44,7 @@ mod run;
 mod search;
 mod similar;
 mod today;
+mod waiting;
 mod work;
 mod writing;
 
@@ -98,6 +99,8 @@ pub struct App {
     check: check::Check,
     lock: lock::Lock,
     backup: backup::Backups,
+    /// What the window waits for.
+    waiting: Option<waiting::Work>,
     palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
@@ -218,6 +221,7 @@ impl App {
             check: check::Check::default(),
             lock: lock::Lock::default(),
             backup: backup::Backups::default(),
+            waiting: None,
             palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
@@ -289,7 +293,7 @@ impl App {
 
     /// Whether the book is being copied, put back or salvaged at this moment.
     pub fn is_backing_up(&self) -> bool {
-        self.backup.is_at_work()
+        self.waiting.is_some() || self.backup.is_at_work()
     }
 
     fn today(&self) -> NaiveDate {
@@ -326,7 +330,7 @@ impl App {
         if self.draw_reading(ui) {
             return;
         }
-        if self.draw_changing(ui) || self.draw_backing_up(ui) {
+        if self.draw_waiting(ui) {
             return;
         }
         let time = ui.input(|it| it.time);

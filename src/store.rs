@@ -36,6 +36,7 @@ mod presence;
 mod read;
 mod restore;
 mod salvage;
+mod stop;
 mod write;
 
 #[cfg(test)]
@@ -44,7 +45,7 @@ mod tests;
 pub use backup::{BackedUp, Backup, Places, Reason, backup_name, backups, read_backup_name, superfluous};
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
-pub use check::{Checkup, Interrupter};
+pub use check::Checkup;
 pub use error::{StoreError, io_reason};
 pub use history::{Head, HistoryRow, What};
 pub use key::{Key, Opener};
@@ -55,6 +56,7 @@ pub use presence::Seat;
 pub use read::Run;
 pub use restore::{Comparison, Condition, Look};
 pub use salvage::Salvage;
+pub use stop::Stop;
 pub use write::SetOutcome;
 
 use error::Fault;
@@ -69,6 +71,8 @@ pub struct Store {
     path: PathBuf,
     key: Option<Key>,
     presence: Option<presence::Presence>,
+    /// What breaks off what its connection does.
+    stop: Option<Stop>,
     fields: RefCell<Fields>,
     seen: Cell<i64>,
     /// How often it was written since the log was last taken in.

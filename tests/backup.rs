@@ -269,7 +269,7 @@ fn a_copy_of_an_encrypted_book_is_encrypted_with_the_same_password() {
     drop(store);
     let path = folder.path().join("a.book");
     let key = Key::new("质量科 2026");
-    Store::change_key(&path, None, key.as_ref()).unwrap();
+    Opener::new(&path, None).change_key(key.as_ref()).unwrap();
     let store = Store::open_with(&path, key.as_ref()).unwrap();
     let made = store.back_up(Reason::Daily, now()).unwrap().made;
     assert!(!fs::read(&made[0]).unwrap().starts_with(b"SQLite"));
@@ -456,9 +456,9 @@ fn an_encrypted_backup_asks_for_its_password() {
     fill(&book(folder.path()));
     let path = folder.path().join("a.book");
     let key = Key::new("质量科 2026");
-    Store::change_key(&path, None, key.as_ref()).unwrap();
+    Opener::new(&path, None).change_key(key.as_ref()).unwrap();
     Store::open_with(&path, key.as_ref()).unwrap().back_up(Reason::Manual, now()).unwrap();
-    Store::change_key(&path, key.as_ref(), None).unwrap();
+    Opener::new(&path, key.clone()).change_key(None).unwrap();
     let (mut window, _) = window(folder.path());
     run(&mut window, Command::Show(View::Backup));
     window.get_by_label_contains("手动").click();

@@ -433,7 +433,7 @@ fn a_command_written_wrongly_is_told_in_one_sentence() {
 fn a_book_with_a_password_is_worked_on_with_the_password_from_a_file() {
     let desk = Desk::with_book();
     let key = taizhang::store::Key::new("质量科 2026");
-    taizhang::store::Store::change_key(&desk.path("台帐.book"), None, key.as_ref()).unwrap();
+    taizhang::store::Opener::new(&desk.path("台帐.book"), None).change_key(key.as_ref()).unwrap();
     let said = desk.said(1, &["list", "--book", "台帐.book"]);
     assert!(said.contains("要输入口令"), "{said}");
     desk.write("口令.txt", "质量科 2026\r\n");

@@ -15,7 +15,7 @@ use taizhang::app::{Answer, App};
 use taizhang::command::Command;
 use taizhang::habits::{FILE, Habits};
 use taizhang::procedure::FormId;
-use taizhang::store::{Key as Password, Store};
+use taizhang::store::{Key as Password, Opener, Store};
 use taizhang::ui::theme;
 
 /// The program as it starts without a word said, in a home of its own.
@@ -206,7 +206,7 @@ fn a_book_dropped_on_the_window_is_opened_and_one_with_a_password_asks_for_it() 
     let (plain, locked) = (folder.path().join("甲.book"), folder.path().join("密.book"));
     book_with_a_slip(&plain, "甲厂");
     book_with_a_slip(&locked, "乙厂");
-    Store::change_key(&locked, None, Password::new("secret").as_ref()).unwrap();
+    Opener::new(&locked, None).change_key(Password::new("secret").as_ref()).unwrap();
     let (mut window, _) = start(folder.path());
     drop_on(&mut window, &[&plain]);
     assert_eq!(window.state().book(), Some(plain.as_path()));

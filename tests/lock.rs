@@ -12,7 +12,7 @@ use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::command::{BackupCommand, Command, LockCommand};
 use taizhang::procedure::FormId;
-use taizhang::store::{self, Store};
+use taizhang::store::{self, Opener, Store};
 
 const SECRET: &str = "质量科 2026";
 
@@ -169,7 +169,7 @@ fn going_back_from_the_page_leaves_the_book_on_the_desk() {
     book(folder.path(), "a.book");
     book(folder.path(), "b.book");
     let locked = folder.path().join("b.book");
-    Store::change_key(&locked, None, store::Key::new(SECRET).as_ref()).unwrap();
+    Opener::new(&locked, None).change_key(store::Key::new(SECRET).as_ref()).unwrap();
     let (mut window, hands) = window(folder.path(), "a.book");
     hands.answers.borrow_mut().push(taizhang::app::Answer::Path(locked));
     let ctx = window.ctx.clone();

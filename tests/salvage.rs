@@ -241,7 +241,7 @@ fn an_encrypted_book_is_saved_with_its_password_only_and_stays_encrypted() {
     let folder = tempfile::tempdir().unwrap();
     let (path, before) = office(folder.path());
     let key = Key::new("质量科 2026");
-    Store::change_key(&path, None, key.as_ref()).unwrap();
+    Opener::new(&path, None).change_key(key.as_ref()).unwrap();
     let good = fs::read(&path).unwrap();
     overwrite(&path, &[good.len() / PAGE - 1], |_| 0);
     let wrong = Opener::new(&path, Key::new("别的")).salvage(&procedure(), now()).err().unwrap();

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
-use eframe::egui::{self, CentralPanel, Ui};
+use eframe::egui::{self, Ui};
 
 use super::App;
-use crate::command::{BackupCommand, BackupPlace, Command, View};
-use crate::store::{self, BackedUp, Backup, Comparison, Condition, Key, Look, Opener, Places, Reason, Salvage, Store};
+use super::waiting::Worked;
+use crate::command::{BackupCommand, BackupPlace, Command};
+use crate::store::{
+    self, BackedUp, Backup, Comparison, Condition, Key, Look, Opener, Places, Reason, Salvage, Stop, Store, StoreError,
+};
 use crate::ui::backup::{BackupView, Beside, Line, Shown};
-use crate::ui::progress::{self, Going};
-use crate::ui::sheet::desk_frame;
 
 /// After so many days without a copy it is said at every start.
 const LATE: i64 = 7;
@@ -37,7 +38,6 @@ pub(super) struct Backups {
     running: Option<Running>,
     /// A command whose copy has been made.
     may: Option<Command>,
-    work: Option<Work>,
     /// What came of reading a damaged book, where that is what lies on the desk.
     read: Option<Salvage>,
 }
@@ -48,31 +48,12 @@ struct Running {
     /// What waits for it.
     then: Option<Command>,
     asked: bool,
+    stop: Stop,
 }
 
 struct Ended {
-    done: Option<Result<BackedUp, String>>,
+    done: Option<Result<BackedUp, StoreError>>,
     copies: Vec<Backup>,
-}
-
-/// What the window waits for.
-struct Work {
-    said: &'static str,
-    end: Receiver<Worked>,
-}
-
-pub(super) enum Worked {
-    /// Done: this is said.
-    Said(String),
-    Restored {
-        path: PathBuf,
-        key: Option<Key>,
-        back: Opener,
-        ended: Result<Option<PathBuf>, String>,
-    },
-    Read(Box<(Store, Salvage)>),
-    Salvaged(PathBuf, PathBuf, Box<Salvage>),
-    Failed(String),
 }
 
 impl Backups {
@@ -92,14 +73,19 @@ impl Backups {
         self.running.is_some()
     }
 
-    /// Whether a copy that was asked for is being made.
-    pub(super) fn is_copying(&self) -> bool {
-        self.running.as_ref().is_some_and(|it| it.asked)
+    /// What stops the copy that was asked for and is being made.
+    pub(super) fn copying(&self) -> Option<&Stop> {
+        self.running.as_ref().filter(|it| it.asked).map(|it| &it.stop)
+    }
+
+    /// A damaged book was saved in this one, with this list of what was lost.
+    pub(super) fn salvaged(&mut self, out: PathBuf, list: String) {
+        self.view.salvaged(out, list);
     }
 
     /// Whether a thread does anything with copies.
     pub(super) fn is_at_work(&self) -> bool {
-        self.running.is_some() || self.work.is_some() || self.looking.is_some() || self.comparing.is_some()
+        self.running.is_some() || self.looking.is_some() || self.comparing.is_some()
     }
 
     /// How backups stand, in a line.
@@ -143,7 +129,8 @@ impl App {
     }
 
     fn start_backup(&mut self, ctx: &egui::Context, reason: Reason, then: Option<Command>) {
-        let (opener, now) = (self.present(), self.outside.now());
+        let stop = Stop::default();
+        let (opener, now) = (self.present().stopped_by(&stop), self.outside.now());
         let (sender, end) = channel();
         let waker = ctx.clone();
         std::thread::spawn(move || {
@@ -152,7 +139,7 @@ impl App {
             let _ = sender.send(ended);
             waker.request_repaint();
         });
-        self.backup.running = Some(Running { end, then, asked: reason == Reason::Manual });
+        self.backup.running = Some(Running { end, then, asked: reason == Reason::Manual, stop });
     }
 
     /// Whether a command that changes much may be run: its copy is made. If not, that is begun, and the command is run
@@ -220,11 +207,11 @@ impl App {
     fn backed_up(&mut self, ended: Option<Ended>, asked: bool) -> Option<String> {
         let now = self.outside.now();
         let done = match ended {
-            None => Some(Err("备份没有完成".to_owned())),
+            None => Some(Err(None)),
             Some(ended) => {
                 self.backup.copies = ended.copies;
                 self.backup.forget();
-                ended.done
+                ended.done.map(|it| it.map_err(Some))
             }
         };
         match done {
@@ -236,7 +223,12 @@ impl App {
                 }
                 None
             }
-            Some(Err(sentence)) => {
+            Some(Err(error)) => {
+                let sentence = error.as_ref().map_or_else(|| "程序出错".to_owned(), ToString::to_string);
+                if asked && error.is_some_and(|it| it.is_stop()) {
+                    self.say(sentence);
+                    return None;
+                }
                 let last = self.backup.copies.iter().find(|it| it.reason != Reason::Upgrade).map(|it| it.at);
                 let late = last.is_none_or(|it| now - it > Duration::days(LATE));
                 let late = if late { format!("，已经 {LATE} 天以上没有备份") } else { String::new() };
@@ -246,33 +238,12 @@ impl App {
         }
     }
 
-    /// While something waits for a copy, or the book is put back or salvaged, the window says so. Whether it does.
-    pub(super) fn draw_backing_up(&mut self, ui: &mut Ui) -> bool {
-        let ended = self.backup.work.as_ref().map(|it| it.end.try_recv());
-        match ended {
-            None => {}
-            Some(Err(TryRecvError::Empty)) => {}
-            Some(ended) => {
-                self.backup.work = None;
-                match ended {
-                    Ok(worked) => self.worked(worked),
-                    Err(_) => self.fail("没有完成，台帐没有动"),
-                }
-                return false;
-            }
-        }
-        if self.backup.running.as_ref().is_some_and(|it| it.then.is_some()) {
-            self.hear_backups(ui.ctx());
-        }
-        let waiting = self.backup.running.as_ref().is_some_and(|it| it.then.is_some()).then_some("正在备份，请稍候…");
-        let Some(said) = self.backup.work.as_ref().map(|it| it.said).or(waiting) else { return false };
-        if ui.input(|it| it.viewport().close_requested()) {
-            ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        }
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
-            progress::page(ui, &Going::only(said), &mut Vec::new());
-        });
-        true
+    /// What stops the copy that a command waits for, if one does.
+    pub(super) fn awaited_copy(&mut self, ctx: &egui::Context) -> Option<Stop> {
+        let awaited = |it: &Backups| it.running.as_ref().filter(|it| it.then.is_some()).map(|it| it.stop.clone());
+        awaited(&self.backup)?;
+        self.hear_backups(ctx);
+        awaited(&self.backup)
     }
 
     pub(super) fn run_backup(&mut self, ctx: &egui::Context, command: BackupCommand) {
@@ -289,20 +260,20 @@ impl App {
             BackupCommand::Leave => self.backup.view.leave(),
             BackupCommand::Read => {
                 let (book, procedure, now) = (self.present(), self.salvaging(), self.outside.now());
-                self.work(ctx, "正在读取损坏的台帐，请稍候…", move || {
-                    let read = book.salvage_to_read(&procedure, now);
-                    read.map_or_else(|error| Worked::Failed(error.to_string()), |it| Worked::Read(Box::new(it)))
+                self.work(ctx, "正在读取损坏的台帐，请稍候…", move |stop| {
+                    let read = book.stopped_by(stop).salvage_to_read(&procedure, now);
+                    read.map_or_else(|error| Worked::Failed("", error), |it| Worked::Read(Box::new(it)))
                 });
             }
             BackupCommand::Salvage => {
                 let (book, procedure, now) = (self.present(), self.salvaging(), self.outside.now());
                 let stem = book.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 let out = book.path().with_file_name(format!("{stem}-抢救-{}.book", now.format("%Y%m%d-%H%M%S")));
-                self.work(ctx, "正在抢救台帐，请稍候…", move || {
-                    let saved = book.salvage_to(&out, &procedure, now);
+                self.work(ctx, "正在抢救台帐，请稍候…", move |stop| {
+                    let saved = book.stopped_by(stop).salvage_to(&out, &procedure, now);
                     match saved {
                         Ok((list, salvage)) => Worked::Salvaged(out, list, Box::new(salvage)),
-                        Err(error) => Worked::Failed(error.to_string()),
+                        Err(error) => Worked::Failed("", error),
                     }
                 });
             }
@@ -314,51 +285,14 @@ impl App {
         Self::read_forms(self.present().path()).unwrap_or_else(|_| self.procedure.clone())
     }
 
-    pub(super) fn work(
-        &mut self,
-        ctx: &egui::Context,
-        said: &'static str,
-        work: impl FnOnce() -> Worked + Send + 'static,
-    ) {
-        let (sender, end) = channel();
-        let ctx = ctx.clone();
-        std::thread::spawn(move || {
-            // A window that is gone hears nothing.
-            let _ = sender.send(work());
-            ctx.request_repaint();
-        });
-        self.backup.work = Some(Work { said, end });
-    }
-
-    fn worked(&mut self, worked: Worked) {
-        match worked {
-            Worked::Restored { path, key, back, ended } => {
-                let key = if ended.is_ok() { key } else { back.password() };
-                self.open_book_with(&path, key);
-                match ended {
-                    Ok(Some(kept)) => self.say(format!("已恢复；原来的台帐留在 {}", kept.display())),
-                    Ok(None) => self.say("已恢复"),
-                    Err(sentence) => self.fail(sentence),
-                }
-            }
-            Worked::Read(read) => {
-                let (store, salvage) = *read;
-                let (damaged, procedure) = (self.present(), self.salvaging());
-                self.take_book(procedure, store);
-                self.backup.book = Some(damaged);
-                // What is wrong with it is told already.
-                self.check = super::check::Check::default();
-                self.backup.read = Some(salvage);
-            }
-            Worked::Salvaged(out, list, salvage) => {
-                self.view = View::Backup;
-                self.backup.view.salvaged(out.clone(), salvage.to_string());
-                let text = format!("{}。新台帐 {}，清单 {}", salvage.summary(), out.display(), list.display());
-                self.say(text);
-            }
-            Worked::Failed(sentence) => self.fail(sentence),
-            Worked::Said(sentence) => self.say(sentence),
-        }
+    /// Lays what could be read of a damaged book on the desk.
+    pub(super) fn lay_damaged(&mut self, (store, salvage): (Store, Salvage)) {
+        let (damaged, procedure) = (self.present(), self.salvaging());
+        self.take_book(procedure, store);
+        self.backup.book = Some(damaged);
+        // What is wrong with it is told already.
+        self.check = super::check::Check::default();
+        self.backup.read = Some(salvage);
     }
 
     pub(super) fn chose_backup(&mut self, ctx: &egui::Context, place: BackupPlace, path: &Path) {
@@ -415,8 +349,8 @@ impl App {
         };
         self.stop_check();
         self.store = None;
-        self.work(ctx, "正在恢复台帐，请稍候…", move || {
-            let ended = backup.restore(&present, now).map_err(|error| error.to_string());
+        self.work(ctx, "正在恢复台帐，请稍候…", move |stop| {
+            let ended = backup.clone().stopped_by(stop).restore(&present.clone().stopped_by(stop), now);
             let key = if backup.look().encrypted { backup.password() } else { None };
             Worked::Restored { path: present.path().to_owned(), key, back: present, ended }
         });
@@ -479,7 +413,7 @@ impl App {
 /// Makes the copy that is wanted; of each day only the first, and none of a book in which nothing was ever written.
 fn back_up(opener: &Opener, reason: Reason, now: NaiveDateTime) -> Ended {
     match opener.open() {
-        Err(error) => Ended { done: Some(Err(error.to_string())), copies: Vec::new() },
+        Err(error) => Ended { done: Some(Err(error)), copies: Vec::new() },
         Ok(store) => {
             let places = store.backup_places();
             let copies = store::backups(opener.path(), &places);
@@ -487,7 +421,7 @@ fn back_up(opener: &Opener, reason: Reason, now: NaiveDateTime) -> Ended {
             if store.is_blank() || reason == Reason::Daily && copies.iter().any(today) {
                 return Ended { done: None, copies };
             }
-            let done = store.back_up(reason, now).map_err(|error| error.to_string());
+            let done = store.back_up(reason, now);
             Ended { done: Some(done), copies: store::backups(opener.path(), &places) }
         }
     }

@@ -1,9 +1,7 @@
 //! 检查台帐: the whole book is looked over beside the window's own thread, when it is opened and when it is asked for.
 //! Where all is well, nothing is said unasked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,7 +9,7 @@ use eframe::egui;
 
 use super::App;
 use crate::command::Command;
-use crate::store::{Checkup, Interrupter, Store};
+use crate::store::{Checkup, Stop, Store};
 use crate::ui::check::{Shown, show};
 
 /// Between two parts of the check the disk, and the log beside the book, are the window's.
@@ -30,23 +28,14 @@ pub(super) struct Check {
 
 /// A check under way; dropped, it is broken off, and its connection to the book closed.
 struct Running {
-    stop: Arc<Stop>,
+    stop: Stop,
     coming: Receiver<Checkup>,
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
-struct Stop {
-    asked: AtomicBool,
-    at_work: Mutex<Option<Interrupter>>,
-}
-
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.asked.store(true, Ordering::Relaxed);
-        if let Some(at_work) = &*self.stop.at_work.lock().unwrap_or_else(PoisonError::into_inner) {
-            at_work.interrupt();
-        }
+        self.stop.ask();
         // One that panicked has ended, too.
         drop(self.thread.take().map(JoinHandle::join));
     }
@@ -91,18 +80,14 @@ impl App {
         }
         let procedure = self.procedure.clone();
         let (sender, coming) = channel();
-        let stop = Arc::new(Stop::default());
-        let (asked, ctx) = (Arc::clone(&stop), ctx.clone());
+        let stop = Stop::default();
+        let (opener, asked, ctx) = (opener.stopped_by(&stop), stop.clone(), ctx.clone());
         let thread = std::thread::spawn(move || {
             let checkup = match opener.open() {
-                Ok(store) => {
-                    let interrupter = store.interrupter();
-                    *asked.at_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupter);
-                    store.check_up(Some(&procedure), &|| {
-                        std::thread::sleep(PAUSE);
-                        !asked.asked.load(Ordering::Relaxed)
-                    })
-                }
+                Ok(store) => store.check_up(Some(&procedure), &|| {
+                    std::thread::sleep(PAUSE);
+                    !asked.is_asked()
+                }),
                 Err(error) => Checkup { found: vec![error.to_string()], ..Checkup::default() },
             };
             // A window that is gone asks nothing.

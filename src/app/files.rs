@@ -8,6 +8,7 @@ use eframe::egui;
 
 use super::App;
 use super::disk::{self, Kind};
+use super::waiting::Worked;
 use crate::command::{Command, FileCommand};
 use crate::procedure::Procedure;
 use crate::store::{NewRecord, Reason, Store, exchange, io_reason};
@@ -30,6 +31,11 @@ impl Import {
     pub(super) fn is_reading(&self) -> bool {
         self.reading.is_some()
     }
+
+    /// What is read of the file is not taken in.
+    pub(super) fn leave(&mut self) {
+        *self = Self::default();
+    }
 }
 
 impl App {
@@ -45,8 +51,8 @@ impl App {
             FileCommand::ChooseImport => self.ask_exchange(ctx),
             FileCommand::Look(path) => self.look_at_exchange(ctx, &path),
             FileCommand::Import(path) => self.take_in(ctx, path),
-            FileCommand::LeaveImport => self.import.asked = None,
-            FileCommand::Stop => self.stop_job(),
+            FileCommand::LeaveImport => self.import.leave(),
+            FileCommand::Stop => self.stop(),
             FileCommand::StopCheck => self.break_check_off(),
             FileCommand::Help => self.help.toggle(),
             FileCommand::About => self.about.toggle(),
@@ -190,11 +196,11 @@ impl App {
         let (Some((_, sheets)), Some(store)) = (self.import.asked.take(), &self.store) else { return };
         let (opener, document, now) = (store.opener(), self.procedure.document.clone(), self.outside.now());
         let count = sheets.len();
-        self.work(ctx, "正在导入，请稍候…", move || {
-            let taken = opener.open().and_then(|store| store.import(&document, sheets, now));
+        self.work(ctx, "正在导入，请稍候…", move |stop| {
+            let taken = opener.stopped_by(stop).open().and_then(|store| store.import(&document, sheets, now));
             match taken {
-                Ok(_) => super::backup::Worked::Said(format!("已导入 {count} 张单")),
-                Err(error) => super::backup::Worked::Failed(format!("什么也没有导入：{error}")),
+                Ok(_) => Worked::Said(format!("已导入 {count} 张单")),
+                Err(error) => Worked::Failed("什么也没有导入：", error),
             }
         });
     }

@@ -1,15 +1,14 @@
 //! 台帐口令: opening a book that has a password, and giving the one on the desk another.
 
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::path::Path;
 
-use eframe::egui::{self, CentralPanel, Ui};
+use eframe::egui;
 
 use super::App;
+use super::waiting::Worked;
 use crate::command::LockCommand;
-use crate::store::{Key, Store};
+use crate::store::{Key, Opener, StoreError};
 use crate::ui::lock::LockView;
-use crate::ui::progress::{self, Going};
-use crate::ui::sheet::desk_frame;
 
 /// What is going on with passwords.
 #[derive(Default)]
@@ -18,15 +17,6 @@ pub(super) struct Lock {
     pub(super) view: Option<LockView>,
     /// The old password and the new, until nobody else is reading the book.
     waiting: Option<(Option<Key>, Option<Key>)>,
-    changing: Option<Changing>,
-}
-
-/// The book is written anew: no window has it open meanwhile.
-struct Changing {
-    path: std::path::PathBuf,
-    old: Option<Key>,
-    new: Option<Key>,
-    end: Receiver<Result<(), String>>,
 }
 
 impl App {
@@ -67,15 +57,11 @@ impl App {
         self.stop_check();
         self.store = None;
         self.lock.view = None;
-        let (sender, end) = channel();
-        let (book, ctx, from, to) = (path.clone(), ctx.clone(), old.clone(), new.clone());
-        std::thread::spawn(move || {
-            let changed = Store::change_key(&book, from.as_ref(), to.as_ref());
-            // A window that is gone hears nothing.
-            let _ = sender.send(changed.map_err(|error| error.to_string()));
-            ctx.request_repaint();
+        self.work(ctx, "正在更换台帐口令，请稍候…", move |stop| {
+            // No window has the book open meanwhile: it is written anew.
+            let ended = Opener::new(&path, old.clone()).stopped_by(stop).change_key(new.as_ref());
+            Worked::Keyed { path, old, new, ended }
         });
-        self.lock.changing = Some(Changing { path, old, new, end });
     }
 
     /// Changes the password that had to wait, once it can be.
@@ -85,28 +71,13 @@ impl App {
         }
     }
 
-    /// While the book is written anew, the window says so and waits. Whether it does.
-    pub(super) fn draw_changing(&mut self, ui: &mut Ui) -> bool {
-        let Some(changing) = &self.lock.changing else { return false };
-        match changing.end.try_recv() {
-            Err(TryRecvError::Empty) => {}
-            ended => {
-                if let Some(Changing { path, old, new, .. }) = self.lock.changing.take() {
-                    self.changed_key(&path, old, new, ended.unwrap_or_else(|_| Err("更换口令没有完成".to_owned())));
-                }
-                return false;
-            }
-        }
-        if ui.input(|it| it.viewport().close_requested()) {
-            ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        }
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
-            progress::page(ui, &Going::only("正在更换台帐口令，请稍候…"), &mut Vec::new());
-        });
-        true
-    }
-
-    fn changed_key(&mut self, path: &std::path::Path, old: Option<Key>, new: Option<Key>, ended: Result<(), String>) {
+    pub(super) fn changed_key(
+        &mut self,
+        path: &Path,
+        old: Option<Key>,
+        new: Option<Key>,
+        ended: Result<(), StoreError>,
+    ) {
         let (key, said) = match (&ended, new.is_some()) {
             (Ok(()), true) => (new, "台帐已加口令：下次打开要输入。以前的备份没有口令，要紧的请删去或另行保管"),
             (Ok(()), false) => (new, "台帐的口令已取消，文件不再加密"),
@@ -116,7 +87,7 @@ impl App {
         match ended {
             Ok(()) if self.store.is_some() => self.say(said),
             Ok(()) => {}
-            Err(sentence) => self.fail(sentence),
+            Err(error) => self.failed("", &error),
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui;
 
 use super::disk::Folders;
+use super::waiting::stoppable;
 use super::{Answer, App, Outside, Reply};
-use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
+use crate::command::{BackupPlace, Command, FileCommand, PrintCommand, RegisterCommand};
 use crate::export::pieces::{self, Piece};
 use crate::export::{self, Clock, Which};
 use crate::flow;
@@ -22,7 +23,7 @@ use crate::licences::Licences;
 use crate::pdf;
 use crate::procedure::{FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
-use crate::store::{Store, io_reason};
+use crate::store::{Stop, Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::files::{FilesView, Picked, Purpose};
 use crate::ui::progress::Going;
@@ -126,7 +127,7 @@ pub(super) struct Job {
     /// Whether there is a file now: none where it was stopped.
     end: Receiver<Result<bool, String>>,
     /// It is to be broken off.
-    stop: Arc<AtomicBool>,
+    stop: Stop,
 }
 
 impl Job {
@@ -139,10 +140,7 @@ impl Job {
         } else {
             format!("正在导出 {name}…")
         };
-        if self.stop.load(Ordering::Relaxed) {
-            return Going::only("正在停止…");
-        }
-        Going { text, part: None, stop: Some(Command::File(FileCommand::Stop)) }
+        stoppable(&text, &self.stop)
     }
 }
 
@@ -235,16 +233,22 @@ impl App {
 
     /// What is under way beside the window, in a line.
     pub(super) fn going(&self) -> Option<Going> {
-        let copying = self.backup.is_copying().then(|| Going::only("正在备份…"));
-        let reading = self.import.is_reading().then(|| Going::only("正在读交换文件…"));
-        let printing = self.print.said().filter(|_| !self.print.is_open()).map(|text| Going::only(&text));
+        let copying = self.backup.copying().map(|stop| stoppable("正在备份…", stop));
+        let reading = self.import.is_reading().then(|| stoppable("正在读交换文件…", &Stop::default()));
+        let stop = Some(Command::Printing(PrintCommand::Stop));
+        let printing = self.print.said().filter(|_| !self.print.is_open());
+        let printing = printing.map(|text| Going { stop, ..Going::only(&text) });
         self.job.as_ref().map(Job::said).or(printing).or(copying).or(reading)
     }
 
-    /// Breaks off the export that is under way; no file is left of it.
-    pub(super) fn stop_job(&mut self) {
+    /// Breaks off what [`App::going`] tells of; nothing half-made is left of it.
+    pub(super) fn stop(&mut self) {
         if let Some(job) = &self.job {
-            job.stop.store(true, Ordering::Relaxed);
+            job.stop.ask();
+        } else if let Some(stop) = self.backup.copying() {
+            stop.ask();
+        } else {
+            self.import.leave();
         }
     }
 
@@ -458,12 +462,12 @@ impl App {
             }
         };
         let (sender, end) = channel();
-        let stop = Arc::new(AtomicBool::new(false));
-        let (to, ctx, stopped) = (path.clone(), ctx.clone(), Arc::clone(&stop));
+        let stop = Stop::default();
+        let (to, ctx, stopped) = (path.clone(), ctx.clone(), stop.clone());
         std::thread::spawn(move || {
             let made = make().map_err(|error| format!("导出 {}：{error}", to.display()));
             let saved = made.and_then(|bytes| {
-                if stopped.load(Ordering::Relaxed) {
+                if stopped.is_asked() {
                     return Ok(false);
                 }
                 pdf::save(&to, &bytes)

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::history::Seal;
-use super::key::Opener;
 use super::open::{TEMPORARY, folder_of, make_folder, sync_folder, temporary_in};
 use super::{Fault, Result, Store, StoreError, read_moment};
 
@@ -206,6 +205,7 @@ impl Store {
             Ok(path) => done.made.push(path),
             Err(fault) => failed = Some(fault.at(DOING, &first)),
         }
+        self.heed().map_err(|fault| fault.at(DOING, &first))?;
         if let Some(second) = places.second() {
             if !second.is_dir() {
                 done.missing.push(format!("备份的第二处 {} 不在（U 盘没有插上？），那里没有备份", second.display()));
@@ -231,9 +231,9 @@ impl Store {
     fn copy_checked(&self, folder: &Path, reason: Reason, now: NaiveDateTime) -> Result<PathBuf, Fault> {
         let target = folder.join(backup_name(&self.path, now, reason));
         let copy = copy_beside(&self.connection, &target)?;
-        let read =
-            Opener::new(copy.path(), self.opener().key().cloned()).open_to_read().map_err(StoreError::into_fault)?;
+        let read = self.opener().beside(copy.path()).open_to_read().map_err(StoreError::into_fault)?;
         let found = read.check_up(None, &|| true).found;
+        self.heed()?;
         // What is wrong with the book itself is no fault of the copy.
         if !found.is_empty() {
             let known = self.check_up(None, &|| true).found;
@@ -242,6 +242,8 @@ impl Store {
             }
         }
         drop(read);
+        // What was found in the book itself may be no more than that it was broken off.
+        self.heed()?;
         keep(copy, &self.path, folder, reason, now)
     }
 

@@ -23,7 +23,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use rusqlite::{Connection, InterruptHandle, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::beside::{TABLES, Table, key_of, seal_of};
 use super::history::{Seal, Sealed, Tail};
@@ -80,16 +80,6 @@ impl Checkup {
     }
 }
 
-/// Breaks off what a connection is doing, from another thread.
-pub struct Interrupter(InterruptHandle);
-
-impl Interrupter {
-    /// Breaks it off; what was being done fails.
-    pub fn interrupt(&self) {
-        self.0.interrupt();
-    }
-}
-
 /// A look over a book.
 struct Looking<'a> {
     store: &'a Store,
@@ -136,11 +126,6 @@ impl Store {
         }
         let gaps = shortened(looking.checkup.gaps);
         Checkup { found, gaps, ..looking.checkup }
-    }
-
-    /// Breaks off what this book's connection is doing, from another thread.
-    pub fn interrupter(&self) -> Interrupter {
-        Interrupter(self.connection.get_interrupt_handle())
     }
 
     /// A line of history, as sentences call it: its number, its hour, and whose it is.

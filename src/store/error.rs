@@ -29,6 +29,8 @@ pub(super) enum Fault {
     Locked,
     /// It was not the password.
     WrongKey,
+    /// It was to be broken off.
+    Stopped,
 }
 
 impl Fault {
@@ -43,7 +45,7 @@ impl Fault {
                 matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
             }
             Self::Said(sentence) => [EMPTY, NOT_A_BOOK].contains(&sentence.as_str()),
-            Self::Io(_) | Self::Locked | Self::WrongKey => false,
+            Self::Io(_) | Self::Locked | Self::WrongKey | Self::Stopped => false,
         }
     }
 
@@ -72,6 +74,7 @@ impl fmt::Display for Fault {
             Self::Sql(error) => f.write_str(&sql_reason(error)),
             Self::Locked => f.write_str("台帐加了口令，要输入口令才能打开"),
             Self::WrongKey => f.write_str("口令不对（或者这不是台帐文件）"),
+            Self::Stopped => f.write_str(STOPPED),
         }
     }
 }
@@ -85,6 +88,15 @@ impl StoreError {
     /// Whether it is the book's file that is damaged, so that it has to be restored or salvaged.
     pub fn is_damage(&self) -> bool {
         self.fault.is_damage()
+    }
+
+    /// Whether it failed for no other reason than that it was broken off (see [`Stop`](super::Stop)).
+    pub fn is_stop(&self) -> bool {
+        match &self.fault {
+            Fault::Stopped => true,
+            Fault::Sql(error) => error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted),
+            _ => false,
+        }
     }
 
     /// Whether the book has a password (口令) and that, or the right one, is what is missing.
@@ -104,7 +116,7 @@ impl std::error::Error for StoreError {
         match &self.fault {
             Fault::Sql(error) => Some(error),
             Fault::Io(error) => Some(error),
-            Fault::Said(_) | Fault::Locked | Fault::WrongKey => None,
+            Fault::Said(_) | Fault::Locked | Fault::WrongKey | Fault::Stopped => None,
         }
     }
 }
@@ -153,11 +165,13 @@ fn sql_reason(error: &rusqlite::Error) -> String {
         }
         ErrorCode::NotADatabase => NOT_A_BOOK.to_owned(),
         ErrorCode::DatabaseCorrupt => "文件已损坏；请用备份恢复，或者只读打开、抢救到新台帐".to_owned(),
+        ErrorCode::OperationInterrupted => STOPPED.to_owned(),
         ErrorCode::OutOfMemory => "内存不够".to_owned(),
         ErrorCode::TooBig => "内容太长，超过数据库的上限（约十亿字节）".to_owned(),
         _ => format!("数据库出错（{error}）"),
     }
 }
 
+const STOPPED: &str = "已停止，原来的内容没有动";
 pub(super) const EMPTY: &str = "这个文件是空的（0 字节），不是台帐；也许是没有复制完，请用备份";
 pub(super) const NOT_A_BOOK: &str = "这个文件不是台帐（不是数据库文件）";

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::NamedTempFile;
 
-use super::open::{connect, refuse_leftovers, sync_folder, temporary_in};
+use super::open::{OPENING, connect, refuse_leftovers, sync_folder, temporary_in};
 use super::presence::Presence;
-use super::{Fault, Result, Store};
+use super::{Fault, Result, Stop, Store};
 
 /// The password of a book. Never shown, by `Debug` neither.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,12 +41,19 @@ pub struct Opener {
     key: Option<Key>,
     /// Whether a window has it open and has said so.
     announced: bool,
+    /// What breaks off what is done through it.
+    pub(super) stop: Option<Stop>,
 }
 
 impl Opener {
     /// A book there may be, and its password.
     pub fn new(path: &Path, key: Option<Key>) -> Self {
-        Self { path: path.to_owned(), key, announced: false }
+        Self { path: path.to_owned(), key, announced: false, stop: None }
+    }
+
+    /// Another file that may have the same password.
+    pub fn beside(&self, path: &Path) -> Self {
+        Self { stop: self.stop.clone(), ..Self::new(path, self.key().cloned()) }
     }
 
     /// Where the book lies.
@@ -68,45 +75,34 @@ impl Opener {
     /// # Errors
     /// As [`Store::open_existing`].
     pub fn open(&self) -> Result<Store> {
-        if self.announced {
-            Store::open_again(&self.path, self.key.as_ref())
+        let mut store = if self.announced {
+            Store::open_again(&self.path, self.key.as_ref())?
         } else {
-            Store::open_existing_with(&self.path, self.key.as_ref())
-        }
-    }
-}
-
-impl Store {
-    /// How further connections to this book are made.
-    pub fn opener(&self) -> Opener {
-        Opener { path: self.path.clone(), key: self.key.clone(), announced: self.presence.is_some() }
+            Store::open_existing_with(&self.path, self.key.as_ref())?
+        };
+        self.holds(&mut store.connection).map_err(|fault| fault.at(OPENING, &self.path))?;
+        Ok(Store { stop: self.stop.clone(), ..store })
     }
 
-    /// Whether this is the book's password; none where it has none.
-    pub fn opens_with(&self, key: Option<&Key>) -> bool {
-        self.key.as_ref() == key
-    }
-
-    /// Whether the book's file is encrypted (已加口令).
-    pub fn is_encrypted(&self) -> bool {
-        self.key.is_some()
-    }
-
-    /// Gives a book that no window has open a password, another one, or none. The file is written anew beside the old
-    /// one, looked over, and put in its place: cut off at any moment, the book has the old password or the new one.
+    /// Gives a book that no window has open another password than its own, a first one, or none. The file is written anew
+    /// beside the old one, looked over, and put in its place: cut off at any moment, the book has the old password or the
+    /// new one.
     ///
     /// # Errors
     /// When the old password is wrong, a window has the book open, or the file cannot be written; then the book is as it
     /// was.
-    pub fn change_key(path: &Path, old: Option<&Key>, new: Option<&Key>) -> Result<()> {
+    pub fn change_key(&self, new: Option<&Key>) -> Result<()> {
+        let path = self.path.as_path();
         let changed = (|| {
             let _alone = Presence::alone(path)?;
             // An older shape of the book is brought up to date, and a log that was left behind taken in, first.
-            let store = Self::open_alone(path, old)?;
-            let there = connect_by_address(path, store.key.as_ref())?;
+            let store = Store::open_alone(path, self.key())?;
+            let mut there = connect_by_address(path, store.key.as_ref())?;
+            self.holds(&mut there)?;
             let made = copy_keyed(&there, path, new)?;
             // What cannot be read again is not put in the place of what can.
-            let again = connect(made.path(), new)?;
+            let mut again = connect(made.path(), new)?;
+            self.holds(&mut again)?;
             let damage: String = again.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
             let same = "SELECT (SELECT count(*) FROM record), (SELECT hash FROM history ORDER BY id DESC LIMIT 1)";
             let held = |it: &Connection| it.query_row(same, [], |row| Ok((row.get(0)?, row.get(1)?)));
@@ -124,6 +120,28 @@ impl Store {
             Ok(sync_folder(path)?)
         })();
         changed.map_err(|fault: Fault| fault.at("更换台帐口令", path))
+    }
+}
+
+impl Store {
+    /// How further connections to this book are made.
+    pub fn opener(&self) -> Opener {
+        Opener {
+            path: self.path.clone(),
+            key: self.key.clone(),
+            announced: self.presence.is_some(),
+            stop: self.stop.clone(),
+        }
+    }
+
+    /// Whether this is the book's password; none where it has none.
+    pub fn opens_with(&self, key: Option<&Key>) -> bool {
+        self.key.as_ref() == key
+    }
+
+    /// Whether the book's file is encrypted (已加口令).
+    pub fn is_encrypted(&self) -> bool {
+        self.key.is_some()
     }
 }
 

@@ -18,7 +18,7 @@ use super::presence::Presence;
 use super::{Fault, Fields, Key, Result, Store, place};
 use crate::record::brief;
 
-const OPENING: &str = "打开台帐";
+pub(super) const OPENING: &str = "打开台帐";
 /// Bytes of a page of an encrypted book.
 const PAGE: usize = 4096;
 /// How files begin that have no name yet.
@@ -337,5 +337,5 @@ fn store_of(
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let (path, key) = (PathBuf::from(path), key.cloned());
     let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
-    Ok(Store { connection, path, key, presence, fields, seen, writes })
+    Ok(Store { connection, path, key, presence, stop: None, fields, seen, writes })
 }

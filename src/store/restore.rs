@@ -66,18 +66,14 @@ pub struct Comparison {
 }
 
 impl Opener {
-    /// Another file that may have the same password.
-    pub fn beside(&self, path: &Path) -> Self {
-        Self::new(path, self.key().cloned())
-    }
-
     /// Opens a whole book to be read only, as a backup is. Nothing is written, and no shape changed.
     ///
     /// # Errors
     /// When it cannot be read, is no book, or its password is another.
     pub fn open_to_read(&self) -> Result<Store> {
         let opened = connect_to_read(self).and_then(|it| ready_to_read(it, self.path(), self.key()));
-        opened.map_err(|fault| fault.at("读取台帐", self.path()))
+        let store = opened.map_err(|fault| fault.at("读取台帐", self.path()))?;
+        Ok(Store { stop: self.stop.clone(), ..store })
     }
 
     /// What the book holds.
@@ -165,7 +161,8 @@ fn keep_present(present: &Opener, now: NaiveDateTime) -> Result<PathBuf, Fault> 
     };
     let copied = (|| {
         let key = if look_at(book)? { Some(present.key().ok_or(Fault::Locked)?) } else { None };
-        let connection = connect(book, key)?;
+        let mut connection = connect(book, key)?;
+        present.holds(&mut connection)?;
         let copy = copy_beside(&connection, &kept)?;
         // The last connection takes the log into the file and away.
         connection.close().map_err(|(_, error)| error)?;
@@ -196,7 +193,8 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), Fault> {
 
 fn connect_to_read(opener: &Opener) -> Result<Connection, Fault> {
     let key = if look_at(opener.path())? { Some(opener.key().ok_or(Fault::Locked)?) } else { None };
-    let connection = connect_with(opener.path(), key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut connection = connect_with(opener.path(), key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    opener.holds(&mut connection)?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != APPLICATION {
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));

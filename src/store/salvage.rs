@@ -17,7 +17,7 @@ use super::history::content;
 use super::key::copy_keyed;
 use super::migrate::{STEPS, migrate};
 use super::open::{logs_of, ready, sync_folder, temporary_in};
-use super::{Fault, Key, Opener, Result, Store, What};
+use super::{Fault, Opener, Result, Store, What};
 use crate::procedure::Procedure;
 use crate::record::RecordId;
 
@@ -49,7 +49,7 @@ impl Opener {
     /// # Errors
     /// When the file cannot be read at all, or was encrypted and its password is wrong or its first page damaged.
     pub fn salvage(&self, procedure: &Procedure, now: NaiveDateTime) -> Result<(Store, Salvage)> {
-        let saved = salvage(self.path(), self.key(), procedure, now);
+        let saved = salvage(self, procedure, now);
         saved.map_err(|fault| fault.at("抢救台帐", self.path()))
     }
 
@@ -94,27 +94,24 @@ impl Opener {
     }
 }
 
-fn salvage(
-    path: &Path,
-    key: Option<&Key>,
-    procedure: &Procedure,
-    now: NaiveDateTime,
-) -> Result<(Store, Salvage), Fault> {
+fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result<(Store, Salvage), Fault> {
+    let (path, key) = (opener.path(), opener.key());
     let folder = tempfile::tempdir()?;
     let copy = folder.path().join("book");
     let mut told = Salvage::new(path, procedure, now);
-    told.unread = copy_what_can_be_read(path, &copy)?;
+    told.unread = copy_what_can_be_read(opener, path, &copy)?;
     for (from, to) in logs_of(path).into_iter().zip(logs_of(&copy)).filter(|it| it.0.exists()) {
-        told.unread += copy_what_can_be_read(&from, &to)?;
+        told.unread += copy_what_can_be_read(opener, &from, &to)?;
     }
     if key.is_none() {
         mend_head(&copy)?;
     }
-    let damaged =
+    let mut damaged =
         Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     if let Some(key) = key {
         key.unlock(&damaged)?;
     }
+    opener.holds(&mut damaged)?;
     // So that a broken table of contents is no reason to read nothing.
     damaged.pragma_update(None, "writable_schema", true)?;
     let pages = Pages::of(&damaged).map_err(|fault| match fault {
@@ -126,7 +123,8 @@ fn salvage(
     told.pages = pages.count;
 
     let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
-    let book = Connection::open_in_memory_with_flags(flags)?;
+    let mut book = Connection::open_in_memory_with_flags(flags)?;
+    opener.holds(&mut book)?;
     // In the shape it had, so that what comes after is done to it as to any older book. Older shapes than the fourth only
     // lack columns that are empty.
     let version = pages.bytes(1).and_then(|it| big(&it, 60)).map_or(0, |it| it as usize);
@@ -144,13 +142,15 @@ fn salvage(
          CREATE TEMP TABLE cell (field INTEGER, text TEXT, record INTEGER, round INTEGER);
          BEGIN",
     )?;
-    take_rows(&pages, &book, &mut told)?;
+    take_rows(opener, &pages, &book, &mut told)?;
     mend(&book, &mut told, now)?;
     book.execute_batch("COMMIT; DROP TABLE head; DROP TABLE cell;")?;
     book.execute_batch(&triggers)?;
     migrate(&book, None, STEPS)?;
     let store = ready(book, path, key, None)?;
     settle(&store, &mut told, now)?;
+    // What could not be read may be no more than that it was broken off.
+    opener.heed()?;
     store.connection.pragma_update(None, "query_only", true)?;
     Ok((store, told))
 }
@@ -168,12 +168,13 @@ fn drop_triggers(book: &Connection) -> Result<String, Fault> {
 }
 
 /// Copies a file block by block; what the disk cannot read any more is left empty. How many blocks that were.
-fn copy_what_can_be_read(from: &Path, to: &Path) -> Result<u32, Fault> {
+fn copy_what_can_be_read(opener: &Opener, from: &Path, to: &Path) -> Result<u32, Fault> {
     let (mut from, mut to) = (File::open(from)?, File::create(to)?);
     let length = from.metadata()?.len();
     let mut unread = 0;
     let mut at = 0;
     while at < length {
+        opener.heed()?;
         let mut block = [0; PAGE];
         let some = usize::try_from(length - at).unwrap_or(PAGE).min(PAGE);
         let read = from.seek(SeekFrom::Start(at)).and_then(|_| from.read_exact(&mut block[..some]));
@@ -205,13 +206,14 @@ fn mend_head(copy: &Path) -> Result<(), Fault> {
 
 /// Puts every row that can be read into the new book, those of pages that have their place first: a page that has none may
 /// be one that was given up long ago.
-fn take_rows(pages: &Pages<'_>, book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
+fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
     let tables = Tables::of(book)?;
     let free: HashSet<u32> = pages.free().into_iter().collect();
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     let mut roots: Vec<(u32, String)> = Vec::new();
     let mut there = BTreeSet::new();
     for number in 1..=pages.count {
+        opener.heed()?;
         let Some(page) = pages.page(number).filter(|_| !free.contains(&number)) else { continue };
         there.insert(number);
         if !page.children.is_empty() {
@@ -242,6 +244,7 @@ fn take_rows(pages: &Pages<'_>, book: &Connection, told: &mut Salvage) -> Result
     }
     for placed in [true, false] {
         for number in there.iter().filter(|it| owners.contains_key(it) == placed) {
+            opener.heed()?;
             let Some(page) = pages.page(*number) else { continue };
             if page.broken > 0 {
                 told.bad.insert(*number);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use taizhang::procedure::Procedure;
-use taizhang::store::{Key, Store, StoreError};
+use taizhang::store::{Key, Opener, Store, StoreError};
 
 use crate::common::procedure;
 use crate::dice::Dice;
@@ -95,7 +95,7 @@ fn through_power_cuts(disk: &Disk, seed: u64, cuts: usize) -> Result<(), String>
             drop(open(&path, &mut keys)?);
             let (old, new) = (keys[0].clone(), dice.pick(&[None, Key::new("一二三"), Key::new("四五六")]));
             disk.cut_after(dice.below(REACH[0]));
-            match Store::change_key(&path, old.as_ref(), new.as_ref()) {
+            match Opener::new(&path, old.clone()).change_key(new.as_ref()) {
                 Ok(()) => {
                     disk.folder_synced();
                     keys = vec![new];

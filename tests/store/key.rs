@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use taizhang::record::Values;
-use taizhang::store::{Key, SetOutcome, Store};
+use taizhang::store::{Key, Opener, SetOutcome, Store};
 
 use super::{Office, now, sentence, slips};
 
@@ -19,7 +19,7 @@ fn key(typed: &str) -> Option<Key> {
 fn locked(office: &Office, customer: &str) -> std::path::PathBuf {
     let path = office.path("台帐 甲?.book");
     office.begin(&Store::open(&path).unwrap(), customer);
-    Store::change_key(&path, None, key(SECRET).as_ref()).unwrap();
+    Opener::new(&path, None).change_key(key(SECRET).as_ref()).unwrap();
     path
 }
 
@@ -87,11 +87,11 @@ fn another_connection_is_made_with_the_books_password() {
 fn a_password_is_changed_and_taken_away() {
     let office = Office::new();
     let path = locked(&office, "青岛某化工厂");
-    let wrong = Store::change_key(&path, key("别的").as_ref(), None).err().unwrap();
+    let wrong = Opener::new(&path, key("别的")).change_key(None).err().unwrap();
     assert!(wrong.wants_key());
-    Store::change_key(&path, key(SECRET).as_ref(), key("新").as_ref()).unwrap();
+    Opener::new(&path, key(SECRET)).change_key(key("新").as_ref()).unwrap();
     assert!(Store::open_with(&path, key(SECRET).as_ref()).err().unwrap().wants_key());
-    Store::change_key(&path, key("新").as_ref(), None).unwrap();
+    Opener::new(&path, key("新")).change_key(None).unwrap();
     let store = Store::open(&path).unwrap();
     assert!(!store.is_encrypted());
     assert_eq!(store.count(&slips()).unwrap(), 1);
@@ -103,7 +103,7 @@ fn a_book_that_a_window_has_open_keeps_its_password() {
     let office = Office::new();
     let path = locked(&office, "青岛某化工厂");
     let open = Store::open_with(&path, key(SECRET).as_ref()).unwrap();
-    let said = sentence(Store::change_key(&path, key(SECRET).as_ref(), None));
+    let said = sentence(Opener::new(&path, key(SECRET)).change_key(None));
     assert!(said.contains("另一个窗口也开着这本台帐"), "{said}");
     assert_eq!(open.count(&slips()).unwrap(), 1);
     assert!(Store::open_existing(&path).err().unwrap().wants_key());

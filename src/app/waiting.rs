@@ -1,0 +1,129 @@
+//! What the window waits for: the book is put back, salvaged, written anew or taken something in by a thread with
+//! connections of its own. It says what is done, and stops where the clerk wants it to.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use eframe::egui::{self, CentralPanel, Ui};
+
+use super::App;
+use crate::command::{Command, FileCommand, View};
+use crate::store::{Key, Opener, Salvage, Stop, Store, StoreError};
+use crate::ui::progress::{self, Going};
+use crate::ui::sheet::desk_frame;
+
+/// Work the window waits for.
+pub(super) struct Work {
+    said: &'static str,
+    end: Receiver<Worked>,
+    stop: Stop,
+}
+
+/// What came of it.
+pub(super) enum Worked {
+    /// Done: this is said.
+    Said(String),
+    /// The book has its new password, or its old one still.
+    Keyed { path: PathBuf, old: Option<Key>, new: Option<Key>, ended: Result<(), StoreError> },
+    /// A backup lies in the book's place, and where the book was kept; or the book is as it was.
+    Restored { path: PathBuf, key: Option<Key>, back: Opener, ended: Result<Option<PathBuf>, StoreError> },
+    /// A damaged book was read.
+    Read(Box<(Store, Salvage)>),
+    /// A damaged book was saved in a new one, with the list of what was lost.
+    Salvaged(PathBuf, PathBuf, Box<Salvage>),
+    /// Not done; what was not, before the reason.
+    Failed(&'static str, StoreError),
+}
+
+/// The words and the bar of what can be stopped.
+pub(super) fn stoppable(text: &str, stop: &Stop) -> Going {
+    if stop.is_asked() {
+        return Going::only("正在停止…");
+    }
+    Going { stop: Some(Command::File(FileCommand::Stop)), ..Going::only(text) }
+}
+
+impl App {
+    /// Has a thread do something while the window waits.
+    pub(super) fn work(
+        &mut self,
+        ctx: &egui::Context,
+        said: &'static str,
+        work: impl FnOnce(&Stop) -> Worked + Send + 'static,
+    ) {
+        let (sender, end) = channel();
+        let stop = Stop::default();
+        let (ctx, asked) = (ctx.clone(), stop.clone());
+        std::thread::spawn(move || {
+            // A window that is gone hears nothing.
+            let _ = sender.send(work(&asked));
+            ctx.request_repaint();
+        });
+        self.waiting = Some(Work { said, end, stop });
+    }
+
+    /// While something is worked on, or waits for a copy, the window says so. Whether it does.
+    pub(super) fn draw_waiting(&mut self, ui: &mut Ui) -> bool {
+        let ended = self.waiting.as_ref().map(|it| it.end.try_recv());
+        match ended {
+            None | Some(Err(TryRecvError::Empty)) => {}
+            Some(ended) => {
+                self.waiting = None;
+                match ended {
+                    Ok(worked) => self.worked(worked),
+                    Err(_) => self.fail("没有完成，台帐没有动"),
+                }
+                return false;
+            }
+        }
+        let (said, stop) = match &self.waiting {
+            Some(work) => (work.said, work.stop.clone()),
+            None => match self.awaited_copy(ui.ctx()) {
+                Some(stop) => ("正在备份，请稍候…", stop),
+                None => return false,
+            },
+        };
+        if ui.input(|it| it.viewport().close_requested()) {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        let mut commands = Vec::new();
+        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
+            progress::page(ui, &stoppable(said, &stop), &mut commands);
+        });
+        // There is no other button.
+        if !commands.is_empty() {
+            stop.ask();
+        }
+        true
+    }
+
+    fn worked(&mut self, worked: Worked) {
+        match worked {
+            Worked::Said(sentence) => self.say(sentence),
+            Worked::Keyed { path, old, new, ended } => self.changed_key(&path, old, new, ended),
+            Worked::Restored { path, key, back, ended } => {
+                let key = if ended.is_ok() { key } else { back.password() };
+                self.open_book_with(&path, key);
+                match ended {
+                    Ok(Some(kept)) => self.say(format!("已恢复；原来的台帐留在 {}", kept.display())),
+                    Ok(None) => self.say("已恢复"),
+                    Err(error) => self.failed("", &error),
+                }
+            }
+            Worked::Read(read) => self.lay_damaged(*read),
+            Worked::Salvaged(out, list, salvage) => {
+                self.view = View::Backup;
+                self.backup.salvaged(out.clone(), salvage.to_string());
+                let text = format!("{}。新台帐 {}，清单 {}", salvage.summary(), out.display(), list.display());
+                self.say(text);
+            }
+            Worked::Failed(what, error) => self.failed(what, &error),
+        }
+    }
+
+    /// Says what was not done. What the clerk stopped is no failure.
+    pub(super) fn failed(&mut self, what: &str, error: &StoreError) {
+        let sentence = format!("{what}{error}");
+        if error.is_stop() { self.say(sentence) } else { self.fail(sentence) }
+    }
+}
