@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_CANCELLED, ERROR_DISK_FULL, ERROR_INSUFFICIENT_BUFFER, ERROR_INVALID_PARAMETER,
-    ERROR_INVALID_PRINTER_NAME, ERROR_PRINT_CANCELLED, ERROR_PRINTER_DELETED, ERROR_PRINTER_NOT_FOUND,
+    ERROR_INVALID_PRINTER_NAME, ERROR_PRINT_CANCELLED, ERROR_PRINTER_DELETED, ERROR_PRINTER_NOT_FOUND, SetLastError,
 };
 use windows_sys::Win32::Graphics::Gdi::{
     CreateDCW, DEVMODEW, DM_COLLATE, DM_COPIES, DM_DUPLEX, DM_IN_BUFFER, DM_ORIENTATION, DM_OUT_BUFFER, DM_PAPERLENGTH,
@@ -125,18 +125,13 @@ fn trouble(of: &[(u32, &'static str)], status: u32) -> &'static str {
 
 /// Prints a job.
 pub(super) fn print(job: &Job, watch: &Watch) -> Result<Outcome, String> {
-    let told = |error: io::Error| match error.raw_os_error().map(i32::cast_unsigned) {
-        // Whoever prints into a file was asked for its name, and gave none.
-        Some(ERROR_CANCELLED | ERROR_PRINT_CANCELLED) => Ok(Outcome::Stopped),
-        _ => Err(format!("打印到“{}”：{}；没有打印", job.printer, reason(&error))),
-    };
     (|| {
         let queue = Queue::open(&job.printer)?;
         let Some(number) = draw(&queue, job, watch)? else { return Ok(Outcome::Stopped) };
         watch.queue();
         Ok(queue.watch(number, watch))
     })()
-    .or_else(told)
+    .map_err(|error: io::Error| format!("打印到“{}”：{}；没有打印", job.printer, reason(&error)))
 }
 
 /// Draws all pages; the job's number in the queue, none where it was stopped.
@@ -144,15 +139,17 @@ fn draw(queue: &Queue, job: &Job, watch: &Watch) -> io::Result<Option<u32>> {
     let mut pages = job.pages().peekable();
     let Some(mut paper) = pages.peek().map(|it| it.paper) else { return Ok(None) };
     let settings = queue.settings(paper, job.sides)?;
-    // SAFETY: the texts end with nought, and the settings are the driver's own.
-    let dc = Dc(unsafe { CreateDCW(wide("WINSPOOL").as_ptr(), queue.name.as_ptr(), null(), settings.as_ptr().cast()) });
-    if dc.0.is_null() {
-        return Err(io::Error::last_os_error());
-    }
+    let dc = Dc(surface(|| {
+        // SAFETY: the texts end with nought, and the settings are the driver's own.
+        unsafe { CreateDCW(wide("WINSPOOL").as_ptr(), queue.name.as_ptr(), null(), settings.as_ptr().cast()) }
+    })?);
     let title = wide(&job.title);
     let document = DOCINFOW { cbSize: size_of::<DOCINFOW>() as i32, lpszDocName: title.as_ptr(), ..Default::default() };
     // SAFETY: the document and its title live until it is begun.
-    let number = done(unsafe { StartDocW(dc.0, &raw const document) })?;
+    let number = match done(|| unsafe { StartDocW(dc.0, &raw const document) }) {
+        Err(error) if is_cancelled(&error) => return Ok(None),
+        number => number?,
+    };
     let begun = Begun(&dc);
     for (at, page) in pages.enumerate() {
         if watch.is_stopped() {
@@ -162,15 +159,13 @@ fn draw(queue: &Queue, job: &Job, watch: &Watch) -> io::Result<Option<u32>> {
             paper = page.paper;
             let settings = queue.settings(paper, job.sides)?;
             // SAFETY: between two pages; the settings are the driver's own.
-            if unsafe { ResetDCW(dc.0, settings.as_ptr().cast()) }.is_null() {
-                return Err(io::Error::last_os_error());
-            }
+            surface(|| unsafe { ResetDCW(dc.0, settings.as_ptr().cast()) })?;
         }
         // SAFETY: a document has been begun, and no page.
-        done(unsafe { StartPage(dc.0) })?;
+        done(|| unsafe { StartPage(dc.0) })?;
         canvas::page(dc.0, &page);
         // SAFETY: the page has been begun.
-        done(unsafe { EndPage(dc.0) })?;
+        done(|| unsafe { EndPage(dc.0) })?;
         watch.page(at + 1);
     }
     begun.end()?;
@@ -183,7 +178,7 @@ struct Begun<'a>(&'a Dc);
 impl Begun<'_> {
     fn end(self) -> io::Result<()> {
         // SAFETY: all its pages are ended.
-        done(unsafe { EndDoc(self.0.0) })?;
+        done(|| unsafe { EndDoc(self.0.0) })?;
         std::mem::forget(self);
         Ok(())
     }
@@ -254,15 +249,16 @@ impl Queue {
     fn watch(&self, number: u32, watch: &Watch) -> Outcome {
         for _ in 0..PATIENCE {
             if watch.is_stopped() {
-                // SAFETY: takes numbers and no pointer. A job that is gone has been printed.
+                // SAFETY: takes numbers and no pointer.
                 let taken = unsafe { SetJobW(self.handle, number, 0, null(), JOB_CONTROL_DELETE) };
-                return if taken == 0 { Outcome::Printed } else { Outcome::Stopped };
+                return match taken {
+                    0 if is_gone(&io::Error::last_os_error()) => Outcome::Printed,
+                    0 => Outcome::Waits("没能从打印队列里撤回".to_owned()),
+                    _ => Outcome::Stopped,
+                };
             }
             match self.status(number) {
-                // The queue forgets what is printed.
-                Err(error) if error.raw_os_error() == Some(ERROR_INVALID_PARAMETER.cast_signed()) => {
-                    return Outcome::Printed;
-                }
+                Err(error) if is_gone(&error) => return Outcome::Printed,
                 // The queue itself has gone, and nobody knows more.
                 Err(_) => return Outcome::Waits(String::new()),
                 Ok(status) if status & (JOB_STATUS_PRINTED | JOB_STATUS_COMPLETE) != 0 => return Outcome::Printed,
@@ -315,11 +311,34 @@ fn set(settings: &mut DEVMODEW, paper: Size, sides: Sides) {
 }
 
 /// GDI answers nought or less where something failed; otherwise a number.
-fn done(answer: i32) -> io::Result<u32> {
-    match u32::try_from(answer) {
+fn done(ask: impl FnOnce() -> i32) -> io::Result<u32> {
+    match u32::try_from(asked(ask)) {
         Ok(number) if number > 0 => Ok(number),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// A drawing surface, where GDI gives one.
+fn surface(ask: impl FnOnce() -> HDC) -> io::Result<HDC> {
+    let surface = asked(ask);
+    if surface.is_null() { Err(io::Error::last_os_error()) } else { Ok(surface) }
+}
+
+/// Asks GDI something. It need not say why it failed: what failed before it must not stand there as the reason.
+fn asked<T>(ask: impl FnOnce() -> T) -> T {
+    // SAFETY: takes a number.
+    unsafe { SetLastError(0) };
+    ask()
+}
+
+/// Whoever prints into a file was asked for its name, and gave none.
+fn is_cancelled(error: &io::Error) -> bool {
+    matches!(error.raw_os_error().map(i32::cast_unsigned), Some(ERROR_CANCELLED | ERROR_PRINT_CANCELLED))
+}
+
+/// The queue knows the job no more: it forgets what is printed.
+fn is_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(ERROR_INVALID_PARAMETER.cast_signed())
 }
 
 /// What a function of Windows fills a buffer with, which it is asked the size of first.
@@ -349,6 +368,7 @@ fn reason(error: &io::Error) -> String {
         Some(SERVER_UNAVAILABLE) => "Windows 的打印服务（Print Spooler）没有运行，或打印服务器连不上".to_owned(),
         Some(ERROR_ACCESS_DENIED) => "没有用这台打印机的权限".to_owned(),
         Some(ERROR_DISK_FULL) => "磁盘已满，放不下要打印的页".to_owned(),
+        Some(0) => "打印机的驱动程序没有接受，也没有说明原因".to_owned(),
         _ => format!("系统报告：{error}"),
     }
 }
