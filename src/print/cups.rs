@@ -184,11 +184,12 @@ fn options(size: Size, sides: Sides) -> Vec<String> {
     [format!("media={media}"), format!("sides={sides}")].into_iter().chain(fixed.map(str::to_owned)).collect()
 }
 
-/// A value out of `lpoptions -p`: `key=value key='two words'`.
+/// A value out of `lpoptions -p`: `key=value key='two words'`. A key without a value is a bare word.
 fn attribute(said: &str, key: &str) -> Option<String> {
     let mut rest = said.trim();
     while !rest.is_empty() {
-        let (name, after) = rest.split_once('=').filter(|it| !it.0.contains(' '))?;
+        let (word, after) = rest.split_once('=')?;
+        let name = word.split_whitespace().next_back()?;
         let mut value = String::new();
         let (mut quoted, mut escaped, mut end) = (None, false, after.len());
         for (at, c) in after.char_indices() {

@@ -25,6 +25,17 @@ fn what_lpoptions_says_is_read_quotes_and_all() {
     }
 }
 
+/// A printer that stands nowhere in particular has a location that is empty, and says so with a bare word.
+#[test]
+fn a_key_without_a_value_hides_none_behind_it() {
+    let said = "printer-is-shared=true printer-location printer-make-and-model='Generic CUPS-PDF Printer' \
+                printer-state=5 printer-type=8581196 printer-info";
+    assert_eq!(attribute(said, "printer-make-and-model").as_deref(), Some("Generic CUPS-PDF Printer"));
+    assert_eq!(attribute(said, "printer-type").as_deref(), Some("8581196"));
+    assert_eq!((attribute(said, "printer-location"), attribute(said, "printer-info")), (None, None));
+    assert_eq!(trouble(said), "已暂停");
+}
+
 #[test]
 fn why_a_printer_does_not_print_is_said_in_the_offices_words() {
     let state = |state: &str, reasons: &str, accepts: &str| {
