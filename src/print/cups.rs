@@ -20,6 +20,8 @@ const HANDING: Duration = Duration::from_secs(120);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at the queue.
 const LOOK: Duration = Duration::from_millis(250);
+/// How many printers are asked at once: one that is far away does not keep the others waiting.
+const AT_ONCE: usize = 8;
 /// A printer's bit for printing on both sides, in its `printer-type`.
 const BOTH_SIDES: u64 = 0x10;
 
@@ -45,7 +47,13 @@ pub(super) fn printers() -> Result<Vec<Printer>, String> {
     // Where nothing is set there is an answer that names nothing.
     let default = ask("lpstat", &["-d"]).unwrap_or_default();
     let default = default.trim().strip_prefix("system default destination: ").unwrap_or_default();
-    Ok(names.lines().map(str::trim).filter(|it| !it.is_empty()).map(|it| printer(it, default)).collect())
+    let names: Vec<&str> = names.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
+    let ask_all = |names: &[&str]| -> Vec<Printer> { names.iter().map(|it| printer(it, default)).collect() };
+    Ok(std::thread::scope(|scope| {
+        let each = names.len().div_ceil(AT_ONCE).max(1);
+        let asked: Vec<_> = names.chunks(each).map(|some| scope.spawn(move || ask_all(some))).collect();
+        asked.into_iter().flat_map(|it| it.join().unwrap_or_default()).collect()
+    }))
 }
 
 fn printer(name: &str, default: &str) -> Printer {

@@ -334,7 +334,8 @@ impl PrintView {
             self.begin_at(ui, id, fine && has);
         }
         ui.add_space(4.0);
-        if shown.trouble.is_some() && !printers.is_empty() {
+        // Nobody has to wait for a printer that is far away.
+        if shown.printers.is_none() || shown.trouble.is_some() && !printers.is_empty() {
             button(ui, PrintCommand::View, PrintCommand::View.label(), false, fine);
         }
         button(ui, PrintCommand::Save, PrintCommand::Save.label(), false, fine);
