@@ -77,46 +77,87 @@ fn is_running() -> bool {
     ask("lpstat", &["-r"]).is_ok_and(|it| it.contains("is running"))
 }
 
-/// Prints a job: papers of one size after the other, as one queue entry each.
+/// What has become of a queue entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End {
+    /// It is printed, as far as the queue knows.
+    Printed,
+    /// It was taken out of the queue.
+    Cancelled,
+    /// The queue gave it up.
+    Aborted,
+    /// It lies there still: why, as a clause; empty where nobody knows.
+    Waits(String),
+}
+
+/// Prints a job: papers of one size after the other, as one queue entry each. No more pages are held than are drawn.
 pub(super) fn print(job: &Job, watch: &Watch) -> Result<Outcome, String> {
-    let mut waits = None;
-    let mut handed = Vec::new();
-    let pages: Vec<Page> = job.pages().collect();
+    let mut handed: Vec<(String, usize)> = Vec::new();
+    let mut pages = job.pages().peekable();
     let mut done = 0;
-    for pages in pages.chunk_by(|one, next| upright(one.paper) == upright(next.paper)) {
-        let size = pages.first().map_or_else(Size::default, |it| it.paper);
+    while let Some(size) = pages.peek().map(|it| it.paper) {
         let document = Document {
             title: &job.title,
             author: "",
             now: job.clock.now,
             utc_offset_minutes: job.clock.utc_offset_minutes,
         };
-        let drawn = |page| watch.page(done + page);
-        let wanted = pages.iter().take_while(|_| !watch.is_stopped()).cloned().map(Into::into);
-        let made = pdf::write(&document, wanted, &drawn);
+        let alike = |it: &Page| upright(it.paper) == upright(size) && !watch.is_stopped();
+        let mut count = 0;
+        let wanted = std::iter::from_fn(|| pages.next_if(&alike)).inspect(|_| count += 1);
+        let made = pdf::write(&document, wanted.map(Into::into), &|page| watch.page(done + page));
         if watch.is_stopped() {
-            return Ok(take_back(&handed));
+            return outcome(job, &take_back(&handed), true);
         }
-        let made = made.map_err(|error| format!("打印 {}：{error}", job.title))?;
-        done += pages.len();
-        match hand_over(job, size, made, watch) {
-            Ok(id) => handed.push(id),
-            Err(Fault::Stopped) => return Ok(take_back(&handed)),
-            Err(fault) => {
-                take_back(&handed);
-                return Err(refused(job, &fault));
-            }
+        let made = made.map_err(|error| format!("打印 {}：{error}", job.title));
+        let id = made.and_then(|it| hand_over(job, size, it, watch).map_err(|fault| refused(job, &fault)));
+        match id {
+            Ok(id) => handed.push((id, count)),
+            Err(_) if watch.is_stopped() => return outcome(job, &take_back(&handed), true),
+            Err(sentence) => return Err(sentence + &part(job, &take_back(&handed))),
         }
+        done += count;
     }
     watch.queue();
-    for id in &handed {
+    let mut ends = Vec::new();
+    for (id, count) in &handed {
         match follow(&job.printer, id, watch) {
-            Outcome::Stopped => return Ok(take_back(&handed)),
-            Outcome::Waits(why) => waits = Some(why),
-            Outcome::Printed => {}
+            Some(end) => ends.push((end, *count)),
+            None => return outcome(job, &take_back(&handed), true),
         }
     }
-    Ok(waits.map_or(Outcome::Printed, Outcome::Waits))
+    outcome(job, &ends, false)
+}
+
+/// What becomes of a job whose queue entries ended so, each of so many pages.
+fn outcome(job: &Job, ends: &[(End, usize)], stopped: bool) -> Result<Outcome, String> {
+    let waits = ends.iter().find_map(|it| if let End::Waits(why) = &it.0 { Some(why.clone()) } else { None });
+    let out = out(ends);
+    match (waits, stopped) {
+        (None, true) if out == 0 => Ok(Outcome::Stopped),
+        (None, _) if out == job.count() => Ok(Outcome::Printed),
+        (Some(why), _) if out == job.count() => Ok(Outcome::Waits(why)),
+        (_, true) => Err(format!("已停下：{}{}", job.title, part(job, ends))),
+        (_, false) => {
+            let aborted = ends.iter().any(|it| it.0 == End::Aborted);
+            let why =
+                if aborted { "打印队列没能印出来，放弃了" } else { "在打印队列里被取消了" };
+            Err(format!("没有打印 {}：在 {} 上，{why}{}", job.title, job.printer, part(job, ends)))
+        }
+    }
+}
+
+/// How many pages are out on paper, or will be.
+fn out(ends: &[(End, usize)]) -> usize {
+    ends.iter().filter(|it| matches!(it.0, End::Printed | End::Waits(_))).map(|it| it.1).sum()
+}
+
+/// What is out on paper of a job of which not all is; nothing where nothing is.
+fn part(job: &Job, ends: &[(End, usize)]) -> String {
+    match out(ends) {
+        0 => String::new(),
+        out => format!("；共 {} 页里有 {out} 页已经印出，没有记进台帐：印了哪几联，请在“纸质单据”里记下", job.count()),
+    }
 }
 
 /// Puts a document into the printer's queue; which entry it became.
@@ -130,27 +171,61 @@ fn hand_over(job: &Job, size: Size, document: Vec<u8>, watch: &Watch) -> Result<
     id.map(str::to_owned).ok_or(Fault::Said(said))
 }
 
-/// Waits for the end of a queue entry.
-fn follow(printer: &str, id: &str, watch: &Watch) -> Outcome {
+/// Waits for the end of a queue entry; none where the clerk stops it.
+fn follow(printer: &str, id: &str, watch: &Watch) -> Option<End> {
     let began = Instant::now();
     loop {
         if watch.is_stopped() {
-            return Outcome::Stopped;
+            return None;
         }
         // Where the queue says nothing any more, it has all of it and that is all that is known. It is asked about every
         // printer: of one with a Chinese name it finds nothing.
         let Ok(waiting) = ask("lpstat", &["-W", "not-completed", "-o"]) else {
-            return Outcome::Waits("打印队列没有回音".to_owned());
+            return Some(End::Waits("打印队列没有回音".to_owned()));
         };
         if !is_listed(&waiting, id) {
-            return Outcome::Printed;
+            return Some(ended(id));
         }
         let trouble = trouble(&ask("lpoptions", &["-p", printer]).unwrap_or_default());
         if !trouble.is_empty() || began.elapsed() > PATIENCE {
-            return Outcome::Waits(trouble);
+            return Some(End::Waits(trouble));
         }
         std::thread::sleep(LOOK);
     }
+}
+
+/// How a queue entry ended that waits no more. Where nothing is kept of what ended, it is taken for printed.
+fn ended(id: &str) -> End {
+    let over = ask("lpstat", &["-l", "-W", "completed", "-o"]).unwrap_or_default();
+    let Some(said) = beneath(&over, id) else { return End::Printed };
+    // Many a queue says the same of what was printed and of what was taken out before its turn. Asked to cancel what has
+    // ended, it refuses and says how it did.
+    let asked = || match ask("cancel", &[id]) {
+        Err(Fault::Said(said)) => told(&said),
+        _ => None,
+    };
+    told(&said).or_else(asked).unwrap_or(End::Printed)
+}
+
+/// What `lpstat -l` says beneath a queue entry, where it lists it.
+fn beneath(said: &str, id: &str) -> Option<String> {
+    let mut lines = said.lines().skip_while(|it| !is_listed(it, id));
+    lines.next()?;
+    Some(lines.take_while(|it| it.starts_with(char::is_whitespace)).collect::<Vec<_>>().join("\n"))
+}
+
+/// How something ended, by the words of `lpstat` and `cancel`.
+fn told(said: &str) -> Option<End> {
+    const WORDS: [(&str, End); 7] = [
+        ("job-canceled", End::Cancelled),
+        ("already canceled", End::Cancelled),
+        ("aborted-by-system", End::Aborted),
+        ("already aborted", End::Aborted),
+        ("job-completed", End::Printed),
+        ("already completed", End::Printed),
+        ("does not exist", End::Printed),
+    ];
+    WORDS.iter().find(|it| said.contains(it.0)).map(|it| it.1.clone())
 }
 
 /// Whether `lpstat` lists a queue entry; names that are not of ASCII stand there as in an address (%E6%85%A2).
@@ -170,13 +245,15 @@ fn plain(name: &str) -> Vec<u8> {
     plain
 }
 
-/// Takes queue entries back, whatever has become of them.
-fn take_back(handed: &[String]) -> Outcome {
-    for id in handed {
-        // One that is printed already is gone from the queue, and cannot be taken back.
-        let _ = ask("cancel", &[id]);
-    }
-    Outcome::Stopped
+/// Takes queue entries back: what has become of each. One that is printed already cannot be taken back.
+fn take_back(handed: &[(String, usize)]) -> Vec<(End, usize)> {
+    let kept = || End::Waits("没能从打印队列里撤回".to_owned());
+    let take = |id: &str| match ask("cancel", &[id]) {
+        Ok(_) => End::Cancelled,
+        Err(Fault::Said(said)) => told(&said).unwrap_or_else(kept),
+        Err(Fault::Missing | Fault::Slow | Fault::Stopped) => kept(),
+    };
+    handed.iter().map(|(id, count)| (take(id), *count)).collect()
 }
 
 /// What `lp` is told: which paper, true size, one page a side whatever else is set up for the printer.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Fault, attribute, options, papers, refused, run, trouble};
+use super::{End, Fault, attribute, beneath, options, outcome, papers, refused, run, told, trouble};
 use crate::export::Clock;
-use crate::print::{Job, Sides};
+use crate::layout::Page;
+use crate::print::{Job, Outcome, Sides};
 use crate::units::{Mm, Size};
 
 const SAID: &str = "copies=1 device-uri=cups-pdf:/ printer-info='办公室 \\'大\\' 打印机' printer-is-accepting-jobs=true \
@@ -12,6 +13,23 @@ const SAID: &str = "copies=1 device-uri=cups-pdf:/ printer-info='办公室 \\'�
 
 fn a4() -> Size {
     Size::new(Mm::mm(210.0), Mm::mm(297.0))
+}
+
+fn page() -> Page {
+    Page { paper: a4(), marks: Vec::new(), slots: Vec::new() }
+}
+
+fn job() -> Job {
+    let now = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(9, 0, 0).unwrap();
+    Job {
+        printer: "甲".to_owned(),
+        title: "处置单".to_owned(),
+        pieces: Vec::new(),
+        copies: 1,
+        sides: Sides::One,
+        offset: (Mm::ZERO, Mm::ZERO),
+        clock: Clock { now, utc_offset_minutes: 480 },
+    }
 }
 
 #[test]
@@ -65,6 +83,60 @@ fn a_queue_entry_is_found_whatever_the_printer_is_called() {
     assert!(!super::is_listed(said, "慢的-6") && !super::is_listed(said, "慢的") && !super::is_listed("", "慢的-5"));
 }
 
+/// What `lpstat -l -W completed -o` says of one that was taken out while it was printed, of one that was taken out before
+/// its turn, and of one that was printed; the last two say the same.
+const ENDED: &str = "\
+%E6%85%A2%E7%9A%84-2    root              1024   Sat Nov 21 19:47:39 2026
+\tStatus: 
+\tAlerts: job-canceled-by-user
+\tqueued for %E6%85%A2%E7%9A%84
+%E6%85%A2%E7%9A%84-3    root              1024   Sat Nov 21 19:47:39 2026
+\tAlerts: processing-to-stop-point
+\tqueued for %E6%85%A2%E7%9A%84
+%E5%8A%9E%E5%85%AC%E5%AE%A4-1 root              1024   Sat Nov 21 19:47:36 2026
+\tStatus: 
+\tAlerts: processing-to-stop-point
+\tqueued for %E5%8A%9E%E5%85%AC%E5%AE%A4
+";
+
+#[test]
+fn what_somebody_took_out_of_the_queue_is_told_from_what_was_printed() {
+    let said = |id| beneath(ENDED, id).map(|it| told(&it));
+    assert_eq!(said("慢的-2"), Some(Some(End::Cancelled)));
+    assert_eq!((said("慢的-3"), said("办公室-1")), (Some(None), Some(None)));
+    assert_eq!((said("慢的-4"), said("")), (None, None), "of this one nothing is kept");
+    // Asked to cancel it, the queue says which it was.
+    let refusal = |how| told(&format!("cancel: cancel-job failed: Job #3 is already {how} - can't cancel.\n"));
+    assert_eq!(refusal("canceled"), Some(End::Cancelled));
+    assert_eq!(refusal("aborted"), Some(End::Aborted));
+    assert_eq!(refusal("completed"), Some(End::Printed));
+    assert_eq!(told("cancel: cancel-job failed: Job #99 does not exist.\n"), Some(End::Printed));
+    assert_eq!(told("\tAlerts: aborted-by-system"), Some(End::Aborted));
+    assert_eq!(told("\tAlerts: job-completed-successfully"), Some(End::Printed));
+    assert_eq!(told("cancel: cancel-job failed: Forbidden"), None);
+}
+
+/// Papers of two sizes are two entries of the queue, and one of them may be printed when the other is not.
+#[test]
+fn what_is_out_on_paper_of_a_job_is_said() {
+    let job = Job { pieces: vec![vec![page(), page()], vec![page()]], ..job() };
+    let ends = |first, second| [(first, 2), (second, 1)];
+    use End::{Aborted, Cancelled, Printed, Waits};
+    assert_eq!(outcome(&job, &ends(Printed, Printed), false), Ok(Outcome::Printed));
+    let paused = || Waits("已暂停".to_owned());
+    assert_eq!(outcome(&job, &ends(Printed, paused()), false), Ok(Outcome::Waits("已暂停".to_owned())));
+    let gone = outcome(&job, &ends(Cancelled, Cancelled), false).unwrap_err();
+    assert_eq!(gone, "没有打印 处置单：在 甲 上，在打印队列里被取消了");
+    let part = outcome(&job, &ends(Printed, Aborted), false).unwrap_err();
+    assert!(part.contains("打印队列没能印出来，放弃了；共 3 页里有 2 页已经印出，没有记进台帐"), "{part}");
+    // The clerk stopped it: in time, too late, half-way.
+    assert_eq!(outcome(&job, &ends(Cancelled, Cancelled), true), Ok(Outcome::Stopped));
+    assert_eq!(outcome(&job, &[], true), Ok(Outcome::Stopped));
+    assert_eq!(outcome(&job, &ends(Printed, Printed), true), Ok(Outcome::Printed));
+    let half = outcome(&job, &[(Printed, 2)], true).unwrap_err();
+    assert!(half.starts_with("已停下：处置单；共 3 页里有 2 页已经印出"), "{half}");
+}
+
 /// True size whatever else is set up for the printer; a page that lies is printed on the same paper.
 #[test]
 fn the_queue_is_told_the_paper_and_its_true_size() {
@@ -80,16 +152,7 @@ fn the_queue_is_told_the_paper_and_its_true_size() {
 
 #[test]
 fn what_lp_says_becomes_a_sentence_with_its_own_words_last() {
-    let now = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(9, 0, 0).unwrap();
-    let job = Job {
-        printer: "甲".to_owned(),
-        title: "处置单".to_owned(),
-        pieces: Vec::new(),
-        copies: 1,
-        sides: Sides::One,
-        offset: (Mm::ZERO, Mm::ZERO),
-        clock: Clock { now, utc_offset_minutes: 480 },
-    };
+    let job = job();
     let said = |words: &str| refused(&job, &Fault::Said(words.to_owned()));
     assert_eq!(
         said("lp: Request Entity Too Large\n"),
