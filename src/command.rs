@@ -321,6 +321,7 @@ impl Command {
             Self::OpenSample
                 | Self::OpenOwn
                 | Self::ChooseBook
+                | Self::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::Open(_))
                 | Self::Lock(_)
                 | Self::Backup(BackupCommand::Restore { .. } | BackupCommand::Read)
         )

@@ -11,6 +11,7 @@ use common::{Hands, Window, book, click, fill, fill_in, kept, notice, slip_at};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
+use taizhang::command::Command;
 use taizhang::export::pieces;
 use taizhang::export::{Clock, Which};
 use taizhang::habits;
@@ -19,6 +20,7 @@ use taizhang::print::choice::{Choice, Pages};
 use taizhang::print::{Job, Outcome, Printer, Sides};
 use taizhang::procedure::FormId;
 use taizhang::record::{CopyStep, Deed, Record, RecordId};
+use taizhang::store::Store;
 use taizhang::units::Mm;
 
 fn printer(name: &str) -> Printer {
@@ -68,6 +70,33 @@ fn send(window: &mut Window, pages: usize) {
         std::thread::yield_now();
     }
     window.run();
+}
+
+/// Begins to print on a printer whose queue does not move.
+fn begin_stuck(window: &mut Window, hands: &Hands) {
+    hands.printers.lock().unwrap().stuck = true;
+    window.get_by_label("打印 2 页").click();
+    // While it goes on the window draws by itself.
+    window.run_steps(4);
+}
+
+/// 停止打印, and what the window says of it.
+fn stop(window: &mut Window) -> String {
+    window.get_by_label("停止打印").click();
+    for _ in 0..2000 {
+        if notice(window).starts_with("已停下") {
+            break;
+        }
+        window.step();
+        std::thread::yield_now();
+    }
+    notice(window)
+}
+
+fn run(window: &mut Window, command: Command) {
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, command);
+    window.step();
 }
 
 fn jobs(hands: &Hands) -> Vec<Job> {
@@ -301,19 +330,9 @@ fn a_print_that_fails_or_is_stopped_is_not_written_down() {
     assert_eq!(notice(&window), gone);
     // All that was chosen lies there still, and why it was not printed.
     assert!(window.query_all_by_label(gone).count() > 0 && window.query_by_label("打印 2 页").is_some());
-    hands.printers.lock().unwrap().stuck = true;
-    // While it goes on the window draws by itself.
-    window.get_by_label("打印 2 页").click();
-    window.run_steps(4);
-    window.get_by_label("停止打印").click();
-    for _ in 0..2000 {
-        if notice(&window).starts_with("已停下") {
-            break;
-        }
-        window.step();
-        std::thread::yield_now();
-    }
-    assert!(notice(&window).starts_with("已停下，没有记成打印"), "{}", notice(&window));
+    begin_stuck(&mut window, &hands);
+    let said = stop(&mut window);
+    assert!(said.starts_with("已停下，没有记成打印"), "{said}");
     assert!(printed(&kept(folder.path(), id)).is_empty() && jobs(&hands).is_empty());
 }
 
@@ -455,4 +474,46 @@ fn one_page_is_chosen_by_looking_at_it() {
     let choice = Choice { pages: Pages::This, this: 1, ..Choice::default() };
     assert_eq!(choice.places(3).unwrap().into_iter().collect::<Vec<_>>(), [1]);
     assert!(choice.places(0).unwrap().is_empty());
+}
+
+/// A file dropped on the window, a double click and a dialog's answer come by no command, and are refused all the same.
+#[test]
+fn no_other_book_comes_on_the_desk_while_something_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 1, &[]);
+    let other = folder.path().join("b.book");
+    slip_at(&Store::open(&other).unwrap(), 1, &[]);
+    let (mut window, hands) = window(folder.path());
+    open(&mut window);
+    begin_stuck(&mut window, &hands);
+    let ctx = window.ctx.clone();
+    window.state_mut().open_file(&ctx, &other);
+    assert!(notice(&window).starts_with("打开台帐：正在打印"), "{}", notice(&window));
+    hands.printers.lock().unwrap().stuck = false;
+    for _ in 0..2000 {
+        if notice(&window).starts_with("已打印") {
+            break;
+        }
+        window.step();
+        std::thread::yield_now();
+    }
+    assert_eq!(printed(&kept(folder.path(), id)).len(), 2, "it is written down where it was printed from");
+    // Afterwards the other comes, and what lay there to be printed or taken in goes.
+    open(&mut window);
+    let exchange = folder.path().join("单.json");
+    common::put_file(&exchange, taizhang::sample::CASES);
+    window.state_mut().open_file(&ctx, &exchange);
+    for _ in 0..2000 {
+        if window.query_by_label("导入交换文件").is_some() {
+            break;
+        }
+        window.step();
+        std::thread::yield_now();
+    }
+    assert!(window.query_by_label("打印 2 页").is_some() && window.query_by_label("导入交换文件").is_some());
+    window.state_mut().open_file(&ctx, &other);
+    window.run();
+    assert_eq!(window.state().book(), Some(other.as_path()));
+    assert!(window.query_by_label("打印 2 页").is_none() && window.query_by_label("导入交换文件").is_none());
+    assert!(printed(&Store::open(&other).unwrap().record(id).unwrap().unwrap()).is_empty());
 }

@@ -33,6 +33,10 @@ impl App {
         if self.book().is_some_and(|it| it.canonicalize().ok() == path.canonicalize().ok()) {
             return self.say("这本台帐已经开着");
         }
+        if self.store.is_some() && self.print.is_going() {
+            // A file dropped on the window and a dialog's answer come here by no command.
+            return self.fail("打开台帐：正在打印，印完或停下之后才行");
+        }
         if self.store.is_some() && self.warns() {
             return;
         }
@@ -67,6 +71,9 @@ impl App {
     /// Lays an open book on the desk.
     pub(super) fn take_book(&mut self, procedure: Procedure, store: Store) {
         self.trouble = None;
+        // What was read to be printed, or to be taken in, was read for the book that lay there.
+        self.print.put_away();
+        self.import.leave();
         self.backup.opened(store.opener());
         self.procedure = procedure;
         (self.notice, self.saved) = (None, String::new());

@@ -70,12 +70,21 @@ pub(crate) struct Printers {
     pub(crate) ends: Vec<Result<Outcome, String>>,
     /// The queue does not move until the clerk stops it.
     pub(crate) stuck: bool,
+    /// The printers are far away: looking for them has no end.
+    pub(crate) far: bool,
+    /// Looking for printers breaks down.
+    pub(crate) broken: bool,
 }
 
 struct Printed(Arc<Mutex<Printers>>);
 
 impl Printing for Printed {
     fn printers(&self) -> Result<Vec<Printer>, String> {
+        while self.0.lock().unwrap().far {
+            std::thread::yield_now();
+        }
+        let broken = self.0.lock().unwrap().broken;
+        assert!(!broken, "a driver broke down");
         self.0.lock().unwrap().there.clone().unwrap_or_else(|| Ok(Vec::new()))
     }
     fn print(&self, job: &Job, watch: &Watch) -> Result<Outcome, String> {
