@@ -517,3 +517,20 @@ fn no_other_book_comes_on_the_desk_while_something_is_printed() {
     assert!(window.query_by_label("打印 2 页").is_none() && window.query_by_label("导入交换文件").is_none());
     assert!(printed(&Store::open(&other).unwrap().record(id).unwrap().unwrap()).is_empty());
 }
+
+/// Away from its page, what is printing is stopped at the window's foot, and the words say so.
+#[test]
+fn what_prints_is_stopped_from_any_page() {
+    let folder = tempfile::tempdir().unwrap();
+    slip_at(&book(folder.path()), 1, &[]);
+    let (mut window, hands) = window(folder.path());
+    open(&mut window);
+    begin_stuck(&mut window, &hands);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run_steps(4);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    window.run_steps(4);
+    assert_eq!(notice(&window), "上一份还在打印，请等它印完，或点下面的“停止打印”");
+    run(&mut window, Command::Dismiss);
+    assert!(stop(&mut window).starts_with("已停下"));
+}

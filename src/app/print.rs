@@ -94,7 +94,7 @@ impl App {
     /// Prints what another command would export.
     pub(super) fn print_instead(&mut self, ctx: &egui::Context, what: Command) {
         if self.print.is_going() {
-            return self.fail("上一份还在打印，请等它印完，或在打印页上停下");
+            return self.fail("上一份还在打印，请等它印完，或点下面的“停止打印”");
         }
         self.print.instead = true;
         self.run(ctx, what);
