@@ -534,3 +534,20 @@ fn what_prints_is_stopped_from_any_page() {
     run(&mut window, Command::Dismiss);
     assert!(stop(&mut window).starts_with("已停下"));
 }
+
+/// Esc puts away what lies on top: an open list of printers, and not the page below it.
+#[test]
+fn esc_closes_an_open_list_and_not_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    slip_at(&book(folder.path()), 1, &[]);
+    let (mut window, _hands) = window(folder.path());
+    open(&mut window);
+    click(&mut window, "打印机 乙（默认）");
+    assert!(window.query_by_label("甲").is_some());
+    window.key_press(Key::Escape);
+    window.run();
+    assert!(window.query_by_label("甲").is_none() && window.query_by_label("打印 2 页").is_some());
+    window.key_press(Key::Escape);
+    window.run();
+    assert!(window.query_by_label("打印 2 页").is_none());
+}

@@ -2,7 +2,8 @@
 //! preview: nothing is drawn that is not printed, and nothing is printed that is not drawn.
 
 use eframe::egui::{
-    self, CentralPanel, Frame, Id, Key, Margin, Panel, Rect, RichText, ScrollArea, Sense, Shape, Ui, pos2, vec2,
+    self, CentralPanel, Frame, Id, Key, Margin, Modifiers, Panel, Rect, RichText, ScrollArea, Sense, Shape, Ui, pos2,
+    vec2,
 };
 
 use crate::command::{Command, PrintCommand};
@@ -59,7 +60,9 @@ impl PrintView {
 
     /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, commands: &mut Vec<Command>) {
-        if ui.input(|it| it.key_pressed(Key::Escape)) {
+        // An open list of printers is what Esc puts away first.
+        let popup = egui::Popup::is_any_open(ui.ctx());
+        if !popup && ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape)) {
             let command = if shown.going.is_some() { PrintCommand::Stop } else { PrintCommand::Close };
             commands.push(Command::Printing(command));
         }
