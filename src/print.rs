@@ -11,6 +11,7 @@ use crate::layout::Page;
 use crate::units::{Mm, Size};
 
 pub mod choice;
+pub mod viewer;
 #[cfg(not(windows))]
 mod cups;
 #[cfg(not(windows))]

@@ -11,7 +11,7 @@ use common::{Hands, Window, book, click, fill, fill_in, kept, notice, slip_at};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
-use taizhang::command::Command;
+use taizhang::command::{Command, LockCommand};
 use taizhang::export::pieces;
 use taizhang::export::{Clock, Which};
 use taizhang::habits;
@@ -20,7 +20,7 @@ use taizhang::print::choice::{Choice, Pages};
 use taizhang::print::{Job, Outcome, Printer, Sides};
 use taizhang::procedure::FormId;
 use taizhang::record::{CopyStep, Deed, Record, RecordId};
-use taizhang::store::Store;
+use taizhang::store::{Key as Password, Opener, Store};
 use taizhang::units::Mm;
 
 fn printer(name: &str) -> Printer {
@@ -363,7 +363,7 @@ fn without_a_printer_the_pdf_opens_in_the_viewer() {
         click(&mut window, "用看 PDF 的程序打开");
         let opened = hands.opened.borrow().clone();
         assert!(std::fs::read(&opened[0]).unwrap().starts_with(b"%PDF"));
-        std::fs::remove_file(&opened[0]).unwrap();
+        std::fs::remove_dir_all(opened[0].parent().unwrap()).unwrap();
         assert!(notice(&window).starts_with("已用看 PDF 的程序打开"));
         assert!(printed(&kept(folder.path(), id)).is_empty(), "whether it was printed there, nobody knows");
     }
@@ -533,6 +533,33 @@ fn what_prints_is_stopped_from_any_page() {
     assert_eq!(notice(&window), "上一份还在打印，请等它印完，或点下面的“停止打印”");
     run(&mut window, Command::Dismiss);
     assert!(stop(&mut window).starts_with("已停下"));
+}
+
+/// The PDF that another program opens is nobody else's on this machine, and is not encrypted: where the book is, that is
+/// said.
+#[test]
+fn a_pdf_to_be_printed_elsewhere_is_the_users_own() {
+    let folder = tempfile::tempdir().unwrap();
+    slip_at(&book(folder.path()), 1, &[]);
+    let path = folder.path().join("a.book");
+    Opener::new(&path, None).change_key(Password::new("质量科 2026").as_ref()).unwrap();
+    let (mut window, hands) = window(folder.path());
+    run(&mut window, Command::Lock(LockCommand::Unlock(path, "质量科 2026".to_owned())));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run();
+    hands.printers.lock().unwrap().there = None;
+    window.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    window.run();
+    until(&mut window, "第 1 页，共");
+    until(&mut window, "这台电脑没有装打印机");
+    click(&mut window, "用看 PDF 的程序打开");
+    assert!(notice(&window).starts_with("已用看 PDF 的程序打开（PDF 不加密），"), "{}", notice(&window));
+    let opened = hands.opened.borrow().clone();
+    let own = opened[0].parent().unwrap();
+    assert_ne!(own, std::env::temp_dir());
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&own.metadata().unwrap().permissions()) & 0o777, 0o700);
+    std::fs::remove_dir_all(own).unwrap();
 }
 
 /// Esc puts away what lies on top: an open list of printers, and not the page below it.

@@ -1,6 +1,5 @@
 //! 打印: from what is on the desk to the printer's queue, and what is written down of it.
 
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -14,9 +13,9 @@ use crate::export;
 use crate::export::pieces::Piece;
 use crate::habits::Habits;
 use crate::print::choice::{self, Choice, Print};
-use crate::print::{Job, Outcome, Printer, Watch};
+use crate::print::{Job, Outcome, Printer, Watch, viewer};
 use crate::record::{Deed, Printed, RecordId};
-use crate::store::{Act, io_reason};
+use crate::store::{Act, Store, io_reason};
 use crate::ui::print::{PrintView, Shown};
 use crate::units::Mm;
 
@@ -327,18 +326,24 @@ impl App {
         let clock = self.clock();
         let Some((prints, title)) = self.chosen() else { return };
         let pages = prints.into_iter().flat_map(|it| it.pages).collect();
-        let path = std::env::temp_dir().join(export::file_name(&["打印", &title]));
+        let name = export::file_name(&["打印", &title]);
         let made = export::pages(&self.procedure, &title, pages, &clock).map_err(|error| error.to_string());
-        match made.and_then(|it| self.open_made(&path, &it)) {
-            Ok(()) => self.say("已用看 PDF 的程序打开，请从那里打印；印了哪几联，请在“纸质单据”里记下"),
+        match made.and_then(|it| self.open_made(&name, &it)) {
+            Ok(()) => {
+                let locked = self.store.as_ref().is_some_and(Store::is_encrypted);
+                let plain = if locked { "（PDF 不加密）" } else { "" };
+                self.say(format!("已用看 PDF 的程序打开{plain}，请从那里打印；印了哪几联，请在“纸质单据”里记下"));
+            }
             Err(sentence) => self.not_printed(format!("没有打开：{sentence}")),
         }
     }
 
-    fn open_made(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
-        crate::pdf::save(path, bytes)
+    fn open_made(&self, name: &str, bytes: &[u8]) -> Result<(), String> {
+        let folder = viewer::folder().map_err(|error| format!("给 PDF 建临时文件夹：{}", io_reason(&error)))?;
+        let path = folder.join(name);
+        crate::pdf::save(&path, bytes)
             .map_err(|error| format!("写 PDF 文件 {}：{}", path.display(), io_reason(&error)))?;
-        self.outside.open(path)
+        self.outside.open(&path)
     }
 
     pub(super) fn draw_print(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
