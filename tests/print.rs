@@ -18,7 +18,7 @@ use taizhang::habits;
 use taizhang::layout::{Mark, Page};
 use taizhang::print::choice::{Choice, Pages};
 use taizhang::print::{Job, Outcome, Printer, Sides};
-use taizhang::procedure::FormId;
+use taizhang::procedure::{Edition, FormId};
 use taizhang::record::{CopyStep, Deed, Record, RecordId};
 use taizhang::store::{Key as Password, Opener, Store};
 use taizhang::units::Mm;
@@ -124,7 +124,8 @@ fn what_is_printed_is_what_the_pdf_shows_mark_for_mark() {
     let jobs = jobs(&hands);
     let [job] = jobs.as_slice() else { panic!("one job") };
     let procedure = common::procedure();
-    let pieces = pieces::sheets(&procedure, &[Record { facts: Vec::new(), ..record.clone() }], Which::Last, false);
+    let pieces =
+        pieces::sheets(&procedure, &[Record { facts: Vec::new(), ..record.clone() }], Which::Last, false).unwrap();
     let wanted: Vec<Page> = pieces.into_iter().flat_map(|it| it.pages).collect();
     assert_eq!(job.pages().collect::<Vec<_>>(), wanted);
     assert_eq!((job.printer.as_str(), job.copies, job.sides), ("乙", 1, Sides::One));
@@ -205,7 +206,7 @@ fn nothing_filled_in_is_lost_on_preprinted_paper() {
     fill(&store);
     for form in ["01", "02", "03", "05"] {
         for record in store.records(&FormId::from(form)).unwrap() {
-            for piece in pieces::sheets(&procedure, std::slice::from_ref(&record), Which::All, true) {
+            for piece in pieces::sheets(&procedure, std::slice::from_ref(&record), Which::All, true).unwrap() {
                 let whole = &piece.pages[0];
                 let filled = &piece.printed(true, None)[0];
                 let entries = |it: &Page| -> Vec<Mark> {
@@ -229,7 +230,7 @@ fn pages_and_copies_are_chosen_before_printing() {
     let (mut window, hands) = window(folder.path());
     open(&mut window);
     let whole = kept(folder.path(), id);
-    let count = pieces::sheets(&common::procedure(), &[whole], Which::Last, false)[0].pages.len();
+    let count = pieces::sheets(&common::procedure(), &[whole], Which::Last, false).unwrap()[0].pages.len();
     assert!(count > 1);
     click(&mut window, "选几页");
     fill_in(&mut window, "页码", "2");
@@ -533,6 +534,66 @@ fn what_prints_is_stopped_from_any_page() {
     assert_eq!(notice(&window), "上一份还在打印，请等它印完，或点下面的“停止打印”");
     run(&mut window, Command::Dismiss);
     assert!(stop(&mut window).starts_with("已停下"));
+}
+
+/// None of many sheets drops out of a print unsaid.
+#[test]
+fn a_sheet_that_cannot_be_printed_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 1, &[]);
+    let there = kept(folder.path(), id);
+    let strange = Record { edition: Edition::from("Z"), number: "2026-009".to_owned(), ..there.clone() };
+    let said = pieces::sheets(&common::procedure(), &[there, strange], Which::Last, false).unwrap_err();
+    assert!(said.contains("2026-009") && said.contains("Z 版"), "{said}");
+    let (mut window, _hands) = window(folder.path());
+    run(&mut window, Command::Print(Box::new(Command::ExportSheets(vec![id, RecordId(99)]))));
+    assert!(notice(&window).starts_with("内部号 99 已不在台帐里"), "{}", notice(&window));
+    assert!(window.query_by_label_contains("第 1 页，共").is_none());
+}
+
+/// What is chosen last is what is printed, however quick the hand.
+#[test]
+fn pages_that_are_laid_out_anew_are_not_printed_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    slip_at(&book(folder.path()), 1, &[]);
+    let (mut window, hands) = window(folder.path());
+    open(&mut window);
+    let signed = |it: &Job| words(&it.pieces[0][0]).contains(&"沈䶮");
+    run(&mut window, Command::Remember("signatures", "true".to_owned()));
+    window.key_press(Key::Enter);
+    for _ in 0..200 {
+        window.step();
+    }
+    assert!(jobs(&hands).iter().all(signed), "nothing is printed of what was there before");
+    if jobs(&hands).is_empty() {
+        until(&mut window, "第 1 页，共");
+        send(&mut window, 2);
+    }
+    assert!(jobs(&hands).iter().all(signed) && jobs(&hands).len() == 1);
+}
+
+/// Printers that are far away, and a search that breaks down, leave the clerk with the PDF.
+#[test]
+fn nobody_has_to_wait_for_the_printers() {
+    let folder = tempfile::tempdir().unwrap();
+    slip_at(&book(folder.path()), 1, &[]);
+    let (mut window, hands) = window(folder.path());
+    hands.printers.lock().unwrap().far = true;
+    window.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    window.run();
+    until(&mut window, "第 1 页，共");
+    assert!(window.query_by_label("正在找打印机…").is_some());
+    click(&mut window, "用看 PDF 的程序打开");
+    let opened = hands.opened.borrow().clone();
+    std::fs::remove_dir_all(opened[0].parent().unwrap()).unwrap();
+    {
+        let mut printers = hands.printers.lock().unwrap();
+        (printers.far, printers.broken) = (false, true);
+    }
+    until(&mut window, "查找打印机：程序出错，没有找完");
+    hands.printers.lock().unwrap().broken = false;
+    click(&mut window, "再找一次打印机");
+    until(&mut window, "打印机 乙（默认）");
 }
 
 /// The PDF that another program opens is nobody else's on this machine, and is not encrypted: where the book is, that is

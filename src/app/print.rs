@@ -36,7 +36,7 @@ struct Open {
     copies: Vec<String>,
     /// The pieces; none while they are being laid out.
     pieces: Option<Rc<Vec<Piece>>>,
-    laying: Receiver<Vec<Piece>>,
+    laying: Receiver<Result<Vec<Piece>, String>>,
     /// The pages as they will be printed, and what was chosen when they were made.
     made: Option<(Choice, Rc<Vec<Print>>)>,
     printers: Option<Result<Vec<Printer>, String>>,
@@ -58,6 +58,15 @@ struct Going {
     notes: [Vec<(RecordId, Printed)>; 2],
     /// The reserved numbers it bears on blank sheets.
     numbers: Vec<(crate::procedure::FormId, String)>,
+}
+
+/// What came of what a thread was to do, once it is known; `lost` where it ended without a word.
+fn heard<T>(end: &Receiver<Result<T, String>>, lost: &str) -> Option<Result<T, String>> {
+    match end.try_recv() {
+        Ok(end) => Some(end),
+        Err(TryRecvError::Empty) => None,
+        Err(TryRecvError::Disconnected) => Some(Err(lost.to_owned())),
+    }
 }
 
 impl Printing {
@@ -130,7 +139,8 @@ impl App {
         let Some(open) = &mut self.print.open else { return };
         let (sender, laying) = channel();
         let (what, ctx) = (Arc::clone(&open.what), self.ctx.clone());
-        open.laying = laying;
+        // What was laid out before is not printed any more.
+        (open.laying, open.pieces, open.made) = (laying, None, None);
         std::thread::spawn(move || {
             // Whoever went elsewhere meanwhile hears nothing.
             let _ = sender.send(what.pieces(&procedure, signatures, &clock));
@@ -228,21 +238,29 @@ impl App {
 
     /// Hears what became of what was begun in threads.
     pub(super) fn hear_print(&mut self, ctx: &egui::Context) {
+        let mut not_laid = None;
         if let Some(open) = &mut self.print.open {
-            if let Ok(pieces) = open.laying.try_recv() {
-                open.pieces = Some(Rc::new(pieces));
-                open.made = None;
+            if open.pieces.is_none() {
+                match heard(&open.laying, "没有排好版：程序出错，什么也没有打印") {
+                    Some(Ok(pieces)) => open.pieces = Some(Rc::new(pieces)),
+                    Some(Err(sentence)) => not_laid = Some(sentence),
+                    None => {}
+                }
             }
-            if let Ok(found) = open.looking.try_recv() {
+            if open.printers.is_none()
+                && let Some(found) = heard(&open.looking, "查找打印机：程序出错，没有找完")
+            {
                 open.found(found, &mut self.print.view.choice);
             }
             open.take_habits(&mut self.print.view.choice, self.habitual.habits(), &self.procedure.document.offset);
         }
+        if let Some(sentence) = not_laid {
+            self.print.put_away();
+            self.fail(sentence);
+        }
         let Some(going) = &self.print.going else { return };
-        let end = match going.end.try_recv() {
-            Ok(end) => end,
-            Err(TryRecvError::Empty) => return ctx.request_repaint_after_secs(0.1),
-            Err(TryRecvError::Disconnected) => Err(format!("打印没有完成：{}", going.title)),
+        let Some(end) = heard(&going.end, &format!("打印没有完成：{}", going.title)) else {
+            return ctx.request_repaint_after_secs(0.1);
         };
         let Some(going) = self.print.going.take() else { return };
         if self.closing {

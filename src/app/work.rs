@@ -20,6 +20,7 @@ use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
 use crate::ledger::Period;
 use crate::licences::Licences;
+use crate::list::List;
 use crate::pdf;
 use crate::procedure::{FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
@@ -62,8 +63,11 @@ pub(super) enum Wanted {
 
 impl Wanted {
     /// What it is printed as.
-    pub(super) fn pieces(&self, procedure: &Procedure, signatures: bool, clock: &Clock) -> Vec<Piece> {
-        match self {
+    ///
+    /// # Errors
+    /// A sentence, where not all of it can be laid out.
+    pub(super) fn pieces(&self, procedure: &Procedure, signatures: bool, clock: &Clock) -> Result<Vec<Piece>, String> {
+        Ok(match self {
             Self::Book
             | Self::NewBook
             | Self::Exchange
@@ -71,7 +75,7 @@ impl Wanted {
             | Self::Licences
             | Self::Backup(_)
             | Self::Composed(..) => Vec::new(),
-            Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures),
+            Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures)?,
             Self::Ledger(period, slips, head) => {
                 let rows = ledger::rows(procedure, slips.clone(), *period);
                 pieces::ledger(procedure, &rows, head.clone())
@@ -81,7 +85,7 @@ impl Wanted {
             Self::Numbered(form, numbers) => pieces::blanks(procedure, form, numbers, clock.now),
             Self::Register(form, _, records) => pieces::register(procedure, form, records),
             Self::Paper(paper) => pieces::paper(paper),
-        }
+        })
     }
 
     /// The form whose copies (联) it is printed in.
@@ -255,8 +259,15 @@ impl App {
     /// Sheets of the book, in the order in which they were named.
     fn read_sheets(&self, ids: &[RecordId]) -> Result<Vec<Record>, String> {
         let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
-        let read = ids.iter().map(|id| store.record(*id).map_err(|error| error.to_string()));
-        Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let called = |id: &RecordId| {
+            let line = self.lists.values().flat_map(List::all).find(|it| it.id == *id);
+            line.map_or_else(|| format!("内部号 {}", id.0), |it| it.number.clone())
+        };
+        let read = |id: &RecordId| {
+            let record = store.record(*id).map_err(|error| error.to_string())?;
+            record.ok_or_else(|| format!("{} 已不在台帐里，什么也没有导出或打印：请重新选", called(id)))
+        };
+        ids.iter().map(read).collect()
     }
 
     /// Asks for a book.

@@ -57,10 +57,16 @@ impl Piece {
 }
 
 /// Sheets, each in all its copies, each copy in the rounds asked for: see [`super::slips`].
-pub fn sheets(procedure: &Procedure, records: &[Record], which: Which, signatures: bool) -> Vec<Piece> {
+///
+/// # Errors
+/// A sentence that names the sheet whose form is not known: none is left out unsaid.
+pub fn sheets(procedure: &Procedure, records: &[Record], which: Which, signatures: bool) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     for record in records {
-        let Some(form) = procedure.edition(&record.form, &record.edition) else { continue };
+        let Some(form) = procedure.edition(&record.form, &record.edition) else {
+            let (number, form, edition) = (&record.number, &record.form, &record.edition);
+            return Err(format!("没有排版：{number} 用的表单文件不在（{form}，{edition} 版），什么也没有印"));
+        };
         let empty = Record::empty(form, record.entered);
         for (place, copy) in copies(procedure, form).into_iter().enumerate() {
             let look = Look { copy, signatures, raw: None, round: 0 };
@@ -82,7 +88,7 @@ pub fn sheets(procedure: &Procedure, records: &[Record], which: Which, signature
             }
         }
     }
-    pieces
+    Ok(pieces)
 }
 
 /// The ledger of a period: see [`super::ledger`].
