@@ -20,7 +20,7 @@ use taizhang::print::choice::{Choice, Pages};
 use taizhang::print::{Job, Outcome, Printer, Sides};
 use taizhang::procedure::{Edition, FormId};
 use taizhang::record::{CopyStep, Deed, Record, RecordId};
-use taizhang::store::{Key as Password, Opener, Store};
+use taizhang::store::{Key as Password, Opener, Prints, Store};
 use taizhang::units::Mm;
 
 fn printer(name: &str) -> Printer {
@@ -534,6 +534,77 @@ fn what_prints_is_stopped_from_any_page() {
     assert_eq!(notice(&window), "上一份还在打印，请等它印完，或点下面的“停止打印”");
     run(&mut window, Command::Dismiss);
     assert!(stop(&mut window).starts_with("已停下"));
+}
+
+/// What is on paper and could not be written down is not forgotten: it is tried again, and the book stays meanwhile.
+#[test]
+fn prints_that_cannot_be_written_down_are_written_down_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 1, &[]);
+    let other = folder.path().join("b.book");
+    Store::open(&other).unwrap();
+    let (mut window, _hands) = window(folder.path());
+    open(&mut window);
+    let busy = rusqlite::Connection::open(folder.path().join("a.book")).unwrap();
+    busy.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    window.get_by_label("打印 2 页").click();
+    for _ in 0..2000 {
+        if notice(&window).contains("没能记进台帐") {
+            break;
+        }
+        window.step();
+        std::thread::yield_now();
+    }
+    assert!(notice(&window).ends_with("会接着再试，请先不要关"), "{}", notice(&window));
+    let ctx = window.ctx.clone();
+    window.state_mut().open_file(&ctx, &other);
+    assert!(notice(&window).starts_with("打开台帐：正在打印"), "{}", notice(&window));
+    window.step();
+    let wakes = window.output().viewport_output.values().map(|it| it.repaint_delay).min().unwrap();
+    assert!(wakes < std::time::Duration::from_secs(3), "nobody has to wake the window for another try: {wakes:?}");
+    assert!(printed(&kept(folder.path(), id)).is_empty());
+    busy.execute_batch("ROLLBACK").unwrap();
+    window.run_steps(300);
+    assert_eq!(notice(&window), "刚才打印的都已记进台帐");
+    assert_eq!(printed(&kept(folder.path(), id)).len(), 2);
+    window.state_mut().open_file(&ctx, &other);
+    assert_eq!(window.state().book(), Some(other.as_path()));
+}
+
+/// Between looking and printing another window may have destroyed one of many: what was printed of the others is kept.
+#[test]
+fn a_sheet_destroyed_meanwhile_keeps_no_other_from_being_written_down() {
+    let store = Store::in_memory().unwrap();
+    let ids = [slip_at(&store, 6, &[]), slip_at(&store, 1, &[])];
+    let who = "沈䶮".to_owned();
+    let deed =
+        Deed::Destroyed { approved: who.clone(), executed: who.clone(), watched: who, on: "2026-11-20".to_owned() };
+    store.destroy(ids[0], &deed, &[], "", common::now()).unwrap();
+    let sheets = ids.map(|id| (id, taizhang::record::Printed::default())).to_vec();
+    store.note_prints(&Prints { sheets, at: common::now(), ..Prints::default() }).unwrap();
+    let often = ids.map(|id| printed(&store.record(id).unwrap().unwrap()).len());
+    assert_eq!(often, [0, 1]);
+}
+
+/// Of blank sheets under several numbers only those that were printed are noted.
+#[test]
+fn a_number_whose_sheet_was_not_printed_is_not_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let procedure = common::procedure();
+    let form = procedure.form(&FormId::from("05")).unwrap();
+    let pattern = procedure.document.pattern(&form.form);
+    let numbers = book(folder.path()).reserve(form, pattern, 2026, 2, ("", "二车间"), common::now()).unwrap();
+    let (mut window, _hands) = window(folder.path());
+    let what = Command::ExportNumbered { form: form.form.clone(), numbers };
+    run(&mut window, Command::Print(Box::new(what)));
+    until(&mut window, "第 1 页，共 4 页");
+    until(&mut window, "打印机 ");
+    click(&mut window, "选几页");
+    fill_in(&mut window, "页码", "3");
+    send(&mut window, 1);
+    let lines = book(folder.path()).numbers(&form.form, 2026).unwrap();
+    let notes: Vec<&str> = lines.iter().map(|it| it.note.as_str()).collect();
+    assert_eq!(notes, ["二车间", "二车间；2026-11-20 打印"]);
 }
 
 /// None of many sheets drops out of a print unsaid.

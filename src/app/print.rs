@@ -14,10 +14,13 @@ use crate::export::pieces::Piece;
 use crate::habits::Habits;
 use crate::print::choice::{self, Choice, Print};
 use crate::print::{Job, Outcome, Printer, Watch, viewer};
-use crate::record::{Deed, Printed, RecordId};
-use crate::store::{Act, Store, io_reason};
+use crate::record::{Printed, RecordId};
+use crate::store::{Prints, Store, io_reason};
 use crate::ui::print::{PrintView, Shown};
 use crate::units::Mm;
+
+/// Seconds between two attempts to put down what was printed.
+const RETRY: f64 = 2.0;
 
 /// What is about to be printed, and what is being printed.
 #[derive(Default)]
@@ -27,6 +30,10 @@ pub(super) struct Printing {
     open: Option<Open>,
     going: Option<Going>,
     view: PrintView,
+    /// What was printed and could not be put down yet.
+    unwritten: Vec<Prints>,
+    /// When that was tried last.
+    tried: f64,
 }
 
 /// What lies before the clerk to be printed.
@@ -55,9 +62,7 @@ struct Going {
     printer: String,
     count: usize,
     /// What is put down of it, once it is printed and once it waits.
-    notes: [Vec<(RecordId, Printed)>; 2],
-    /// The reserved numbers it bears on blank sheets.
-    numbers: Vec<(crate::procedure::FormId, String)>,
+    notes: [Prints; 2],
 }
 
 /// What came of what a thread was to do, once it is known; `lost` where it ended without a word.
@@ -75,9 +80,9 @@ impl Printing {
         self.open.is_some()
     }
 
-    /// Whether something is being printed.
+    /// Whether the book has to stay on the desk: something is being printed, or was printed and is not put down yet.
     pub(super) fn is_going(&self) -> bool {
-        self.going.is_some()
+        self.going.is_some() || !self.unwritten.is_empty()
     }
 
     /// Whatever lies there goes away; what is being printed goes on.
@@ -101,7 +106,7 @@ impl Printing {
 impl App {
     /// Prints what another command would export.
     pub(super) fn print_instead(&mut self, ctx: &egui::Context, what: Command) {
-        if self.print.is_going() {
+        if self.print.going.is_some() {
             return self.fail("上一份还在打印，请等它印完，或点下面的“停止打印”");
         }
         self.print.instead = true;
@@ -193,7 +198,7 @@ impl App {
 
     /// Hands the job to the printer, in a thread of its own.
     fn send(&mut self, ctx: &egui::Context) {
-        if self.print.is_going() {
+        if self.print.going.is_some() {
             return;
         }
         let (today, clock, printing) = (self.today(), self.clock(), self.outside.printing());
@@ -205,11 +210,12 @@ impl App {
         };
         open.trouble = None;
         let both = choice.both_sides && open.printer(&choice.printer).is_some_and(|it| it.both_sides);
-        let notes = [false, true].map(|waits| choice::noted(pieces, &prints, &choice, waits, today));
-        let numbers = match &*open.what {
-            Wanted::Numbered(form, numbers) => numbers.iter().map(|it| (form.form.clone(), it.clone())).collect(),
-            _ => Vec::new(),
-        };
+        let notes = [false, true].map(|waits| Prints {
+            sheets: choice::noted(pieces, &prints, &choice, waits, today),
+            numbers: choice::numbers(pieces, &prints),
+            by: self.operator.clone(),
+            at: clock.now,
+        });
         let job = Job {
             printer: choice.printer.clone(),
             title: title.clone(),
@@ -227,7 +233,7 @@ impl App {
             let _ = sender.send(printing.print(&job, &watched));
             ctx.request_repaint();
         });
-        self.print.going = Some(Going { watch, end, title, printer: choice.printer.clone(), count, notes, numbers });
+        self.print.going = Some(Going { watch, end, title, printer: choice.printer.clone(), count, notes });
         self.notice = None;
         self.habitual.change(move |it| {
             it.printer.clone_from(&choice.printer);
@@ -258,29 +264,35 @@ impl App {
             self.print.put_away();
             self.fail(sentence);
         }
+        self.put_prints_down_again(ctx);
         let Some(going) = &self.print.going else { return };
         let Some(end) = heard(&going.end, &format!("打印没有完成：{}", going.title)) else {
             return ctx.request_repaint_after_secs(0.1);
         };
         let Some(going) = self.print.going.take() else { return };
-        if self.closing {
-            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-        }
-        let (title, printer, [done, waiting]) = (&going.title, &going.printer, &going.notes);
+        let (title, printer, [done, waiting]) = (&going.title, &going.printer, going.notes);
         match end {
             Ok(Outcome::Printed) => {
                 self.print.put_away();
                 self.say(format!("已打印：{title}，{} 页，{printer}", going.count));
-                self.put_down_prints(done, &going.numbers);
+                self.put_down_prints(done);
             }
             Ok(Outcome::Waits(why)) => {
                 self.print.put_away();
                 let why = if why.is_empty() { "还没有印完".to_owned() } else { why };
                 self.say(format!("已交给 {printer}，{why}：在它的队列里等着，好了会接着印：{title}"));
-                self.put_down_prints(waiting, &going.numbers);
+                self.put_down_prints(waiting);
             }
             Ok(Outcome::Stopped) => self.not_printed(format!("已停下，没有记成打印：{title}")),
             Err(sentence) => self.not_printed(sentence),
+        }
+        self.close_when_done(ctx);
+    }
+
+    /// A window that was closed while it printed goes when the book knows of it.
+    fn close_when_done(&self, ctx: &egui::Context) {
+        if self.closing && !self.print.is_going() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
 
@@ -292,37 +304,49 @@ impl App {
         }
     }
 
-    /// Puts down which copies of which sheets were printed.
-    fn put_down_prints(&mut self, notes: &[(RecordId, Printed)], numbers: &[(crate::procedure::FormId, String)]) {
-        let now = self.outside.now();
-        let mut sheets: Vec<RecordId> = notes.iter().map(|it| it.0).collect();
-        sheets.dedup();
-        let mut failed = None;
-        for id in sheets {
-            let deeds = notes.iter().filter(|it| it.0 == id).map(|it| Deed::Printed(it.1.clone())).collect();
-            let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
-            match self.store.as_ref().map(|it| it.act(id, &act, now)) {
-                Some(Ok(())) => {
-                    if self.record.id == id {
-                        self.lay(id);
-                    } else {
-                        self.refresh_line(id);
-                    }
+    /// Puts down what was printed; what cannot be written is kept, told, and tried again.
+    fn put_down_prints(&mut self, prints: Prints) {
+        let Some(store) = &self.store else { return };
+        match store.note_prints(&prints) {
+            Ok(()) => {
+                let mut sheets: Vec<RecordId> = prints.sheets.iter().map(|it| it.0).collect();
+                sheets.dedup();
+                self.refresh_lines(&sheets);
+                if !prints.numbers.is_empty() {
+                    self.pages.numbers.forget();
                 }
-                Some(Err(error)) => failed = Some(error.to_string()),
-                None => {}
+            }
+            // No second attempt would help.
+            Err(error) if store.is_for_reading() => self.fail(format!("已打印，没能记进台帐：{error}")),
+            Err(error) => {
+                self.print.unwritten.push(prints);
+                self.fail(format!("已打印，没能记进台帐：{error}；会接着再试，请先不要关"));
             }
         }
-        for (form, number) in numbers {
-            let noted = self.store.as_ref().map(|it| it.note_printed(form, number, &self.operator, now));
-            failed = noted.and_then(Result::err).map(|it| it.to_string()).or(failed);
+    }
+
+    /// Tries again to put down what was printed.
+    fn put_prints_down_again(&mut self, ctx: &egui::Context) {
+        if self.print.unwritten.is_empty() {
+            return;
         }
-        if !numbers.is_empty() {
-            self.pages.numbers.forget();
+        let time = ctx.input(|it| it.time);
+        let rest = RETRY - (time - self.print.tried);
+        if rest > 0.0 {
+            return ctx.request_repaint_after_secs(rest as f32 + 0.01);
         }
-        if let Some(why) = failed {
-            self.fail(format!("已打印，没能记进台帐：{why}"));
+        self.print.tried = time;
+        self.notice = None;
+        for prints in std::mem::take(&mut self.print.unwritten) {
+            self.put_down_prints(prints);
         }
+        if !self.print.unwritten.is_empty() {
+            return ctx.request_repaint_after_secs(RETRY as f32);
+        }
+        if self.notice.is_none() {
+            self.say("刚才打印的都已记进台帐");
+        }
+        self.close_when_done(ctx);
     }
 
     /// What of the sheet on the desk was printed: 第一联 2 份，只印填写的内容，HP-1.

@@ -22,6 +22,8 @@ pub struct Piece {
     pub copy: Option<usize>,
     /// The sheet of the book it is.
     pub sheet: Option<Sheet>,
+    /// The reserved number it bears, with nothing else on it, and of which form.
+    pub number: Option<(FormId, String)>,
 }
 
 /// A sheet of the book, as a piece shows it.
@@ -84,6 +86,7 @@ pub fn sheets(procedure: &Procedure, records: &[Record], which: Which, signature
                         round,
                         prints: record.prints(place, round),
                     }),
+                    number: None,
                 });
             }
         }
@@ -126,9 +129,14 @@ pub fn blank(procedure: &Procedure, form: &Form, now: chrono::NaiveDateTime) -> 
 /// A form with nothing in it but its number, once for each of `numbers`: see [`super::blanks`].
 pub fn blanks(procedure: &Procedure, form: &Form, numbers: &[String], now: chrono::NaiveDateTime) -> Vec<Piece> {
     let one = |number: &String| {
+        let bears = Some((form.form.clone(), number.clone()));
         super::numbered(procedure, form, number, now)
             .enumerate()
-            .map(|(place, (copy, pages))| Piece { copy: copy.map(|_| place), ..Piece::plain(pages) })
+            .map(|(place, (copy, pages))| Piece {
+                copy: copy.map(|_| place),
+                number: bears.clone(),
+                ..Piece::plain(pages)
+            })
             .collect::<Vec<_>>()
     };
     numbers.iter().flat_map(one).collect()

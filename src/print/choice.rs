@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::Sides;
 use crate::export::pieces::Piece;
 use crate::layout::Page;
+use crate::procedure::FormId;
 use crate::record::{Printed, RecordId, fold, keep_date};
 
 /// As many copies at once as anybody could mean.
@@ -177,6 +178,14 @@ pub fn noted(
         Some((sheet.record, printed))
     };
     prints.iter().filter_map(note).collect()
+}
+
+/// The reserved numbers on blank sheets that were printed, each once, and of which form.
+pub fn numbers(pieces: &[Piece], prints: &[Print]) -> Vec<(FormId, String)> {
+    let mut numbers: Vec<_> = prints.iter().filter_map(|it| pieces.get(it.piece)?.number.clone()).collect();
+    // The copies of a sheet follow on each other.
+    numbers.dedup();
+    numbers
 }
 
 /// Places as pages are written: 1,3.

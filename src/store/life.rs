@@ -151,7 +151,7 @@ impl Store {
         })
     }
 
-    fn add_fact(&self, id: RecordId, fact: Fact) -> Result<(), Fault> {
+    pub(super) fn add_fact(&self, id: RecordId, fact: Fact) -> Result<(), Fault> {
         self.insert_fact(id, self.next_place(id)?, &fact)?;
         self.note(id, What::Fact, None, None, Some(&keep_deed(&fact.deed)), fact.at)
     }

@@ -86,30 +86,31 @@ impl Store {
     }
 
     /// Notes behind what is said of a reserved number that its blank sheet was printed, by whom and on which day. Who
-    /// has it stays said; it counts as handed out from that day on.
-    ///
-    /// # Errors
-    /// When the book cannot be written. A number that is no longer reserved is passed over.
-    pub fn note_printed(&self, form: &FormId, number: &str, by: &str, now: NaiveDateTime) -> Result<()> {
-        self.writing(|| {
-            let sql = "SELECT year, sequence, kind, note FROM number_note WHERE form = ?1 AND number = ?2
-                       ORDER BY id DESC LIMIT 1";
-            let last = self
-                .connection
-                .prepare_cached(sql)?
-                .query_row(params![form.as_str(), number], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
-                })
-                .optional()?;
-            let Some((year, sequence, kind, note)) = last else { return Ok(()) };
-            if kind != "reserved" || self.has_record(form, year, sequence)? {
-                return Ok(());
-            }
-            let day = now.date();
-            let printed = if by.is_empty() { format!("{day} 打印") } else { format!("{day} {by} 打印") };
-            let note = if note.is_empty() { printed } else { format!("{note}；{printed}") };
-            self.note_number(form, (year, sequence, number), "reserved", by, &note, now)
-        })
+    /// has it stays said; it counts as handed out from that day on. A number that is no longer reserved is passed over.
+    pub(super) fn number_printed(
+        &self,
+        form: &FormId,
+        number: &str,
+        by: &str,
+        now: NaiveDateTime,
+    ) -> Result<(), Fault> {
+        let sql = "SELECT year, sequence, kind, note FROM number_note WHERE form = ?1 AND number = ?2
+                   ORDER BY id DESC LIMIT 1";
+        let last = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(params![form.as_str(), number], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+            })
+            .optional()?;
+        let Some((year, sequence, kind, note)) = last else { return Ok(()) };
+        if kind != "reserved" || self.has_record(form, year, sequence)? {
+            return Ok(());
+        }
+        let day = now.date();
+        let printed = if by.is_empty() { format!("{day} 打印") } else { format!("{day} {by} 打印") };
+        let note = if note.is_empty() { printed } else { format!("{note}；{printed}") };
+        self.note_number(form, (year, sequence, number), "reserved", by, &note, now)
     }
 
     /// Begins the sheet that was handed out blank under a reserved number.
