@@ -182,7 +182,7 @@ pub trait Printing: Send + Sync {
     /// Prints, and waits for what becomes of it.
     ///
     /// # Errors
-    /// A sentence; then nothing is printed, as far as can be known.
+    /// A sentence; then not all of it is printed, and where some of it is, as far as can be known, the sentence says so.
     fn print(&self, job: &Job, watch: &Watch) -> Result<Outcome, String>;
 }
 

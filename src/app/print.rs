@@ -14,13 +14,12 @@ use crate::export::pieces::Piece;
 use crate::habits::Habits;
 use crate::print::choice::{self, Choice, Print};
 use crate::print::{Job, Outcome, Printer, Watch, viewer};
-use crate::record::{Printed, RecordId};
+use crate::record::Printed;
 use crate::store::{Prints, Store, io_reason};
 use crate::ui::print::{PrintView, Shown};
 use crate::units::Mm;
 
-/// Seconds between two attempts to put down what was printed.
-const RETRY: f64 = 2.0;
+mod notes;
 
 /// What is about to be printed, and what is being printed.
 #[derive(Default)]
@@ -302,51 +301,6 @@ impl App {
         if let Some(open) = &mut self.print.open {
             open.trouble = Some(sentence);
         }
-    }
-
-    /// Puts down what was printed; what cannot be written is kept, told, and tried again.
-    fn put_down_prints(&mut self, prints: Prints) {
-        let Some(store) = &self.store else { return };
-        match store.note_prints(&prints) {
-            Ok(()) => {
-                let mut sheets: Vec<RecordId> = prints.sheets.iter().map(|it| it.0).collect();
-                sheets.dedup();
-                self.refresh_lines(&sheets);
-                if !prints.numbers.is_empty() {
-                    self.pages.numbers.forget();
-                }
-            }
-            // No second attempt would help.
-            Err(error) if store.is_for_reading() => self.fail(format!("已打印，没能记进台帐：{error}")),
-            Err(error) => {
-                self.print.unwritten.push(prints);
-                self.fail(format!("已打印，没能记进台帐：{error}；会接着再试，请先不要关"));
-            }
-        }
-    }
-
-    /// Tries again to put down what was printed.
-    fn put_prints_down_again(&mut self, ctx: &egui::Context) {
-        if self.print.unwritten.is_empty() {
-            return;
-        }
-        let time = ctx.input(|it| it.time);
-        let rest = RETRY - (time - self.print.tried);
-        if rest > 0.0 {
-            return ctx.request_repaint_after_secs(rest as f32 + 0.01);
-        }
-        self.print.tried = time;
-        self.notice = None;
-        for prints in std::mem::take(&mut self.print.unwritten) {
-            self.put_down_prints(prints);
-        }
-        if !self.print.unwritten.is_empty() {
-            return ctx.request_repaint_after_secs(RETRY as f32);
-        }
-        if self.notice.is_none() {
-            self.say("刚才打印的都已记进台帐");
-        }
-        self.close_when_done(ctx);
     }
 
     /// What of the sheet on the desk was printed: 第一联 2 份，只印填写的内容，HP-1.

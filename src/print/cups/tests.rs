@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{End, Fault, attribute, beneath, options, outcome, papers, refused, run, told, trouble};
+use super::end::{End, beneath, is_listed, outcome, told};
+use super::{Fault, attribute, options, papers, refused, run, trouble};
 use crate::export::Clock;
 use crate::layout::Page;
 use crate::print::{Job, Outcome, Sides};
@@ -79,8 +80,8 @@ fn papers_are_those_the_printer_lists() {
 #[test]
 fn a_queue_entry_is_found_whatever_the_printer_is_called() {
     let said = "%E6%85%A2%E7%9A%84-5            root    407552   Sat Nov 21 17:21:27 2026\nHP%1-6 root 1 Sat\n";
-    assert!(super::is_listed(said, "慢的-5") && super::is_listed(said, "HP%1-6"));
-    assert!(!super::is_listed(said, "慢的-6") && !super::is_listed(said, "慢的") && !super::is_listed("", "慢的-5"));
+    assert!(is_listed(said, "慢的-5") && is_listed(said, "HP%1-6"));
+    assert!(!is_listed(said, "慢的-6") && !is_listed(said, "慢的") && !is_listed("", "慢的-5"));
 }
 
 /// What `lpstat -l -W completed -o` says of one that was taken out while it was printed, of one that was taken out before
