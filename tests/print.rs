@@ -8,7 +8,7 @@ mod common;
 use std::path::Path;
 
 use common::{Hands, Window, book, click, fill, fill_in, kept, notice, slip_at};
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
 use taizhang::command::{Command, LockCommand};
@@ -562,6 +562,10 @@ fn prints_that_cannot_be_written_down_are_written_down_later() {
     window.step();
     let wakes = window.output().viewport_output.values().map(|it| it.repaint_delay).min().unwrap();
     assert!(wakes < std::time::Duration::from_secs(3), "nobody has to wake the window for another try: {wakes:?}");
+    window.input_mut().viewports.entry(ViewportId::ROOT).or_default().events.push(ViewportEvent::Close);
+    window.step();
+    let commands = |it: &Window| it.output().viewport_output[&ViewportId::ROOT].commands.clone();
+    assert!(commands(&window).contains(&ViewportCommand::CancelClose), "the window stays until they are");
     assert!(printed(&kept(folder.path(), id)).is_empty());
     busy.execute_batch("ROLLBACK").unwrap();
     window.run_steps(300);
