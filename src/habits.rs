@@ -180,6 +180,8 @@ pub struct Keeper {
     now: Habits,
     /// A change on its way to the disk: the window does not wait for it.
     writing: Option<JoinHandle<io::Result<()>>>,
+    /// Why the last change is not on the disk.
+    failed: Option<io::Error>,
     /// That it cannot be written is told once.
     told: bool,
 }
@@ -188,7 +190,7 @@ impl Keeper {
     /// Reads the habits. Where the file is broken it is laid aside, and the sentence says so.
     pub fn open(path: Option<&Path>) -> (Self, Option<String>) {
         let (now, sentence) = path.map_or_else(Default::default, Self::read);
-        (Self { path: path.map(Path::to_owned), now, writing: None, told: false }, sentence)
+        (Self { path: path.map(Path::to_owned), now, writing: None, failed: None, told: false }, sentence)
     }
 
     fn read(path: &Path) -> (Habits, Option<String>) {
@@ -212,8 +214,9 @@ impl Keeper {
 
     /// Looks at what another window has written meanwhile.
     pub fn refresh(&mut self) {
-        // What is on its way to the disk would not be there yet.
-        let written = self.writing.as_ref().is_none_or(JoinHandle::is_finished);
+        // What is on its way to the disk, or could not be written, would not be there.
+        self.hear(false);
+        let written = self.writing.is_none() && self.failed.is_none();
         if let Some(there) = self.path.as_ref().filter(|_| written).and_then(|it| Habits::read(it).ok()) {
             self.now = there;
         }
@@ -225,33 +228,41 @@ impl Keeper {
         let before = self.now.clone();
         change(&mut self.now);
         let Some(path) = self.path.clone().filter(|_| before != self.now) else { return };
-        let (earlier, now) = (self.writing.take(), self.now.clone());
+        let (earlier, now, failed) = (self.writing.take(), self.now.clone(), self.failed.is_some());
         self.writing = Some(std::thread::spawn(move || {
             // One after the other, in the order they were made.
-            let earlier = earlier.and_then(|it| it.join().ok()).unwrap_or(Ok(()));
-            let there = Habits::read(&path);
-            let habits = match there {
-                Ok(mut there) => {
+            let failed = earlier.map_or(failed, |it| !matches!(it.join(), Ok(Ok(()))));
+            let habits = match Habits::read(&path) {
+                Ok(mut there) if !failed => {
                     change(&mut there);
                     there
                 }
-                Err(_) => now,
+                // What could not be written before comes along.
+                _ => now,
             };
-            habits.write(&path).and(earlier)
+            habits.write(&path)
         }));
     }
 
     /// Why the last change is not on the disk, told once; `wait` says whether to wait for it.
     pub fn trouble(&mut self, wait: bool) -> Option<String> {
-        if !self.writing.as_ref().is_some_and(|it| wait || it.is_finished()) {
-            return None;
-        }
-        let error = self.writing.take()?.join().ok()?.err()?;
+        self.hear(wait);
+        let why = io_reason(self.failed.as_ref()?);
         if std::mem::replace(&mut self.told, true) {
             return None;
         }
-        let (why, path) = (io_reason(&error), self.path.as_deref().unwrap_or(Path::new("")));
-        Some(format!("窗口、缩放和最近的台帐这次记不下来，不影响填写：{why}：{}", path.display()))
+        let path = self.path.as_deref().unwrap_or(Path::new(""));
+        Some(format!(
+            "窗口、缩放、打印机和最近的台帐这次记不下来，关窗口后就忘了，不影响填写：{why}：{}",
+            path.display()
+        ))
+    }
+
+    /// Hears what became of the last change; `wait` says whether to wait for it.
+    fn hear(&mut self, wait: bool) {
+        if let Some(writing) = self.writing.take_if(|it| wait || it.is_finished()) {
+            self.failed = writing.join().unwrap_or(Ok(())).err();
+        }
     }
 }
 

@@ -89,7 +89,13 @@ fn a_folder_that_cannot_be_written_is_told_of_once() {
     assert!(keeper.trouble(true).is_some_and(|it| it.contains("不影响填写")));
     keeper.change(|it| it.zoom = "125".to_owned());
     assert_eq!(keeper.trouble(true), None);
+    keeper.refresh();
     assert_eq!(keeper.habits().zoom, "125", "it is remembered while the window is there");
+    // Once there is room, all of it is written, what could not be before too.
+    std::fs::remove_file(&file).unwrap();
+    keeper.change(|it| it.dark_desk = true);
+    drop(keeper);
+    assert!(written(&file.join(FILE)).contains("125"));
 }
 
 #[test]
