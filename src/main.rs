@@ -20,9 +20,13 @@ use taizhang::print::{Printing, System};
 use taizhang::record::RecordId;
 use taizhang::store::Opener;
 
+use place::{WANTED, bring_back, fit_screen, placed, standing};
+
 #[cfg(windows)]
 #[path = "main/console.rs"]
 mod console;
+#[path = "main/place.rs"]
+mod place;
 
 /// A dialog that is gone sooner than this was never there: no hand is so quick.
 const NO_HAND: Duration = Duration::from_millis(250);
@@ -180,72 +184,6 @@ fn icon() -> egui::IconData {
     eframe::icon_data::from_png_bytes(include_bytes!("../assets/icons/taizhang-256.png")).unwrap_or_default()
 }
 
-/// The window's size where the screen has room for it.
-const WANTED: [f32; 2] = [1440.0, 900.0];
-
-/// On a screen with less room than the window would take, with its title bar, it fills the screen.
-fn fit_screen(ctx: &egui::Context) -> bool {
-    let Some(screen) = ctx.input(|it| it.viewport().monitor_size) else { return false };
-    if screen.x < WANTED[0] + 20.0 || screen.y < WANTED[1] + 60.0 {
-        ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
-    }
-    true
-}
-
-/// The window where it stood.
-fn placed(viewport: egui::ViewportBuilder, place: &Place) -> egui::ViewportBuilder {
-    let viewport = viewport.with_inner_size([place.width, place.height]).with_maximized(place.maximized);
-    match place.at {
-        Some(at) => viewport.with_position(at),
-        None => viewport,
-    }
-}
-
-/// A window whose head lies on no screen that is there now comes back to one that is.
-fn bring_back(ctx: &egui::Context, frame: &eframe::Frame) {
-    /// So much of the window's head has to be seen, in pixels.
-    const SEEN: (i64, i64) = (120, 24);
-    let Some(window) = frame.winit_window() else { return };
-    // Wayland places windows itself.
-    let Ok(at) = window.outer_position() else { return };
-    let (x, y) = (i64::from(at.x), i64::from(at.y));
-    let right = x + i64::from(window.outer_size().width);
-    let screens: Vec<[i64; 4]> = window
-        .available_monitors()
-        .map(|it| {
-            let (at, size) = (it.position(), it.size());
-            let (left, top) = (i64::from(at.x), i64::from(at.y));
-            [left, top, left + i64::from(size.width), top + i64::from(size.height)]
-        })
-        .collect();
-    let seen = |[left, top, far, low]: &[i64; 4]| {
-        right.min(*far) - x.max(*left) >= SEEN.0 && y >= *top - SEEN.1 && y + SEEN.1 <= *low
-    };
-    if let (Some([left, top, ..]), false) = (screens.first(), screens.iter().any(seen)) {
-        let scale = ctx.pixels_per_point();
-        let to = egui::pos2(*left as f32 / scale + 40.0, *top as f32 / scale + 40.0);
-        ctx.send_viewport_cmd(egui::ViewportCommand::OuterPosition(to));
-    }
-}
-
-/// Where the window stands now; of one that fills the screen, where it goes back to.
-fn standing(ctx: &egui::Context, before: Option<Place>) -> Option<Place> {
-    ctx.input(|it| {
-        let seen = it.viewport();
-        if seen.minimized == Some(true) {
-            return before;
-        }
-        let maximized = seen.maximized == Some(true) || seen.fullscreen == Some(true);
-        if let (true, Some(before)) = (maximized, before) {
-            return Some(Place { maximized, ..before });
-        }
-        let inner = seen.inner_rect.map_or(it.content_rect().size(), |it| it.size());
-        let at = seen.outer_rect.map(|it| [it.left(), it.top()]).filter(|_| !maximized);
-        let (width, height) = if maximized { (WANTED[0], WANTED[1]) } else { (inner.x, inner.y) };
-        Some(Place { at, width, height, maximized })
-    })
-}
-
 /// What is in hand and not on the disk: in which book, and what.
 type InHand = Arc<Mutex<Option<(Opener, Vec<Unwritten>)>>>;
 
@@ -385,7 +323,9 @@ impl Outside for Office {
     fn ask_save(&self, suggested: &str, reply: Reply) {
         let (name, folder) = (suggested.to_owned(), documents());
         Self::ask(reply, move || {
-            let dialog = rfd::FileDialog::new().set_title("存到哪里").add_filter("PDF 文件", &["pdf"]);
+            let text = name.ends_with(".txt");
+            let (kind, ending) = if text { ("文本文件", "txt") } else { ("PDF 文件", "pdf") };
+            let dialog = rfd::FileDialog::new().set_title("存到哪里").add_filter(kind, &[ending]);
             dialog.set_directory(folder).set_file_name(name).save_file()
         });
     }
