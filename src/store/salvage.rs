@@ -81,7 +81,8 @@ impl Opener {
             let made = copy_keyed(&store.connection, out, self.key())?;
             made.persist_noclobber(out).map_err(|failed| failed.error)?;
             let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-            let list = out.with_file_name(format!("{stem}-抢救清单.txt"));
+            let what = if stem.contains("抢救") { "清单" } else { "抢救清单" };
+            let list = out.with_file_name(format!("{stem}-{what}.txt"));
             let mut text = temporary_in(&list)?;
             // Windows' own editor needs the mark to see that it is UTF-8.
             text.write_all(format!("\u{feff}{salvage}").as_bytes())?;

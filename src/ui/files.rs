@@ -199,6 +199,8 @@ impl FilesView {
             let field = ui.add(theme::field(&mut self.name, hint).id(id).desired_width(WIDTH - 64.0));
             ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("文件路径"));
             if field.changed() {
+                // What is typed is meant, not what was walked to before.
+                self.chosen = None;
                 self.replacing = None;
                 self.refusal.clear();
             }
@@ -275,7 +277,9 @@ impl FilesView {
     fn list(&mut self, ui: &mut Ui) -> (Option<usize>, bool) {
         let (mut opened, mut taken) = (None, false);
         let count = self.entries.len();
-        if count > 0 && !ime::is_composing(ui.ctx()) {
+        // With Alt an arrow leads out of the folder.
+        let plain = ui.input(|it| it.modifiers.is_none());
+        if count > 0 && plain && !ime::is_composing(ui.ctx()) {
             let pressed = |key| ui.input_mut(|it| it.consume_key(Modifiers::NONE, key));
             let (up, down) = (pressed(Key::ArrowUp), pressed(Key::ArrowDown));
             if up || down {
@@ -349,6 +353,10 @@ impl FilesView {
                 let mut path = path;
                 if !has_ending(&path.to_string_lossy(), ending) {
                     path.as_mut_os_string().push(format!(".{ending}"));
+                }
+                if disk.is_file(&path) && ending == "book" {
+                    self.refusal = "已有这个文件；新台帐不替换别的文件，请换个名字".to_owned();
+                    return Picked::Nothing;
                 }
                 if disk.is_file(&path) {
                     self.replacing = Some(path);

@@ -9,8 +9,8 @@ use crate::face::on_screen;
 use crate::layout::{Mark, Page};
 use crate::record::fold;
 
-use super::lines::{Placement, paint};
-use super::sheet::{frame, rule};
+use super::lines::Placement;
+use super::sheet::print;
 use super::zoom::{MARGIN, Zoom};
 use super::{bars, theme};
 
@@ -92,19 +92,7 @@ pub fn painted(ui: &Ui, page: &Page, place: Placement, size: egui::Vec2) -> Vec<
     let shadow = egui::epaint::Shadow { offset: [0, 1], blur: 6, spread: 0, color: theme::SHADOW };
     let mut shapes = vec![shadow.as_shape(paper, 0.0).into(), Shape::rect_filled(paper, 0.0, theme::PAPER)];
     for mark in &page.marks {
-        match mark {
-            Mark::Line { from, to, width } => {
-                shapes.push(rule(ui, place.point(*from), place.point(*to), place.length(*width), theme::PRINT));
-            }
-            Mark::Frame { rect, width } => {
-                shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));
-            }
-            Mark::Stamp { rect, width, text } => {
-                shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::STAMP));
-                shapes.push(paint(ui, place, text, theme::STAMP));
-            }
-            Mark::Text(text) => shapes.push(paint(ui, place, text, theme::PRINT)),
-        }
+        print(ui, place, mark, &mut shapes);
     }
     shapes
 }

@@ -31,7 +31,6 @@ pub use acts::Ask;
 pub(super) use cell::refuse_floods;
 use cell::value_now;
 pub(super) use drawing::print;
-pub(super) use drawing::{frame, rule};
 
 /// Between two pages on the desk.
 const GAP: f32 = 16.0;

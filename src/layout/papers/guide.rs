@@ -210,8 +210,9 @@ pub fn steps(names: &[&str], now: usize) -> (Page, Rect) {
         }
         x = rect.right();
         if index + 1 < names.len() {
-            page.words(Point::new(x, Mm::mm(4.7)), "›", Face::Hei, BODY);
-            x += width(Face::Hei, BODY, "›");
+            let gap = Mm::mm(0.8);
+            page.words(Point::new(x + gap, Mm::mm(4.7)), "›", Face::Hei, BODY);
+            x += gap * 2.0 + width(Face::Hei, BODY, "›");
         }
     }
     (page, Rect::new(Mm::ZERO, Mm::ZERO, x + Mm::mm(1.0), height))
