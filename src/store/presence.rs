@@ -75,9 +75,8 @@ impl Presence {
     pub(super) fn others(&self) -> bool {
         let alone = self.is_alone();
         // Held again at once; whoever came between the two holds it shared as well, or for seconds only.
-        if self.file.unlock().is_ok() {
-            drop(self.file.lock_shared());
-        }
+        drop(self.file.unlock());
+        drop(self.file.lock_shared());
         !alone
     }
 
@@ -93,7 +92,9 @@ impl Presence {
     }
 
     fn is_alone(&self) -> bool {
-        self.file.unlock().is_ok() && self.file.try_lock().is_ok()
+        // Wine says that it failed, although it did not; where it did fail, what follows fails.
+        drop(self.file.unlock());
+        self.file.try_lock().is_ok()
     }
 }
 
