@@ -45,6 +45,7 @@ mod search;
 mod similar;
 mod today;
 mod waiting;
+mod wanted;
 mod work;
 mod writing;
 
@@ -66,7 +67,10 @@ pub struct App {
     /// For threads that have something to show.
     ctx: egui::Context,
     procedure: Procedure,
+    /// The book to begin with, and to come back to from the sample: the one that was open last.
     own: PathBuf,
+    /// The office's own book, which is made where there is none; what a crash leaves behind lies beside it.
+    home: PathBuf,
     store: Option<Store>,
     /// Why there is no book on the desk.
     trouble: Option<String>,
@@ -128,7 +132,7 @@ pub struct App {
     asked: Option<work::Asked>,
     job: Option<work::Job>,
     print: print::Printing,
-    /// The window is to close when the PDF is done.
+    /// The window is to close when what it does is done.
     closing: bool,
     /// It was told that what is typed beside the sheet would be lost.
     warned: bool,
@@ -199,6 +203,7 @@ impl App {
             ctx: ctx.clone(),
             procedure,
             own: own.to_owned(),
+            home: own.to_owned(),
             store: None,
             trouble,
             lists: BTreeMap::new(),
@@ -405,49 +410,6 @@ impl App {
         self.take_log_in();
         self.tend_habits(ui.ctx());
         self.closing(ui.ctx());
-    }
-
-    /// Says once that what was typed beside a sheet, and not sent, would be lost. Whether it did.
-    fn warns(&mut self) -> bool {
-        let unsent = self.sheet.has_unsent() || self.life.has_unsent();
-        let warns = unsent && !self.warned;
-        self.warned = unsent;
-        if warns {
-            self.fail("单旁还有写了没办的字（作废、划改、传递、跟踪）：请办完或取消；不要了就再来一次");
-        }
-        warns
-    }
-
-    /// A window that is closed writes what is in hand; one that could not write stays open and says so.
-    fn closing(&mut self, ctx: &egui::Context) {
-        if !ctx.input(|it| it.viewport().close_requested()) {
-            return;
-        }
-        self.lay_pen_down();
-        self.note_end();
-        if self.warns() {
-            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        }
-        if self.backup.is_busy() {
-            self.say("正在备份，备份完就关窗口");
-            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.closing = true;
-        }
-        if self.print.is_going() {
-            self.say("正在打印，印完或停下就关窗口");
-            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.closing = true;
-        }
-        if self.job.is_some() {
-            // Half a PDF is none: the window goes when it is done.
-            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.closing = true;
-        }
-        if !self.unwritten.is_empty() {
-            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            let count = self.unwritten.len();
-            self.fail(format!("还有 {count} 格没能写进台帐，先不关窗口；腾出磁盘空间或接回磁盘后会自动写进去"));
-        }
     }
 }
 

@@ -238,6 +238,37 @@ fn a_file_double_clicked_is_opened_and_one_that_is_no_book_leaves_the_choice() {
     assert_eq!(window.state().book(), Some(last.as_path()));
 }
 
+/// A book that could not be opened is tried again itself; no other book comes in its place, and none is made.
+#[test]
+fn what_could_not_be_opened_is_tried_again_and_nothing_is_made_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let last = folder.path().join("U盘/上次.book");
+    std::fs::create_dir(folder.path().join("U盘")).unwrap();
+    book_with_a_slip(&last, "甲厂");
+    // Its forms cannot be read for a moment.
+    let forms = last.with_file_name("forms");
+    std::fs::create_dir(&forms).unwrap();
+    put_file(forms.join("05.toml"), "坏了");
+    put_file(folder.path().join(FILE), serde_json::json!({"books": [{"path": last}]}).to_string());
+    let (mut window, _) = start(folder.path());
+    assert_eq!(window.state().book(), None);
+    click(&mut window, "再试一次");
+    assert_eq!(window.state().book(), None);
+    std::fs::remove_dir_all(&forms).unwrap();
+    click(&mut window, "再试一次");
+    assert_eq!(window.state().book(), Some(last.as_path()));
+    assert!(!folder.path().join("我的台帐.book").exists());
+    // Nor does the way back from the sample make a book anew that is gone.
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, taizhang::command::Command::OpenSample);
+    settle(&mut window);
+    std::fs::remove_dir_all(last.parent().unwrap()).unwrap();
+    window.state_mut().run(&ctx, taizhang::command::Command::OpenOwn);
+    settle(&mut window);
+    assert!(notice(&window).contains("找不到"), "{}", notice(&window));
+    assert!(!last.exists());
+}
+
 #[test]
 fn another_programs_file_is_called_by_what_it_is() {
     let folder = tempfile::tempdir().unwrap();

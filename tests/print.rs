@@ -714,3 +714,31 @@ fn esc_closes_an_open_list_and_not_the_page() {
     window.run();
     assert!(window.query_by_label("打印 2 页").is_none());
 }
+
+/// Asks the window to close, as its corner does; whether it goes, now or in the frame after.
+fn goes(window: &mut Window, asks: bool) -> bool {
+    if asks {
+        let seen = window.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+        seen.events.push(ViewportEvent::Close);
+    }
+    window.step();
+    window.input_mut().viewports.entry(ViewportId::ROOT).or_default().events.clear();
+    let commands = &window.output().viewport_output[&ViewportId::ROOT].commands;
+    let stays = commands.contains(&ViewportCommand::CancelClose);
+    asks && !stays || commands.contains(&ViewportCommand::Close)
+}
+
+/// A window that is closed while it prints goes when all of it went well; else what did not is read first.
+#[test]
+fn a_window_closed_while_it_prints_goes_when_that_went_well() {
+    let folder = tempfile::tempdir().unwrap();
+    slip_at(&book(folder.path()), 1, &[]);
+    let (mut window, hands) = window(folder.path());
+    open(&mut window);
+    begin_stuck(&mut window, &hands);
+    assert!(!goes(&mut window, true));
+    assert!(notice(&window).contains("就关窗口"), "{}", notice(&window));
+    assert!(stop(&mut window).contains("已停下"));
+    assert!(!goes(&mut window, false), "what was not printed is read first");
+    assert!(goes(&mut window, true));
+}

@@ -30,7 +30,7 @@ impl App {
         if self.owes(&Command::ChooseBook) {
             return self.tell_owed(&Command::ChooseBook);
         }
-        if self.book().is_some_and(|it| it.canonicalize().ok() == path.canonicalize().ok()) {
+        if self.is_open(path) {
             return self.say("这本台帐已经开着");
         }
         if self.store.is_some() && self.print.is_going() {
@@ -41,10 +41,7 @@ impl App {
             return;
         }
         if let Some(sentence) = Self::foreign(path) {
-            return match self.store {
-                Some(_) => self.fail(sentence),
-                None => self.trouble = Some(sentence),
-            };
+            return self.fail(sentence);
         }
         let opened = Store::open_with(path, key.as_ref());
         if let Err(error) = &opened

@@ -10,7 +10,7 @@ use super::App;
 use super::disk::{self, Kind};
 use super::waiting::Worked;
 use crate::command::{Command, FileCommand};
-use crate::procedure::Procedure;
+use crate::procedure::{FormId, Procedure, SLIP};
 use crate::store::{NewRecord, Reason, Store, exchange, io_reason};
 use crate::ui::theme;
 
@@ -47,6 +47,10 @@ impl App {
             }
             FileCommand::BeginAt => self.ask_new_book(ctx),
             FileCommand::Open(path) => self.open_file(ctx, &path),
+            FileCommand::Again => {
+                let book = self.wanted_book().to_owned();
+                self.open_file(ctx, &book);
+            }
             FileCommand::Forget(path) => self.habitual.change(move |it| it.forget(&path)),
             FileCommand::ChooseImport => self.ask_exchange(ctx),
             FileCommand::Look(path) => self.look_at_exchange(ctx, &path),
@@ -63,7 +67,7 @@ impl App {
     /// Opens what was dropped on the window, double-clicked, or listed: a book, or an exchange file to take in.
     pub fn open_file(&mut self, ctx: &egui::Context, path: &Path) {
         // The window's own book is not looked at: closing it would take its locks away.
-        if self.book().is_some_and(|it| it.canonicalize().ok() == path.canonicalize().ok()) {
+        if self.is_open(path) {
             return self.say("这本台帐已经开着");
         }
         match disk::kind(path) {
@@ -78,6 +82,13 @@ impl App {
             Kind::Book => self.open_book(path),
             Kind::Foreign(_) => self.fail(Self::foreign(path).unwrap_or_default()),
         }
+    }
+
+    /// Whether this is the book on the desk, whatever way leads to it.
+    pub(super) fn is_open(&self, path: &Path) -> bool {
+        let same =
+            |it: &Path| it == path || it.canonicalize().is_ok_and(|it| path.canonicalize().is_ok_and(|to| it == to));
+        self.book().is_some_and(same)
     }
 
     /// A file that another program made, told apart from a damaged book.
@@ -180,12 +191,31 @@ impl App {
                         commands.push(Command::File(import));
                     }
                     let leave = FileCommand::LeaveImport;
-                    if ui.add(theme::plain(leave.label())).clicked() || ui.input(|it| it.key_pressed(egui::Key::Escape))
+                    if ui.add(theme::plain(leave.label())).clicked()
+                        || ui.input_mut(|it| it.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
                     {
                         commands.push(Command::File(leave));
                     }
                 });
             });
+    }
+
+    /// Opens the sample book, made anew where there is none.
+    pub(super) fn open_sample(&mut self, ctx: &egui::Context) {
+        let path = self.outside.sample_book();
+        let there = path.exists();
+        let made = if there { Ok(()) } else { fill_sample(&path, self.outside.now()) };
+        match made {
+            Ok(()) => {
+                self.open_book(&path);
+                // An ordinary slip first.
+                let slips = self.lists.get(&FormId::from(SLIP));
+                if let Some(id) = slips.and_then(|it| it.all().first()).map(|it| it.id) {
+                    self.run(ctx, Command::Open(id));
+                }
+            }
+            Err(sentence) => self.fail(sentence),
+        }
     }
 
     fn take_in(&mut self, ctx: &egui::Context, path: PathBuf) {
@@ -210,4 +240,10 @@ fn read(file: &Path, procedure: &Procedure, now: chrono::NaiveDateTime) -> Read 
     let bytes = std::fs::read(file).map_err(|error| format!("导入：{}：{}", io_reason(&error), file.display()))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("导入：不是 UTF-8 编码的文字：{}", file.display()))?;
     exchange::read(&text, procedure, now).map_err(|error| format!("导入：{error}：{}", file.display()))
+}
+
+/// Writes the sample sheets into a book of their own.
+fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
+    let store = Store::open(path).map_err(|it| it.to_string())?;
+    crate::sample::fill(&store, now)
 }

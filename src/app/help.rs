@@ -91,7 +91,7 @@ impl App {
             format!("按《{}》{} 办理", self.procedure.document.title, self.procedure.document.code),
         ];
         let book = self.book().unwrap_or(&self.own).to_owned();
-        let places = vec![("这本台帐", book), ("出错记录（有的话）", self.own.clone())];
+        let places = vec![("这本台帐", book), ("出错记录（有的话）", self.home.clone())];
         let places = places.into_iter().chain(self.outside.habits().map(|it| ("这台电脑上的习惯", it))).collect();
         let parts = licences.parts().map(|it| {
             let texts: Vec<String> = licences.texts(it).map(str::to_owned).collect();

@@ -331,12 +331,11 @@ fn trouble_page(ui: &mut Ui, trouble: &str, damaged: bool, commands: &mut Vec<Co
         if damaged {
             offered.extend([BackupCommand::Read, BackupCommand::Salvage].map(Command::Backup));
         } else {
-            offered.insert(0, Command::OpenOwn);
+            offered.insert(0, Command::File(FileCommand::Again));
         }
         offered.extend([Command::ChooseBook, Command::OpenSample]);
         for (place, command) in offered.into_iter().enumerate() {
             let words = match &command {
-                Command::OpenOwn => "再试一次",
                 Command::Show(_) => "用备份恢复…",
                 other => other.label(),
             };

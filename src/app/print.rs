@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use eframe::egui::{self, Ui};
 
 use super::App;
-use super::work::Wanted;
+use super::wanted::Wanted;
 use crate::command::{Command, PrintCommand};
 use crate::export;
 use crate::export::pieces::Piece;
@@ -87,6 +87,12 @@ impl Printing {
     /// Whatever lies there goes away; what is being printed goes on.
     pub(super) fn put_away(&mut self) {
         self.open = None;
+    }
+
+    /// How much of it is drawn, from 0 to 1.
+    pub(super) fn part(&self) -> Option<f32> {
+        let going = self.going.as_ref().filter(|it| !it.watch.is_queued())?;
+        Some(going.watch.done() as f32 / going.count.max(1) as f32)
     }
 
     /// How far printing is.
@@ -284,14 +290,6 @@ impl App {
             }
             Ok(Outcome::Stopped) => self.not_printed(format!("已停下，没有记成打印：{title}")),
             Err(sentence) => self.not_printed(sentence),
-        }
-        self.close_when_done(ctx);
-    }
-
-    /// A window that was closed while it printed goes when the book knows of it.
-    fn close_when_done(&self, ctx: &egui::Context) {
-        if self.closing && !self.print.is_going() {
-            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
 

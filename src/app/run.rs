@@ -111,7 +111,12 @@ impl App {
             Command::OpenSample => self.open_sample(ctx),
             Command::OpenOwn => {
                 let own = self.own.clone();
-                self.open_book(&own);
+                // The office's own book is made where there is none; another one that is gone is not made anew.
+                if own == self.home {
+                    self.open_book(&own);
+                } else {
+                    self.open_file(ctx, &own);
+                }
             }
             Command::ChooseBook => self.ask_book(ctx),
             Command::Remember(key, value) => self.remember(key, &value),

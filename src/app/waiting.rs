@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use eframe::egui::{self, CentralPanel, Ui};
 
 use super::App;
-use crate::command::{Command, FileCommand, View};
+use super::work::Job;
+use crate::command::{Command, FileCommand, PrintCommand, View};
 use crate::store::{Key, Opener, Salvage, Stop, Store, StoreError};
 use crate::ui::progress::{self, Going};
 use crate::ui::sheet::desk_frame;
@@ -97,6 +98,27 @@ impl App {
         true
     }
 
+    /// What is under way beside the window, in a line.
+    pub(super) fn going(&self) -> Option<Going> {
+        let copying = self.backup.copying().map(|stop| stoppable("正在备份…", stop));
+        let reading = self.import.is_reading().then(|| stoppable("正在读交换文件…", &Stop::default()));
+        let stop = Some(Command::Printing(PrintCommand::Stop));
+        let printing = self.print.said().filter(|_| !self.print.is_open());
+        let printing = printing.map(|text| Going { text, part: self.print.part(), stop });
+        self.job.as_ref().map(Job::said).or(printing).or(copying).or(reading)
+    }
+
+    /// Breaks off what [`App::going`] tells of; nothing half-made is left of it.
+    pub(super) fn stop(&mut self) {
+        if let Some(job) = &self.job {
+            job.stop.ask();
+        } else if let Some(stop) = self.backup.copying() {
+            stop.ask();
+        } else {
+            self.import.leave();
+        }
+    }
+
     fn worked(&mut self, worked: Worked) {
         match worked {
             Worked::Said(sentence) => self.say(sentence),
@@ -125,5 +147,50 @@ impl App {
     pub(super) fn failed(&mut self, what: &str, error: &StoreError) {
         let sentence = format!("{what}{error}");
         if error.is_stop() { self.say(sentence) } else { self.fail(sentence) }
+    }
+
+    /// Says once that what was typed beside a sheet, and not sent, would be lost. Whether it did.
+    pub(super) fn warns(&mut self) -> bool {
+        let unsent = self.sheet.has_unsent() || self.life.has_unsent();
+        let warns = unsent && !self.warned;
+        self.warned = unsent;
+        if warns {
+            self.fail("单旁还有写了没办的字（作废、划改、传递、跟踪）：请办完或取消；不要了就再来一次");
+        }
+        warns
+    }
+
+    /// A window that is closed writes what is in hand; one that could not write stays open and says so, and one that does
+    /// something goes when that is done.
+    pub(super) fn closing(&mut self, ctx: &egui::Context) {
+        // Half a PDF is none, nor is half a copy.
+        let doing = [
+            (self.backup.is_busy(), "正在备份，备份完就关窗口"),
+            (self.print.is_going(), "正在打印，印完记进台帐、或者停下，就关窗口"),
+            (self.job.is_some(), "正在导出，写完就关窗口"),
+        ];
+        let doing = doing.into_iter().find(|it| it.0).map(|it| it.1);
+        // What did not go well is read first.
+        if doing.is_none() && std::mem::take(&mut self.closing) && !self.notice.as_ref().is_some_and(|it| it.failed) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+        if !ctx.input(|it| it.viewport().close_requested()) {
+            return;
+        }
+        self.lay_pen_down();
+        self.note_end();
+        let owed = !self.unwritten.is_empty();
+        if owed {
+            let count = self.unwritten.len();
+            self.fail(format!("还有 {count} 格没能写进台帐，先不关窗口；腾出磁盘空间或接回磁盘后会自动写进去"));
+        }
+        let stays = owed || self.warns();
+        if stays || doing.is_some() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        self.closing = !stays && doing.is_some();
+        if let (true, Some(doing)) = (self.closing, doing) {
+            self.say(doing);
+        }
     }
 }

@@ -9,109 +9,24 @@ use eframe::egui;
 
 use super::disk::Folders;
 use super::waiting::stoppable;
+use super::wanted::{Wanted, suggested};
 use super::{Answer, App, Outside, Reply};
-use crate::command::{BackupPlace, Command, FileCommand, PrintCommand, RegisterCommand};
-use crate::export::pieces::{self, Piece};
-use crate::export::{self, Clock, Which};
+use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
+use crate::export::pieces::{self};
+use crate::export::{self, Which};
 use crate::flow;
 use crate::flow::Standing;
-use crate::layout::Page;
 use crate::layout::papers::{Paper, Reminder};
 use crate::ledger;
-use crate::ledger::Period;
 use crate::licences::Licences;
 use crate::list::List;
 use crate::pdf;
-use crate::procedure::{FieldId, Form, FormId, Kind, LEDGER, Procedure, SLIP};
+use crate::procedure::{FieldId, Kind, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Stop, Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::files::{FilesView, Picked, Purpose};
 use crate::ui::progress::Going;
-
-/// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
-pub(super) enum Wanted {
-    /// Another book on the desk.
-    Book,
-    /// A new one.
-    NewBook,
-    /// An exchange file to take in.
-    Exchange,
-    /// The guide.
-    Help,
-    /// The licences, as text.
-    Licences,
-    /// A place for backups, or one of them.
-    Backup(BackupPlace),
-    /// This slip as PDF.
-    Slip(Vec<Record>, Which),
-    /// These slips' ledger, and the head of the history it bears.
-    Ledger(Period, Vec<Record>, Option<String>),
-    /// This form, empty.
-    Blank(Box<Form>),
-    /// This form, empty, once for each of these numbers.
-    Numbered(Box<Form>, Vec<String>),
-    /// These lines of a typed register, under this name.
-    Register(Box<Form>, String, Vec<Record>),
-    /// This list, label or reminder.
-    Paper(Box<Paper>),
-    /// These forms, empty.
-    Blanks(Vec<Form>),
-    /// These pages, as they were composed to be printed, under this title.
-    Composed(String, Vec<Page>),
-}
-
-impl Wanted {
-    /// What it is printed as.
-    ///
-    /// # Errors
-    /// A sentence, where not all of it can be laid out.
-    pub(super) fn pieces(&self, procedure: &Procedure, signatures: bool, clock: &Clock) -> Result<Vec<Piece>, String> {
-        Ok(match self {
-            Self::Book
-            | Self::NewBook
-            | Self::Exchange
-            | Self::Help
-            | Self::Licences
-            | Self::Backup(_)
-            | Self::Composed(..) => Vec::new(),
-            Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures)?,
-            Self::Ledger(period, slips, head) => {
-                let rows = ledger::rows(procedure, slips.clone(), *period);
-                pieces::ledger(procedure, &rows, head.clone())
-            }
-            Self::Blank(form) => pieces::blank(procedure, form, clock.now),
-            Self::Blanks(forms) => forms.iter().flat_map(|it| pieces::blank(procedure, it, clock.now)).collect(),
-            Self::Numbered(form, numbers) => pieces::blanks(procedure, form, numbers, clock.now),
-            Self::Register(form, _, records) => pieces::register(procedure, form, records),
-            Self::Paper(paper) => pieces::paper(paper),
-        })
-    }
-
-    /// The form whose copies (联) it is printed in.
-    pub(super) fn form<'a>(&'a self, procedure: &'a Procedure) -> Option<&'a Form> {
-        match self {
-            Self::Slip(records, _) => records.first().and_then(|it| procedure.edition(&it.form, &it.edition)),
-            Self::Blank(form) | Self::Numbered(form, _) => Some(form),
-            Self::Book
-            | Self::NewBook
-            | Self::Exchange
-            | Self::Help
-            | Self::Licences
-            | Self::Backup(_)
-            | Self::Ledger(..)
-            | Self::Register(..)
-            | Self::Paper(_)
-            | Self::Blanks(_)
-            | Self::Composed(..) => None,
-        }
-    }
-
-    /// Whether it has signature cells, which may be printed empty for ink.
-    pub(super) fn is_signed(&self) -> bool {
-        matches!(self, Self::Slip(..))
-    }
-}
 
 /// A question to the clerk that is not answered yet.
 pub(super) struct Asked {
@@ -131,7 +46,7 @@ pub(super) struct Job {
     /// Whether there is a file now: none where it was stopped.
     end: Receiver<Result<bool, String>>,
     /// It is to be broken off.
-    stop: Stop,
+    pub(super) stop: Stop,
 }
 
 impl Job {
@@ -235,27 +150,6 @@ impl App {
         self.asked = Some(Asked { what, suggested: suggested.to_owned(), answers, own: None });
     }
 
-    /// What is under way beside the window, in a line.
-    pub(super) fn going(&self) -> Option<Going> {
-        let copying = self.backup.copying().map(|stop| stoppable("正在备份…", stop));
-        let reading = self.import.is_reading().then(|| stoppable("正在读交换文件…", &Stop::default()));
-        let stop = Some(Command::Printing(PrintCommand::Stop));
-        let printing = self.print.said().filter(|_| !self.print.is_open());
-        let printing = printing.map(|text| Going { stop, ..Going::only(&text) });
-        self.job.as_ref().map(Job::said).or(printing).or(copying).or(reading)
-    }
-
-    /// Breaks off what [`App::going`] tells of; nothing half-made is left of it.
-    pub(super) fn stop(&mut self) {
-        if let Some(job) = &self.job {
-            job.stop.ask();
-        } else if let Some(stop) = self.backup.copying() {
-            stop.ask();
-        } else {
-            self.import.leave();
-        }
-    }
-
     /// Sheets of the book, in the order in which they were named.
     fn read_sheets(&self, ids: &[RecordId]) -> Result<Vec<Record>, String> {
         let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
@@ -318,9 +212,6 @@ impl App {
         }
         let Some(job) = &self.job else { return };
         let ended = job.end.try_recv();
-        if self.closing && !matches!(ended, Err(TryRecvError::Empty)) {
-            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-        }
         match ended {
             Ok(Ok(false)) => {
                 let path = job.path.display().to_string();
@@ -499,24 +390,6 @@ impl App {
             self.fail(sentence);
         }
     }
-
-    /// Opens the sample book, made anew where there is none.
-    pub(super) fn open_sample(&mut self, ctx: &egui::Context) {
-        let path = self.outside.sample_book();
-        let there = path.exists();
-        let made = if there { Ok(()) } else { fill_sample(&path, self.outside.now()) };
-        match made {
-            Ok(()) => {
-                self.open_book(&path);
-                // An ordinary slip first.
-                let slips = self.lists.get(&FormId::from(SLIP));
-                if let Some(id) = slips.and_then(|it| it.all().first()).map(|it| it.id) {
-                    self.run(ctx, Command::Open(id));
-                }
-            }
-            Err(sentence) => self.fail(sentence),
-        }
-    }
 }
 
 /// The folders of this computer, for the window's own dialog.
@@ -526,48 +399,4 @@ fn folders(outside: &dyn Outside, book: &Path) -> Folders {
         book: book.parent().map(Path::to_owned),
         utc_offset_minutes: outside.utc_offset_minutes(),
     }
-}
-
-/// Writes the sample sheets into a book of their own.
-fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
-    let store = Store::open(path).map_err(|it| it.to_string())?;
-    crate::sample::fill(&store, now)
-}
-
-/// The file name a dialog suggests: 处置单_2026-001_用户名.pdf.
-fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
-    let called = |form: &FormId| {
-        let short = procedure.form(form).map_or("", |it| &it.short);
-        short.strip_prefix("投诉").unwrap_or(short).to_owned()
-    };
-    match command {
-        Command::ExportLedger(period) => export::file_name(&[&called(&FormId::from(LEDGER)), &period.in_a_file_name()]),
-        Command::ExportBlank(form) => export::file_name(&["空白", &called(form)]),
-        Command::Register(RegisterCommand::Export { form, year }) => {
-            let title = procedure.form(form).map_or("", |it| &it.title);
-            export::file_name(&[title, &year.to_string()])
-        }
-        Command::ExportNumbered { form, numbers } => {
-            let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
-            let range = if first == last { first.to_owned() } else { format!("{first}至{last}") };
-            export::file_name(&["空白", &called(form), &range])
-        }
-        Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
-        Command::ExportSheets(ids) => {
-            let short = procedure.form(&record.form).map_or("单据", |it| &it.short);
-            export::file_name(&[short, &format!("{} 份", ids.len())])
-        }
-        Command::ExportBlanks => export::file_name(&["空白表"]),
-        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
-        Command::File(FileCommand::ExportHelp) => export::file_name(&["台帐使用说明"]),
-        Command::File(FileCommand::SaveLicences) => "台帐_许可证.txt".to_owned(),
-        _ => export::file_name(&[&called(&record.form), &record.number, subject(procedure, record)]),
-    }
-}
-
-/// Whom or what a sheet is about.
-fn subject<'a>(procedure: &Procedure, record: &'a Record) -> &'a str {
-    let form = procedure.edition(&record.form, &record.edition);
-    let subject = form.and_then(|it| it.identity.as_ref().map(|identity| (it, &identity.subject)));
-    subject.map_or("", |(form, field)| record.latest(form, field.as_str()))
 }

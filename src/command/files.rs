@@ -11,6 +11,8 @@ pub enum FileCommand {
     BeginAt,
     /// Opens a book that was open before.
     Open(PathBuf),
+    /// Opens once more the book that could not be opened.
+    Again,
     /// Takes a book out of the list of those that were open.
     Forget(PathBuf),
     /// Asks for an exchange file to take in.
@@ -42,6 +44,7 @@ impl FileCommand {
             Self::Begin => "新建本单位的台帐",
             Self::BeginAt => "新建台帐…",
             Self::Open(_) => "打开",
+            Self::Again => "再试一次",
             Self::Forget(_) => "从列表去掉",
             Self::ChooseImport => "导入交换文件…",
             Self::Look(_) | Self::Import(_) => "导入",
@@ -68,6 +71,6 @@ impl FileCommand {
 
     /// Whether another book comes with it, so that what is in hand is written first.
     pub fn leaves(&self) -> bool {
-        matches!(self, Self::Begin | Self::BeginAt | Self::Open(_) | Self::Look(_) | Self::Import(_))
+        matches!(self, Self::Begin | Self::BeginAt | Self::Open(_) | Self::Again | Self::Look(_) | Self::Import(_))
     }
 }

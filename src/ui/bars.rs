@@ -259,7 +259,8 @@ pub fn foot(
         if !saved.is_empty() {
             ui.label(theme::soft(saved));
         }
-        if let Some(going) = going {
+        // What could not be done is not hidden behind what is being done.
+        if let Some(going) = going.filter(|_| notice.is_none_or(|it| !it.failed)) {
             ui.separator();
             return progress::line(ui, going, commands);
         }

@@ -16,6 +16,7 @@ mod key;
 mod large;
 mod numbers;
 mod refused;
+mod stop;
 
 /// An office: the procedure, a folder, a clock that stands still.
 struct Office {

@@ -52,6 +52,5 @@ impl App {
         if self.notice.is_none() {
             self.say("刚才打印的都已记进台帐");
         }
-        self.close_when_done(ctx);
     }
 }

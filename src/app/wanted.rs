@@ -1,0 +1,132 @@
+//! What can be exported and printed, and what its file is called.
+
+use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
+use crate::export::pieces::{self, Piece};
+use crate::export::{self, Clock, Which};
+use crate::layout::Page;
+use crate::layout::papers::Paper;
+use crate::ledger::{self, Period};
+use crate::procedure::{Form, FormId, LEDGER, Procedure};
+use crate::record::Record;
+
+/// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
+pub(super) enum Wanted {
+    /// Another book on the desk.
+    Book,
+    /// A new one.
+    NewBook,
+    /// An exchange file to take in.
+    Exchange,
+    /// The guide.
+    Help,
+    /// The licences, as text.
+    Licences,
+    /// A place for backups, or one of them.
+    Backup(BackupPlace),
+    /// This slip as PDF.
+    Slip(Vec<Record>, Which),
+    /// These slips' ledger, and the head of the history it bears.
+    Ledger(Period, Vec<Record>, Option<String>),
+    /// This form, empty.
+    Blank(Box<Form>),
+    /// This form, empty, once for each of these numbers.
+    Numbered(Box<Form>, Vec<String>),
+    /// These lines of a typed register, under this name.
+    Register(Box<Form>, String, Vec<Record>),
+    /// This list, label or reminder.
+    Paper(Box<Paper>),
+    /// These forms, empty.
+    Blanks(Vec<Form>),
+    /// These pages, as they were composed to be printed, under this title.
+    Composed(String, Vec<Page>),
+}
+
+impl Wanted {
+    /// What it is printed as.
+    ///
+    /// # Errors
+    /// A sentence, where not all of it can be laid out.
+    pub(super) fn pieces(&self, procedure: &Procedure, signatures: bool, clock: &Clock) -> Result<Vec<Piece>, String> {
+        Ok(match self {
+            Self::Book
+            | Self::NewBook
+            | Self::Exchange
+            | Self::Help
+            | Self::Licences
+            | Self::Backup(_)
+            | Self::Composed(..) => Vec::new(),
+            Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures)?,
+            Self::Ledger(period, slips, head) => {
+                let rows = ledger::rows(procedure, slips.clone(), *period);
+                pieces::ledger(procedure, &rows, head.clone())
+            }
+            Self::Blank(form) => pieces::blank(procedure, form, clock.now),
+            Self::Blanks(forms) => forms.iter().flat_map(|it| pieces::blank(procedure, it, clock.now)).collect(),
+            Self::Numbered(form, numbers) => pieces::blanks(procedure, form, numbers, clock.now),
+            Self::Register(form, _, records) => pieces::register(procedure, form, records),
+            Self::Paper(paper) => pieces::paper(paper),
+        })
+    }
+
+    /// The form whose copies (联) it is printed in.
+    pub(super) fn form<'a>(&'a self, procedure: &'a Procedure) -> Option<&'a Form> {
+        match self {
+            Self::Slip(records, _) => records.first().and_then(|it| procedure.edition(&it.form, &it.edition)),
+            Self::Blank(form) | Self::Numbered(form, _) => Some(form),
+            Self::Book
+            | Self::NewBook
+            | Self::Exchange
+            | Self::Help
+            | Self::Licences
+            | Self::Backup(_)
+            | Self::Ledger(..)
+            | Self::Register(..)
+            | Self::Paper(_)
+            | Self::Blanks(_)
+            | Self::Composed(..) => None,
+        }
+    }
+
+    /// Whether it has signature cells, which may be printed empty for ink.
+    pub(super) fn is_signed(&self) -> bool {
+        matches!(self, Self::Slip(..))
+    }
+}
+
+/// The file name a dialog suggests: 处置单_2026-001_用户名.pdf.
+pub(super) fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
+    let called = |form: &FormId| {
+        let short = procedure.form(form).map_or("", |it| &it.short);
+        short.strip_prefix("投诉").unwrap_or(short).to_owned()
+    };
+    match command {
+        Command::ExportLedger(period) => export::file_name(&[&called(&FormId::from(LEDGER)), &period.in_a_file_name()]),
+        Command::ExportBlank(form) => export::file_name(&["空白", &called(form)]),
+        Command::Register(RegisterCommand::Export { form, year }) => {
+            let title = procedure.form(form).map_or("", |it| &it.title);
+            export::file_name(&[title, &year.to_string()])
+        }
+        Command::ExportNumbered { form, numbers } => {
+            let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));
+            let range = if first == last { first.to_owned() } else { format!("{first}至{last}") };
+            export::file_name(&["空白", &called(form), &range])
+        }
+        Command::ExportPaper(_, words) => export::file_name(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::ExportSheets(ids) => {
+            let short = procedure.form(&record.form).map_or("单据", |it| &it.short);
+            export::file_name(&[short, &format!("{} 份", ids.len())])
+        }
+        Command::ExportBlanks => export::file_name(&["空白表"]),
+        Command::ExportReminder(_) => export::file_name(&["催办单", &record.number, subject(procedure, record)]),
+        Command::File(FileCommand::ExportHelp) => export::file_name(&["台帐使用说明"]),
+        Command::File(FileCommand::SaveLicences) => "台帐_许可证.txt".to_owned(),
+        _ => export::file_name(&[&called(&record.form), &record.number, subject(procedure, record)]),
+    }
+}
+
+/// Whom or what a sheet is about.
+fn subject<'a>(procedure: &Procedure, record: &'a Record) -> &'a str {
+    let form = procedure.edition(&record.form, &record.edition);
+    let subject = form.and_then(|it| it.identity.as_ref().map(|identity| (it, &identity.subject)));
+    subject.map_or("", |(form, field)| record.latest(form, field.as_str()))
+}
