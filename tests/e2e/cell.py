@@ -1,12 +1,12 @@
 """Reads a picture (PPM) of the screen: where the cell under the pen is, by its blue frame, and what is written in it.
 
-cell.py LEFT TOP RIGHT BOTTOM: a rectangle that hides what lies behind it (the candidates). Prints the cell's and the
+cell.py [LEFT TOP RIGHT BOTTOM]: a rectangle that hides what lies behind it (the candidates). Prints the cell's and the
 writing's left, top, right and bottom; nothing, and 1, where there is no such cell.
 """
 
 import sys
 
-hidden = [int(it) for it in sys.argv[1:5]]
+hidden = [int(it) for it in sys.argv[1:5]] or [0] * 4
 data = sys.stdin.buffer.read()
 head, at = [], 2
 while len(head) < 3:

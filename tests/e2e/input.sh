@@ -9,40 +9,18 @@ set -euo pipefail
 
 [ $# -ge 2 ] || { echo "用法：$0 <程序> <结果文件夹> [fcitx|spot|ibus]…" >&2; exit 2; }
 BIN=$(realpath -e "$1")
-mkdir -p "$2"
-OUTER=$(realpath "$2")
-shift 2
-[ $# -gt 0 ] || set -- fcitx spot ibus
-HERE=$(dirname "$(realpath "$0")")
 # shellcheck source=session.sh
-source "$HERE/session.sh"
+source "$(dirname "$0")/session.sh"
 # shellcheck source=window.sh
 source "$HERE/window.sh"
 
-APP=
-WINDOW=
+begin "$2"
+OUTER=$OUT
+shift 2
+[ $# -gt 0 ] || set -- fcitx spot ibus
 OTHER=
-FAILED=()
-DESK=
-leave() {
-    [ -z "$APP" ] || cut_power
-    [ -z "$OTHER" ] || kill "$OTHER" 2>/dev/null || true
-    OTHER=
-    end_session
-    [[ ${HOME:-} != */taizhang-e2e.* ]] || rm -rf "$HOME"
-    HOME=$DESK
-    unset DISPLAY
-}
-finish() {
-    local code=$?
-    trap - EXIT INT TERM
-    leave
-    exit "$code"
-}
-DESK=$HOME
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+end_other() { [ -z "$OTHER" ] || kill "$OTHER" 2>/dev/null || true; OTHER=; }
+ENDS=(cut_power end_other end_session)
 
 # ---- the input method, whichever it is
 
@@ -273,7 +251,6 @@ find_first() { CAND_LEFT=0 CAND_TOP=0 CAND_RIGHT=0 CAND_BOTTOM=0; line_seen; }
 
 echo "程序：$BIN"
 echo "结果：$OUTER"
-BEGAN=$SECONDS
 for METHOD in "$@"; do
     OUT=$OUTER/$METHOD
     mkdir -p "$OUT"
@@ -297,15 +274,9 @@ for METHOD in "$@"; do
         cut_power
     done
     unset WINIT_X11_SCALE_FACTOR
-    if grep -nE "panicked|RUST_BACKTRACE" "$OUT/taizhang.log"; then bad "$METHOD：程序没有崩溃"; else good "$METHOD：程序没有崩溃"; fi
-    leave
+    no_panic "$METHOD"
+    end_other
+    end_session
 done
 
-echo
-echo "用时 $((SECONDS - BEGAN)) 秒"
-if [ ${#FAILED[@]} -gt 0 ]; then
-    echo "输入法：${#FAILED[@]} 步不通过："
-    printf '  %s\n' "${FAILED[@]}"
-    exit 1
-fi
-echo "输入法：全部通过"
+verdict 输入法

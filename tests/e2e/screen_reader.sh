@@ -8,28 +8,13 @@ set -euo pipefail
 
 [ $# -eq 2 ] || { echo "用法：$0 <程序> <结果文件夹>" >&2; exit 2; }
 BIN=$(realpath -e "$1")
-mkdir -p "$2"
-OUT=$(realpath "$2")
-HERE=$(dirname "$(realpath "$0")")
 # shellcheck source=session.sh
-source "$HERE/session.sh"
+source "$(dirname "$0")/session.sh"
 # shellcheck source=window.sh
 source "$HERE/window.sh"
 
-APP=
-WINDOW=
-FAILED=()
-finish() {
-    local code=$?
-    trap - EXIT INT TERM
-    [ -z "$APP" ] || cut_power
-    end_session
-    [[ ${HOME:-} != */taizhang-e2e.* ]] || rm -rf "$HOME"
-    exit "$code"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+begin "$2"
+ENDS=(cut_power end_session)
 
 # read_window NAME WORDS…: reads the window until all the words are names in it.
 read_window() {
@@ -46,7 +31,8 @@ says() { grep -qF -- "$2" "$OUT/$1.txt"; }
 start_session "$OUT"
 unset NO_AT_BRIDGE GTK_A11Y
 beside "$OUT/atspi.log" /usr/libexec/at-spi-bus-launcher --launch-immediately --a11y=1 --screen-reader=1
-sleep 1
+bus_is_there() { dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner string:org.a11y.Bus; }
+until_true 20 bus_is_there || { bad "读屏的总线没有起来" "见 atspi.log"; exit 1; }
 BOOK="$HOME/测试 台帐.book"
 open_window "$BOOK" || { bad "窗口打开"; exit 1; }
 pinyin_off
@@ -68,11 +54,5 @@ step "F10 到菜单上" grep -q "“文件”.*焦点" "$OUT/菜单.txt"
 keys ctrl+3
 read_window 台帐 看这一段 筛选台帐
 step "没有英文的名称" sh -c '! grep -E "“[A-Za-z ]+”" "$1"' sh "$OUT/台帐.txt"
-
-echo
-if [ ${#FAILED[@]} -gt 0 ]; then
-    echo "读屏：${#FAILED[@]} 步不通过："
-    printf '  %s\n' "${FAILED[@]}"
-    exit 1
-fi
-echo "读屏：全部通过"
+no_panic
+verdict 读屏

@@ -1,5 +1,6 @@
-# A desktop of its own: a screen, a window manager, a session bus, a real pinyin input method. Sourced by run.sh.
-# Nothing of it touches the desktop or the home folder of whoever runs it, and all of it ends with the script.
+# A desktop of its own: a screen, a window manager, a session bus, a real pinyin input method. Sourced by every script that
+# opens the window. Nothing of it touches the desktop or the home folder of whoever runs it, and all of it ends with the
+# session.
 
 STARTED=()
 
@@ -20,6 +21,9 @@ end_session() {
         wait "${STARTED[$i]}" 2>/dev/null || true
     done
     STARTED=()
+    [[ ${HOME:-} != */taizhang-e2e.* ]] || rm -rf "$HOME"
+    HOME=${DESK:-$HOME}
+    unset DISPLAY
 }
 
 # until_true SECONDS COMMAND…: polls; fails when the time is over.
@@ -33,19 +37,21 @@ until_true() {
 }
 
 input_method_is_up() {
-    xprop -root XIM_SERVERS | grep -q fcitx && fcitx5-remote && fcitx5-remote -q | grep -q Default
+    xprop -root XIM_SERVERS | grep fcitx && fcitx5-remote && fcitx5-remote -q | grep Default
 }
 
 ibus_is_up() {
-    xprop -root XIM_SERVERS | grep -q ibus || return 1
+    xprop -root XIM_SERVERS | grep ibus || return 1
     # It says that it failed although it did not.
     ibus engine libpinyin || true
     [ "$(ibus engine)" = libpinyin ]
 }
 
-# start_session LOGS [fcitx|ibus [as-it-comes]]: sets HOME, XDG_RUNTIME_DIR, DISPLAY, DBUS_SESSION_BUS_ADDRESS.
+# start_session LOGS [fcitx|ibus [as-it-comes]]: sets HOME, XDG_RUNTIME_DIR, DISPLAY, DBUS_SESSION_BUS_ADDRESS. SCREEN: how
+# large the screen is.
 start_session() {
     local logs=$1 method=${2:-fcitx}
+    DESK=$HOME
     HOME=$(mktemp -d "${TMPDIR:-/tmp}/taizhang-e2e.XXXXXX")
     export HOME XDG_RUNTIME_DIR=$HOME/run LANG=C.UTF-8 LC_ALL=C.UTF-8
     export XMODIFIERS=@im=$method GTK_IM_MODULE=xim LIBGL_ALWAYS_SOFTWARE=1 NO_AT_BRIDGE=1 GTK_A11Y=none
@@ -53,7 +59,7 @@ start_session() {
     mkdir -m 700 "$XDG_RUNTIME_DIR"
 
     local number=$HOME/display
-    Xvfb -displayfd 3 -screen 0 1500x980x24 -nolisten tcp 3>"$number" >"$logs/xvfb.log" 2>&1 </dev/null &
+    Xvfb -displayfd 3 -screen 0 "${SCREEN:-1500x980}x24" -nolisten tcp 3>"$number" >"$logs/xvfb.log" 2>&1 </dev/null &
     STARTED+=($!)
     until_true 20 test -s "$number" || { echo "Xvfb 没有启动，见 $logs/xvfb.log" >&2; return 1; }
     export DISPLAY=:$(<"$number")
@@ -79,7 +85,7 @@ CONF
     export DBUS_SESSION_BUS_ADDRESS
 
     beside "$logs/openbox.log" openbox
-    until_true 20 sh -c 'xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 0x' ||
+    until_true 20 sh -c 'xprop -root _NET_SUPPORTING_WM_CHECK | grep 0x' ||
         { echo "openbox 没有启动，见 $logs/openbox.log" >&2; return 1; }
 
     "start_$method" "$logs" "${3:-spot}"

@@ -1,24 +1,8 @@
-# The program's window and the book behind it, as the scripts look at them and work them. Sourced after session.sh; needs
-# BIN, OUT, BOOK.
+# The program's window and the book behind it, as the scripts look at them and work them. Sourced behind session.sh, with
+# verdicts.sh; needs BIN (the program), OUT (where pictures and logs go) and BOOK (the book that is open).
 
-# ---- verdicts
-
-shot() { import -silent -window root "$OUT/$1.png" || echo "没有截成图：$1" >&2; }
-
-good() { echo "通过    $1"; }
-
-bad() {
-    echo "不通过  $1${2:+：$2}"
-    FAILED+=("$1")
-    [ -z "${DISPLAY:-}" ] || shot "failed-$(printf %02d "${#FAILED[@]}")"
-}
-
-# step NAME COMMAND…: a verdict over a command.
-step() {
-    local name=$1
-    shift
-    if "$@"; then good "$name"; else bad "$name"; fi
-}
+# shellcheck source=verdicts.sh
+source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/verdicts.sh"
 
 # ---- the book, read from outside
 
@@ -63,10 +47,10 @@ frames() { if [ -f "$FRAMES" ]; then wc -l <"$FRAMES"; else echo 0; fi; }
 has_painted() { [ "$(frames)" -gt 0 ]; }
 runs() { kill -0 "$APP" 2>/dev/null; }
 has_ended() { ! runs; }
-sees_window() { WINDOW=$(xdotool search --onlyvisible --class 'taizhang$' 2>/dev/null | head -1) && [ -n "$WINDOW" ]; }
+sees_window() { WINDOW=$(xdotool search --onlyvisible --class 'taizhang$' 2>/dev/null | sed -n 1p) && [ -n "$WINDOW" ]; }
 is_active() { [ "$(xdotool getactivewindow 2>/dev/null)" = "$WINDOW" ]; }
-title_is() { xprop -id "$WINDOW" _NET_WM_NAME | grep -qF "\"$1\""; }
-sees_dialog() { DIALOG=$(xdotool search --onlyvisible --class 'zenity$' 2>/dev/null | head -1) && [ -n "$DIALOG" ]; }
+title_is() { xprop -id "$WINDOW" _NET_WM_NAME | grep -F "\"$1\"" >/dev/null; }
+sees_dialog() { DIALOG=$(xdotool search --onlyvisible --class 'zenity$' 2>/dev/null | sed -n 1p) && [ -n "$DIALOG" ]; }
 no_dialog() { ! sees_dialog; }
 
 # open_window BOOK: starts the program; its window is there, painted and active afterwards.
@@ -77,13 +61,18 @@ open_window() {
     TAIZHANG_FRAMES=$FRAMES PATH=${APP_PATH:-$PATH} "$BIN" --book "$1" >>"$OUT/taizhang.log" 2>&1 </dev/null &
     APP=$!
     until_true 20 has_painted && until_true 20 sees_window || return 1
-    sees_window
+    front && settle
+}
+
+# front: brings the window before all others, with the keyboard, as large as every script counts on.
+front() {
+    sees_window || return 1
     xdotool windowactivate "$WINDOW" windowmove "$WINDOW" 0 0 windowsize "$WINDOW" 1440 900
-    until_true 10 is_active || return 1
-    settle
+    until_true 10 is_active
 }
 
 cut_power() {
+    [ -n "$APP" ] || return 0
     kill -9 "$APP" 2>/dev/null || true
     wait "$APP" 2>/dev/null || true
     APP=
@@ -116,6 +105,15 @@ still() {
 # Keys go one by one as from a hand; the pause lets the input method answer.
 keys() { xdotool key --delay 40 "$@"; sleep 0.25; }
 type_latin() { xdotool type --delay 40 "$1"; sleep 0.25; }
+paste() { printf %s "$1" | xclip -selection clipboard -i >/dev/null 2>&1; sleep 0.3; keys ctrl+v; }
+# by_name WORDS: what the command of this name does, whatever key it has and wherever it stands.
+by_name() {
+    keys ctrl+k
+    settle || true
+    paste "$1"
+    settle || true
+    keys Return
+}
 # pinyin LETTERS [KEY]: types them and takes a candidate (blank: the first).
 pinyin() { xdotool type --delay 70 "$1"; sleep 0.4; keys "${2:-space}"; }
 
@@ -131,39 +129,19 @@ pinyin_on() {
 }
 pinyin_off() { fcitx5-remote -c; sleep 0.2; }
 
-# Finds the blue frame round 投诉内容, the widest cell (150 mm): CELL_LEFT, CELL_TOP, CELL_BOTTOM, and MM, dots a millimetre.
-find_cell() {
+# Finds the cell under the pen by its blue frame: CELL_LEFT … CELL_BOTTOM; and LINE_LEFT … LINE_BOTTOM, what is written in
+# it. cell_seen [LEFT TOP RIGHT BOTTOM]: as far as this rectangle does not hide it.
+cell_seen() {
     local found
-    found=$(import -silent -window root -depth 8 ppm:- | python3 -c '
-import sys
-data = sys.stdin.buffer.read()
-assert data[:2] == b"P6"
-head, at = [], 2
-while len(head) < 3:
-    while data[at:at + 1].isspace():
-        at += 1
-    end = at
-    while not data[end:end + 1].isspace():
-        end += 1
-    head.append(int(data[at:end]))
-    at = end
-width, height, _ = head
-pixels = data[at + 1:]
-blue, best = bytes((0x24, 0x52, 0x7A)), []
-for y in range(height):
-    row = pixels[y * width * 3:(y + 1) * width * 3]
-    x = row.find(blue * 300)
-    if x >= 0 and x % 3 == 0:
-        end = x
-        while row[end:end + 3] == blue:
-            end += 3
-        best.append((y, x // 3, end // 3))
-if not best:
-    sys.exit(1)
-wide = max(end - x for _, x, end in best)
-rows = [it for it in best if it[2] - it[1] >= wide - 4]
-print(rows[0][1] + 1, rows[0][0] + 1, rows[-1][0], (wide - 2) / 150)') || return 1
-    read -r CELL_LEFT CELL_TOP CELL_BOTTOM MM <<<"$found"
+    found=$(import -silent -window root -depth 8 ppm:- | python3 "$HERE/cell.py" "$@") || return 1
+    # shellcheck disable=SC2034  # the scripts read them
+    read -r CELL_LEFT CELL_TOP CELL_RIGHT CELL_BOTTOM LINE_LEFT LINE_TOP LINE_RIGHT LINE_BOTTOM <<<"$found"
+}
+
+# find_cell: the pen is in 投诉内容, the widest cell (150 mm); MM is how many dots a millimetre has.
+find_cell() {
+    cell_seen && [ $((CELL_RIGHT - CELL_LEFT)) -ge 300 ] || return 1
+    MM=$(python3 -c "print(($CELL_RIGHT - $CELL_LEFT - 2) / 150)")
 }
 
 # click X Y: at X mm from the left of 投诉内容 and Y mm from its top.
