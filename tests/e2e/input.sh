@@ -9,10 +9,8 @@ set -euo pipefail
 
 [ $# -ge 2 ] || { echo "用法：$0 <程序> <结果文件夹> [fcitx|spot|ibus]…" >&2; exit 2; }
 BIN=$(realpath -e "$1")
-# shellcheck source=session.sh
-source "$(dirname "$0")/session.sh"
 # shellcheck source=window.sh
-source "$HERE/window.sh"
+source "$(dirname "$0")/window.sh"
 
 begin "$2"
 OUTER=$OUT
@@ -47,22 +45,16 @@ candidates() {
             $(xdotool search --onlyvisible --class 'ibus-ui-gtk3' 2>/dev/null); do
         xwininfo -id "$id" | awk '/Absolute upper-left X/ {x = $NF} /Absolute upper-left Y/ {y = $NF} /Width:/ {w = $NF}
             /Height:/ {h = $NF} END {if (w > 40 && h > 20) print x, y, x + w, y + h}'
-    done | head -1)
+    done | sed -n 1p)
     [ -n "$found" ] || return 1
     read -r CAND_LEFT CAND_TOP CAND_RIGHT CAND_BOTTOM <<<"$found"
 }
 no_candidates() { ! candidates; }
 
-# line_seen: LINE_LEFT LINE_TOP LINE_RIGHT LINE_BOTTOM, what is written in the first cell, with its caret: dark dots inside
-# the blue frame, as far as the candidates do not hide them.
-line_seen() {
-    local found
-    found=$(import -silent -window root -depth 8 ppm:- | python3 "$HERE/cell.py" "${CAND_LEFT:-0}" "${CAND_TOP:-0}" \
-        "${CAND_RIGHT:-0}" "${CAND_BOTTOM:-0}") || return 1
-    read -r CELL_LEFT CELL_TOP CELL_RIGHT CELL_BOTTOM LINE_LEFT LINE_TOP LINE_RIGHT LINE_BOTTOM <<<"$found"
-}
+# line_seen: what is written in the first cell, with its caret, as far as the candidates do not hide it.
+line_seen() { cell_seen "${CAND_LEFT:-0}" "${CAND_TOP:-0}" "${CAND_RIGHT:-0}" "${CAND_BOTTOM:-0}"; }
 
-# stands_right WHAT: a verdict: the candidates stand under the line (or over it, at the screen's foot), near the caret.
+# stands_right WHAT: a verdict: the candidates stand under the line, near the caret, and do not hide it.
 stands_right() {
     local high near
     if ! until_true 4 candidates; then bad "$1：选字窗口出来了"; return; fi
@@ -101,7 +93,7 @@ back_to_window() { xdotool windowactivate --sync "$WINDOW"; sleep 0.4; settle ||
 new_slip() { keys Escape; keys Escape; keys ctrl+n; settle || true; compose_on; }
 
 writing() {
-    local name=$1 raw
+    local name=$1 before i
     # What fcitx5 shows in its own window is not in the cell.
     local inside=yes
     [ "$METHOD" != fcitx ] || inside=
@@ -112,8 +104,11 @@ writing() {
     shot "$name-1-composing"
     candidates || true
     if [ -n "$inside" ]; then
-        line_seen || true
-        step "$name：拼的字母在格里看得见" test $((LINE_RIGHT - LINE_LEFT)) -gt 15
+        if line_seen; then
+            step "$name：拼的字母在格里看得见（宽 $((LINE_RIGHT - LINE_LEFT)) 像素）" test $((LINE_RIGHT - LINE_LEFT)) -gt 15
+        else
+            bad "$name：拼的字母在格里看得见" "找不到笔在的格子"
+        fi
     fi
     stands_right "$name"
     step "$name：拼音没上屏时不取编号" test "$(slips)" = 0
@@ -156,10 +151,8 @@ writing() {
     on_customer
     settle || true
     shot "$name-3-clicked-away"
-    kept_like 0 投诉内容 '你好(完毕|wanbi|wan bi)?'
-    raw=$(entry 0 投诉内容)
-    step "$name：换格后没有夹空格的拼音" test "${raw#*wan bi}" = "$raw"
-    has 0 用户名称 "$(entry 0 用户名称)"
+    # The word is taken, or it is not: letters that were never chosen do not stay.
+    kept_like 0 投诉内容 '你好(完毕)?'
     kept_like 0 用户名称 '上海化工abc汉'
     keys Escape
     keys Escape
@@ -174,15 +167,14 @@ writing() {
     pinyin zai
     settle || true
     shot "$name-5-back"
-    kept_like 0 投诉内容 '你好(完毕|wanbi)?(工厂|gongchang)?汉'
+    kept_like 0 投诉内容 '你好(完毕)?(工厂)?汉'
 
     # ---- taking back
-    raw=$(entry 0 投诉内容)
+    before=$(entry 0 投诉内容)
     pinyin dizhi
     sleep 0.7
     keys ctrl+z
-    until_true 6 has 0 投诉内容 "$raw" || true
-    kept 0 投诉内容 "$raw"
+    kept 0 投诉内容 "$before"
 
     # ---- a long text, over to the continuation sheet
     keys ctrl+End
@@ -191,7 +183,7 @@ writing() {
     compose_on
     letters xuye
     shot "$name-6-continuation"
-    if until_true 3 candidates; then good "$name：在续页上也有选字窗口（$CAND_LEFT,$CAND_TOP）"; else bad "$name：在续页上也有选字窗口"; fi
+    stands_right "$name，续页上"
     keys space
     kept_like 0 投诉内容 '(?s:你好.*)\n{24}汉汉'
 
@@ -202,7 +194,7 @@ writing() {
     compose_on
     letters shanghai
     shot "$name-7-search"
-    until_true 3 candidates && good "$name：查找里有选字窗口" || bad "$name：查找里有选字窗口"
+    step "$name：查找里有选字窗口" until_true 3 candidates
     keys space
     settle || true
     shot "$name-8-found"
@@ -223,26 +215,27 @@ writing() {
 
 # ---- where the candidates stand, at each zoom and scale
 
+# zooms NAME KEEP STEPS…: goes so many steps down or up each time; KEEP (yes): a picture of each.
 zooms() {
-    local name=$1 keep=$2
+    local name=$1 keep=$2 at=0 steps key i before now
     shift 2
     keys ctrl+2
     new_slip
     find_first || { bad "$name：找得到第一格"; return; }
-    local percent=0 steps
     for steps in "$@"; do
+        before=$((CELL_RIGHT - CELL_LEFT))
         xdotool mousemove $(((CELL_LEFT + CELL_RIGHT) / 2)) $(((CELL_TOP + CELL_BOTTOM) / 2))
-        if [ "$steps" -lt 0 ]; then
-            for ((i = 0; i < -steps; i++)); do xdotool key ctrl+minus; sleep 0.05; done
-        else
-            for ((i = 0; i < steps; i++)); do xdotool key ctrl+plus; sleep 0.05; done
-        fi
+        key=ctrl+plus
+        [ "$steps" -gt 0 ] || key=ctrl+minus
+        for ((i = 0; i < ${steps#-}; i++)); do xdotool key "$key"; sleep 0.05; done
         settle || true
-        percent=$((percent + steps))
+        at=$((at + steps))
+        if ! find_first; then bad "$name，缩放第 $at 步：找得到第一格"; return; fi
+        now=$((CELL_RIGHT - CELL_LEFT))
+        step "$name，缩放第 $at 步：格子从 $before 到 $now 像素宽" test $(((now - before) * steps)) -gt 0
         letters nihao
-        stands_right "$name，缩放第 $percent 步"
-        [ "$keep" = no ] || shot "$name-zoom$percent"
-        find_first || true
+        stands_right "$name，缩放第 $at 步"
+        [ "$keep" = no ] || shot "$name-zoom$at"
         keys Escape
         sleep 0.2
     done

@@ -1,5 +1,5 @@
-# What is on the pages of PDFs and in pictures of the screen, and how alike two pages are. Sourced behind session.sh; keeps
-# its pictures in HOME.
+# What is on the pages of PDFs and in pictures of the screen, and how alike two pages are. Keeps its own pictures in
+# HOME.
 
 pages_of() { pdfinfo "$1" 2>/dev/null | sed -n 's/^Pages: *//p'; }
 # Read to the end: a reader that is cut off counts as a failure.

@@ -11,10 +11,8 @@ set -euo pipefail
 BIN=$(realpath -e "$1")
 FIRST_FRAME=${E2E_FIRST_FRAME_MS:-1000}
 YEAR=$(date +%Y)
-# shellcheck source=session.sh
-source "$(dirname "$0")/session.sh"
 # shellcheck source=window.sh
-source "$HERE/window.sh"
+source "$(dirname "$0")/window.sh"
 # shellcheck source=pages.sh
 source "$HERE/pages.sh"
 

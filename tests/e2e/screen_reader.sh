@@ -8,10 +8,8 @@ set -euo pipefail
 
 [ $# -eq 2 ] || { echo "用法：$0 <程序> <结果文件夹>" >&2; exit 2; }
 BIN=$(realpath -e "$1")
-# shellcheck source=session.sh
-source "$(dirname "$0")/session.sh"
 # shellcheck source=window.sh
-source "$HERE/window.sh"
+source "$(dirname "$0")/window.sh"
 
 begin "$2"
 ENDS=(cut_power end_session)

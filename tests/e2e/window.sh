@@ -1,8 +1,10 @@
-# The program's window and the book behind it, as the scripts look at them and work them. Sourced behind session.sh, with
-# verdicts.sh; needs BIN (the program), OUT (where pictures and logs go) and BOOK (the book that is open).
+# The program's window and the book behind it, as the scripts look at them and work them, with all that every script
+# needs; needs BIN (the program), OUT (where pictures and logs go) and BOOK (the book that is open).
 
 # shellcheck source=verdicts.sh
 source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/verdicts.sh"
+# shellcheck source=session.sh
+source "$HERE/session.sh"
 
 # ---- the book, read from outside
 
