@@ -35,12 +35,16 @@ CELLS = ["customer", "contact", "phone", None, "complaint"]
 class Desktop:
     """A screen, a window manager and a home of its own."""
 
+    # Every one there was: each has to be ended.
+    all = []
+
     def __init__(self, out, number):
+        self.started, self.ended = [], False
+        self.log = open(os.path.join(out, f"crash-{number}.log"), "w", encoding="utf-8")
         self.home = tempfile.mkdtemp(prefix="taizhang-crash.")
-        self.started = []
+        Desktop.all.append(self)
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "WAYLAND_", "DBUS_", "XMODIFIERS"))}
         self.environment |= {"HOME": self.home, "XDG_RUNTIME_DIR": self.home, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "LIBGL_ALWAYS_SOFTWARE": "1"}
-        self.log = open(os.path.join(out, f"crash-{number}.log"), "w", encoding="utf-8")
         name, told = os.pipe()
         self.beside(["Xvfb", "-displayfd", str(told), "-screen", "0", "1300x900x24", "-nolisten", "tcp"], pass_fds=[told])
         os.close(told)
@@ -48,16 +52,25 @@ class Desktop:
             self.environment["DISPLAY"] = ":" + said.readline().strip()
         self.beside(["openbox"])
 
-    def beside(self, command, **more):
-        self.started.append(subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **more))
+    def beside(self, command, environment={}, **more):
+        if self.ended:
+            raise RuntimeError("the desktop has ended")
+        it = subprocess.Popen(command, env=self.environment | environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **more)
+        self.started.append(it)
+        return it
 
     def run(self, *command):
         return subprocess.run(command, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
     def end(self):
+        self.ended = True
         for it in reversed(self.started):
             it.terminate()
-            it.wait()
+            try:
+                it.wait(10)
+            except subprocess.TimeoutExpired:
+                it.kill()
+                it.wait()
         self.log.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -126,9 +139,7 @@ class Office:
         frames = os.path.join(self.desktop.home, "frames")
         if os.path.exists(frames):
             os.remove(frames)
-        self.app = subprocess.Popen(
-            [self.binary, "--book", self.book], env=self.desktop.environment | {"TAIZHANG_FRAMES": frames},
-            stdin=subprocess.DEVNULL, stdout=self.desktop.log, stderr=self.desktop.log)
+        self.app = self.desktop.beside([self.binary, "--book", self.book], {"TAIZHANG_FRAMES": frames})
         wait(lambda: size(frames) > 0, "the first frame")
         window = []
 
@@ -240,28 +251,25 @@ class Office:
 
 def work(desktop, number, rounds, binary, out, seed, results):
     office = Office(desktop, binary, random.Random(f"{seed}/{number}"))
-    try:
-        for count in range(rounds):
-            try:
-                wrong, late, keys = office.round()
-            except RuntimeError as error:
-                wrong, late, keys = str(error), False, 0
-                if office.app:
-                    office.kill()
-            results.append((wrong is None, late, keys))
-            if wrong:
-                print(f"不通过  显示 {number} 第 {count + 1} 轮：{wrong}", flush=True)
-                for ending in ["", "-wal"]:
-                    if os.path.exists(office.book + ending):
-                        shutil.copy(office.book + ending, os.path.join(out, f"crash-{number}-{count + 1}.book{ending}"))
-                # What went wrong once is not told of every round after it.
-                office.fresh = 0
-            elif (count + 1) % 10 == 0:
-                print(f"显示 {number}：{count + 1} 轮", flush=True)
-    finally:
-        if office.app:
-            office.kill()
-        desktop.end()
+    for count in range(rounds):
+        try:
+            wrong, late, keys = office.round()
+        except RuntimeError as error:
+            wrong, late, keys = str(error), False, 0
+            if office.app:
+                office.kill()
+        if desktop.ended:
+            return
+        results.append((wrong is None, late, keys))
+        if wrong:
+            print(f"不通过  显示 {number} 第 {count + 1} 轮：{wrong}", flush=True)
+            for ending in ["", "-wal"]:
+                if os.path.exists(office.book + ending):
+                    shutil.copy(office.book + ending, os.path.join(out, f"crash-{number}-{count + 1}.book{ending}"))
+            # What went wrong once is not told of every round after it.
+            office.fresh = 0
+        elif (count + 1) % 10 == 0:
+            print(f"显示 {number}：{count + 1} 轮", flush=True)
 
 
 def main():
@@ -270,22 +278,25 @@ def main():
     rounds, binary, out = int(sys.argv[1]), os.path.realpath(sys.argv[2]), sys.argv[3]
     seed = sys.argv[4] if len(sys.argv) > 4 else "1"
     os.makedirs(out, exist_ok=True)
-    # Whoever ends this ends what it started, too: every display, and every window on one.
-    os.setpgrp()
-    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
-    signal.signal(signal.SIGINT, lambda *_: os.killpg(0, signal.SIGKILL))
+    # Whoever ends this ends what it started, too.
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, lambda number, _: sys.exit(128 + number))
     results, began = [], time.monotonic()
     shares = [rounds // DISPLAYS + (it < rounds % DISPLAYS) for it in range(DISPLAYS)]
-    # One after the other: two that start at once may take the same number.
-    desktops = [start_desktop(out, it) for it in range(DISPLAYS)]
-    threads = [
-        threading.Thread(target=work, args=(desktops[it], it, shares[it], binary, out, seed, results))
-        for it in range(DISPLAYS)
-    ]
-    for it in threads:
-        it.start()
-    for it in threads:
-        it.join()
+    try:
+        # One after the other: two that start at once may take the same number.
+        desktops = [start_desktop(out, it) for it in range(DISPLAYS)]
+        threads = [
+            threading.Thread(target=work, args=(desktops[it], it, shares[it], binary, out, seed, results), daemon=True)
+            for it in range(DISPLAYS)
+        ]
+        for it in threads:
+            it.start()
+        for it in threads:
+            it.join()
+    finally:
+        for it in Desktop.all:
+            it.end()
     failed, late = sum(not good for good, _, _ in results), sum(late for _, late, _ in results)
     seconds = time.monotonic() - began
     print(f"打字时断电：{len(results)} 轮，{sum(keys for _, _, keys in results)} 次按键，{seconds:.0f} 秒，迟 {late} 轮，不通过 {failed} 轮")
