@@ -18,19 +18,16 @@ ENDS=(cut_power end_session)
 read_window() {
     local name=$1
     shift
-    if /usr/bin/python3 "$HERE/reader.py" 20 "$@" >"$OUT/$name.txt" 2>"$OUT/$name.err"; then
+    if reads 20 "$@" >"$OUT/$name.txt" 2>"$OUT/$name.err"; then
         good "$name：读得到 $*"
     else
         bad "$name：读得到 $*" "$(tail -1 "$OUT/$name.err")"
     fi
 }
-says() { grep -qF -- "$2" "$OUT/$1.txt"; }
+told() { grep -qF -- "$2" "$OUT/$1.txt"; }
 
 start_session "$OUT"
-unset NO_AT_BRIDGE GTK_A11Y
-beside "$OUT/atspi.log" /usr/libexec/at-spi-bus-launcher --launch-immediately --a11y=1 --screen-reader=1
-bus_is_there() { dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner string:org.a11y.Bus; }
-until_true 20 bus_is_there || { bad "读屏的总线没有起来" "见 atspi.log"; exit 1; }
+start_reader "$OUT"
 BOOK="$HOME/测试 台帐.book"
 open_window "$BOOK" || { bad "窗口打开"; exit 1; }
 pinyin_off
@@ -43,8 +40,8 @@ type_latin 13.45
 keys Tab
 settle || true
 read_window 单据 用户名称 投诉内容 "用户意见 A 满意" 筛选 文件
-step "格里写的字读得出来" says 单据 "“用户名称”：4711"
-step "读不出的日期说得出不对在哪里" says 单据 "“投诉日期”：13.45（"
+step "格里写的字读得出来" told 单据 "“用户名称”：4711"
+step "读不出的日期说得出不对在哪里" told 单据 "“投诉日期”：13.45（"
 step "笔在哪一格说得出来" grep -q "“投诉内容”.*焦点" "$OUT/单据.txt"
 keys F10
 read_window 菜单 文件

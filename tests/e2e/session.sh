@@ -124,3 +124,11 @@ start_ibus() {
     beside "$logs/ibus.log" ibus-daemon --xim --replace --cache=none
     until_true 30 ibus_is_up || { echo "ibus 没有启动，见 $logs/ibus.log" >&2; return 1; }
 }
+
+# start_reader LOGS: what a screen reader reads the window by, behind start_session; only what starts after it is read.
+start_reader() {
+    unset NO_AT_BRIDGE GTK_A11Y
+    beside "$1/atspi.log" /usr/libexec/at-spi-bus-launcher --launch-immediately --a11y=1 --screen-reader=1
+    until_true 20 dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner string:org.a11y.Bus ||
+        { echo "读屏的总线没有启动，见 $1/atspi.log" >&2; return 1; }
+}

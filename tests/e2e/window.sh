@@ -162,3 +162,18 @@ on_phone() { click 60 -5; }
 on_complaint() { click 30 38; }
 on_registrar() { click 35 47; }
 away() { xdotool mousemove 1470 500; sleep 0.1; }
+
+# ---- by the names a screen reader reads (start_reader), wherever things stand; * stands for anything
+
+reads() { /usr/bin/python3 "$HERE/reader.py" "$@"; }
+# says SECONDS NAME…: within so many seconds all of these are in the window.
+says() { reads "$@" >/dev/null 2>&1; }
+# press NAME: clicks on it, as soon as it is there.
+press() {
+    local x y
+    read -r x y < <(reads 10 --at "$1") && [ -n "$y" ] || { bad "窗口里有“$1”"; return; }
+    xdotool mousemove --window "$WINDOW" "$x" "$y"
+    sleep 0.1
+    xdotool click 1
+    settle || true
+}
