@@ -5,26 +5,25 @@ pages_of() { pdfinfo "$1" 2>/dev/null | sed -n 's/^Pages: *//p'; }
 # Read to the end: a reader that is cut off counts as a failure.
 pdf_says() { pdftotext -layout "$1" - 2>/dev/null | grep -F -- "$2" >/dev/null; }
 
-# page PDF N PICTURE: a page as it lies on upright paper, in squares of 1.7 mm.
+# page PDF N PICTURE [RIGHT]: a page as it lies on upright paper, moved to the right by so many fifths of a millimetre, in
+# squares of 1.7 mm.
 page() {
-    pdftoppm -r 100 -gray -png -f "$2" -l "$2" -singlefile "$1" "${3%.png}" 2>/dev/null
-    [ "$(identify -format '%[fx:w>h]' "$3")" = 0 ] || convert "$3" -rotate 90 "$3"
-    squares "$3"
+    pdftoppm -r 127 -gray -png -f "$2" -l "$2" -singlefile "$1" "${3%.png}" 2>/dev/null
+    convert "$3" -roll "+${4:-0}+0" -rotate '90>' -filter box -resize 124x176! "$3"
 }
-squares() { convert "$1" -filter box -resize 124x176! "$1"; }
 # How far two pictures are from each other where they differ most: from 0 to 1.
 far() { compare -metric PAE "$1" "$2" null: 2>&1 | sed 's/.*(\(.*\))/\1/' || true; }
-# Two pages printed alike differ by the edges of their letters, 0.17 to 0.22; a page that is moved by half a millimetre, or
-# whose other copy was printed, by more than 0.26.
+# Two pages printed alike differ by the edges of their letters, 0.15 to 0.22; a page that is moved by 0.6 mm, or whose other
+# copy was printed, by more than 0.26.
 ALIKE=0.24
 # is_alike FAR [MOST]
 is_alike() { python3 -c "import sys; sys.exit(not 0 <= float('$1') < ${2:-$ALIKE})"; }
 
-# same_page PRINTED N PDF M: a page that came out of the printer is that of the PDF.
+# same_page PRINTED N PDF M [RIGHT]: a page that came out of the printer is that of the PDF, so far to the right.
 same_page() {
     local one two
     page "$1" "$2" "$HOME/one.png"
-    page "$3" "$4" "$HOME/two.png"
+    page "$3" "$4" "$HOME/two.png" "${5:-0}"
     one=$(far "$HOME/one.png" "$HOME/two.png")
     # One that lies is turned by the printer to one side or the other.
     convert "$HOME/one.png" -rotate 180 "$HOME/turned.png"
