@@ -50,6 +50,7 @@ candidates() {
     read -r CAND_LEFT CAND_TOP CAND_RIGHT CAND_BOTTOM <<<"$found"
 }
 no_candidates() { ! candidates; }
+sees_composing() { line_seen && [ $((LINE_RIGHT - LINE_LEFT)) -gt 15 ]; }
 
 # line_seen: what is written in the first cell, with its caret, as far as the candidates do not hide it.
 line_seen() { cell_seen "${CAND_LEFT:-0}" "${CAND_TOP:-0}" "${CAND_RIGHT:-0}" "${CAND_BOTTOM:-0}"; }
@@ -62,8 +63,8 @@ stands_right() {
     sleep 0.3
     candidates || true
     if ! line_seen; then bad "$1：找得到笔在的格子"; return; fi
-    if [ "$METHOD" = fcitx ]; then
-        # Nothing is in the cell yet but the caret at its left: the line is taken for the middle of the cell.
+    if [ "$METHOD" = fcitx ] && [ $((LINE_BOTTOM - LINE_TOP)) -le 4 ]; then
+        # Nothing is in the cell yet, and the caret at its left is hidden: the line is taken for the middle of the cell.
         LINE_TOP=$CELL_TOP LINE_RIGHT=$((CELL_LEFT + 8)) LINE_BOTTOM=$(((CELL_TOP + CELL_BOTTOM) / 2))
     fi
     high=$((LINE_BOTTOM - LINE_TOP))
@@ -94,22 +95,13 @@ new_slip() { keys Escape; keys Escape; keys ctrl+n; settle || true; compose_on; 
 
 writing() {
     local name=$1 before i
-    # What fcitx5 shows in its own window is not in the cell.
-    local inside=yes
-    [ "$METHOD" != fcitx ] || inside=
-
     # ---- the composition, at the caret in the cell
     new_slip
     letters shanghai
     shot "$name-1-composing"
     candidates || true
-    if [ -n "$inside" ]; then
-        if line_seen; then
-            step "$name：拼的字母在格里看得见（宽 $((LINE_RIGHT - LINE_LEFT)) 像素）" test $((LINE_RIGHT - LINE_LEFT)) -gt 15
-        else
-            bad "$name：拼的字母在格里看得见" "找不到笔在的格子"
-        fi
-    fi
+    # What fcitx5 shows in its own window is not in the cell.
+    if [ "$METHOD" != fcitx ]; then step "$name：拼的字母在格里看得见" until_true 4 sees_composing; fi
     stands_right "$name"
     step "$name：拼音没上屏时不取编号" test "$(slips)" = 0
     keys space
