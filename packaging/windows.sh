@@ -18,19 +18,11 @@ KIT=$PWD/target/windows-kit
 export CARGO_TARGET_DIR=$PWD/target/windows
 step() { echo; echo "=== $* ($SECONDS s)"; }
 why() { echo "error: $*" >&2; exit 1; }
+# shellcheck source=need.sh
+source packaging/need.sh
 
 step "packages"
-packages=(ca-certificates rustc-web cargo-web rust-web-src gcc libc6-dev gcc-mingw-w64-x86-64-posix nsis zip)
-missing=()
-for package in "${packages[@]}"; do
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-    [ "$(id -u)" = 0 ] || why "not root; first run: apt-get install ${missing[*]}"
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get -q update
-    apt-get -q -y --no-install-recommends install "${missing[@]}"
-fi
+need ca-certificates rustc-web cargo-web rust-web-src gcc libc6-dev gcc-mingw-w64-x86-64-posix nsis zip python3
 
 # Another cargo or rustc may come first on the path; the standard library fits only the compiler it was built with.
 export PATH=/usr/bin:$PATH
@@ -92,6 +84,20 @@ own+='|msvcrt|ntdll|ole32|oleaut32|opengl32|propsys|rpcrt4|setupapi|shcore|shell
 own+='|userenv|uxtheme|winmm|winspool|ws2_32|api-ms-win-[a-z0-9-]+)\.(dll|drv)$'
 if stray=$(grep -vE "$own" <<<"$dlls"); then why "not Windows' own: $stray"; fi
 grep -q '^Subsystem.*Windows GUI' <<<"$headers" || why "a console would stand behind the window"
+
+step "what it says of itself"
+# The manifest is plain text, the rest is in Windows' own writing.
+for word in PerMonitorV2 longPathAware activeCodePage; do
+    grep -aq "$word" "$EXE" || why "the manifest does not say $word"
+done
+python3 - "$EXE" 用户服务台帐 "$VERSION" <<'PYTHON'
+import sys
+with open(sys.argv[1], "rb") as file:
+    exe = file.read()
+for word in sys.argv[2:]:
+    if word.encode("utf-16-le") not in exe:
+        sys.exit(f"error: it does not say {word}")
+PYTHON
 
 step "zip"
 folder=用户服务台帐
