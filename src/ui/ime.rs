@@ -63,8 +63,9 @@ struct Waiting {
 fn leaves(event: &Event) -> Option<bool> {
     match event {
         Event::PointerButton { pressed: true, .. } | Event::WindowFocused(false) | Event::Paste(_) => Some(false),
-        // Text or a command of the keyboard's own: whatever was composed is over, told or not.
-        Event::Text(_) => Some(false),
+        // A command of the keyboard's own: whatever was composed is over, told or not. So it is with text, but a comma that
+        // ended the composition may have overtaken the word.
+        Event::Text(_) => Some(true),
         Event::Key { pressed: true, modifiers, .. } if modifiers.command => Some(false),
         Event::Key { key: Key::Tab | Key::Enter | Key::Escape | Key::F6 | Key::F10, pressed: true, .. } => Some(true),
         _ => None,
@@ -259,6 +260,20 @@ mod tests {
         let all: Vec<Event> = got.into_iter().flatten().collect();
         let place = |it: &Event| all.iter().position(|other| other == it);
         assert!(place(&word) < place(&key(Key::Tab)), "{all:?}");
+    }
+
+    #[test]
+    fn a_comma_that_overtook_the_word_comes_behind_it() {
+        let preedit = |it: &str| Event::Ime(ImeEvent::Preedit { text: it.to_owned(), active_range_chars: None });
+        let word = Event::Ime(ImeEvent::Commit("工厂".to_owned()));
+        let comma = Event::Text("，".to_owned());
+        let got = frames(vec![preedit("gong chang"), comma.clone(), preedit(""), word.clone()]);
+        let all: Vec<Event> = got.into_iter().flatten().collect();
+        let place = |it: &Event| all.iter().position(|other| other == it);
+        assert!(place(&word) < place(&comma), "{all:?}");
+        // And where no word comes, it is not lost.
+        let got = frames(vec![preedit("gong chang"), comma.clone()]);
+        assert!(got.into_iter().flatten().any(|it| it == comma));
     }
 
     /// The caret stands behind what is composed, as in every other program.

@@ -222,7 +222,8 @@ step "关了以后，台帐旁边只有备份" test "$(find "$DESK" -maxdepth 1 
 DEEP=$DESK
 for _ in 1 2 3 4 5 6; do DEEP=$DEEP/二〇二六年度用户投诉与质量信息反馈处置资料汇编之一车间二车间三车间四车间; done
 mkdir -p "$DEEP"
-if open_window "$(windows_path "$DEEP")\\长路径.book"; then
+# Not by winepath, which cuts it off.
+if LONG=${DEEP#"$C"/} && open_window "C:\\${LONG//\//\\}\\长路径.book"; then
     step "路径有 $(($(wc -m <<<"$DEEP") + 11)) 个字的台帐也开得了" test -s "$DEEP/长路径.book"
     step "关窗口" close_window
 else
