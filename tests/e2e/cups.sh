@@ -1,10 +1,12 @@
 # A print system of its own: a cupsd with a folder, a port and printers of its own, and cups-pdf behind them. Sourced by
-# print.sh, behind session.sh. The machine's own cupsd, its printers and its queue are not touched; the one file laid
+# print.sh and windows.sh, behind session.sh. The machine's own cupsd, its printers and its queue are not touched; the one file laid
 # outside is the configuration of cups-pdf, which it reads nowhere else, under a name of its own.
 
 CUPS=
 CUPSD=
-CUPS_PDF_CONF=/etc/cups/cups-pdf-taizhang-e2e.conf
+# Two runs at once would take each other's prints.
+CUPS_PDF=taizhang-e2e-$$
+CUPS_PDF_CONF=/etc/cups/cups-pdf-$CUPS_PDF.conf
 
 # start_cups LOGS: sets CUPS (its folder), CUPS_SERVER; what cups-pdf printed lies in $CUPS/out.
 start_cups() {
@@ -53,7 +55,7 @@ CONF
     unset PRINTER LPDEST
     raise_cupsd "$logs" || return 1
     # One printer as people have it, and one that takes everything and is never done.
-    lpadmin -p 办公室 -E -v cups-pdf:/taizhang-e2e -m lsb/usr/cups-pdf/CUPS-PDF_opt.ppd 2>/dev/null
+    lpadmin -p 办公室 -E -v "cups-pdf:/$CUPS_PDF" -m lsb/usr/cups-pdf/CUPS-PDF_opt.ppd 2>>"$logs/lpadmin.log"
     SLOW=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     beside "$logs/slow.log" python3 -c '
 import socket, sys
@@ -61,7 +63,7 @@ server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 kept = []
 while True:
     kept.append(server.accept())' "$SLOW"
-    lpadmin -p 慢的 -E -v "socket://127.0.0.1:$SLOW" -m lsb/usr/cupsfilters/Generic-PDF_Printer-PDF.ppd 2>/dev/null
+    lpadmin -p 慢的 -E -v "socket://127.0.0.1:$SLOW" -m lsb/usr/cupsfilters/Generic-PDF_Printer-PDF.ppd 2>>"$logs/lpadmin.log"
     lpadmin -d 办公室
 }
 
