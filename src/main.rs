@@ -13,12 +13,13 @@ use eframe::egui;
 
 use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
 use taizhang::cli;
+use taizhang::command::Command;
 use taizhang::crash;
 use taizhang::export::Clock;
 use taizhang::habits::{self, Habits, Place};
 use taizhang::print::{Printing, System};
 use taizhang::record::RecordId;
-use taizhang::store::Opener;
+use taizhang::store::{Opener, io_reason};
 
 use place::{WANTED, bring_back, fit_screen, placed, standing};
 
@@ -56,26 +57,36 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    take_rare_face();
+    let told = take_rare_face();
     match &args.command {
-        Some(command) => ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err)),
+        Some(command) => {
+            if let Some(told) = told {
+                // Whoever does not listen is not told.
+                drop(writeln!(err, "台帐：{told}"));
+            }
+            ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err))
+        }
         None => {
             drop((out, err)); // other threads, and the panic hook, speak too
-            window(args.book, args.file, start)
+            window(args.book, args.file, told, start)
         }
     }
 }
 
 /// The optional face with all of GB18030's rare characters, where it lies beside the program. Without it those of names
-/// are there all the same, so that nothing is said.
-fn take_rare_face() {
+/// are there all the same, so that nothing is said; what is said is that one that lies there is not used.
+fn take_rare_face() -> Option<String> {
     let beside = std::env::current_exe().ok().and_then(|it| it.parent().map(Path::to_owned));
     // Where programs share a folder, as in /usr/bin, what goes with one lies in ../share.
     let places =
         beside.iter().flat_map(|it| ["", "fonts", "../share/taizhang"].map(|at| it.join(at).join("rare-full.ttf")));
-    if let Some(bytes) = places.filter_map(|it| std::fs::read(it).ok()).next() {
-        taizhang::face::add_rare_face(bytes);
-    }
+    let place = places.into_iter().find(|it| it.exists())?;
+    let why = match std::fs::read(&place).map(taizhang::face::add_rare_face) {
+        Ok(true) => return None,
+        Ok(false) => "不是字体，或已损坏".to_owned(),
+        Err(error) => io_reason(&error),
+    };
+    Some(format!("没有用生僻字字库 {}：{why}；常用字和人名、地名用字不受影响", place.display()))
 }
 
 /// Says on the error stream why there is no window, and what works without one.
@@ -119,7 +130,7 @@ fn documents() -> PathBuf {
     documents.or_else(|| dirs.map(|it| it.home_dir().to_owned())).unwrap_or_else(|| PathBuf::from("."))
 }
 
-fn window(book: Option<PathBuf>, file: Option<PathBuf>, start: Instant) -> ExitCode {
+fn window(book: Option<PathBuf>, file: Option<PathBuf>, told: Option<String>, start: Instant) -> ExitCode {
     let display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
     if cfg!(target_os = "linux") && display.iter().all(|it| std::env::var_os(it).is_none_or(|it| it.is_empty())) {
         return no_window("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设置）");
@@ -147,18 +158,21 @@ fn window(book: Option<PathBuf>, file: Option<PathBuf>, start: Instant) -> ExitC
     let mut failed = String::new();
     for renderer in RENDERERS {
         let options = eframe::NativeOptions { viewport: viewport.clone(), renderer, ..Default::default() };
-        let (own, file, in_hand) = (own.clone(), file.clone(), Arc::clone(&in_hand));
+        let (own, file, told, in_hand) = (own.clone(), file.clone(), told.clone(), Arc::clone(&in_hand));
         let run = eframe::run_native(
             "taizhang",
             options,
             Box::new(move |cc| {
                 let office = Box::new(Office { clock: Box::new(self::clock), sample: OnceCell::new() });
-                let app = match &file {
+                let mut app = match &file {
                     // Without a word the book that was open last lies on the desk.
                     None if !asked => App::at_home(&cc.egui_ctx, office, &own, None),
                     None => App::new(&cc.egui_ctx, office, &own),
                     Some(file) => App::at_home(&cc.egui_ctx, office, &own, Some(file)),
                 };
+                if let Some(told) = told {
+                    app.run(&cc.egui_ctx, Command::Tell(told));
+                }
                 let fitted = place.is_some();
                 Ok(Box::new(Window { app, in_hand, frames: Frames::from_environment(start), fitted, seen: !fitted }))
             }),
@@ -168,7 +182,7 @@ fn window(book: Option<PathBuf>, file: Option<PathBuf>, start: Instant) -> ExitC
             Err(error) => failed = error.to_string(),
         }
     }
-    no_window(&format!("打不开窗口（{failed}）"))
+    no_window(&format!("打不开窗口，也许是显卡的驱动没有装好，请找管电脑的人（{failed}）"))
 }
 
 /// Ways to draw the window, until one works. OpenGL starts sooner, and runs on old graphics cards; in a remote desktop and

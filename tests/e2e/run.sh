@@ -355,6 +355,20 @@ cut_power
 step "那个文件没有改动" test "$before" = "$(sha256sum <"$other")"
 step "那个文件旁没有留下别的" test "$(find "$HOME" -maxdepth 1 -name '不是台帐.book*' | wc -l)" = 1
 
+# A face beside the program that is none.
+mkdir "$HOME/字体"
+cp "$BIN" "$HOME/字体/taizhang"
+printf '不是字体' >"$HOME/字体/rare-full.ttf"
+told=$("$HOME/字体/taizhang" list --book "$HOME/测试 台帐.book" --form 05 2>&1 >/dev/null) || true
+step "生僻字字库坏了会说明" grep -F "没有用生僻字字库" <<<"$told"
+SOUND=$BIN BIN=$HOME/字体/taizhang BOOK="$HOME/测试 台帐.book"
+if open_window "$BOOK"; then good "生僻字字库坏了照样打开"; else bad "生僻字字库坏了照样打开"; fi
+shot f-broken-face
+dots=$(red "$OUT/f-broken-face.png")
+step "窗口里有红字说明（$dots 点）" test "$dots" -gt 60
+cut_power
+BIN=$SOUND
+
 # ---- g. a full disk: a small one of its own, which only root can have
 
 mkdir -p "$HOME/small"
