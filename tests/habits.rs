@@ -12,7 +12,7 @@ use common::{Hands, Window, click, fill, notice, put_file, settle, slip_at};
 use eframe::egui::{DroppedFile, Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App};
-use taizhang::command::Command;
+use taizhang::command::{Command, View};
 use taizhang::habits::{FILE, Habits};
 use taizhang::procedure::FormId;
 use taizhang::store::{Key as Password, Opener, Store};
@@ -439,6 +439,24 @@ fn a_right_click_in_the_list_copies_the_number_and_opens_the_sheet() {
     window.run();
     click(&mut window, "打开这张单");
     assert_eq!(window.state().record().number, "2026-001");
+}
+
+#[test]
+fn a_right_click_is_answered_wherever_a_line_stands_for_a_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    book_with_a_slip(&folder.path().join("我的台帐.book"), "甲厂");
+    let (mut window, _) = start(folder.path());
+    let ctx = window.ctx.clone();
+    for (view, row) in
+        [(View::Numbers, "2026-001 已用"), (View::Customers, "2026-001 投诉处置单"), (View::Ledger, "2026-001")]
+    {
+        window.state_mut().run(&ctx, Command::Show(view.clone()));
+        window.run();
+        window.get_all_by_label_contains(row).next().unwrap().click_secondary();
+        window.run();
+        click(&mut window, "打开这张单");
+        assert_eq!(window.state().record().number, "2026-001", "{view:?}");
+    }
 }
 
 #[test]

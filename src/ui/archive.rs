@@ -300,11 +300,8 @@ impl ArchiveView {
     fn sheet(&mut self, ui: &mut Ui, shown: &Shown<'_>, sheet: &Summary, commands: &mut Vec<Command>) {
         let (note, ink) = self.note(shown, sheet);
         let free = self.confirming.is_none();
-        let (opened, ticked) = sheet_row(ui, shown, sheet, (self.chosen.contains(&sheet.id), free), (&note, ink));
-        if opened {
-            commands.push(Command::Open(sheet.id));
-        }
-        match ticked {
+        let ticked = (self.chosen.contains(&sheet.id), free);
+        match sheet_row(ui, shown, sheet, ticked, (&note, ink), commands) {
             Some(true) => self.tick(vec![sheet.id], commands),
             Some(false) => drop(self.chosen.remove(&sheet.id)),
             None => {}

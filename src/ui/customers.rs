@@ -312,9 +312,7 @@ impl CustomersView {
             let min = pos2(whole.left(), whole.top() + ROW * place as f32);
             let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
             let columns = [&sheet.day.to_string(), &line.number, &form.short, about];
-            if sheet_row(ui, rect, sheet.record, columns, (&words, ink)) {
-                commands.push(Command::Open(sheet.record));
-            }
+            sheet_row(ui, rect, sheet.record, columns, (&words, ink), commands);
         }
     }
 }

@@ -170,13 +170,13 @@ impl LedgerView {
                 body.rows(32.0, self.places.len(), |mut line| {
                     let Some(row) = self.places.get(line.index()).and_then(|it| rows.get(*it)) else { return };
                     // The row's first cell takes the keyboard, and says the whole row.
-                    let mut chosen = false;
+                    let mut first = None;
                     let place = line.index();
                     line.col(|ui| {
                         let id = egui::Id::unique(("ledger-row", row.record.0));
                         let response = ui.interact(ui.max_rect(), id, Sense::click());
                         say(&response, register, row, place, self.places.len());
-                        chosen = response.clicked();
+                        first = Some(response);
                         cell(ui, theme::strong(&row.number));
                     });
                     for (_, datum) in derived(register) {
@@ -186,11 +186,11 @@ impl LedgerView {
                             cell(ui, owed.unwrap_or_else(|| text.into()));
                         });
                     }
-                    let response = line.response();
+                    let response = first.into_iter().fold(line.response(), |row, first| row | first);
                     let columns = derived(register).map(|(_, it)| short(row, it));
                     let all: Vec<String> = [row.number.clone()].into_iter().chain(columns).collect();
                     context::sheet(&response, row.record, &row.number, &all.join("\t"), commands);
-                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() || chosen {
+                    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
                         commands.push(Command::Open(row.record));
                     }
                 });

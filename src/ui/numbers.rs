@@ -10,7 +10,7 @@ use crate::procedure::{Document, Form, NumberPattern};
 use crate::record::{NumberLine, NumberState, RecordId, fold, full_date};
 use crate::units::Mm;
 
-use super::{page, theme};
+use super::{context, page, theme};
 
 /// So many blank sheets are handed out at once at most.
 const MOST: usize = 200;
@@ -338,6 +338,7 @@ fn row(ui: &mut Ui, form: &Form, row: &NumberRow, commands: &mut Vec<Command>) -
     let role = if line.record.is_some() { egui::Role::Button } else { egui::Role::Row };
     response.widget_info(|| egui::WidgetInfo::labeled(role, true, &name));
     if let Some(record) = line.record {
+        context::sheet(&response, record, &row.number, &name, commands);
         if response.clicked() {
             commands.push(Command::Open(record));
         }

@@ -8,7 +8,7 @@ use crate::procedure::{Form, Procedure};
 use crate::record::{CopyStep, Deed, Record, RecordId, fold, keep_date, read_date};
 use crate::today::{Blanks, CopyPlace, Papers, Place, day_words, days_words};
 
-use super::{page, theme};
+use super::{context, page, theme};
 
 /// How many sheets a part of the page shows; the filter finds the others.
 const SHOWN: usize = 60;
@@ -117,7 +117,10 @@ fn sheet(ui: &mut Ui, place: &Place, at: At<'_>, commands: &mut Vec<Command>) {
         let about = [place.kind.as_str(), subject].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>();
         let columns = [(place.number.as_str(), HEAD, true), (&about.join("　"), rest(ui), false)];
         let right = if place.over { "已了结，纸该收回" } else { "" };
-        if page::row(ui, Id::unique(("paper", place.record.0)), &columns, (right, theme::AMBER)).clicked() {
+        let response = page::row(ui, Id::unique(("paper", place.record.0)), &columns, (right, theme::AMBER));
+        let words = [place.number.as_str(), columns[1].0].join(" ");
+        context::sheet(&response, place.record, &place.number, &words, commands);
+        if response.clicked() {
             commands.push(Command::Open(place.record));
         }
         page::inset(ui, |ui| {

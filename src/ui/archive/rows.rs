@@ -9,7 +9,7 @@ use crate::record::keep_date;
 use crate::retention::{Batch, Binder};
 
 use super::super::page::{ROW, text_in};
-use super::super::theme;
+use super::super::{context, theme};
 use super::Shown;
 
 /// A line of a list of sheets.
@@ -81,14 +81,15 @@ pub(super) fn batch_row(
     (response.clicked(), ticked)
 }
 
-/// A sheet: whether it was clicked (it opens), and what its box became.
+/// A sheet, which opens: what its box became.
 pub(super) fn sheet_row(
     ui: &mut Ui,
     shown: &Shown<'_>,
     sheet: &Summary,
     ticked: (bool, bool),
     (note, ink): (&str, Color32),
-) -> (bool, Option<bool>) {
+    commands: &mut Vec<Command>,
+) -> Option<bool> {
     let (row, response) = place(ui, ("filed", sheet.id.0), theme::PAPER);
     let short = shown.short(&sheet.form);
     let ticked = tick(ui, row, ticked, &format!("选 {short} {}", sheet.number));
@@ -97,9 +98,14 @@ pub(super) fn sheet_row(
     text_in(ui, cell(row, left, left + 96.0), &sheet.number, theme::bold(14.0), theme::INK);
     let about = [&*sheet.subject, &*sheet.product].join("　");
     text_in(ui, cell(row, left + 104.0, right - 16.0), &about, FontId::proportional(14.0), theme::INK);
-    name(&response, &format!("{short} {} {} {note}", sheet.number, sheet.subject));
+    let words = format!("{short} {} {} {note}", sheet.number, sheet.subject);
+    name(&response, &words);
+    context::sheet(&response, sheet.id, &sheet.number, &words, commands);
     let response = if ink == theme::AMBER { response.on_hover_text(on_screen(note)) } else { response };
-    (response.clicked(), ticked)
+    if response.clicked() {
+        commands.push(Command::Open(sheet.id));
+    }
+    ticked
 }
 
 /// A binder: whether it was clicked (it opens). Its two papers have their buttons here too.

@@ -3,8 +3,10 @@
 use chrono::{Datelike, NaiveDate};
 use eframe::egui::{self, Color32, FontId, Rect, Sense, Ui, pos2, vec2};
 
+use crate::command::Command;
 use crate::customers::User;
 use crate::record::RecordId;
+use crate::ui::context;
 use crate::ui::page::{self, ROW, text_in};
 use crate::ui::theme;
 
@@ -71,14 +73,15 @@ pub(super) fn line(ui: &Ui, user: &User, rect: Rect, chosen: bool, today: NaiveD
     response.clicked()
 }
 
-/// A sheet's row: day, number, form, what it is about, and where it stands, in columns that stand under each other.
+/// A sheet's row, which opens it: day, number, form, what it is about, and where it stands, in columns that stand under each other.
 pub(super) fn sheet_row(
     ui: &Ui,
     rect: Rect,
     record: RecordId,
     columns: [&str; 4],
     (words, ink): (&str, Color32),
-) -> bool {
+    commands: &mut Vec<Command>,
+) {
     let response = ui.interact(rect, egui::Id::unique(("customer-sheet", record.0)), Sense::click());
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect.shrink(1.0), 0.0, theme::ACCENT_PALE);
@@ -98,7 +101,10 @@ pub(super) fn sheet_row(
     }
     let name = columns.into_iter().chain([words]).collect::<Vec<_>>().join(" ");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-    response.clicked()
+    context::sheet(&response, record, columns[1], &name, commands);
+    if response.clicked() {
+        commands.push(Command::Open(record));
+    }
 }
 
 /// A row with a name, what is to be said of it, and a button.
