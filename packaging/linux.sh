@@ -5,6 +5,7 @@
 #
 #   taizhang_VERSION_amd64.deb         for the whole computer
 #   taizhang-VERSION-linux-x86_64.tar.gz      for one user, without root: install.sh, uninstall.sh
+#   rare-full.ttf                             every rare character of GB18030, for whoever wants them
 #
 # Needs Debian 12 with Rust; installs the rest when root, and says what is missing when not.
 set -euo pipefail
@@ -86,6 +87,8 @@ rm "$tree/$name/share/doc/taizhang/changelog.Debian.gz"
 install -m755 packaging/linux/install.sh packaging/linux/uninstall.sh "$tree/$name/"
 install -m644 packaging/linux/说明.txt "$tree/$name/"
 tar -C "$tree" --owner=0 --group=0 --numeric-owner --sort=name --mtime="$day" -czf "$out/$name.tar.gz" "$name"
+
+cp fonts/rare-full.ttf "$out/"
 
 say "done"
 ls -l "$out"/*.deb "$out"/*.tar.gz

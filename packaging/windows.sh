@@ -117,5 +117,7 @@ SETUP=$OUT/taizhang-$VERSION-setup.exe
 makensis -V2 -INPUTCHARSET UTF8 -DVERSION="$VERSION" -DFILES="$work/$folder" -DICON="$PWD/assets/icons/taizhang.ico" \
     -DSIZE=$((size / 1024)) -DOUT="$SETUP" packaging/windows/installer.nsi
 
+cp fonts/rare-full.ttf "$OUT/"
+
 step "done"
 ls -l "$OUT"

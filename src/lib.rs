@@ -38,6 +38,9 @@
 //!
 //! `main.rs` is the window, the clock, the paths, the file dialogs and the panic hook (eframe, rfd).
 //!
+//! In all rooms a number in brackets, as (4.5.1), is a clause of QG/R0309—2009; “PROCEDURE n” is section n of what was decided
+//! where the clauses contradict each other or say nothing.
+//!
 //! One key press: the focused cell is an editable field whose rows stand exactly where `layout` puts its lines, over the
 //! continuation sheets too. Each key changes the text in hand and lays the sheet out again. Leaving the cell, or less than
 //! a second of typing, makes a [`command::Command::Set`]; `app`, after drawing, writes value and history row in one
