@@ -57,10 +57,6 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    #[cfg(target_os = "linux")]
-    if args.command.is_none() {
-        read_ahead();
-    }
     let told = take_rare_face();
     match &args.command {
         Some(command) => {
@@ -75,18 +71,6 @@ fn main() -> ExitCode {
             window(args.book, args.file, told, start)
         }
     }
-}
-
-/// Has the system read all of the program's file while the window is made. Half of it are faces: read where they are wanted,
-/// bit by bit, they make the first start of a day a seventh longer.
-#[cfg(target_os = "linux")]
-fn read_ahead() {
-    std::thread::spawn(|| {
-        // Without it the start is only slower.
-        if let Ok(file) = std::env::current_exe().and_then(std::fs::File::open) {
-            let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::WillNeed);
-        }
-    });
 }
 
 /// The optional face with all of GB18030's rare characters, where it lies beside the program. Without it those of names
