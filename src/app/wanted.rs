@@ -73,17 +73,7 @@ impl Wanted {
         match self {
             Self::Slip(records, _) => records.first().and_then(|it| procedure.edition(&it.form, &it.edition)),
             Self::Blank(form) | Self::Numbered(form, _) => Some(form),
-            Self::Book
-            | Self::NewBook
-            | Self::Exchange
-            | Self::Help
-            | Self::Licences
-            | Self::Backup(_)
-            | Self::Ledger(..)
-            | Self::Register(..)
-            | Self::Paper(_)
-            | Self::Blanks(_)
-            | Self::Composed(..) => None,
+            _ => None,
         }
     }
 
