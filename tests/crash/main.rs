@@ -5,12 +5,14 @@
 //! and how many faults there are (of killed imports at most 1,000, of windows at most 200); unless told, a few hundred.
 //! `tests/long.sh` has the long run.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "a disk is put together file by file")]
 
 #[path = "../common/mod.rs"]
 mod common;
+mod chores;
+mod days;
 mod dice;
 mod killed;
 mod office;

@@ -2,12 +2,15 @@
 //!
 //! SQLite is given this VFS in place of the system's, under the encrypting one as in the program. The files are real ones
 //! in a folder of their own; beside them stands what a disk would hold if the power went now: of each file what was last
-//! synced, then every write and truncation since, in order; of the folder the names as they were when it was last synced.
+//! synced, then every write and truncation since, in order; of each folder the names as they were when it was last synced.
 //! The system's own VFS locks and reads.
-#![expect(unsafe_code, reason = "SQLite's VFS is an interface of C")]
+//!
+//! What the program writes without SQLite lies on the same disk, for the test has an `fsync` of its own, which the standard
+//! library calls in place of the system's: only what was synced there is kept, and only names of which the folder was.
+#![expect(unsafe_code, reason = "SQLite's VFS and fsync are interfaces of C")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::{CStr, OsStr, OsString, c_char, c_int, c_void};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -23,6 +26,8 @@ use crate::dice::Dice;
 
 /// What a disk writes as one, in bytes.
 const SECTOR: usize = 512;
+/// What the system says of a disk that fails.
+const EIO: c_int = 5;
 
 /// What SQLite asks of a disk, and what therefore can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +109,8 @@ struct State {
     folder: PathBuf,
     /// Of each file, by inode, what is on the disk for certain.
     synced: BTreeMap<u64, Vec<u8>>,
-    /// The folder as it is on the disk for certain.
-    names: BTreeMap<OsString, u64>,
+    /// The folder as it is on the disk for certain, with all folders in it, which have no inode here.
+    names: BTreeMap<PathBuf, Option<u64>>,
     /// What came since, in order.
     since: Vec<(u64, Change)>,
     /// Held open so that no inode number comes twice.
@@ -114,6 +119,8 @@ struct State {
     open: usize,
     /// After how many more changes the power goes.
     left: Option<usize>,
+    /// How many changes there were.
+    changes: usize,
     off: bool,
     fault: Option<Fault>,
     faults: usize,
@@ -148,6 +155,7 @@ impl State {
                 return Fate::Failed(if full { ffi::SQLITE_FULL } else { work.failed() });
             }
         }
+        self.changes += usize::from(changes);
         match &mut self.left {
             Some(0) if changes => {
                 self.off = true;
@@ -161,18 +169,30 @@ impl State {
         }
     }
 
-    /// The files of the folder that outlive the power, by name.
-    fn present(&self) -> BTreeMap<OsString, u64> {
-        let entries = fs::read_dir(&self.folder).expect("the folder is there");
-        let files = entries.flatten().filter(|it| {
-            let name = it.file_name().to_string_lossy().into_owned();
-            !name.ends_with("-shm") && !name.ends_with("-lock")
-        });
-        files.map(|it| (it.file_name(), it.metadata().expect("the file is there").ino())).collect()
+    /// What is in the folder and outlives the power, by name.
+    fn present(&self) -> BTreeMap<PathBuf, Option<u64>> {
+        let (mut found, mut folders) = (BTreeMap::new(), vec![self.folder.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("the folder is there").flatten() {
+                let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+                // Another thread may take a file away meanwhile.
+                let Ok(kind) = entry.metadata() else { continue };
+                if !name.ends_with("-shm") && !name.ends_with("-lock") {
+                    let inode = kind.is_file().then(|| kind.ino());
+                    found.insert(path.strip_prefix(&self.folder).expect("it lies in it").to_owned(), inode);
+                }
+                folders.extend(kind.is_dir().then_some(path));
+            }
+        }
+        found
     }
 
-    fn sync_folder(&mut self) {
-        self.names = self.present();
+    /// The names in this folder, one of the disk's, are as they are for certain.
+    fn sync_folder(&mut self, folder: &Path) {
+        let folder = folder.strip_prefix(&self.folder).expect("it lies on this disk").to_owned();
+        let inside = |it: &PathBuf| it.parent() == Some(&folder);
+        self.names.retain(|name, _| !inside(name));
+        self.names.extend(self.present().into_iter().filter(|it| inside(&it.0)));
     }
 
     fn sync(&mut self, inode: u64) {
@@ -196,19 +216,45 @@ impl State {
         *content = mixed(content, &changes, dice);
     }
 
-    fn adopt(&mut self, path: &Path, made: bool) -> std::io::Result<u64> {
+    /// Knows a file from now on. What stands in it was written without SQLite, and is not on the disk for certain.
+    fn adopt(&mut self, path: &Path) -> std::io::Result<u64> {
         // Not opened where it is held already: closing it would let go of the locks SQLite holds on it.
         let inode = fs::metadata(path)?.ino();
         if !self.held.contains_key(&inode) {
             let mut file = File::open(path)?;
-            let mut content = Vec::new();
-            if !made {
-                file.read_to_end(&mut content)?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            self.synced.insert(inode, Vec::new());
+            if !bytes.is_empty() {
+                self.since.push((inode, Change::Write { at: 0, bytes }));
             }
-            self.synced.insert(inode, content);
             self.held.insert(inode, file);
         }
         Ok(inode)
+    }
+
+    /// A sync of a file or folder that was asked for without SQLite.
+    fn sync_path(&mut self, path: &Path) -> Result<(), c_int> {
+        match self.fate(Work::Sync, true) {
+            Fate::Failed(code) if !self.off && path.is_file() => {
+                let inode = self.adopt(path).expect("it is there");
+                let mut dice = Dice::new(self.faults as u64);
+                self.sync_by_halves(inode, &mut dice);
+                Err(code)
+            }
+            Fate::Failed(code) => Err(code),
+            Fate::Last => Err(Work::Sync.failed()),
+            Fate::Done if self.lies => Ok(()),
+            Fate::Done if path.is_dir() => {
+                self.sync_folder(path);
+                Ok(())
+            }
+            Fate::Done => {
+                let inode = self.adopt(path).expect("it is there");
+                self.sync(inode);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -277,10 +323,23 @@ impl Disk {
         lock(&self.state).left = Some(changes);
     }
 
-    /// The program has synced the folder, as it says it does where it gives a file its name without SQLite; that cannot be
-    /// seen from here.
-    pub(crate) fn folder_synced(&self) {
-        lock(&self.state).sync_folder();
+    /// All that lies in the folder now is on the disk for certain.
+    pub(crate) fn settle(&self) {
+        let mut state = lock(&self.state);
+        let present = state.present();
+        for (name, inode) in &present {
+            if inode.is_some() {
+                let path = state.folder.join(name);
+                let inode = state.adopt(&path).expect("it is there");
+                state.sync(inode);
+            }
+        }
+        state.names = present;
+    }
+
+    /// How many changes to the files there were since it was last booted.
+    pub(crate) fn changes(&self) -> usize {
+        lock(&self.state).changes
     }
 
     /// The power goes now.
@@ -316,12 +375,14 @@ impl Disk {
         let mut state = lock(&self.state);
         assert_eq!(state.open, 0, "the program is gone");
         let present = state.present();
+        for (name, inode) in &present {
+            if inode.is_some() {
+                let path = state.folder.join(name);
+                state.adopt(&path).expect("it is there");
+            }
+        }
         let (mut files, since) = (state.synced.clone(), std::mem::take(&mut state.since));
         let mut names = state.names.clone();
-        for (name, inode) in &present {
-            // What the program made without SQLite is none of the disk's business.
-            files.entry(*inode).or_insert_with(|| fs::read(state.folder.join(name)).expect("it can be read"));
-        }
         let way = dice.below(4);
         match way {
             // Nothing but what was synced.
@@ -350,7 +411,7 @@ impl Disk {
             }
         }
         // In the order in which they were made, as names of temporary files differ from time to time.
-        let every: BTreeSet<(u64, OsString)> =
+        let every: BTreeSet<(Option<u64>, PathBuf)> =
             names.iter().chain(&present).map(|(name, inode)| (*inode, name.clone())).collect();
         for (_, name) in every {
             let happened = match way {
@@ -366,20 +427,26 @@ impl Disk {
             }
         }
         for entry in fs::read_dir(&state.folder).expect("the folder is there").flatten() {
-            fs::remove_file(entry.path()).expect("it can be removed");
+            let path = entry.path();
+            let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            removed.expect("it can be removed");
         }
-        let folder = std::mem::take(&mut state.folder);
-        let lies = state.lies;
-        *state = State { lies, ..State::default() };
+        let (folder, lies) = (std::mem::take(&mut state.folder), state.lies);
+        *state = State { lies, folder: folder.clone(), ..State::default() };
         for (name, inode) in names {
-            let path = folder.join(&name);
-            // What the program made without SQLite and took away again is none of the disk's business either.
-            let Some(content) = files.get(&inode) else { continue };
-            fs::write(&path, content).expect("there is room");
-            let inode = state.adopt(&path, false).expect("it is there");
-            state.names.insert(name, inode);
+            let path = folder.join(name);
+            // What lay in a folder that is gone is gone.
+            if !path.parent().is_some_and(Path::is_dir) {
+                continue;
+            }
+            match inode {
+                None => fs::create_dir(path).expect("there is room"),
+                // Of what was made and taken away without SQLite only the name may come back.
+                Some(inode) => fs::write(path, files.get(&inode).map_or(&[][..], |it| it)).expect("there is room"),
+            }
         }
-        state.folder = folder;
+        drop(state);
+        self.settle();
     }
 }
 
@@ -400,8 +467,30 @@ fn disks() -> &'static Mutex<Vec<Arc<Mutex<State>>>> {
 
 /// The disk a file lies on, if it is one of these.
 fn disk_of(path: &Path) -> Option<Arc<Mutex<State>>> {
-    let folder = path.parent()?;
-    lock(disks()).iter().find(|it| lock(it).folder == folder).map(Arc::clone)
+    lock(disks()).iter().find(|it| path.starts_with(&lock(it).folder)).map(Arc::clone)
+}
+
+// ---- the program's own files
+
+unsafe extern "C" {
+    fn fdatasync(file: c_int) -> c_int;
+    fn __errno_location() -> *mut c_int;
+}
+
+/// What the standard library calls where the program has a file or folder synced.
+#[unsafe(no_mangle)]
+extern "C" fn fsync(file: c_int) -> c_int {
+    // A file that was taken away meanwhile has no name.
+    let path = fs::read_link(format!("/proc/self/fd/{file}")).ok().filter(|it| it.exists());
+    let Some((disk, path)) = path.and_then(|it| Some((disk_of(&it)?, it))) else {
+        // SAFETY: whoever called has it open.
+        return unsafe { fdatasync(file) };
+    };
+    let done = lock(&disk).sync_path(&path);
+    let Err(_) = done else { return 0 };
+    // SAFETY: it is this thread's own.
+    unsafe { *__errno_location() = EIO };
+    -1
 }
 
 // ---- SQLite's side
@@ -453,8 +542,8 @@ struct Opened {
     base: sqlite3_file,
     disk: Option<Arc<Mutex<State>>>,
     inode: u64,
-    /// Whether its name is in the folder on the disk only when that is synced, too.
-    new: bool,
+    /// The folder that is to be synced with it, as its name is new there.
+    new: Option<PathBuf>,
 }
 
 unsafe extern "C" fn open(
@@ -485,18 +574,13 @@ unsafe extern "C" fn open(
         let inode = {
             let mut state = lock(&disk);
             state.open += 1;
-            let inode = state.adopt(path, made).expect("it was opened");
-            // As for `Disk::folder_synced`.
-            if !made && path.file_name().is_some_and(|it| state.names.get(it) != Some(&inode)) {
-                state.sync_folder();
-            }
-            inode
+            state.adopt(path).expect("it was opened")
         };
         let opened = Opened {
             base: sqlite3_file { pMethods: &METHODS },
             disk: Some(disk),
             inode,
-            new: made && flags & journal != 0,
+            new: (made && flags & journal != 0).then(|| path.parent().expect("it lies in a folder").to_owned()),
         };
         ptr::write(file.cast::<Opened>(), opened);
         if matches!(fate, Fate::Last) {
@@ -511,8 +595,8 @@ unsafe extern "C" fn open(
 unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
     // SAFETY: SQLite hands over a name that ends with nought.
     unsafe {
-        let disk = disk_of(Path::new(OsStr::from_bytes(CStr::from_ptr(name).to_bytes())));
-        let Some(disk) = disk else {
+        let path = Path::new(OsStr::from_bytes(CStr::from_ptr(name).to_bytes()));
+        let Some(disk) = disk_of(path) else {
             return ((*system()).xDelete.expect("it deletes"))(system(), name, sync);
         };
         let mut state = lock(&disk);
@@ -525,7 +609,7 @@ unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync: c_in
             return Work::Delete.failed();
         }
         if sync != 0 && code == ffi::SQLITE_OK {
-            state.sync_folder();
+            state.sync_folder(path.parent().expect("it lies in a folder"));
         }
         code
     }
@@ -553,7 +637,7 @@ unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     unsafe {
         with(file, |state, _| state.open -= 1);
         let code = (methods(file).xClose.expect("it closes"))(real(file));
-        drop((*file.cast::<Opened>()).disk.take());
+        drop(((*file.cast::<Opened>()).disk.take(), (*file.cast::<Opened>()).new.take()));
         code
     }
 }
@@ -623,8 +707,8 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, _: c_int) -> c_int {
             Fate::Done if state.lies => ffi::SQLITE_OK,
             Fate::Done => {
                 state.sync(opened.inode);
-                if std::mem::take(&mut opened.new) {
-                    state.sync_folder();
+                if let Some(folder) = opened.new.take() {
+                    state.sync_folder(&folder);
                 }
                 ffi::SQLITE_OK
             }
