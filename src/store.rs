@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::procedure::{Edition, FieldId, FormId, OFFICE};
+use crate::procedure::{Edition, FieldId, FormId, OFFICE, ProcedureFile};
 use crate::record::{Correction, Fact, Values, Void};
 
 mod backup;
@@ -20,6 +20,7 @@ mod blanks;
 mod changes;
 mod check;
 mod error;
+mod files;
 pub mod exchange;
 mod customers;
 mod destroy;
@@ -37,6 +38,7 @@ mod prints;
 mod read;
 mod restore;
 mod salvage;
+mod seal;
 mod stop;
 mod write;
 
@@ -76,6 +78,10 @@ pub struct Store {
     /// What breaks off what its connection does.
     stop: Option<Stop>,
     fields: RefCell<Fields>,
+    /// Who sits at the desk.
+    operator: RefCell<String>,
+    /// Files of the procedure that no sheet was made by yet.
+    unused: RefCell<Vec<ProcedureFile>>,
     seen: Cell<i64>,
     /// How often it was written since the log was last taken in.
     writes: Cell<u32>,

@@ -11,8 +11,8 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::history::Seal;
 use super::open::{TEMPORARY, folder_of, make_folder, sync_folder, temporary_in};
+use super::seal::Seal;
 use super::{Fault, Result, Store, StoreError, read_moment};
 
 const DOING: &str = "备份台帐到";

@@ -343,5 +343,6 @@ fn store_of(
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let (path, key) = (PathBuf::from(path), key.cloned());
     let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
-    Ok(Store { connection, path, key, presence, stop: None, fields, seen, writes })
+    let (operator, unused) = (RefCell::default(), RefCell::default());
+    Ok(Store { connection, path, key, presence, stop: None, fields, operator, unused, seen, writes })
 }
