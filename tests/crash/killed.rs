@@ -48,7 +48,7 @@ fn kill_after(mut command: Command, time: Option<Duration>) -> End {
 fn program(words: &[std::ffi::OsString], minute: usize) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_taizhang"));
     let at = now() + TimeDelta::minutes(minute as i64);
-    command.args(words).arg("--now").arg(at.format("%Y-%m-%dT%H:%M:%S").to_string());
+    command.args(words).arg("--now").arg(at.format("%Y-%m-%dT%H:%M:%S").to_string()).env("TZ", "CST-8");
     command
 }
 
@@ -124,7 +124,7 @@ fn at_work() {
 /// Killed at any moment, it was done wholly or not at all, and can be done again.
 fn killed_at(chore: Chore) {
     let mut taken = Duration::ZERO;
-    kill(rounds(6).min(1000), |round, dice| {
+    kill(rounds(4).min(1000), |round, dice| {
         let folder = tempfile::tempdir().unwrap();
         let office = Office::new(folder.path(), chore, dice);
         let began = Instant::now();
@@ -161,6 +161,11 @@ fn a_killed_salvage_leaves_the_book_and_nothing_half_saved() {
 #[test]
 fn a_killed_restore_leaves_the_old_book_or_the_copy_and_the_old_beside_it() {
     killed_at(Chore::Restore);
+}
+
+#[test]
+fn a_killed_restore_in_the_place_of_a_damaged_book_leaves_that_as_it_was() {
+    killed_at(Chore::Replace);
 }
 
 #[test]

@@ -280,4 +280,14 @@ fn a_fault_of_the_disk_leaves_the_book_as_it_was_and_is_told() {
 #[test]
 fn a_journal_that_comes_back_undoes_nothing() {
     through_faults(701, ROUNDS_A_BOOK).unwrap();
+    let disk = Disk::new();
+    let path = disk.folder().join("a.book");
+    drop(Store::open(&path).unwrap());
+    let book = rusqlite::Connection::open(&path).unwrap();
+    book.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    drop(book);
+    let book = Store::open(&path).unwrap();
+    // The change over was written; that its journal is gone is on the disk too.
+    assert!(disk.is_certain("a.book") && !disk.is_certain("a.book-journal"));
+    drop(book);
 }

@@ -12,12 +12,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::fs::{self, File};
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlite3_vfs};
 use tempfile::TempDir;
@@ -216,21 +216,41 @@ impl State {
         *content = mixed(content, &changes, dice);
     }
 
-    /// Knows a file from now on. What stands in it was written without SQLite, and is not on the disk for certain.
+    /// Knows a file from now on.
     fn adopt(&mut self, path: &Path) -> std::io::Result<u64> {
         // Not opened where it is held already: closing it would let go of the locks SQLite holds on it.
         let inode = fs::metadata(path)?.ino();
         if !self.held.contains_key(&inode) {
-            let mut file = File::open(path)?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
+            self.held.insert(inode, File::open(path)?);
             self.synced.insert(inode, Vec::new());
-            if !bytes.is_empty() {
-                self.since.push((inode, Change::Write { at: 0, bytes }));
-            }
-            self.held.insert(inode, file);
+            self.catch_up(inode);
         }
         Ok(inode)
+    }
+
+    /// What was written to a file without SQLite is not on the disk for certain.
+    fn catch_up(&mut self, inode: u64) {
+        let file = &self.held[&inode];
+        let mut bytes = vec![0; file.metadata().expect("it is open").len() as usize];
+        file.read_exact_at(&mut bytes, 0).expect("it is open");
+        let mut known = self.synced[&inode].clone();
+        self.since.iter().filter(|it| it.0 == inode).for_each(|it| it.1.apply(&mut known));
+        if known != bytes {
+            let size = bytes.len();
+            let written = [Change::Write { at: 0, bytes }, Change::Size(size)];
+            self.since.extend(written.map(|it| (inode, it)));
+        }
+    }
+
+    /// Knows every file there is, as it is now; their names.
+    fn take_stock(&mut self) -> BTreeMap<PathBuf, Option<u64>> {
+        let present = self.present();
+        for (name, _) in present.iter().filter(|it| it.1.is_some()) {
+            let path = self.folder.join(name);
+            let inode = self.adopt(&path).expect("it is there");
+            self.catch_up(inode);
+        }
+        present
     }
 
     /// A sync of a file or folder that was asked for without SQLite.
@@ -238,6 +258,7 @@ impl State {
         match self.fate(Work::Sync, true) {
             Fate::Failed(code) if !self.off && path.is_file() => {
                 let inode = self.adopt(path).expect("it is there");
+                self.catch_up(inode);
                 let mut dice = Dice::new(self.faults as u64);
                 self.sync_by_halves(inode, &mut dice);
                 Err(code)
@@ -251,6 +272,7 @@ impl State {
             }
             Fate::Done => {
                 let inode = self.adopt(path).expect("it is there");
+                self.catch_up(inode);
                 self.sync(inode);
                 Ok(())
             }
@@ -326,20 +348,19 @@ impl Disk {
     /// All that lies in the folder now is on the disk for certain.
     pub(crate) fn settle(&self) {
         let mut state = lock(&self.state);
-        let present = state.present();
-        for (name, inode) in &present {
-            if inode.is_some() {
-                let path = state.folder.join(name);
-                let inode = state.adopt(&path).expect("it is there");
-                state.sync(inode);
-            }
-        }
+        let present = state.take_stock();
+        present.values().flatten().for_each(|it| state.sync(*it));
         state.names = present;
     }
 
     /// How many changes to the files there were since it was last booted.
     pub(crate) fn changes(&self) -> usize {
         lock(&self.state).changes
+    }
+
+    /// Whether a file of this name would be there if the power went now, for certain.
+    pub(crate) fn is_certain(&self, name: &str) -> bool {
+        lock(&self.state).names.contains_key(Path::new(name))
     }
 
     /// The power goes now.
@@ -374,13 +395,7 @@ impl Disk {
     pub(crate) fn boot(&self, dice: &mut Dice) {
         let mut state = lock(&self.state);
         assert_eq!(state.open, 0, "the program is gone");
-        let present = state.present();
-        for (name, inode) in &present {
-            if inode.is_some() {
-                let path = state.folder.join(name);
-                state.adopt(&path).expect("it is there");
-            }
-        }
+        let present = state.take_stock();
         let (mut files, since) = (state.synced.clone(), std::mem::take(&mut state.since));
         let mut names = state.names.clone();
         let way = dice.below(4);
@@ -426,6 +441,9 @@ impl Disk {
                 };
             }
         }
+        let written = |name: &PathBuf| fs::metadata(state.folder.join(name)).and_then(|it| it.modified()).ok();
+        let written: HashMap<u64, SystemTime> =
+            present.iter().filter_map(|(name, inode)| Some(((*inode)?, written(name)?))).collect();
         for entry in fs::read_dir(&state.folder).expect("the folder is there").flatten() {
             let path = entry.path();
             let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -439,10 +457,14 @@ impl Disk {
             if !path.parent().is_some_and(Path::is_dir) {
                 continue;
             }
-            match inode {
-                None => fs::create_dir(path).expect("there is room"),
-                // Of what was made and taken away without SQLite only the name may come back.
-                Some(inode) => fs::write(path, files.get(&inode).map_or(&[][..], |it| it)).expect("there is room"),
+            let Some(inode) = inode else {
+                fs::create_dir(path).expect("there is room");
+                continue;
+            };
+            // Of what was made and taken away without SQLite only the name may come back.
+            fs::write(&path, files.get(&inode).map_or(&[][..], |it| it)).expect("there is room");
+            if let Some(at) = written.get(&inode) {
+                File::options().append(true).open(path).and_then(|it| it.set_modified(*at)).expect("it is a file");
             }
         }
         drop(state);
