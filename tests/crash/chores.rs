@@ -97,7 +97,6 @@ impl Office {
         let slip = Deal::Create { form: "05", values: [("customer".into(), "癸厂".to_owned())].into() };
         office.deal(&store, &slip);
         drop(store);
-        // To unlock a book takes a good while each time.
         if dice.chance(if chore == Chore::Key { 50 } else { 4 }) {
             office.key = Key::new(Self::PASSWORD);
             Opener::new(&office.book(), None).change_key(office.key.as_ref()).unwrap();
@@ -390,7 +389,9 @@ fn names(folder: &Path) -> BTreeSet<OsString> {
 /// Cut short at any moment, it was done wholly or not at all: the book is whole, nothing half-written has its last name,
 /// and a second try succeeds. What was said to be done outlives the power.
 fn cut_short(chore: Chore) {
-    for seed in 0..rounds(if chore == Chore::Key { 3 } else { 14 }) as u64 {
+    // To unlock a book takes a good while each time.
+    let count = if chore == Chore::Key { rounds(3).min(200) } else { rounds(14).min(2000) };
+    for seed in 0..count as u64 {
         if let Err(why) = through_a_cut(chore, seed) {
             panic!("{chore:?}, seed {seed}: {why}");
         }

@@ -124,7 +124,7 @@ fn at_work() {
 /// Killed at any moment, it was done wholly or not at all, and can be done again.
 fn killed_at(chore: Chore) {
     let mut taken = Duration::ZERO;
-    kill(rounds(4).min(1000), |round, dice| {
+    kill(rounds(4).min(200), |round, dice| {
         let folder = tempfile::tempdir().unwrap();
         let office = Office::new(folder.path(), chore, dice);
         let began = Instant::now();

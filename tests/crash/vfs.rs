@@ -113,6 +113,8 @@ struct State {
     names: BTreeMap<PathBuf, Option<u64>>,
     /// What came since, in order.
     since: Vec<(u64, Change)>,
+    /// Files of which a sync failed: what is read back of them may never reach the disk.
+    ill: BTreeSet<u64>,
     /// Held open so that no inode number comes twice.
     held: HashMap<u64, File>,
     /// How many files SQLite has open.
@@ -214,6 +216,7 @@ impl State {
         let changes: Vec<&Change> = changes.iter().map(|(_, change)| change).collect();
         let content = self.synced.entry(inode).or_default();
         *content = mixed(content, &changes, dice);
+        self.ill.insert(inode);
     }
 
     /// Knows a file from now on.
@@ -235,7 +238,7 @@ impl State {
         file.read_exact_at(&mut bytes, 0).expect("it is open");
         let mut known = self.synced[&inode].clone();
         self.since.iter().filter(|it| it.0 == inode).for_each(|it| it.1.apply(&mut known));
-        if known != bytes {
+        if known != bytes && !self.ill.contains(&inode) {
             let size = bytes.len();
             let written = [Change::Write { at: 0, bytes }, Change::Size(size)];
             self.since.extend(written.map(|it| (inode, it)));
