@@ -649,7 +649,7 @@ fn a_book_in_which_a_stranger_s_work_would_run_is_not_opened() {
         format!("CREATE VIEW 汇总 AS {endless} SELECT x FROM c"),
         "CREATE TABLE t (a CHECK (length(zeroblob(900000000)) > 0))".to_owned(),
         "CREATE INDEX i ON record (length(hex(zeroblob(id))))".to_owned(),
-        "ALTER TABLE record ADD COLUMN g AS (hex(zeroblob(100000000)))".to_owned(),
+        "ALTER TABLE record ADD COLUMN g TEXT AS (hex(zeroblob(100000000)))".to_owned(),
         "DROP TABLE setting".to_owned(),
     ] {
         let folder = tempfile::tempdir().unwrap();
