@@ -78,6 +78,11 @@ static BOOK: LazyLock<Vec<u8>> = LazyLock::new(|| {
     std::fs::read(whole).unwrap()
 });
 
+/// A small book with a row of everything in it.
+pub(crate) fn book() -> Vec<u8> {
+    BOOK.clone()
+}
+
 /// The same without what keeps odd rows out, and what that was.
 static LOOSE: LazyLock<(Vec<u8>, Rules)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
@@ -275,7 +280,7 @@ fn meddle(path: &Path, all: &[Meddling]) {
 
 /// What is done to the file's bytes.
 #[derive(Clone, Debug)]
-enum Damage {
+pub(crate) enum Damage {
     /// In the file's first hundred bytes.
     Head(usize, Vec<u8>),
     /// In a page's own head.
@@ -290,9 +295,9 @@ enum Damage {
     Page(usize, usize),
 }
 
-const PAGE: usize = 4096;
+pub(crate) const PAGE: usize = 4096;
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub(crate) fn damage() -> impl Strategy<Value = Damage> {
     let bytes = || prop_oneof![3 => vec(any::<u8>(), 1..4), 1 => select(vec![vec![0xff; 9], vec![0x80; 8], vec![0; 4], vec![0x7f, 0xff]])];
     let any = any::<usize>;
     prop_oneof![
@@ -311,7 +316,7 @@ fn put(bytes: &mut [u8], at: usize, new: &[u8]) {
     bytes.iter_mut().skip(at).zip(new).for_each(|(place, byte)| *place = *byte);
 }
 
-fn damaged(whole: &[u8], all: &[Damage]) -> Vec<u8> {
+pub(crate) fn damaged(whole: &[u8], all: &[Damage]) -> Vec<u8> {
     let mut bytes = whole.to_vec();
     for one in all {
         let (length, pages) = (bytes.len().max(1), (bytes.len() / PAGE).max(1));
