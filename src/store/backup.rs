@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::history::Seal;
-use super::open::{TEMPORARY, folder_of, make_folder, sync_folder, temporary_in};
+use super::open::{make_folder, sync_folder, temporary_in};
 use super::{Fault, Result, Store, StoreError, read_moment};
+use crate::files;
 
 const DOING: &str = "备份台帐到";
 /// The setting that says where copies go, as JSON.
@@ -21,8 +22,6 @@ const SETTING: &str = "backup";
 /// The folder beside the book, where no other is set.
 const FOLDER: &str = "备份";
 const MARK: &str = "-备份-";
-/// As long as this no copy is being written.
-const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 const WHEN: &str = "%Y%m%d-%H%M%S";
 /// How many days, weeks and months are gone back: the newest copy of each stays.
 const DAYS: usize = 7;
@@ -247,18 +246,12 @@ impl Store {
         keep(copy, &self.path, folder, reason, now)
     }
 
-    /// Lets superfluous copies of this very book go, and what a copy that was cut short a day ago left behind. What cannot
-    /// be taken away stays until the next time.
+    /// Lets superfluous copies of this very book go, and what a copy that was cut short left behind. What cannot be taken
+    /// away stays until the next time.
     fn thin(&self, folder: &Path) {
         let there = in_folder(&self.path, folder, false);
-        let written = |it: &Path| it.metadata().and_then(|it| it.modified()).ok();
-        let newest = there.iter().filter_map(|it| written(&it.path)).max();
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let old = written(&entry.path()).zip(newest).is_some_and(|(it, newest)| it + DAY < newest);
-            if old && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-                drop(std::fs::remove_file(entry.path()));
-            }
-        }
+        // The second place may be a folder that other machines write to.
+        files::sweep(folder, false);
         let made: Vec<(NaiveDateTime, Reason)> = there.iter().map(|it| (it.at, it.reason)).collect();
         let own = first_line(&self.connection).ok();
         for place in superfluous(&made) {
@@ -354,5 +347,5 @@ fn keep(
             Err(failed) => return Err(failed.error.into()),
         }
     }
-    Err(Fault::said(format!("{} 里已有同名的备份", folder_of(&folder.join("it")).display())))
+    Err(Fault::said(format!("{} 里已有同名的备份", folder.display())))
 }
