@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::files::{self, Kind};
-use crate::store::io_reason;
+use crate::store::{Places, io_reason};
 
 /// So many books are remembered.
 pub const RECENT: usize = 10;
@@ -102,6 +102,9 @@ pub struct BookHabit {
     /// The day it was looked at: another day begins with 今日.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub day: String,
+    /// The places for backups that were chosen for it on this computer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Places>,
     /// The form of the sheet that lay there.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub form: String,

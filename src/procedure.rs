@@ -80,6 +80,22 @@ pub struct Procedure {
     pub forms: Vec<Form>,
     /// Which days are worked.
     pub calendar: Calendar,
+    /// The files all of this was read from.
+    pub files: Vec<ProcedureFile>,
+}
+
+/// A file the procedure was read from, whoever it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcedureFile {
+    /// What the office calls it: 表单 05（D/0）.
+    pub name: String,
+    /// Its SHA-256, in figures and letters.
+    pub seal: String,
+}
+
+/// What the file of a form's edition is called.
+pub fn file_name(form: &FormId, edition: &Edition) -> String {
+    format!("表单 {form}（{edition}）")
 }
 
 /// One form (表单) in one edition.

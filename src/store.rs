@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::files;
-use crate::procedure::{Edition, FieldId, FormId, OFFICE};
+use crate::procedure::{Edition, FieldId, FormId, OFFICE, ProcedureFile};
 use crate::record::{Correction, Fact, Values, Void};
 
 mod backup;
@@ -21,6 +20,7 @@ mod blanks;
 mod changes;
 mod check;
 mod error;
+mod files;
 pub mod exchange;
 mod customers;
 mod destroy;
@@ -38,6 +38,7 @@ mod prints;
 mod read;
 mod restore;
 mod salvage;
+mod seal;
 mod stop;
 mod write;
 
@@ -73,13 +74,17 @@ pub struct Store {
     connection: Connection,
     /// The file is not to be looked at beside SQLite.
     #[expect(dead_code, reason = "it is held, not read")]
-    held: files::Held,
+    held: crate::files::Held,
     path: PathBuf,
     key: Option<Key>,
     presence: Option<presence::Presence>,
     /// What breaks off what its connection does.
     stop: Option<Stop>,
     fields: RefCell<Fields>,
+    /// Who sits at the desk.
+    operator: RefCell<String>,
+    /// Files of the procedure that no sheet was made by yet.
+    unused: RefCell<Vec<ProcedureFile>>,
     seen: Cell<i64>,
     /// How often it was written since the log was last taken in.
     writes: Cell<u32>,
@@ -281,7 +286,7 @@ pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
         if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml")) {
             let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
             let told = |error| io::Error::other(format!("{}：{}", path.display(), io_reason(&error)));
-            let text = files::read_text(&path, LONGEST_FORM).map_err(told)?;
+            let text = crate::files::read_text(&path, LONGEST_FORM).map_err(told)?;
             forms.push((name, text));
         }
     }

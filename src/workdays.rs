@@ -8,7 +8,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-const BUILT_IN: &str = include_str!("../assets/calendars/china.toml");
+/// The calendar of the program's own.
+pub const BUILT_IN: &str = include_str!("../assets/calendars/china.toml");
 const BUILT_IN_NAME: &str = "china.toml";
 
 /// The name of an office's own calendar, beside the book.

@@ -97,13 +97,40 @@ impl App {
         let path = store.path().to_owned();
         self.store = Some(store);
         self.note_book(&path);
+        let foreign = self.foreign_places();
+        if !foreign.is_empty() {
+            let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
+            self.say(format!("{foreign}，请到“备份与恢复”里决定{more}"));
+        }
         self.lists.clear();
         self.take_office();
+        self.work_by_files();
         self.offers.clear();
         self.undo.clear();
         self.begin_reading();
         if self.reading.is_none() {
             self.read_book();
+        }
+    }
+
+    /// Every line of history names who sits at the desk.
+    pub(super) fn name_operator(&self) {
+        if let Some(store) = &self.store {
+            store.operate_as(&self.operator);
+        }
+    }
+
+    /// Has the book put down by which files of the procedure it is filled in, and says which were changed.
+    fn work_by_files(&mut self) {
+        self.name_operator();
+        let Some(store) = &self.store else { return };
+        match store.work_by(&self.procedure, self.outside.now()) {
+            Ok(changed) if changed.is_empty() => {}
+            Ok(changed) => self.say(format!(
+                "{}的文件与上次不一样，已记入修改记录；是谁换的、为什么，请核对（文件 → 检查台帐）",
+                changed.join("、")
+            )),
+            Err(error) => self.fail(error.to_string()),
         }
     }
 
@@ -233,10 +260,14 @@ impl App {
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),
             },
-            (What::Created | What::Imported | What::Voided, _) => format!("{} {}", line.what.name(), brief(&line.new)),
+            (What::Created | What::Imported | What::Rescued | What::Voided, _) => {
+                format!("{} {}", line.what.name(), brief(&line.new))
+            }
             (What::Round, _) => format!("另起第 {} 次处置", line.new),
             (What::Set | What::Corrected, None)
-            | (What::Customer | What::Number | What::Setting | What::Adopted, _) => line.what.name().to_owned(),
+            | (What::Customer | What::Number | What::Setting | What::Adopted | What::Procedure | What::Key, _) => {
+                line.what.name().to_owned()
+            }
         };
         self.history = lines.iter().map(|it| (it.at.format("%m-%d %H:%M").to_string(), said(it))).collect();
         let named = |it: &Record| {

@@ -142,6 +142,7 @@ impl App {
         let person = self.procedure.document.person(&self.operator);
         if person.is_some_and(|it| it.left || it.password.is_some()) {
             self.operator.clear();
+            self.name_operator();
         }
     }
 
@@ -243,6 +244,7 @@ impl App {
 
     fn sit(&mut self, name: &str) {
         name.clone_into(&mut self.operator);
+        self.name_operator();
         self.pages.settings.asking = None;
         self.remember(OPERATOR, name);
     }

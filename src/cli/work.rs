@@ -14,7 +14,7 @@ use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
-use crate::store::{Head, Opener, Reason, Store, exchange, own_forms};
+use crate::store::{Head, Opener, Places, Reason, Store, exchange, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -141,7 +141,8 @@ fn import(
                     found.len()
                 )));
             }
-            for sentence in store.back_up(Reason::Import, clock.now)?.missing {
+            // Whether the folders that the book names are this computer's only its window knows.
+            for sentence in store.back_up_to(&Places::default(), Reason::Import, clock.now)?.missing {
                 say(err, &format!("注意：{sentence}"));
             }
             store

@@ -5,8 +5,11 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use sha2::{Digest as _, Sha256};
+
 use super::{
-    Cell, Datum, Document, Edition, Form, FormId, Holds, Kind, Limits, NumberPattern, Offset, Procedure, Roles, Terms,
+    Cell, Datum, Document, Edition, Form, FormId, Holds, Kind, Limits, NumberPattern, Offset, Procedure, ProcedureFile,
+    Roles, Terms, file_name,
 };
 use crate::face;
 use crate::units::{Mm, Size};
@@ -47,6 +50,13 @@ impl fmt::Display for FormError {
 
 impl std::error::Error for FormError {}
 
+impl ProcedureFile {
+    fn of(name: &str, text: &str) -> Self {
+        let seal = Sha256::digest(text).iter().map(|it| format!("{it:02x}")).collect();
+        Self { name: name.to_owned(), seal }
+    }
+}
+
 impl Procedure {
     /// The procedure as built in, with an office's own files (name and text) read after it: `procedure.toml` replaces
     /// the document, `calendar.toml` years of the calendar, any other adds a form or an edition, or replaces one of the same form and edition.
@@ -56,24 +66,31 @@ impl Procedure {
     pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
         let mut document: Document = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
         let mut forms: Vec<Form> = Vec::new();
+        let mut files =
+            vec![ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT), ProcedureFile::of("放假安排", workdays::BUILT_IN)];
         let mut calendar = calendar_of(None)?;
         let built_in = BUILT_IN.iter().map(|(name, text)| (*name, *text));
         for (name, text) in built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
             if name == "procedure.toml" {
                 document = parse(name, text)?;
                 document.check().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
+                files[0] = ProcedureFile::of("程序文件", text);
                 continue;
             }
             if name == workdays::OWN_FILE {
                 calendar = calendar_of(Some(text))?;
+                files[1] = ProcedureFile::of("放假安排", &format!("{}{text}", workdays::BUILT_IN));
                 continue;
             }
             let form: Form = parse(name, text)?;
             check(&form).map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
+            let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text);
+            files.retain(|it| it.name != file.name);
+            files.push(file);
             forms.push(form);
         }
-        Ok(Self { document, forms, calendar })
+        Ok(Self { document, forms, calendar, files })
     }
 
     /// No procedure at all: what is on the desk when the files cannot be read.
@@ -92,7 +109,7 @@ impl Procedure {
             copies: BTreeMap::new(),
             offset: Offset::default(),
         };
-        Self { document, forms: Vec::new(), calendar: Calendar::default() }
+        Self { document, forms: Vec::new(), calendar: Calendar::default(), files: Vec::new() }
     }
 
     /// The edition of a form that new sheets are made under.

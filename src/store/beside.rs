@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::history::{Line, Seal, append, feed, feed_number, tail};
+use super::history::{Line, append, tail};
+use super::seal::{Seal, feed, feed_number};
 use super::{Fault, Result, Store, What, read_moment};
 use crate::procedure::OFFICE;
 
@@ -23,7 +24,7 @@ pub(super) struct Table {
 
 /// Every table beside the sheets that is sealed. What is not here: how the window is to look, and marks of the program's
 /// own work.
-pub(super) const TABLES: [Table; 3] = [
+pub(super) const TABLES: [Table; 4] = [
     Table { what: What::Customer, rows: "SELECT name, data FROM customer", key: "name" },
     Table {
         what: What::Number,
@@ -32,6 +33,8 @@ pub(super) const TABLES: [Table; 3] = [
     },
     // The key is `procedure::OFFICE`.
     Table { what: What::Setting, rows: "SELECT key, value FROM setting WHERE key = 'office'", key: "key" },
+    // Not there before version 7.
+    Table { what: What::Key, rows: "SELECT id, person, public, sealed, at FROM person_key", key: "id" },
 ];
 
 /// The key of a row, as its lines bear it.
@@ -109,9 +112,9 @@ impl Store {
     }
 }
 
-/// Takes into the chain what stood beside the sheets before the chain sealed it, and under which years and numbers the
+/// Takes into the chain what stood in these tables beside the sheets before the chain sealed it, and under which years and numbers the
 /// sheets stand. The hour of that is not known here: such lines bear the hour of the line before them.
-pub(super) fn adopt(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn adopt(connection: &Connection, tables: &[Table]) -> Result<(), Fault> {
     let last: Option<String> =
         connection.query_row("SELECT at FROM history ORDER BY id DESC LIMIT 1", [], |row| row.get(0)).optional()?;
     let at = last.as_deref().map_or_else(|| Ok(NaiveDateTime::default()), read_moment)?;
@@ -134,7 +137,7 @@ pub(super) fn adopt(connection: &Connection) -> Result<(), Fault> {
         let all = pairs.join(" ");
         add(What::Adopted, &format!("{form}/{year}"), &all, Sha256::digest(&all).into())?;
     }
-    for table in &TABLES {
+    for table in tables {
         let mut found = connection.prepare(table.rows)?;
         let mut rows = found.query([])?;
         while let Some(row) = rows.next()? {

@@ -10,6 +10,10 @@
 //! that stand apart) is held against what is sealed. Triggers and indexes that are missing are told: the program never
 //! drops one.
 //!
+//! A sheet is taken back line by line and held against each line's seal, so that what was taken as it was found, after a
+//! rescue, does not pass for what was written. A book that was saved from a damaged file, and what an upgrade took in
+//! unsealed, is named for ever ([`Checkup::marks`]).
+//!
 //! # What it cannot prove
 //!
 //! There is no signature: no secret is kept anywhere, so that nobody can lose it. Whoever has this program's source, the
@@ -26,15 +30,20 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::beside::{TABLES, Table, key_of, seal_of};
-use super::history::{Seal, Sealed, Tail};
+use super::history::{Sealed, Tail};
 use super::migrate::{APPLICATION, STEPS, migrate, version};
+use super::seal::Seal;
 use super::{Fault, Fields, Head, Result, Store, What};
 use crate::procedure::Procedure;
 use crate::record::{RecordId, brief};
 
+mod replay;
+mod rescue;
 mod sheets;
 #[cfg(test)]
 mod tests;
+
+pub(super) use rescue::Rescue;
 
 /// How many findings of one kind are told one by one.
 const TOLD: usize = 20;
@@ -52,6 +61,13 @@ pub struct Checkup {
     pub found: Vec<String>,
     /// Numbers that are missing and not explained in the number book: owed to it, and no sign of meddling.
     pub gaps: Vec<String>,
+    /// What is known of the book for ever, and is no alarm today: rescues, what was not sealed before an upgrade, forms that
+    /// were changed, lines whose hour lies before that of the line above.
+    pub marks: Vec<String>,
+    /// Whether the history holds from its first line to its last.
+    pub chain_holds: bool,
+    /// Whether the book was rescued from one that did not hold, so that not all of it is proved.
+    pub doubtful: bool,
     /// How many sheets were looked at.
     pub sheets: usize,
     /// The chain's end as it was looked at; none where nothing was ever written.
@@ -62,6 +78,11 @@ impl fmt::Display for Checkup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = self.head.map_or(0, |it| it.line);
         match (self.found.len(), self.gaps.len()) {
+            (0, _) if self.doubtful => write!(
+                f,
+                "这本台帐是从对不上的台帐抢救来的，抢救以前的不能全部证明；{} 张单、{lines} 行修改记录，从那以后相符",
+                self.sheets
+            ),
             (0, 0) => write!(f, "检查通过：{} 张单、{lines} 行修改记录，第一行至最后一行相符", self.sheets),
             (0, gaps) => write!(
                 f,
@@ -105,7 +126,7 @@ impl Store {
         let mut looking = Looking { store: self, procedure, goes_on, checkup: Checkup::default() };
         let mut found = Vec::new();
         // The first broken line is told before whatever follows from it.
-        let looks: [Look<'_>; 7] = [
+        let looks: [Look<'_>; 8] = [
             Looking::file,
             Looking::shape,
             Looking::history,
@@ -113,6 +134,7 @@ impl Store {
             Looking::sheets,
             Looking::beside,
             Looking::numbers,
+            Looking::past,
         ];
         for look in looks {
             if !goes_on() {
@@ -125,7 +147,8 @@ impl Store {
             found.extend(shortened(here));
         }
         let gaps = shortened(looking.checkup.gaps);
-        Checkup { found, gaps, ..looking.checkup }
+        let marks = shortened(looking.checkup.marks);
+        Checkup { found, gaps, marks, ..looking.checkup }
     }
 
     /// A line of history, as sentences call it: its number, its hour, and whose it is.
@@ -211,9 +234,10 @@ impl Looking<'_> {
         let (mut tail, mut last) = (Tail::NONE, i64::MIN);
         // Sheets whose lines lost their texts, and that were not seen destroyed yet.
         let mut purged: HashSet<i64> = HashSet::new();
+        let mut hours = Hours::default();
         while (self.goes_on)() {
             let before = last;
-            self.store.reading(|| self.lines(&mut tail, &mut last, &mut purged, found))?;
+            self.store.reading(|| self.lines(&mut tail, &mut last, &mut purged, &mut hours, found))?;
             if last == before {
                 break;
             }
@@ -224,6 +248,8 @@ impl Looking<'_> {
             let name = self.store.reading(|| self.store.sheet_name(record))?;
             found.push(format!("{name} 没有销毁，修改记录里的原文却不知是谁抹去的"));
         }
+        self.checkup.chain_holds = found.is_empty() && (self.goes_on)();
+        self.checkup.marks.extend(hours.told());
         let hash = std::array::from_fn(|it| tail.hash[it]);
         self.checkup.head = (tail.id > 0).then_some(Head { line: tail.id, hash });
         Ok(())
@@ -235,9 +261,11 @@ impl Looking<'_> {
         tail: &mut Tail,
         last: &mut i64,
         purged: &mut HashSet<i64>,
+        hours: &mut Hours,
         found: &mut Vec<String>,
     ) -> Result<(), Fault> {
-        let sql = "SELECT id, record, at, what, field, round, old, new, content, hash, purged, made_by FROM history
+        let sql =
+            "SELECT id, record, at, what, field, round, old, new, content, hash, purged, made_by, scheme FROM history
                    WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut lines = self.store.connection.prepare_cached(sql)?;
         let mut rows = lines.query([*last, LINES])?;
@@ -254,6 +282,7 @@ impl Looking<'_> {
                 new: text(7)?,
                 content: row.get_ref(8)?.as_blob().map_err(rusqlite::Error::from)?,
                 made_by: text(11)?,
+                scheme: row.get(12)?,
             };
             let hash: Seal = row.get(9)?;
             let gone: bool = row.get(10)?;
@@ -283,6 +312,7 @@ impl Looking<'_> {
                     found.push(format!("{line}销毁的单据，留下的修改记录不知是谁改动过"));
                 }
             }
+            hours.pass(&sealed);
             *tail = Tail { id: sealed.id, hash };
         }
         Ok(())
@@ -346,6 +376,13 @@ impl Looking<'_> {
             let new = row.get::<_, Option<String>>(3)?.unwrap_or_default();
             told.insert(row.get::<_, Option<String>>(0)?.unwrap_or_default(), (row.get(1)?, row.get(2)?, new));
         }
+        // What was lost before a rescue was told then.
+        let rescues = self.store.rescues()?;
+        for (line, key) in Store::gone_at(&rescues, table.what) {
+            if told.get(key).is_some_and(|it| it.0 < line) {
+                told.remove(key);
+            }
+        }
         let mut all = connection.prepare(table.rows)?;
         let mut rows = all.query([])?;
         while let Some(row) = rows.next()? {
@@ -365,7 +402,11 @@ impl Looking<'_> {
         gone.sort_by_key(|(_, (line, ..))| *line);
         for (key, (line, _, new)) in gone {
             let what = table.what.name();
-            let key = if table.what == What::Number { format!("第 {key} 行") } else { format!("“{key}”") };
+            let key = if matches!(table.what, What::Number | What::Key) {
+                format!("第 {key} 行")
+            } else {
+                format!("“{key}”")
+            };
             found.push(format!("{what}里{key}不见了，不知是谁删去的；修改记录第 {line} 行写的是 {new}"));
         }
         Ok(())
@@ -415,6 +456,34 @@ impl Looking<'_> {
     }
 }
 
+/// Lines whose hour lies before that of the line above: the clock was put back, or what was done was put down later.
+#[derive(Default)]
+struct Hours {
+    last: String,
+    count: usize,
+    first: Option<(i64, String, String)>,
+}
+
+impl Hours {
+    fn pass(&mut self, line: &Sealed<'_>) {
+        // As they are kept, hours stand in the order of their letters.
+        if *line.at < *self.last {
+            self.count += 1;
+            let (before, at) = (self.last.replace('T', " "), line.at.replace('T', " "));
+            self.first.get_or_insert((line.id, before, at));
+        }
+        line.at.clone_into(&mut self.last);
+    }
+
+    fn told(self) -> Option<String> {
+        let (line, before, at) = self.first?;
+        Some(format!(
+            "修改记录有 {} 处时间早于上一行，第一处是第 {line} 行（上一行 {before}，这一行 {at}）：电脑的钟当时拨回过，或者两台电脑的钟不一样；先后以行号为准",
+            self.count
+        ))
+    }
+}
+
 /// A row beside the sheets, as the clerk calls it.
 fn row_name(table: &Table, key: &str, row: &Row<'_>) -> Result<String, Fault> {
     Ok(match table.what {
@@ -423,6 +492,7 @@ fn row_name(table: &Table, key: &str, row: &Row<'_>) -> Result<String, Fault> {
             format!("编号簿（number_note）第 {key} 行，表 {form} {year} 年第 {sequence} 号，")
         }
         What::Setting => format!("设置（setting 的 {key}：单位、部门、人员、编号格式和期限）"),
+        What::Key => format!("签名钥匙（person_key）第 {key} 行"),
         _ => format!("用户“{}”的资料（customer）", brief(key)),
     })
 }

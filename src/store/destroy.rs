@@ -4,7 +4,8 @@
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
-use super::history::{Line, Remains, Seal, Sealed, content, keep_deed};
+use super::history::{Line, Remains, Sealed};
+use super::seal::{Seal, content, keep_deed};
 use super::{Fault, Result, Store, What};
 use crate::procedure::FieldId;
 use crate::record::{Deed, Fact, RecordId};
@@ -51,7 +52,7 @@ impl Store {
             let seal = self.seal_remains(id)?;
             let (old, new, content) = (seal.as_deref(), keep_deed(deed), content(&self.existing(id)?));
             let new = Some(new.as_str());
-            let (record, at, what, made_by) = (Some(id), now, What::Fact, None);
+            let (record, at, what, made_by) = (Some(id), now, What::Fact, Some(by));
             let line = Line { record, at, what, field: None, round: None, old, new, content, made_by };
             self.append(&mut self.tail()?, &line)?;
             let owed = "INSERT INTO setting VALUES (?1, 'owed') ON CONFLICT (key) DO NOTHING";
@@ -62,7 +63,7 @@ impl Store {
 
     /// What is left of a sheet's lines, sealed; nothing where all of them are whole.
     pub(super) fn seal_remains(&self, id: RecordId) -> Result<Option<String>, Fault> {
-        let sql = "SELECT id, at, what, field, round, content, hash, old, new, made_by FROM history
+        let sql = "SELECT id, at, what, field, round, content, hash, old, new, made_by, scheme FROM history
              WHERE record = ?1 AND purged ORDER BY id";
         let mut lines = self.connection.prepare_cached(sql)?;
         let mut rows = lines.query([id.0])?;
@@ -84,6 +85,7 @@ impl Store {
                 new: text(8)?,
                 content: &content,
                 made_by: text(9)?,
+                scheme: row.get(10)?,
             };
             remains.get_or_insert_default().add(&line, &hash);
         }

@@ -18,9 +18,10 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use super::seal::{Scheme, Seal, feed, feed_number};
 use super::{Fault, Result, Store, keep_moment, read_moment};
 use crate::procedure::FieldId;
-use crate::record::{Deed, Record, RecordId, fold};
+use crate::record::{RecordId, fold};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,13 +49,20 @@ pub enum What {
     /// The years and running numbers of the sheets that were there when the chain came to seal them (接管); belongs to no
     /// sheet.
     Adopted,
+    /// The book, or a sheet of it, was saved from a damaged file (抢救): what it held then is taken as it was found. The line
+    /// that belongs to no sheet carries the head of the damaged book's chain, and what of it did not hold.
+    Rescued,
+    /// A file of the procedure came into use, or was changed (表单文件); belongs to no sheet.
+    Procedure,
+    /// A person's key was made, or sealed with another password (签名钥匙); belongs to no sheet.
+    Key,
 }
 
 impl What {
     /// The word for [`What::Fact`] in the book.
     pub(super) const FACT: &'static str = Self::Fact.word();
 
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 14] = [
         Self::Created,
         Self::Imported,
         Self::Set,
@@ -66,6 +74,9 @@ impl What {
         Self::Number,
         Self::Setting,
         Self::Adopted,
+        Self::Rescued,
+        Self::Procedure,
+        Self::Key,
     ];
 
     /// What the screen calls it.
@@ -82,6 +93,9 @@ impl What {
             Self::Number => "编号簿",
             Self::Setting => "设置",
             Self::Adopted => "接管",
+            Self::Rescued => "抢救",
+            Self::Procedure => "表单文件",
+            Self::Key => "签名钥匙",
         }
     }
 
@@ -103,6 +117,9 @@ impl What {
             Self::Number => "number",
             Self::Setting => "setting",
             Self::Adopted => "adopted",
+            Self::Rescued => "rescued",
+            Self::Procedure => "procedure",
+            Self::Key => "key",
         }
     }
 }
@@ -112,6 +129,8 @@ impl What {
 pub struct HistoryRow {
     /// When.
     pub at: NaiveDateTime,
+    /// Who sat at the desk (操作人); empty where nobody was named.
+    pub by: String,
     /// What was done.
     pub what: What,
     /// To which datum, where it was one.
@@ -125,6 +144,7 @@ pub struct HistoryRow {
 }
 
 /// A line about to be written.
+#[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
     /// Of which sheet, if of one.
     pub(super) record: Option<RecordId>,
@@ -137,12 +157,9 @@ pub(super) struct Line<'a> {
     pub(super) new: Option<&'a str>,
     /// What the whole sheet, or the row beside the sheets, holds after it.
     pub(super) content: Seal,
-    /// Who sat at the desk; only where the line belongs to no sheet, for a sheet tells it itself.
+    /// Who did it, where nobody is said to sit at the desk.
     pub(super) made_by: Option<&'a str>,
 }
-
-/// A SHA-256.
-pub(super) type Seal = [u8; 32];
 
 /// The last line's number and hash.
 #[derive(Clone, Copy)]
@@ -163,7 +180,7 @@ impl Store {
     /// When the book cannot be read.
     pub fn history(&self, id: RecordId) -> Result<Vec<HistoryRow>> {
         self.reading(|| {
-            let sql = "SELECT at, what, field, round, old, new FROM history WHERE record = ?1 ORDER BY id";
+            let sql = "SELECT at, what, field, round, old, new, made_by FROM history WHERE record = ?1 ORDER BY id";
             let mut lines = self.connection.prepare_cached(sql)?;
             let mut rows = lines.query([id.0])?;
             let mut history = Vec::new();
@@ -173,6 +190,7 @@ impl Store {
                 let round: Option<i64> = row.get(3)?;
                 history.push(HistoryRow {
                     at: read_moment(&row.get::<_, String>(0)?)?,
+                    by: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
                     what: what.ok_or_else(|| Fault::said(format!("修改记录里有不认识的事项“{word}”")))?,
                     field: row.get::<_, Option<String>>(2)?.map(FieldId),
                     round: round.and_then(|it| usize::try_from(it).ok()),
@@ -217,9 +235,22 @@ impl Store {
         tail(&self.connection)
     }
 
+    /// Says who sits at the desk: every line of history that is written from now on names them. Nobody where the name is
+    /// empty.
+    pub fn operate_as(&self, by: &str) {
+        by.trim().clone_into(&mut self.operator.borrow_mut());
+    }
+
+    /// Who sits at the desk; empty where nobody was named.
+    pub fn operator(&self) -> String {
+        self.operator.borrow().clone()
+    }
+
     /// Adds a line behind `tail` and moves it on. Only inside [`Store::writing`].
     pub(super) fn append(&self, tail: &mut Tail, line: &Line<'_>) -> Result<(), Fault> {
-        append(&self.connection, tail, line)
+        let operator = self.operator.borrow();
+        let made_by = [operator.as_str(), line.made_by.unwrap_or_default()].into_iter().find(|it| !it.is_empty());
+        append(&self.connection, tail, &Line { made_by, ..*line })
     }
 }
 
@@ -286,10 +317,21 @@ pub(super) fn append(connection: &Connection, tail: &mut Tail, line: &Line<'_>) 
         new: line.new,
         content: &line.content,
         made_by: line.made_by,
+        scheme: if line.record.is_some() { Scheme::NEW.number() } else { Scheme::Whole.number() },
     };
     let hash = sealed.hash(&tail.hash);
-    let sql = "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash, made_by)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    // A book that is being brought to its shape does not know the column yet: then the line is of no sheet, and in the
+    // first scheme.
+    let sql = match line.record {
+        Some(_) => {
+            "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash, made_by, scheme)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 2)"
+        }
+        None => {
+            "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash, made_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        }
+    };
     connection.prepare_cached(sql)?.execute(params![
         sealed.id,
         sealed.record,
@@ -319,6 +361,8 @@ pub(super) struct Sealed<'a> {
     pub(super) new: Option<&'a str>,
     pub(super) content: &'a [u8],
     pub(super) made_by: Option<&'a str>,
+    /// How the content's hash was made.
+    pub(super) scheme: i64,
 }
 
 impl Sealed<'_> {
@@ -344,6 +388,9 @@ impl Sealed<'_> {
         if self.made_by.is_some() {
             feed(hasher, self.made_by);
         }
+        if self.scheme != Scheme::Whole.number() {
+            feed_number(hasher, self.scheme);
+        }
     }
 }
 
@@ -363,68 +410,4 @@ impl Remains {
     pub(super) fn seal(self) -> String {
         self.0.finalize().iter().map(|it| format!("{it:02x}")).collect()
     }
-}
-
-/// The hash of all that a sheet holds.
-pub(super) fn content(record: &Record) -> Seal {
-    let mut hasher = Sha256::new();
-    for text in [record.form.as_str(), record.edition.as_str(), &record.number, &keep_moment(record.entered)] {
-        feed(&mut hasher, Some(text));
-    }
-    feed_length(&mut hasher, record.rounds.len());
-    for values in &record.rounds {
-        feed_length(&mut hasher, values.len());
-        for (field, value) in values {
-            feed(&mut hasher, Some(field.as_str()));
-            feed(&mut hasher, Some(value));
-        }
-    }
-    feed_length(&mut hasher, record.corrections.len());
-    for it in &record.corrections {
-        for text in [it.field.as_str(), &it.old, &it.new, &it.by, &it.on, &it.reason] {
-            feed(&mut hasher, Some(text));
-        }
-        // The first round is not told: seals made before there was a round stay true. Below nought, as no length is.
-        if it.round > 0 {
-            feed_number(&mut hasher, -1 - i64::try_from(it.round).unwrap_or(i64::MAX - 1));
-        }
-    }
-    feed_length(&mut hasher, usize::from(record.void.is_some()));
-    if let Some(it) = &record.void {
-        for text in [&it.by, &it.on, &it.reason] {
-            feed(&mut hasher, Some(text));
-        }
-    }
-    // Nothing is fed where there is none: seals of older books stay true.
-    for it in &record.facts {
-        feed(&mut hasher, Some(&keep_moment(it.at)));
-        feed(&mut hasher, Some(&it.by));
-        feed(&mut hasher, Some(&keep_deed(&it.deed)));
-    }
-    hasher.finalize().into()
-}
-
-/// A deed as the book keeps it.
-pub(super) fn keep_deed(deed: &Deed) -> String {
-    // A deed is plain texts and numbers, which JSON always takes.
-    serde_json::to_string(deed).unwrap_or_default()
-}
-
-/// A text with its length before it, so that no two sequences of texts are fed alike.
-pub(super) fn feed(hasher: &mut Sha256, text: Option<&str>) {
-    match text {
-        Some(text) => {
-            feed_length(hasher, text.len());
-            hasher.update(text.as_bytes());
-        }
-        None => feed_number(hasher, -1),
-    }
-}
-
-fn feed_length(hasher: &mut Sha256, length: usize) {
-    hasher.update((length as u64).to_le_bytes());
-}
-
-pub(super) fn feed_number(hasher: &mut Sha256, number: i64) {
-    hasher.update(number.to_le_bytes());
 }

@@ -4,7 +4,7 @@
 use chrono::{Datelike, NaiveDateTime};
 use rusqlite::params;
 
-use super::history::keep_deed;
+use super::seal::keep_deed;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::procedure::{FieldId, Form, NumberPattern};
@@ -117,14 +117,14 @@ impl Store {
         for (field, round, value) in &act.cells {
             let old = self.put(id, *round, field, value)?;
             if old != *value {
-                self.note(id, What::Set, Some((field, *round)), Some(&old), Some(value), now)?;
+                self.note(id, What::Set, Some((field, *round)), Some(&old), Some(value), &act.by, now)?;
             }
         }
         for deed in &act.deeds {
             self.add_fact(id, Fact { at: now, by: act.by.clone(), deed: deed.clone() })?;
         }
         if act.round {
-            self.open_round(id, now)?;
+            self.open_round(id, &act.by, now)?;
         }
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Store {
 
     pub(super) fn add_fact(&self, id: RecordId, fact: Fact) -> Result<(), Fault> {
         self.insert_fact(id, self.next_place(id)?, &fact)?;
-        self.note(id, What::Fact, None, None, Some(&keep_deed(&fact.deed)), fact.at)
+        self.note(id, What::Fact, None, None, Some(&keep_deed(&fact.deed)), &fact.by, fact.at)
     }
 
     /// The place of a sheet's next fact.

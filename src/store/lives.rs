@@ -3,7 +3,8 @@
 use chrono::NaiveDateTime;
 use rusqlite::params;
 
-use super::history::{Line, Tail, content, keep_deed};
+use super::history::{Line, Tail};
+use super::seal::{content, keep_deed};
 use super::{Fault, NewRecord, Result, Store, What};
 use crate::procedure::{Document, FieldId};
 use crate::record::{Correction, Fact, Record, Values, Void};
@@ -79,6 +80,7 @@ impl Store {
     fn take_step(&self, record: &mut Record, at: NaiveDateTime, step: Step, tail: &mut Tail) -> Result<(), Fault> {
         let (id, last) = (record.id, record.rounds.len() - 1);
         let (mut old, mut cell) = (None, None);
+        let mut by = String::new();
         let (what, new) = match step {
             Step::Set(field, value) => {
                 let number = self.field_number(&field)?;
@@ -91,6 +93,7 @@ impl Store {
                 let place = i64::try_from(record.facts.len()).unwrap_or(i64::MAX);
                 self.insert_fact(id, place, &fact)?;
                 let deed = keep_deed(&fact.deed);
+                by.clone_from(&fact.by);
                 record.facts.push(fact);
                 (What::Fact, deed)
             }
@@ -100,6 +103,7 @@ impl Store {
                 self.insert_correction(id, place, &it)?;
                 record.rounds[it.round].insert(it.field.clone(), it.new.clone());
                 (old, cell) = (Some(it.old.clone()), Some((it.field.clone(), it.round)));
+                by.clone_from(&it.by);
                 record.corrections.push(it.clone());
                 (What::Corrected, it.new)
             }
@@ -112,6 +116,7 @@ impl Store {
             Step::Void(void) => {
                 self.insert_void(id, &void)?;
                 let reason = void.reason.clone();
+                by.clone_from(&void.by);
                 record.void = Some(void);
                 (What::Voided, reason)
             }
@@ -119,6 +124,6 @@ impl Store {
         let (field, round) = cell.as_ref().map(|(field, round)| (field, *round)).unzip();
         let (record, content) = (Some(id), content(record));
         let (field, old, new) = (field.map(FieldId::as_str), old.as_deref(), Some(new.as_str()));
-        self.append(tail, &Line { record, at, what, field, round, old, new, content, made_by: None })
+        self.append(tail, &Line { record, at, what, field, round, old, new, content, made_by: Some(&by) })
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::Fault;
 use super::backup::before_upgrade;
-use super::beside::adopt;
+use super::beside::{TABLES, adopt};
 
 /// Marks a file as a book of this program (`TZ` and the form's number).
 pub(super) const APPLICATION: i64 = 0x545A_0309;
@@ -33,8 +33,9 @@ pub(super) const STEPS: &[Step] = &[
     Step::sql(include_str!("migrations/0002-life.sql")),
     Step::sql(include_str!("migrations/0003-correction-round.sql")),
     Step::sql(include_str!("migrations/0004-destroy.sql")),
-    Step { sql: include_str!("migrations/0005-chain.sql"), then: Some(adopt) },
+    Step { sql: include_str!("migrations/0005-chain.sql"), then: Some(|it| adopt(it, &TABLES[..3])) },
     Step::sql(include_str!("migrations/0006-lists.sql")),
+    Step::sql(include_str!("migrations/0007-witness.sql")),
 ];
 
 /// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to where its backups go.

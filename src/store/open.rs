@@ -325,5 +325,6 @@ fn store_of(
     let (path, key) = (PathBuf::from(path), key.cloned());
     let held = Held::new(&path, key.is_some());
     let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
-    Ok(Store { connection, held, path, key, presence, stop: None, fields, seen, writes })
+    let (operator, unused) = (RefCell::default(), RefCell::default());
+    Ok(Store { connection, held, path, key, presence, stop: None, fields, operator, unused, seen, writes })
 }

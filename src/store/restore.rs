@@ -7,13 +7,13 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::backup::{copy_beside, first_line};
-use super::history::Seal;
 use super::key::Opener;
 use super::migrate::APPLICATION;
 use super::open::{
     connect, connect_with, logs_of, look_at, ready_to_read, refuse_leftovers, sync_folder, temporary_in,
 };
 use super::presence::Presence;
+use super::seal::Seal;
 use super::{Fault, Result, Store, read_moment};
 use crate::procedure::FormId;
 

@@ -10,31 +10,34 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, params};
 
-use super::beside::adopt;
-use super::history::content;
 use super::key::copy_keyed;
 use super::migrate::{STEPS, migrate};
 use super::open::{logs_of, ready, refuse_leftovers, sync_folder};
-use super::{Fault, Opener, Result, Store, What};
+use super::{Fault, Opener, Result, Store};
 use crate::files;
 use crate::procedure::Procedure;
-use crate::record::RecordId;
 
 mod mend;
 mod pages;
 mod report;
+mod settle;
 mod shape;
+mod sound;
 
 pub use report::Salvage;
 
 use mend::{mend, rows};
 use pages::{Kind, PAGE, Pages, Row, big};
-use shape::Tables;
+use settle::settle;
+use shape::{Tables, Taken};
+use sound::sound;
 
 /// The first bytes of a book, should its own be gone: pages of 4096 bytes, texts in UTF-8.
 const HEAD: [u8; 28] = *b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20\0\0\0\0";
+/// How every SQLite file begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
 /// So many shapes a book never had: a number that is larger is damage.
 const NO_VERSION: usize = 1000;
 /// Makes a sheet's head, where it has none.
@@ -97,11 +100,12 @@ impl Opener {
 
 fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result<(Store, Salvage), Fault> {
     let (path, key) = (opener.path(), opener.key());
+    plain_file(path)?;
     let folder = files::own_folder()?;
     let copy = folder.path().join("book");
     let mut told = Salvage::new(path, procedure, now);
     told.unread = copy_what_can_be_read(opener, path, &copy)?;
-    for (from, to) in logs_of(path).into_iter().zip(logs_of(&copy)).filter(|it| it.0.exists()) {
+    for (from, to) in logs_of(path).into_iter().zip(logs_of(&copy)).filter(|it| it.0.is_file()) {
         told.unread += copy_what_can_be_read(opener, &from, &to)?;
     }
     if key.is_none() {
@@ -137,23 +141,61 @@ fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result
     };
     migrate(&book, None, if known == 0 { STEPS } else { &STEPS[..known] })?;
     book.pragma_update(None, "foreign_keys", false)?;
+    // What breaks a rule is put right, or named, later.
+    book.pragma_update(None, "ignore_check_constraints", true)?;
     let triggers = drop_triggers(&book)?;
     book.execute_batch(
         "CREATE TEMP TABLE head (id INTEGER, form TEXT, year INTEGER, sequence INTEGER, number TEXT);
          CREATE TEMP TABLE cell (field INTEGER, text TEXT, record INTEGER, round INTEGER);
          BEGIN",
     )?;
-    take_rows(opener, &pages, &book, &mut told)?;
+    let recognised = take_rows(opener, &pages, &book, &mut told)?;
+    if !recognised {
+        return Err(Fault::said(unrecognised(&pages)));
+    }
+    sound(&book, &mut told)?;
     mend(&book, &mut told, now)?;
-    book.execute_batch("COMMIT; DROP TABLE head; DROP TABLE cell;")?;
+    book.execute_batch("COMMIT; DROP TABLE head; DROP TABLE cell; PRAGMA ignore_check_constraints = off;")?;
+    let last = last_line(&book)?;
     book.execute_batch(&triggers)?;
     migrate(&book, None, STEPS)?;
     let store = ready(book, path, key, None)?;
-    settle(&store, &mut told, now)?;
+    // The rules come back when everything lies in its place.
+    let triggers = drop_triggers(&store.connection)?;
+    store.connection.execute_batch("BEGIN")?;
+    settle(&store, last, &mut told, now)?;
+    store.connection.execute_batch("COMMIT")?;
+    store.connection.execute_batch(&triggers)?;
+    told.gaps = store.check();
     // What could not be read may be no more than that it was broken off.
     opener.heed()?;
     store.connection.pragma_update(None, "query_only", true)?;
     Ok((store, told))
+}
+
+/// Whether there is a file to be read, and something in it.
+fn plain_file(path: &Path) -> Result<(), Fault> {
+    match std::fs::metadata(path)? {
+        it if it.is_dir() => Err(Fault::said("这是文件夹，不是台帐文件")),
+        it if it.is_file() && it.len() == 0 => Err(Fault::said("这个文件是空的，没有可以抢救的")),
+        _ => Ok(()),
+    }
+}
+
+/// Why nothing in the file is known.
+fn unrecognised(pages: &Pages<'_>) -> String {
+    let encoding = pages.bytes(1).filter(|it| it.starts_with(MAGIC)).and_then(|it| big(&it, 56));
+    match encoding {
+        Some(2 | 3) => "里面的文字是 UTF-16 编码，不是本程序的台帐，没有可以抢救的".to_owned(),
+        Some(_) => "这个文件里没有认出台帐的内容，没有可以抢救的（是别的程序的数据库？）".to_owned(),
+        None => "这个文件里没有认出台帐的内容，没有可以抢救的（不是台帐，或者已经全部损坏，请用备份）".to_owned(),
+    }
+}
+
+/// Where the damaged book's history ends: number and hash, in figures and letters.
+fn last_line(book: &Connection) -> Result<(i64, String), Fault> {
+    let sql = "SELECT id, lower(hex(hash)) FROM history ORDER BY id DESC LIMIT 1";
+    Ok(rows(book, sql, |row| Ok((row.get(0)?, row.get(1)?)))?.pop().unwrap_or_default())
 }
 
 /// Takes the rules away that keep a book's rows as they are; the SQL that makes them again.
@@ -206,8 +248,8 @@ fn mend_head(copy: &Path) -> Result<(), Fault> {
 }
 
 /// Puts every row that can be read into the new book, those of pages that have their place first: a page that has none may
-/// be one that was given up long ago.
-fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
+/// be one that was given up long ago. Whether anything of a book was there.
+fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut Salvage) -> Result<bool, Fault> {
     let tables = Tables::of(book)?;
     let free: HashSet<u32> = pages.free().into_iter().collect();
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -229,6 +271,7 @@ fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut S
             }
         }
     }
+    let mut recognised = roots.iter().filter(|it| tables.knows(&it.1)).count() > 3;
     let mut owners: HashMap<u32, String> = HashMap::new();
     for (root, name) in roots {
         let mut below = vec![root];
@@ -251,19 +294,36 @@ fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut S
                 told.bad.insert(*number);
             }
             for row in page.rows {
-                take_row(&tables, book, owners.get(number).map(String::as_str), page.kind, row)?;
+                take_row(&tables, book, owners.get(number).map(String::as_str), page.kind, row, told)?;
             }
         }
     }
     if !there.contains(&1) {
         told.bad.insert(1);
     }
-    Ok(())
+    // A table of contents that is gone leaves rows that look like a sheet's.
+    recognised |= book
+        .prepare("SELECT 1 FROM record UNION ALL SELECT 1 FROM history UNION ALL SELECT 1 FROM value")?
+        .exists([])?;
+    Ok(recognised)
 }
 
-fn take_row(tables: &Tables, book: &Connection, owner: Option<&str>, kind: Kind, row: Row) -> Result<(), Fault> {
-    if tables.take(book, owner, kind, &row)? || kind == Kind::Table {
-        return Ok(());
+fn take_row(
+    tables: &Tables,
+    book: &Connection,
+    owner: Option<&str>,
+    kind: Kind,
+    row: Row,
+    told: &mut Salvage,
+) -> Result<(), Fault> {
+    match tables.take(book, owner, kind, &row)? {
+        Taken::Whole => return Ok(()),
+        Taken::Not(table) => {
+            told.untaken(table, &row.said());
+            return Ok(());
+        }
+        Taken::Elsewhere if kind == Kind::Table => return Ok(()),
+        Taken::Elsewhere => {}
     }
     // An index holds short texts once more.
     let is = |names: &[&str]| owner.is_none_or(|it| names.contains(&it));
@@ -289,52 +349,5 @@ fn take_row(tables: &Tables, book: &Connection, owner: Option<&str>, kind: Kind,
         }
         _ => {}
     }
-    Ok(())
-}
-
-/// Looks at what was saved. Where the whole history is there it stays, and says which sheets are no longer what they were;
-/// else it begins anew, every sheet as one that was taken in.
-fn settle(store: &Store, told: &mut Salvage, now: NaiveDateTime) -> Result<(), Fault> {
-    let book = &store.connection;
-    let mut changed = Vec::new();
-    for id in rows(book, "SELECT id FROM record ORDER BY id", |row| row.get::<_, i64>(0))? {
-        let last = "SELECT content FROM history WHERE record = ?1 ORDER BY id DESC LIMIT 1";
-        let sealed: Option<Vec<u8>> = book.prepare_cached(last)?.query_row([id], |row| row.get(0)).optional()?;
-        match store.load(RecordId(id)) {
-            Ok(Some(record)) if sealed.as_deref() == Some(content(&record).as_slice()) => {}
-            Ok(_) => changed.push(id),
-            Err(fault) => {
-                told.lost(id, format!("读不出来，没有带过来：{fault}"));
-                for table in ["value", "correction", "void", "fact"] {
-                    book.execute(&format!("DELETE FROM {table} WHERE record = ?1"), [id])?;
-                }
-                changed.push(id);
-            }
-        }
-    }
-    told.unproved = changed.iter().copied().collect();
-    let sheets: i64 = book.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
-    told.sheets = usize::try_from(sheets).unwrap_or(0);
-    let mark = |id: i64| {
-        let number: String = book.query_row("SELECT number FROM record WHERE id = ?1", [id], |row| row.get(0))?;
-        store.note(RecordId(id), What::Imported, None, None, Some(&number), now)
-    };
-    book.execute_batch("SAVEPOINT kept")?;
-    changed.iter().try_for_each(|id| mark(*id))?;
-    // Numbers that are missing say nothing about the history.
-    told.whole = store.check_up(None, &|| true).found.is_empty();
-    if !told.whole {
-        book.execute_batch("ROLLBACK TO kept")?;
-        let triggers = drop_triggers(book)?;
-        told.read_history(book)?;
-        book.execute("DELETE FROM history", [])?;
-        for id in rows(book, "SELECT id FROM record ORDER BY id", |row| row.get::<_, i64>(0))? {
-            mark(id)?;
-        }
-        adopt(book)?;
-        book.execute_batch(&triggers)?;
-    }
-    book.execute_batch("RELEASE kept")?;
-    told.gaps = store.check();
     Ok(())
 }

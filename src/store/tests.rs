@@ -254,8 +254,7 @@ fn seals_of_older_books_stay_true() {
     let texts = ["1", "2", "陆喆", "2026-11-20", "笔误"].map(str::to_owned);
     let [old, new, by, on, reason] = texts;
     record.corrections = vec![Correction { field: "phone".into(), round: 0, old, new, by, on, reason }];
-    let seal =
-        |record: &Record| super::history::content(record).iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let seal = |record: &Record| super::seal::content(record).iter().map(|it| format!("{it:02x}")).collect::<String>();
     assert_eq!(seal(&record), "6f90c72826a31633b9e92e779079efdeddff5da4644beae4bc934ad800a8622d");
     let first = seal(&record);
     record.corrections[0].round = 1;

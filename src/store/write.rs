@@ -6,7 +6,8 @@ use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
 use super::beside::numbered;
-use super::history::{Line, Tail, content};
+use super::history::{Line, Tail};
+use super::seal::content;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::procedure::{Document, FieldId, Form, FormId, NumberPattern};
 use crate::record::{Correction, MOST_ROUNDS, Record, RecordId, Values, Void};
@@ -15,7 +16,7 @@ use crate::record::{Correction, MOST_ROUNDS, Record, RecordId, Values, Void};
 pub(super) const SHORT: usize = 240;
 
 /// No running number is larger: one that is was misread.
-const LAST: i64 = 9_999_999;
+pub(super) const LAST: i64 = 9_999_999;
 
 /// A number that a sheet brings along is no further ahead of the last one of its form and year, and of how many come with
 /// it: one that is was misread, and behind it no number would be left.
@@ -151,7 +152,7 @@ impl Store {
             if old == value {
                 return Ok(Ok(SetOutcome::Unchanged));
             }
-            self.note(id, What::Set, Some((field, round)), Some(&old), Some(value), now)?;
+            self.note(id, What::Set, Some((field, round)), Some(&old), Some(value), "", now)?;
             Ok(Ok(if old == expected { SetOutcome::Written } else { SetOutcome::Overwrote(old) }))
         })
     }
@@ -172,7 +173,7 @@ impl Store {
     pub fn correct_and_return(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
             self.correct_in(id, correction, now)?;
-            self.open_round(id, now).map(drop)
+            self.open_round(id, &correction.by, now).map(drop)
         })
     }
 
@@ -187,7 +188,8 @@ impl Store {
         // What is struck through is what stood there, whatever another window wrote a moment ago.
         let correction = Correction { old, ..correction.clone() };
         self.insert_correction(id, place, &correction)?;
-        self.note(id, What::Corrected, Some((field, round)), Some(&correction.old), Some(&correction.new), now)
+        let Correction { old, new, by, .. } = &correction;
+        self.note(id, What::Corrected, Some((field, round)), Some(old), Some(new), by, now)
     }
 
     /// Voids a sheet (作废); it keeps its number.
@@ -203,7 +205,7 @@ impl Store {
             return Err(Fault::said("这张单已经作废"));
         }
         self.insert_void(id, void)?;
-        self.note(id, What::Voided, None, None, Some(&void.reason), now)
+        self.note(id, What::Voided, None, None, Some(&void.reason), &void.by, now)
     }
 
     /// Opens another round (轮次) of a sheet, and tells which, from nought.
@@ -211,16 +213,16 @@ impl Store {
     /// # Errors
     /// When the book cannot be written.
     pub fn add_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize> {
-        self.writing(|| self.open_round(id, now))
+        self.writing(|| self.open_round(id, "", now))
     }
 
-    pub(super) fn open_round(&self, id: RecordId, now: NaiveDateTime) -> Result<usize, Fault> {
+    pub(super) fn open_round(&self, id: RecordId, by: &str, now: NaiveDateTime) -> Result<usize, Fault> {
         let round = self.living(id)?.rounds.len();
         if round >= MOST_ROUNDS {
             return Err(Fault::said(format!("一张单最多 {MOST_ROUNDS} 轮；请作废，另登记一张")));
         }
         self.connection.prepare_cached("UPDATE record SET rounds = rounds + 1 WHERE id = ?1")?.execute([id.0])?;
-        self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), now)?;
+        self.note(id, What::Round, None, None, Some(&(round + 1).to_string()), by, now)?;
         Ok(round)
     }
 
@@ -237,7 +239,8 @@ impl Store {
         Ok(record)
     }
 
-    /// Adds a line of history about the sheet as it is now.
+    /// Adds a line of history about the sheet as it is now. `by`: who did it, as far as the sheet says so itself.
+    #[expect(clippy::too_many_arguments, reason = "a line of history, column by column")]
     pub(super) fn note(
         &self,
         id: RecordId,
@@ -245,12 +248,13 @@ impl Store {
         cell: Option<(&FieldId, usize)>,
         old: Option<&str>,
         new: Option<&str>,
+        by: &str,
         at: NaiveDateTime,
     ) -> Result<(), Fault> {
         let content = content(&self.existing(id)?);
         let (field, round) = cell.unzip();
         let (record, field) = (Some(id), field.map(FieldId::as_str));
-        self.append(&mut self.tail()?, &Line { record, at, what, field, round, old, new, content, made_by: None })
+        self.append(&mut self.tail()?, &Line { record, at, what, field, round, old, new, content, made_by: Some(by) })
     }
 
     pub(super) fn insert(
@@ -281,6 +285,7 @@ impl Store {
         if new.rounds.len() > MOST_ROUNDS {
             return Err(Fault::said(format!("编号 {number} 有 {} 轮，一张单最多 {MOST_ROUNDS} 轮", new.rounds.len())));
         }
+        self.use_files(tail, (&new.form, &new.edition), at)?;
         let rounds = if new.rounds.is_empty() { vec![Values::new()] } else { new.rounds };
         let sql = "INSERT INTO record (form, edition, year, sequence, number, entered, rounds)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

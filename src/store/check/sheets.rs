@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, Row};
 
 use super::super::beside::numbered;
-use super::super::history::{Seal, content, keep_deed};
-use super::super::{Fault, Result, Store, What, keep_moment};
+use super::super::seal::{Content, Scheme, keep_deed};
+use super::super::{Fault, Result, What, keep_moment};
+use super::replay::{Break, Entry, replay};
 use super::{Looking, NAMED, SHEETS, sheet_name};
 use crate::procedure::FieldId;
 use crate::record::{Record, RecordId, brief};
 
 impl Looking<'_> {
     /// Whether every sheet holds what its last line of history says it holds.
+    /// Every line before it is held against the sheet taken back to it.
     pub(super) fn sheets(&mut self, found: &mut Vec<String>) -> Result<()> {
         let mut last = i64::MIN;
         while (self.goes_on)() {
@@ -38,7 +40,7 @@ impl Looking<'_> {
         self.store.reading(|| self.adopted(found))
     }
 
-    fn sheet(&self, row: &Row<'_>, found: &mut Vec<String>) -> Result<(), Fault> {
+    fn sheet(&mut self, row: &Row<'_>, found: &mut Vec<String>) -> Result<(), Fault> {
         let (id, form, number): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let name = sheet_name(&form, &number);
         let connection = &self.store.connection;
@@ -50,20 +52,18 @@ impl Looking<'_> {
                 return Ok(());
             }
         };
-        let mut last =
-            connection.prepare_cached("SELECT content FROM history WHERE record = ?1 ORDER BY id DESC LIMIT 1")?;
-        let Some(seal) = last.query_row([id], |row| row.get::<_, Seal>(0)).optional()? else {
+        let entries = self.entries(record.id)?;
+        let Some(last) = entries.last() else {
             found.push(format!("{name} 没有修改记录，不知是谁添上的"));
             return Ok(());
         };
-        if seal != content(&record) {
-            self.tell(&name, record, &seal, found)?;
-            return Ok(());
+        let scheme = last.scheme.unwrap_or(Scheme::Whole);
+        if last.content != Content::of(&record).seal(&record, scheme) {
+            return self.tell(&name, record, &entries, found);
         }
         // Where it stands in the number book is told by its first line; of older sheets see `adopted`.
-        let mut first = connection.prepare_cached("SELECT old FROM history WHERE record = ?1 ORDER BY id LIMIT 1")?;
-        let told: Option<String> = first.query_row([id], |row| row.get(0))?;
-        if told.is_some_and(|it| numbered(row.get(3).unwrap_or_default(), row.get(4).unwrap_or_default()) != it) {
+        let told = entries.first().and_then(|it| it.old.as_ref());
+        if told.is_some_and(|it| numbered(row.get(3).unwrap_or_default(), row.get(4).unwrap_or_default()) != *it) {
             found.push(format!("{name} 的年份或序号（year、sequence）与修改记录不符，不知是谁改动过"));
         }
         // What stands beside what is sealed says the same, and nothing is spelt otherwise than the program spells it.
@@ -86,13 +86,27 @@ impl Looking<'_> {
             found
                 .push(format!("{name} 的单头、划改或办理（record、correction、fact）里有改动，不知是谁绕过程序改动过"));
         }
+        match replay(record, &entries) {
+            None => {}
+            Some(Break::Taken(line)) => {
+                self.checkup.doubtful = true;
+                self.checkup.marks.push(format!(
+                    "{name} 在修改记录第 {line} 行是照抄下来的（抢救），与它前面的修改记录不符：抢救以前被绕过程序改动过，或者有丢失，请与纸质单据核对"
+                ));
+            }
+            Some(Break::Untrue(line)) => {
+                found.push(format!("{name} 的修改记录第 {line} 行写的与单据前后对不上，不知是谁改动过"));
+            }
+        }
         Ok(())
     }
 
     /// Says what of a sheet is not what its history says, as far as the history tells.
-    fn tell(&self, name: &str, record: Record, seal: &Seal, found: &mut Vec<String>) -> Result<(), Fault> {
+    fn tell(&self, name: &str, record: Record, entries: &[Entry], found: &mut Vec<String>) -> Result<(), Fault> {
         let before = found.len();
-        let told = Told::of(self.store, record.id)?;
+        let told = Told::of(entries);
+        let Some(last) = entries.last() else { return Ok(()) };
+        let is_sealed = |it: &Record| last.content == Content::of(it).seal(it, last.scheme.unwrap_or(Scheme::Whole));
         let mut mended = record.clone();
         for ((round, field), (line, text)) in &told.cells {
             let now = record.written(*round, field.as_str());
@@ -129,14 +143,14 @@ impl Looking<'_> {
             let number = quoted(told.number.as_deref().unwrap_or_default());
             found.push(format!("{name}，编号（record）与修改记录不符，修改记录里{number}，不知是谁改动过"));
         }
-        if found.len() > before && content(&mended) == *seal {
+        if found.len() > before && is_sealed(&mended) {
             return Ok(());
         }
         // A cell that no line tells of stood there from the beginning, or was added.
         for (round, field) in untold(&mended, &told) {
             let mut without = mended.clone();
             without.set_in(round, &field, "");
-            if content(&without) == *seal {
+            if is_sealed(&without) {
                 let (cell, now) =
                     (self.cell_name(&record, round, &field), quoted(record.written(round, field.as_str())));
                 found.push(format!("{name}，{cell}现在{now}，修改记录里没有，不知是谁绕过程序添上的"));
@@ -204,28 +218,24 @@ struct Told {
 }
 
 impl Told {
-    fn of(store: &Store, id: RecordId) -> Result<Self, Fault> {
+    fn of(entries: &[Entry]) -> Self {
         let mut told = Self::default();
-        let sql = "SELECT id, what, field, round, old, new FROM history WHERE record = ?1 AND NOT purged ORDER BY id";
-        let mut lines = store.connection.prepare_cached(sql)?;
-        let mut rows = lines.query([id.0])?;
-        while let Some(row) = rows.next()? {
-            let text = |at: usize| Ok::<_, Fault>(row.get::<_, Option<String>>(at)?.unwrap_or_default());
-            let round = row.get::<_, Option<i64>>(3)?.and_then(|it| usize::try_from(it).ok()).unwrap_or_default();
-            let (field, new) = (text(2)?, text(5)?);
-            match What::of(&text(1)?) {
-                Some(What::Set) => drop(told.cells.insert((round, FieldId(field)), (row.get(0)?, new))),
+        for it in entries.iter().filter(|it| !it.purged) {
+            let cell = (it.round, FieldId(it.field.clone()));
+            match it.what {
+                Some(What::Set) => drop(told.cells.insert(cell, (it.id, it.new.clone()))),
                 Some(What::Corrected) => {
-                    told.corrections.push((round, field.clone(), text(4)?, new.clone()));
-                    told.cells.insert((round, FieldId(field)), (row.get(0)?, new));
+                    let old = it.old.clone().unwrap_or_default();
+                    told.corrections.push((it.round, it.field.clone(), old, it.new.clone()));
+                    told.cells.insert(cell, (it.id, it.new.clone()));
                 }
-                Some(What::Fact) => told.facts.push(new),
-                Some(What::Voided) => told.void = Some(new),
-                Some(What::Created | What::Imported) => told.number = Some(new),
+                Some(What::Fact) => told.facts.push(it.new.clone()),
+                Some(What::Voided) => told.void = Some(it.new.clone()),
+                Some(What::Created | What::Imported | What::Rescued) => told.number = Some(it.new.clone()),
                 _ => {}
             }
         }
-        Ok(told)
+        told
     }
 }
 

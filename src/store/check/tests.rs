@@ -439,6 +439,9 @@ fn a_book_from_before_the_chain_is_adopted_whole() {
         }
     }
     old.execute_batch("UPDATE history SET old = NULL WHERE what IN ('created', 'imported')").unwrap();
+    for (line, seal) in sealed_whole(&new) {
+        old.execute("UPDATE history SET content = ?2 WHERE id = ?1", rusqlite::params![line, seal]).unwrap();
+    }
     rechain(&old);
     triggers.iter().for_each(|it| old.execute_batch(&it.1).unwrap());
     let kept = |book: &Connection| {
@@ -466,6 +469,30 @@ fn a_book_from_before_the_chain_is_adopted_whole() {
     let next = store.create(slip(&procedure()).0, slip(&procedure()).1, 2026, now(), &Values::new()).unwrap();
     assert_eq!(next.number, "2026-009");
     assert_eq!(store.check(), [""; 0]);
+}
+
+/// The seals of every sheet's lines, as they were made before there was another way.
+fn sealed_whole(book: &Store) -> Vec<(i64, [u8; 32])> {
+    use super::super::seal::{Change, Content, Scheme, take_back};
+    let looking =
+        super::Looking { store: book, procedure: None, goes_on: &|| true, checkup: super::Checkup::default() };
+    let mut seals = Vec::new();
+    for id in texts(&book.connection, "SELECT id FROM record", |it| Ok(RecordId(it.get(0)?))) {
+        let mut record = book.load(id).unwrap().unwrap();
+        for entry in looking.entries(id).unwrap().iter().rev() {
+            if entry.purged {
+                continue;
+            }
+            seals.push((entry.id, Content::of(&record).seal(&record, Scheme::Whole)));
+            if entry.old.is_some() && entry.what == Some(super::What::Fact) {
+                break;
+            }
+            let (what, old) = (entry.what.unwrap(), entry.old.as_deref().unwrap_or_default());
+            let (field, round, new) = (entry.field.as_str(), entry.round, entry.new.as_str());
+            assert!(take_back(&mut record, &Change { what, field, round, old, new }), "line {}", entry.id);
+        }
+    }
+    seals
 }
 
 /// Seals a chain anew, as it was written.
@@ -496,6 +523,7 @@ fn rechain(book: &Connection) {
             new: text(6),
             content: &content,
             made_by: None,
+            scheme: 1,
         };
         assert!(
             remains.is_none() || row.get::<_, i64>(10).unwrap() == id,

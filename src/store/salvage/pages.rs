@@ -5,11 +5,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::Fault;
+use crate::record::brief;
 
 /// Bytes of a page: every book has pages of this size.
 pub(super) const PAGE: usize = 4096;
-/// The largest row that is believed.
-const LARGEST: usize = 1 << 30;
+/// The largest row that is believed: no book has a longer one.
+const LARGEST: usize = 20_000_000;
 
 /// What a page holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,21 @@ pub(super) struct Row {
     pub(super) rowid: Option<i64>,
     /// What is in it.
     pub(super) cells: Vec<Value>,
+}
+
+impl Row {
+    /// What is in it, shortly, for the list.
+    pub(super) fn said(&self) -> Vec<String> {
+        let number = self.rowid.map(|it| it.to_string());
+        let cell = |it: &Value| match it {
+            Value::Null => "—".to_owned(),
+            Value::Integer(number) => number.to_string(),
+            Value::Real(number) => number.to_string(),
+            Value::Text(text) => brief(text),
+            Value::Blob(bytes) => format!("{} 字节", bytes.len()),
+        };
+        number.into_iter().chain(self.cells.iter().map(cell)).collect()
+    }
 }
 
 /// A page that could be read.
@@ -192,7 +208,8 @@ fn cells(payload: &[u8]) -> Option<Vec<Value>> {
                 Value::Integer(bytes.iter().fold(sign, |value: i64, byte| (value << 8) | i64::from(*byte)))
             }
             _ if kind % 2 == 0 => Value::Blob(bytes.to_vec()),
-            _ => Value::Text(String::from_utf8(bytes.to_vec()).ok()?),
+            // Letters that are none are shown as such: the rest of the text is there.
+            _ => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
         });
     }
     (at == head && body == payload.len()).then_some(cells)

@@ -11,19 +11,23 @@ use tempfile::TempDir;
 
 use super::super::Fault;
 use super::super::exchange::number_read;
-use crate::procedure::{FieldId, Form, FormId, Procedure};
+use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
 
 /// What became of a damaged book.
 #[derive(Clone, Debug)]
 pub struct Salvage {
     /// How many sheets were saved.
     pub sheets: usize,
-    /// Whether the whole history was; else it begins anew, and [`fmt::Display`] tells what was left of it.
+    /// Whether the book held: its whole history was there, and every row what its last line says.
     pub whole: bool,
+    /// Whether the history goes on; else it begins anew, and [`fmt::Display`] tells what was left of it.
+    pub kept: bool,
+    /// How many lines of history were found.
+    pub(super) lines: usize,
     /// Where it lies while it is only read.
     pub(super) folder: Option<Arc<TempDir>>,
     path: PathBuf,
-    now: NaiveDateTime,
+    pub(super) now: NaiveDateTime,
     pub(super) pages: u32,
     /// Blocks that the disk could not read.
     pub(super) unread: u32,
@@ -33,6 +37,7 @@ pub struct Salvage {
     back: BTreeMap<i64, Vec<String>>,
     gone: BTreeMap<i64, Vec<String>>,
     pub(super) lost: Vec<String>,
+    untaken: Vec<String>,
     pub(super) general: Vec<String>,
     pub(super) loose: Vec<String>,
     pub(super) gaps: Vec<String>,
@@ -46,6 +51,8 @@ impl Salvage {
         Self {
             sheets: 0,
             whole: false,
+            kept: false,
+            lines: 0,
             folder: None,
             path: path.to_owned(),
             now,
@@ -56,6 +63,7 @@ impl Salvage {
             back: BTreeMap::new(),
             gone: BTreeMap::new(),
             lost: Vec::new(),
+            untaken: Vec::new(),
             general: Vec::new(),
             loose: Vec::new(),
             gaps: Vec::new(),
@@ -67,15 +75,18 @@ impl Salvage {
 
     /// Whether nothing was lost, and nothing had to be put back from elsewhere.
     pub fn is_whole(&self) -> bool {
-        self.whole
-            && self.unproved.is_empty()
-            && [self.lost.is_empty(), self.general.is_empty(), self.loose.is_empty(), self.gone.is_empty()] == [true; 4]
+        self.whole && self.unproved.is_empty() && self.losses() == 0 && self.general.is_empty()
     }
 
     /// What came of it, in a line.
     pub fn summary(&self) -> String {
-        let history = if self.whole { "修改记录完整" } else { "修改记录不完整，重新开始" };
-        let lost = self.gone.values().map(Vec::len).sum::<usize>() + self.lost.len() + self.loose.len();
+        let history = match (self.kept, self.whole, self.lines) {
+            (true, true, _) => "修改记录完整",
+            (true, false, _) => "修改记录完整，但有内容与它对不上，请看清单",
+            (false, _, 0) => "修改记录全部丢失，重新开始：这些单的内容不能证明没有被改动过",
+            (false, ..) => "修改记录不完整，重新开始",
+        };
+        let lost = self.losses();
         let back: usize = self.back.values().map(Vec::len).sum();
         if (lost, back, self.unproved.len()) == (0, 0, 0) {
             return format!("救出 {} 张单，没有发现丢失；{history}", self.sheets);
@@ -85,6 +96,21 @@ impl Salvage {
             self.sheets,
             self.unproved.len()
         )
+    }
+
+    /// How much is known to be lost.
+    pub(super) fn losses(&self) -> usize {
+        self.gone.values().map(Vec::len).sum::<usize>() + self.lost.len() + self.loose.len() + self.untaken.len()
+    }
+
+    /// A row that no program writes so, and that was left behind.
+    pub(super) fn untaken(&mut self, table: &str, row: &[String]) {
+        self.untaken.push(format!("{table}：{}", row.join("，")));
+    }
+
+    /// How sheets of a form are numbered.
+    pub(super) fn pattern(&self, form: &str) -> &NumberPattern {
+        self.procedure.document.pattern(&FormId::from(form))
     }
 
     pub(super) fn newest_edition(&self, form: &str) -> Option<String> {
@@ -179,8 +205,10 @@ impl fmt::Display for Salvage {
         writeln!(f, "{}", self.summary())?;
         let history = if self.whole {
             "修改记录全部救出，校验码相符，照原样保留。"
+        } else if self.kept {
+            "修改记录全部救出，照原样接着记；与它对不上的内容照抄下来，记明是抢救所得，检查台帐时一直看得到。"
         } else {
-            "修改记录没有全部救出：各张单作为“导入”记入新的台帐，编号、划改、作废、办理都保留；救出的修改记录抄在最后。"
+            "修改记录没有全部救出：各张单作为“抢救”记入新的台帐，编号、划改、作废、办理都保留；救出的修改记录抄在最后。"
         };
         writeln!(f, "{history}")?;
         if self.bad.is_empty() && self.unread == 0 {
@@ -200,6 +228,7 @@ impl fmt::Display for Salvage {
         self.part(f, "已知丢失", &self.by_sheet(&self.gone))?;
         self.part(f, "不知属于哪一张单的", &self.lost)?;
         self.part(f, "不知属于哪一格的长文字", &self.loose)?;
+        self.part(f, "写法不对、没有带过来的行（所在的表：各项）", &self.untaken)?;
         self.part(f, "补回的，请与纸质单据核对", &self.by_sheet(&self.back))?;
         self.part(f, "其他", &self.general)?;
         let unproved: Vec<String> = self.unproved.iter().map(|it| self.sheet(*it)).collect();

@@ -23,6 +23,16 @@ struct Table {
     insert: String,
 }
 
+/// What became of a row.
+pub(super) enum Taken<'a> {
+    /// It lies in its table.
+    Whole,
+    /// It belongs to this table, and does not fit in.
+    Not(&'a str),
+    /// It belongs to no table.
+    Elsewhere,
+}
+
 /// Every table of a book.
 pub(super) struct Tables(Vec<Table>);
 
@@ -62,22 +72,30 @@ impl Tables {
         self.0.iter().any(|it| it.name == name)
     }
 
-    /// Puts a row into the table it belongs to. `owner`: whose page it lies on, where that is known. Whether there was
-    /// such a table.
-    pub(super) fn take(&self, book: &Connection, owner: Option<&str>, kind: Kind, row: &Row) -> Result<bool, Fault> {
+    /// Puts a row into the table it belongs to. `owner`: whose page it lies on, where that is known.
+    pub(super) fn take(
+        &self,
+        book: &Connection,
+        owner: Option<&str>,
+        kind: Kind,
+        row: &Row,
+    ) -> Result<Taken<'_>, Fault> {
         let fitting = self.0.iter().find(|table| {
             table.kind == kind && owner.is_none_or(|it| it == table.name) && table.fits(row)
                 // By their looks alone these are taken for one another.
                 && (owner.is_some() || likely(&table.name, row))
         });
-        let Some(table) = fitting else { return Ok(false) };
+        let Some(table) = fitting else {
+            let owns = |it: &&Table| it.kind == kind && owner == Some(it.name.as_str());
+            return Ok(self.0.iter().find(owns).map_or(Taken::Elsewhere, |it| Taken::Not(&it.name)));
+        };
         let cells = table.columns.iter().enumerate().map(|(place, column)| {
             let number = row.rowid.filter(|_| column.number).map(Value::Integer);
             number.or_else(|| row.cells.get(place).cloned()).or_else(|| column.default.clone()).unwrap_or(Value::Null)
         });
-        // What breaks a rule of the table was misread.
-        let _ = book.prepare_cached(&table.insert)?.execute(params_from_iter(cells));
-        Ok(true)
+        let taken = book.prepare_cached(&table.insert)?.execute(params_from_iter(cells));
+        // A page that has no place may hold what was given up long ago, or a row once more.
+        Ok(if owner.is_some() && !matches!(taken, Ok(1)) { Taken::Not(&table.name) } else { Taken::Whole })
     }
 }
 
