@@ -45,7 +45,7 @@ impl Kind {
             Self::Empty => "空文件",
             Self::Database => "台帐（或别的数据库）",
             Self::Encrypted => "加了口令的台帐",
-            Self::Pdf => "PDF",
+            Self::Pdf => " PDF",
             Self::Text => "文字文件",
             Self::Other => "别的程序的文件",
         }

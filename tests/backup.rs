@@ -222,14 +222,14 @@ fn what_a_copy_that_was_cut_short_left_behind_goes_with_the_next_but_one() {
     fill(&store);
     let place = folder.path().join("备份");
     store.back_up(Reason::Manual, now()).unwrap();
-    for (name, hours) in [(".taizhang-old", 25), (".taizhang-new", 0), ("old", 25)] {
+    for (name, hours) in [(".taizhang-AbCd12", 25), (".taizhang-AbCd13", 0), ("old", 25)] {
         let file = fs::File::create(place.join(name)).unwrap();
         let moment = file.metadata().unwrap().modified().unwrap();
         file.set_modified(moment - std::time::Duration::from_secs(hours * 3600)).unwrap();
     }
     store.back_up(Reason::Manual, now() + Duration::hours(1)).unwrap();
     let left: Vec<String> = names(&place).into_iter().filter(|it| !it.ends_with(".book")).collect();
-    assert_eq!(left, [".taizhang-new", "old"]);
+    assert_eq!(left, [".taizhang-AbCd13", "old"]);
 }
 
 #[test]

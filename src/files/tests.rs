@@ -63,7 +63,7 @@ fn only_a_file_of_the_same_kind_gives_way() {
         assert_eq!(names(folder.path()), ["单.pdf"]);
     }
     put(&file, PDF);
-    assert!(why(save(&file, Kind::Text, b"list")).contains("它是 PDF") || fs::read(&file).unwrap() == PDF);
+    assert!(why(save(&file, Kind::Text, b"list")).contains("它是 PDF，没有替换它"));
     assert_eq!(fs::read(&file).unwrap(), PDF);
     put(&file, b"");
     save(&file, Kind::Pdf, PDF).unwrap();
@@ -87,30 +87,30 @@ fn no_file_is_called_as_what_lies_beside_a_book() {
     assert_eq!(names(folder.path()), [""; 0]);
 }
 
-/// Root too writes to no device, and nobody waits at a pipe.
+/// Nobody waits at a pipe, and what has no end is not read. No device of the machine's own is written to here: were the
+/// refusal gone, it would be replaced.
 #[cfg(unix)]
 #[test]
 fn what_is_no_plain_file_is_neither_read_nor_written() {
-    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
     let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
     fs::create_dir(path("folder")).unwrap();
-    for (device, link) in [("/dev/zero", "zero"), ("/dev/full", "full"), ("/dev/tty", "tty")] {
-        symlink(device, path(link)).unwrap();
-    }
+    symlink("/dev/zero", path("zero")).unwrap();
     symlink(path("pipe"), path("to-pipe")).unwrap();
-    let cases = [("pipe", "管道"), ("to-pipe", "管道"), ("socket", "套接字"), ("zero", "设备"), ("full", "设备")];
-    for (name, said) in cases.into_iter().chain([("tty", "设备")]) {
-        let told = [read(&path(name), 9).map(drop), kind(&path(name)).map(drop), save(&path(name), Kind::Pdf, PDF)];
-        for why in told.map(why) {
+    for (name, said) in [("pipe", "管道"), ("to-pipe", "管道"), ("socket", "套接字"), ("zero", "设备")] {
+        let mut told = vec![read(&path(name), 9).map(drop), kind(&path(name)).map(drop)];
+        if name != "zero" {
+            told.push(save(&path(name), Kind::Pdf, PDF));
+        }
+        for why in told.into_iter().map(why) {
             assert_eq!(why, format!("这不是文件，是{said}"), "{name}");
         }
     }
     assert_eq!(save(&path("folder"), Kind::Pdf, PDF).unwrap_err().kind(), io::ErrorKind::IsADirectory);
-    assert!(fs::metadata("/dev/zero").unwrap().file_type().is_char_device());
-    assert_eq!(names(folder.path()).len(), 7);
+    assert_eq!(names(folder.path()), ["folder", "pipe", "socket", "to-pipe", "zero"]);
 }
 
 /// A link leads to the file that is meant, and stays; one that leads nowhere, or to a book, is not written through.

@@ -164,11 +164,14 @@ pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
 
 /// Where SQLite keeps its log of a book, in the one way and in the other.
 pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
-    ["-wal", "-journal"].map(|ending| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    })
+    ["-wal", "-journal"].map(|ending| named(path, ending))
+}
+
+/// The file beside a book whose name ends so.
+fn named(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Makes a folder for books, which only its owner may look into.
@@ -267,7 +270,8 @@ pub(super) fn look_at(path: &Path) -> Result<bool, Fault> {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
     }
     // SQLite would wait for whoever writes into a pipe that is called like the book's log.
-    for log in logs_of(path).iter().filter(|it| it.symlink_metadata().is_ok_and(|it| !it.is_file())) {
+    let beside = logs_of(path).into_iter().chain([named(path, "-shm")]);
+    for log in beside.filter(|it| it.symlink_metadata().is_ok_and(|it| !it.is_file())) {
         let name = log.file_name().unwrap_or_default().to_string_lossy();
         return Err(Fault::said(format!("旁边的 {name} 不是文件，没有打开；请把它移走")));
     }
