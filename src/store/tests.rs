@@ -3,6 +3,7 @@
 
 use chrono::NaiveDateTime;
 
+use super::seal::Scheme;
 use super::{Act, NewRecord, SetOutcome, Store};
 use crate::procedure::{FieldId, Form, Procedure};
 use crate::record::{Correction, Deed, Record, Values};
@@ -254,9 +255,15 @@ fn seals_of_older_books_stay_true() {
     let texts = ["1", "2", "陆喆", "2026-11-20", "笔误"].map(str::to_owned);
     let [old, new, by, on, reason] = texts;
     record.corrections = vec![Correction { field: "phone".into(), round: 0, old, new, by, on, reason }];
-    let seal = |record: &Record| super::seal::content(record).iter().map(|it| format!("{it:02x}")).collect::<String>();
-    assert_eq!(seal(&record), "6f90c72826a31633b9e92e779079efdeddff5da4644beae4bc934ad800a8622d");
-    let first = seal(&record);
+    let seal = |record: &Record, scheme| {
+        let seal = super::seal::Content::of(record).seal(record, scheme);
+        seal.iter().map(|it| format!("{it:02x}")).collect::<String>()
+    };
+    let seals = |record: &Record| [Scheme::Whole, Scheme::Linked].map(|it| seal(record, it));
+    let first = seals(&record);
+    assert_eq!(first[0], "6f90c72826a31633b9e92e779079efdeddff5da4644beae4bc934ad800a8622d");
+    assert_eq!(first[1], "cb3ec344f82abf780bd83ba661e9487c463d21d09dbf29901194763f5233128f");
     record.corrections[0].round = 1;
-    assert_ne!(seal(&record), first);
+    let second = seals(&record);
+    assert!(first[0] != second[0] && first[1] != second[1]);
 }

@@ -113,6 +113,13 @@ fn rich() -> Store {
         document.people = vec![person];
         store.set_office(&document.to_keep(None).unwrap(), "沈䶮", now()).unwrap();
     }
+    for sealed in ["甲", "乙"] {
+        let row = ("沈䶮", "0a1b", sealed, "2026-11-20T09:00:00");
+        let sql = "INSERT INTO person_key (person, public, sealed, at) VALUES (?1, ?2, ?3, ?4)";
+        store.connection.execute(sql, row).unwrap();
+        let key = store.connection.last_insert_rowid().to_string();
+        store.seal_beside(super::What::Key, &key, (None, "沈䶮"), "沈䶮", now()).unwrap();
+    }
     store.set_setting("zoom", "page").unwrap();
     assert_eq!(store.check(), [""; 0]);
     store
@@ -183,7 +190,7 @@ fn name(book: &Connection, table: &str, row: &str) -> Vec<String> {
             vec![line, first, whose]
         }
         "customer" => vec![one(&format!("SELECT name FROM customer WHERE {row}"))],
-        "number_note" => vec![one(&format!("SELECT '第 ' || id || ' 行' FROM number_note WHERE {row}"))],
+        "number_note" | "person_key" => vec![one(&format!("SELECT '第 ' || id || ' 行' FROM {table} WHERE {row}"))],
         "setting" => vec![OFFICE.to_owned()],
         "sqlite_sequence" => vec!["sqlite_sequence".to_owned()],
         _ => panic!("{table}: what is its row to be called?"),
@@ -280,7 +287,7 @@ fn every_row_added_by_hand_is_found_and_named() {
         // The copy differs where two rows may not be the same.
         let another: &[(&str, &str)] = match table.as_str() {
             "record" => &[("id", "NULL"), ("sequence", "sequence + 1000"), ("number", "number || 'x'")],
-            "long_text" | "number_note" => &[("id", "NULL")],
+            "long_text" | "number_note" | "person_key" => &[("id", "NULL")],
             "history" => &[("id", "(SELECT max(id) + 1 FROM history)")],
             "value" => &[(
                 "field",
@@ -306,7 +313,7 @@ fn every_row_added_by_hand_is_found_and_named() {
             );
             let found = meddled(&store, &sql).unwrap_or_else(|| panic!("{sql}: not written"));
             let mut names = name(book, &table, &row);
-            names.extend(["修改记录第".to_owned(), "2026-001".to_owned(), "number_note".to_owned()]);
+            names.extend(["修改记录第".to_owned(), "2026-001".to_owned(), "number_note".to_owned(), "person_key".to_owned()]);
             if !found.iter().any(|it| names.iter().any(|name| it.contains(name))) {
                 unseen.push(format!("{sql}: {found:?}"));
             }
@@ -339,7 +346,7 @@ fn a_book_of_another_shape_is_found() {
         ),
         ("ALTER TABLE customer ADD COLUMN more TEXT", "台帐里的表 customer 不是程序所建的样子，不知是谁改动过"),
         ("PRAGMA application_id = 7", "文件头里的程序标记（application_id）被改动过"),
-        ("PRAGMA user_version = 7", "文件头里的版本号（user_version）被改动过"),
+        ("PRAGMA user_version = 8", "文件头里的版本号（user_version）被改动过"),
     ] {
         store.connection.execute_batch("BEGIN").unwrap();
         store.connection.execute_batch(sql).unwrap();
@@ -442,6 +449,8 @@ fn a_book_from_before_the_chain_is_adopted_whole() {
     for (line, seal) in sealed_whole(&new) {
         old.execute("UPDATE history SET content = ?2 WHERE id = ?1", rusqlite::params![line, seal]).unwrap();
     }
+    let remains = remains_before(&old);
+    old.execute("UPDATE history SET old = ?1 WHERE what = 'fact' AND old IS NOT NULL", [remains]).unwrap();
     rechain(&old);
     triggers.iter().for_each(|it| old.execute_batch(&it.1).unwrap());
     let kept = |book: &Connection| {
@@ -493,6 +502,34 @@ fn sealed_whole(book: &Store) -> Vec<(i64, [u8; 32])> {
         }
     }
     seals
+}
+
+/// What was left of the destroyed sheet's lines, as it was sealed when lines named nobody.
+fn remains_before(book: &Connection) -> String {
+    use super::super::history::{Remains, Sealed};
+    let mut remains = Remains::default();
+    let sql = "SELECT id, record, at, what, field, round, content, hash FROM history WHERE purged ORDER BY id";
+    let mut lines = book.prepare(sql).unwrap();
+    let mut rows = lines.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let text = |at: usize| row.get_ref(at).unwrap().as_str_or_null().unwrap();
+        let (content, hash): (Vec<u8>, [u8; 32]) = (row.get(6).unwrap(), row.get(7).unwrap());
+        let line = Sealed {
+            id: row.get(0).unwrap(),
+            record: row.get(1).unwrap(),
+            at: text(2).unwrap(),
+            what: text(3).unwrap(),
+            field: text(4),
+            round: row.get(5).unwrap(),
+            old: None,
+            new: None,
+            content: &content,
+            made_by: None,
+            scheme: 1,
+        };
+        remains.add(&line, &hash);
+    }
+    remains.seal()
 }
 
 /// Seals a chain anew, as it was written.
