@@ -160,10 +160,11 @@ fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result
     book.execute_batch(&triggers)?;
     migrate(&book, None, STEPS)?;
     let store = ready(book, path, key, None)?;
+    let judged = store.check_up(None, &|| true);
     // The rules come back when everything lies in its place.
     let triggers = drop_triggers(&store.connection)?;
     store.connection.execute_batch("BEGIN")?;
-    settle(&store, last, &mut told, now)?;
+    settle(&store, judged, last, &mut told, now)?;
     store.connection.execute_batch("COMMIT")?;
     store.connection.execute_batch(&triggers)?;
     told.gaps = store.check();

@@ -148,9 +148,9 @@ pub(super) fn take_back(record: &mut Record, change: &Change<'_>) -> bool {
         }
         What::Corrected => {
             let last = record.corrections.pop();
-            let same = last.is_some_and(|it| {
-                (&it.field, it.round, it.old.as_str(), it.new.as_str()) == (&field, *round, *old, *new)
-            }) && record.written(*round, field.as_str()) == *new;
+            // Corrections of before there were rounds all stand in the first: of the round the line alone tells.
+            let same = last.is_some_and(|it| (&it.field, it.old.as_str(), it.new.as_str()) == (&field, *old, *new))
+                && record.written(*round, field.as_str()) == *new;
             record.set_in(*round, &field, old);
             same
         }

@@ -313,7 +313,12 @@ fn every_row_added_by_hand_is_found_and_named() {
             );
             let found = meddled(&store, &sql).unwrap_or_else(|| panic!("{sql}: not written"));
             let mut names = name(book, &table, &row);
-            names.extend(["修改记录第".to_owned(), "2026-001".to_owned(), "number_note".to_owned(), "person_key".to_owned()]);
+            names.extend([
+                "修改记录第".to_owned(),
+                "2026-001".to_owned(),
+                "number_note".to_owned(),
+                "person_key".to_owned(),
+            ]);
             if !found.iter().any(|it| names.iter().any(|name| it.contains(name))) {
                 unseen.push(format!("{sql}: {found:?}"));
             }

@@ -41,6 +41,9 @@ pub(super) fn mend(book: &Connection, told: &mut Salvage, now: NaiveDateTime) ->
     }
     let long = "DELETE FROM long_text WHERE id NOT IN (SELECT long FROM value WHERE long IS NOT NULL)";
     book.execute(long, [])?;
+    // The next sheet's place is behind the last one's, whatever was left behind.
+    let next = "UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(id), 0) FROM record) WHERE name = 'record'";
+    book.execute(next, [])?;
     Ok(())
 }
 
@@ -137,6 +140,7 @@ fn mend_cells(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
     let sql = "SELECT h.record, h.round, h.field, h.new FROM
                  (SELECT record, round, field, new, max(id) FROM history
                   WHERE what IN ('set', 'corrected') AND purged = 0 AND record IN (SELECT id FROM record)
+                  AND round BETWEEN 0 AND 98
                   GROUP BY record, round, field) AS h
                LEFT JOIN field ON field.name = h.field
                LEFT JOIN value ON value.record = h.record AND value.round = h.round AND value.field = field.id
@@ -216,7 +220,9 @@ fn mend_beside(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
         book.execute(sql, params![record, place, at, deed.kind(), data])?;
         told.back(record, format!("办理“{}”：据修改记录补回，经手的操作人不详", deed.name()));
     }
-    let sql = format!("SELECT record, round, field, old, new, at FROM history WHERE what = 'corrected' AND {gone}");
+    let sql = format!(
+        "SELECT record, round, field, old, new, at FROM history WHERE what = 'corrected' AND round BETWEEN 0 AND 98 AND {gone}"
+    );
     type Corrected = (i64, i64, String, Option<String>, Option<String>, String);
     let told_of: Vec<Corrected> =
         rows(book, &sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))?;

@@ -75,7 +75,7 @@ impl Salvage {
 
     /// Whether nothing was lost, and nothing had to be put back from elsewhere.
     pub fn is_whole(&self) -> bool {
-        self.whole && self.unproved.is_empty() && self.losses() == 0 && self.general.is_empty()
+        self.whole && self.unproved.is_empty() && self.losses() == 0 && self.general.is_empty() && self.back.is_empty()
     }
 
     /// What came of it, in a line.
@@ -148,7 +148,7 @@ impl Salvage {
                 .filter_map(|it| row.get_ref(it).ok())
                 .map(|it| match it {
                     rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-                    rusqlite::types::ValueRef::Integer(number) => (number + 1).to_string(),
+                    rusqlite::types::ValueRef::Integer(number) => number.saturating_add(1).to_string(),
                     _ => "—".to_owned(),
                 })
                 .collect();
@@ -169,7 +169,11 @@ impl Salvage {
     pub(super) fn cell(&self, record: i64, round: i64, field: &str) -> String {
         let form = self.numbers.get(&record).and_then(|it| self.procedure.form(&it.0));
         let name = form.and_then(|it| it.field(&FieldId::from(field))).map_or(field, |it| it.name.as_str());
-        if round > 0 { format!("第 {} 次处置的“{name}”", round + 1) } else { format!("“{name}”") }
+        if round > 0 {
+            format!("第 {} 次处置的“{name}”", round.saturating_add(1))
+        } else {
+            format!("“{name}”")
+        }
     }
 
     pub(super) fn back(&mut self, record: i64, what: String) {

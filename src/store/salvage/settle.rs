@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 use super::super::beside::{TABLES, adopt, key_of, seal_of};
-use super::super::check::Rescue;
+use super::super::check::{Checkup, Rescue};
 use super::super::history::Line;
 use super::super::seal::{Content, Scheme, Seal};
 use super::super::{Fault, Store, What};
@@ -17,13 +17,19 @@ use crate::record::RecordId;
 /// How many findings the line of the rescue keeps.
 const KEPT: usize = 20;
 
-/// Looks at what was saved. Where the whole chain is there it stays and goes on; else it begins anew.
-pub(super) fn settle(store: &Store, last: (i64, String), told: &mut Salvage, now: NaiveDateTime) -> Result<(), Fault> {
+/// Ends a rescue of which this was found. Where the whole chain is there it stays and goes on from its last line; else it
+/// begins anew.
+pub(super) fn settle(
+    store: &Store,
+    judged: Checkup,
+    last: (i64, String),
+    told: &mut Salvage,
+    now: NaiveDateTime,
+) -> Result<(), Fault> {
     let book = &store.connection;
     let changed = unproved(store, told)?;
     told.unproved = changed.iter().copied().collect();
     told.sheets = count(book, "record")?;
-    let judged = store.check_up(None, &|| true);
     told.lines = count(book, "history")?;
     let holds = judged.chain_holds && (told.lines > 0 || told.sheets == 0);
     // Numbers that are missing say nothing about the history.

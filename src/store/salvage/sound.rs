@@ -56,6 +56,13 @@ pub(super) fn sound(book: &Connection, told: &mut Salvage) -> Result<(), Fault> 
         drop(all);
         book.execute(&format!("DELETE FROM {table} WHERE {which}"), [])?;
     }
+    // Indexes repeat what is wrong in their tables.
+    book.execute_batch(&format!(
+        "DELETE FROM head WHERE NOT id BETWEEN 1 AND {MOST_ROWS} OR year NOT BETWEEN 1900 AND 2999
+             OR sequence NOT BETWEEN 1 AND {LAST} OR length(form) > {LONGEST_NAME} OR length(number) > {LONGEST_NAME};
+         DELETE FROM cell WHERE NOT round BETWEEN 0 AND {}",
+        MOST_ROUNDS - 1
+    ))?;
     for (name, data) in
         rows(book, "SELECT name, data FROM customer", |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
     {
