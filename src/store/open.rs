@@ -327,7 +327,8 @@ fn store_of(
     // A statement is planned once, not anew with each value it is asked for.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let (path, key) = (PathBuf::from(path), key.cloned());
-    let held = Held::new(&path, key.is_some());
+    // What was salvaged lies in memory, whatever book it is of.
+    let held = Held::new(connection.path().map_or(Path::new(""), Path::new), key.is_some());
     let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
     let (operator, unused) = (RefCell::default(), RefCell::default());
     Ok(Store { connection, held, path, key, presence, stop: None, fields, operator, unused, seen, writes })
