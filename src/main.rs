@@ -250,7 +250,8 @@ struct Frames {
 
 impl Frames {
     fn from_environment(start: Instant) -> Self {
-        let to = std::env::var_os("TAIZHANG_FRAMES").and_then(|it| std::fs::File::create(it).ok());
+        let open = |it| std::fs::File::create(files::may_write(Path::new(&it), files::Kind::Text).ok()?).ok();
+        let to = std::env::var_os("TAIZHANG_FRAMES").and_then(|it: std::ffi::OsString| open(it));
         Self { start, to }
     }
 

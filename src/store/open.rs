@@ -270,8 +270,8 @@ pub(super) fn look_at(path: &Path) -> Result<bool, Fault> {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
     }
     // SQLite would wait for whoever writes into a pipe that is called like the book's log.
-    let beside = logs_of(path).into_iter().chain([named(path, "-shm")]);
-    for log in beside.filter(|it| it.symlink_metadata().is_ok_and(|it| !it.is_file())) {
+    let mut beside = logs_of(path).into_iter().chain([named(path, "-shm")]);
+    if let Some(log) = beside.find(|it| it.symlink_metadata().is_ok_and(|it| !it.is_file())) {
         let name = log.file_name().unwrap_or_default().to_string_lossy();
         return Err(Fault::said(format!("旁边的 {name} 不是文件，没有打开；请把它移走")));
     }
