@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -39,6 +40,7 @@ mod read;
 mod restore;
 mod salvage;
 mod seal;
+mod shape;
 mod stop;
 mod write;
 
@@ -64,6 +66,8 @@ pub use stop::Stop;
 pub use write::SetOutcome;
 
 use error::Fault;
+use stop::Meter;
+use tempfile::TempDir;
 
 /// What store functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -73,13 +77,16 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     connection: Connection,
     /// The file is not to be looked at beside SQLite.
-    #[expect(dead_code, reason = "it is held, not read")]
-    held: crate::files::Held,
+    _held: crate::files::Held,
     path: PathBuf,
     key: Option<Key>,
     presence: Option<presence::Presence>,
     /// What breaks off what its connection does.
     stop: Option<Stop>,
+    /// How long one thing may take, in steps of SQLite's.
+    meter: Arc<Meter>,
+    /// Where a copy lies that is read in its place.
+    _folder: Option<TempDir>,
     fields: RefCell<Fields>,
     /// Who sits at the desk.
     operator: RefCell<String>,
@@ -191,6 +198,7 @@ impl Store {
 
     /// Does `work` on the book as it is at one moment, whatever another window writes meanwhile.
     fn reading<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
+        self.meter.begin();
         let done = (|| {
             let moment =
                 if self.connection.is_autocommit() { Some(self.connection.unchecked_transaction()?) } else { None };
@@ -198,11 +206,12 @@ impl Store {
             moment.map_or(Ok(()), Transaction::commit)?;
             Ok(read)
         })();
-        done.map_err(|fault: Fault| fault.at("读取台帐", &self.path))
+        done.map_err(|fault: Fault| self.meter.blamed(fault).at("读取台帐", &self.path))
     }
 
     /// Does `work` in one transaction that no other window can come between.
     fn writing<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
+        self.meter.begin();
         let done = (|| {
             if self.is_for_reading() {
                 return Err(Fault::said("它是只读打开的，不能写"));
@@ -216,7 +225,7 @@ impl Store {
         done.map_err(|fault: Fault| {
             // Numbers given to fields in a transaction that never was are forgotten with it.
             *self.fields.borrow_mut() = Fields::default();
-            fault.at("写入台帐", &self.path)
+            self.meter.blamed(fault).at("写入台帐", &self.path)
         })
     }
 

@@ -27,12 +27,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row};
 
 use super::beside::{TABLES, Table, key_of, seal_of};
 use super::history::{Sealed, Tail};
-use super::migrate::{APPLICATION, STEPS, migrate, version};
+use super::migrate::{APPLICATION, STEPS, version};
 use super::seal::Seal;
+use super::shape::{own_parts, parts};
 use super::{Fault, Fields, Head, Result, Store, What};
 use crate::procedure::Procedure;
 use crate::record::{RecordId, brief};
@@ -210,10 +211,8 @@ impl Looking<'_> {
             if !matches!(version(connection), Ok(it) if it == STEPS.len()) {
                 found.push("文件头里的版本号（user_version）被改动过".to_owned());
             }
-            let made = Connection::open_in_memory()?;
-            migrate(&made, None, STEPS)?;
-            let (made, mut here) = (parts(&made)?, parts(connection)?);
-            for ((kind, name), sql) in &made {
+            let mut here = parts(connection)?;
+            for ((kind, name), sql) in own_parts(STEPS.len())?.into_iter().flatten() {
                 let what = part_name(kind, name);
                 match here.remove(&(kind.clone(), name.clone())) {
                     None => found.push(format!("台帐里少了{what}，不知是谁去掉的")),
@@ -495,13 +494,6 @@ fn row_name(table: &Table, key: &str, row: &Row<'_>) -> Result<String, Fault> {
         What::Key => format!("签名钥匙（person_key）第 {key} 行"),
         _ => format!("用户“{}”的资料（customer）", brief(key)),
     })
-}
-
-/// What a book consists of: its tables, indexes, triggers and views, each with the words that made it.
-fn parts(connection: &Connection) -> Result<HashMap<(String, String), Option<String>>, Fault> {
-    let mut all = connection.prepare("SELECT type, name, sql FROM sqlite_schema")?;
-    let each = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
-    Ok(all.query_map([], each)?.collect::<Result<_, _>>()?)
 }
 
 fn part_name(kind: &str, name: &str) -> String {

@@ -75,13 +75,13 @@ impl Opener {
     /// # Errors
     /// As [`Store::open_existing`].
     pub fn open(&self) -> Result<Store> {
-        let mut store = if self.announced {
+        let store = if self.announced {
             Store::open_again(&self.path, self.key.as_ref())?
         } else {
             Store::open_existing_with(&self.path, self.key.as_ref())?
         };
-        self.holds(&mut store.connection).map_err(|fault| fault.at(OPENING, &self.path))?;
-        Ok(Store { stop: self.stop.clone(), ..store })
+        self.heed().map_err(|fault| fault.at(OPENING, &self.path))?;
+        Ok(store.stopped_by(self.stop.clone()))
     }
 
     /// Gives a book that no window has open another password than its own, a first one, or none. The file is written anew
@@ -161,6 +161,11 @@ fn connect_by_address(path: &Path, key: Option<&Key>) -> Result<Connection, Faul
         key.unlock(&connection)?;
     }
     Ok(connection)
+}
+
+/// The address of a file that nobody writes to: SQLite neither looks for a log beside it nor makes one.
+pub(super) fn as_it_lies(path: &Path) -> Result<String, Fault> {
+    Ok(format!("{}&immutable=1&mode=ro", address(path, None)?))
 }
 
 /// A file's address for SQLite, with the password it is to have; an empty password is none.

@@ -1,11 +1,10 @@
 //! Opening, making and copying books; whatever is not a book of this program, or is a newer one, is refused untouched.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -15,9 +14,10 @@ use tempfile::NamedTempFile;
 use super::error::{EMPTY, NOT_A_BOOK};
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
+use super::shape::{harden, look_at_parts};
+use super::stop::Meter;
 use super::{Fault, Fields, Key, Result, Store, place};
 use crate::files::{self, Held, Kind, folder_of};
-use crate::record::brief;
 
 pub(super) const OPENING: &str = "打开台帐";
 
@@ -206,40 +206,9 @@ fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Resu
     if application != APPLICATION {
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
+    look_at_parts(&connection)?;
     migrate(&connection, Some(path), STEPS)?;
-    refuse_strangers(&connection)?;
     ready(connection, path, key, presence)
-}
-
-/// What runs by itself when a book is read or written, and is not the program's, may run for ever: a trigger, or what is
-/// called like a table and is none.
-fn refuse_strangers(connection: &Connection) -> Result<(), Fault> {
-    static OWN: OnceLock<HashSet<(String, String)>> = OnceLock::new();
-    let own = match OWN.get() {
-        Some(own) => own,
-        None => {
-            let made = Connection::open_in_memory()?;
-            migrate(&made, None, STEPS)?;
-            let mut parts = made.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")?;
-            let parts = parts.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-            OWN.get_or_init(|| parts)
-        }
-    };
-    let sql =
-        "SELECT name, sql, type = 'trigger' FROM sqlite_schema WHERE type = 'trigger' OR coalesce(rootpage, 0) = 0";
-    let mut parts = connection.prepare(sql)?;
-    let mut rows = parts.query([])?;
-    while let Some(row) = rows.next()? {
-        let (part, trigger): ((String, String), bool) = ((row.get(0)?, row.get(1)?), row.get(2)?);
-        // A view by another name is read by nobody here.
-        if !own.contains(&part) && (trigger || own.iter().any(|it| it.0.eq_ignore_ascii_case(&part.0))) {
-            return Err(Fault::said(format!(
-                "里面有不是程序所建的“{}”，读写时会自己运行，没有打开；请用备份，或请懂数据库的人去掉它",
-                brief(&part.0)
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// A connection to a file that is there, unlocked.
@@ -251,9 +220,24 @@ pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Faul
 pub(super) fn connect_with(path: &Path, key: Option<&Key>, access: OpenFlags) -> Result<Connection, Fault> {
     // No URI: a question mark in a file's name is just that.
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    unlock(&connection, key)?;
+    Ok(connection)
+}
+
+/// A connection to an address, to read only.
+pub(super) fn connect_at(address: &str, key: Option<&Key>) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(address, flags)?;
+    unlock(&connection, key)?;
+    Ok(connection)
+}
+
+/// Readies a connection that has read nothing yet.
+pub(super) fn unlock(connection: &Connection, key: Option<&Key>) -> Result<(), Fault> {
+    harden(connection)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     if let Some(key) = key {
-        key.unlock(&connection)?;
+        key.unlock(connection)?;
         // A wrong password shows when something is read.
         let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
         read.map_err(|error| match error.sqlite_error_code() {
@@ -261,7 +245,7 @@ pub(super) fn connect_with(path: &Path, key: Option<&Key>, access: OpenFlags) ->
             _ => error.into(),
         })?;
     }
-    Ok(connection)
+    Ok(())
 }
 
 /// Looks at the file without touching it, for sentences SQLite has no words for. Whether it has a password.
@@ -289,6 +273,7 @@ pub(super) fn ready(
     key: Option<&Key>,
     presence: Option<Presence>,
 ) -> Result<Store, Fault> {
+    harden(&connection)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     // That a journal is gone is on the disk too, before anything else is written: one that came back after a power cut
     // would undo what was committed since, or take a new book's log away from it.
@@ -316,7 +301,7 @@ pub(super) fn ready_to_read(connection: Connection, path: &Path, key: Option<&Ke
 }
 
 fn store_of(
-    connection: Connection,
+    mut connection: Connection,
     path: &Path,
     key: Option<&Key>,
     presence: Option<Presence>,
@@ -331,5 +316,21 @@ fn store_of(
     let held = Held::new(connection.path().map_or(Path::new(""), Path::new), key.is_some());
     let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
     let (operator, unused) = (RefCell::default(), RefCell::default());
-    Ok(Store { connection, held, path, key, presence, stop: None, fields, operator, unused, seen, writes })
+    let meter = Arc::new(Meter::of(&path));
+    meter.watch(&mut connection)?;
+    Ok(Store {
+        connection,
+        _held: held,
+        path,
+        key,
+        presence,
+        stop: None,
+        meter,
+        _folder: None,
+        fields,
+        operator,
+        unused,
+        seen,
+        writes,
+    })
 }

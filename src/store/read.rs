@@ -12,12 +12,9 @@ use crate::record::{Correction, Fact, MOST_ROUNDS, Record, RecordId, Values, Voi
 
 /// Everything that was done with a sheet, in order.
 const EVERY: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 ORDER BY place";
-/// The same but for signatures, which are many: from the index that holds nothing else, which a book of before version 6,
-/// opened to be read only, does not have.
-const UNSIGNED: [&str; 2] = [
-    "SELECT at, made_by, data FROM fact INDEXED BY fact_unsigned WHERE record = ?1 AND kind <> 'signed' ORDER BY place",
-    "SELECT at, made_by, data FROM fact WHERE record = ?1 AND kind <> 'signed' ORDER BY place",
-];
+/// The same but for signatures, which are many: from the index that holds nothing else.
+const UNSIGNED: &str =
+    "SELECT at, made_by, data FROM fact INDEXED BY fact_unsigned WHERE record = ?1 AND kind <> 'signed' ORDER BY place";
 
 /// So many fields of a book are known by their number at once.
 const FIELDS: usize = 4_096;
@@ -309,8 +306,7 @@ impl Store {
     ) -> Result<(), Fault> {
         let mut cells = Cells::new(self, only)?;
         let mut beside = self.beside("WHERE record IN (SELECT id FROM record WHERE form = ?1)", run.form.as_str())?;
-        let unsigned = || UNSIGNED.into_iter().find(|sql| self.connection.prepare_cached(sql).is_ok());
-        let facts = only.and_then(|_| unsigned()).unwrap_or(EVERY);
+        let facts = if only.is_some() { UNSIGNED } else { EVERY };
         let sql = format!(
             "{HEAD} WHERE form = ?1 AND (year, sequence) > (?2, ?3) AND (year, sequence) <= (?4, ?5)
              ORDER BY year, sequence"

@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use tempfile::TempDir;
 
 use super::backup::{copy_beside, first_line};
-use super::key::Opener;
-use super::migrate::APPLICATION;
+use super::key::{Opener, as_it_lies};
+use super::migrate::{APPLICATION, STEPS, migrate, version};
 use super::open::{
-    connect, connect_with, logs_of, look_at, ready_to_read, refuse_leftovers, sync_folder, temporary_in,
+    connect, connect_at, connect_with, logs_of, look_at, ready_to_read, refuse_leftovers, sync_folder, temporary_in,
 };
 use super::presence::Presence;
 use super::seal::Seal;
+use super::shape::look_at_parts;
 use super::{Fault, Result, Store, read_moment};
+use crate::files::{self, folder_of};
 use crate::procedure::FormId;
 
 /// How many sheets that would be missing are named.
@@ -66,21 +69,37 @@ pub struct Comparison {
 }
 
 impl Opener {
-    /// Opens a whole book to be read only, as a backup is. Nothing is written, and no shape changed.
+    /// Opens a whole book to be read only, as a backup is. Neither the file nor its folder is written to; a book of an older
+    /// version is read through a copy that is brought up to date.
     ///
     /// # Errors
     /// When it cannot be read, is no book, or its password is another.
     pub fn open_to_read(&self) -> Result<Store> {
-        let opened = connect_to_read(self).and_then(|it| ready_to_read(it, self.path(), self.key()));
-        let store = opened.map_err(|fault| fault.at("读取台帐", self.path()))?;
-        Ok(Store { stop: self.stop.clone(), ..store })
+        self.opened_to_read().map_err(|fault| fault.at("读取台帐", self.path()))
+    }
+
+    fn opened_to_read(&self) -> Result<Store, Fault> {
+        let (connection, folder) = connect_to_read(self)?;
+        if version(&connection)? >= STEPS.len() {
+            let store = ready_to_read(connection, self.path(), self.key())?;
+            return Ok(Store { _folder: folder, ..store.stopped_by(self.stop.clone()) });
+        }
+        let folder = files::own_folder()?;
+        let copy = folder.path().join("book");
+        let name = copy.to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
+        connection.execute("VACUUM INTO ?1", [name])?;
+        let key = self.key().filter(|_| look_at(&copy).unwrap_or(false));
+        let connection = connect(&copy, key)?;
+        migrate(&connection, None, STEPS)?;
+        let store = ready_to_read(connection, self.path(), self.key())?;
+        Ok(Store { _folder: Some(folder), ..store.stopped_by(self.stop.clone()) })
     }
 
     /// What the book holds.
     pub fn look(&self) -> Look {
         let encrypted = look_at(self.path()).unwrap_or(false);
         let empty = |condition| Look { condition, encrypted, sheets: 0, newest: String::new(), last: None, lines: 0 };
-        match connect_to_read(self).and_then(|it| look(&it, encrypted)) {
+        match connect_to_read(self).and_then(|it| look(&it.0, encrypted)) {
             Ok(look) => look,
             Err(Fault::Locked | Fault::WrongKey) => empty(Condition::Locked),
             Err(fault) => empty(Condition::Damaged(fault.to_string())),
@@ -94,7 +113,7 @@ impl Opener {
             Comparison { backup, present: now, earlier: false, same: false, missing: Vec::new(), missing_count: 0 };
         // What cannot be read has been told.
         let _ = (|| {
-            let (old, new) = (connect_to_read(self)?, connect_to_read(present)?);
+            let ((old, _old), (new, _new)) = (connect_to_read(self)?, connect_to_read(present)?);
             comparison.same = first_line(&old)? == first_line(&new)?;
             let last = "SELECT id, hash FROM history ORDER BY id DESC LIMIT 1";
             let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Seal>(1)?));
@@ -133,9 +152,9 @@ impl Opener {
         let book = present.path();
         let restored = (|| {
             let _alone = Presence::alone(book)?;
-            let backup = connect_to_read(self)?;
+            let (backup, folder) = connect_to_read(self)?;
             let copy = copy_beside(&backup, book)?;
-            drop(backup);
+            drop((backup, folder));
             let kept = if book.exists() { Some(keep_present(present, now)?) } else { None };
             // A log of the old book's would be taken for the new one's.
             for log in logs_of(book).into_iter().filter(|it| kept.is_some() && it.exists()) {
@@ -185,21 +204,39 @@ fn keep_present(present: &Opener, now: NaiveDateTime) -> Result<PathBuf, Fault> 
 
 fn copy_file(from: &Path, to: &Path) -> Result<(), Fault> {
     let mut copy = temporary_in(to)?;
-    std::io::copy(&mut std::fs::File::open(from)?, copy.as_file_mut())?;
+    std::io::copy(&mut files::open(from)?, copy.as_file_mut())?;
     copy.as_file().sync_all()?;
     copy.persist_noclobber(to).map_err(|failed| failed.error)?;
     Ok(())
 }
 
-fn connect_to_read(opener: &Opener) -> Result<Connection, Fault> {
-    let key = if look_at(opener.path())? { Some(opener.key().ok_or(Fault::Locked)?) } else { None };
-    let mut connection = connect_with(opener.path(), key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    opener.holds(&mut connection)?;
+/// A connection that writes nothing, and, where the book had to be copied to be read, where the copy lies.
+fn connect_to_read(opener: &Opener) -> Result<(Connection, Option<TempDir>), Fault> {
+    let path = opener.path();
+    let key = if look_at(path)? { Some(opener.key().ok_or(Fault::Locked)?) } else { None };
+    let [log, journal] = logs_of(path);
+    let (mut connection, folder) = if !log.exists() && !journal.exists() {
+        // Nobody has it open: it is read as it lies there, and nothing is put beside it.
+        (connect_at(&as_it_lies(path)?, key)?, None)
+    } else if tempfile::tempfile_in(folder_of(path)).is_ok() {
+        (connect_with(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?, None)
+    } else {
+        // What stands in the log can be read only where SQLite may write beside it.
+        let folder = files::own_folder()?;
+        let copy = folder.path().join("book");
+        copy_file(path, &copy)?;
+        for (from, to) in logs_of(path).into_iter().zip(logs_of(&copy)).filter(|it| it.0.exists()) {
+            copy_file(&from, &to)?;
+        }
+        (connect(&copy, key)?, Some(folder))
+    };
+    opener.watch(&mut connection)?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != APPLICATION {
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
-    Ok(connection)
+    look_at_parts(&connection)?;
+    Ok((connection, folder))
 }
 
 fn look(connection: &Connection, encrypted: bool) -> Result<Look, Fault> {

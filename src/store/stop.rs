@@ -1,7 +1,8 @@
 //! Breaking off what takes long (停止): a copy, a book put back or saved, sheets taken in, a look over the whole book.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rusqlite::Connection;
 
@@ -39,12 +40,66 @@ impl Stop {
     }
 }
 
+/// How much one thing may take, in steps of SQLite's: a file may be made so that its pages lead in circles, and what
+/// follows them never ends. An honest book takes some tenths of a step for each byte of its file.
+#[derive(Debug)]
+pub(super) struct Meter {
+    most: u64,
+    used: AtomicU64,
+    stop: OnceLock<Stop>,
+}
+
+impl Meter {
+    /// For this file.
+    pub(super) fn of(path: &Path) -> Self {
+        let bytes = std::fs::metadata(path).map_or(0, |it| it.len());
+        // A book grows while it is open.
+        Self { most: 20_000 + bytes / 50, used: AtomicU64::new(0), stop: OnceLock::new() }
+    }
+
+    /// From now on this connection's steps are counted.
+    pub(super) fn watch(self: &Arc<Self>, connection: &mut Connection) -> Result<(), Fault> {
+        let meter = Arc::clone(self);
+        let over = move || {
+            meter.used.fetch_add(1, Ordering::Relaxed) > meter.most || meter.stop.get().is_some_and(Stop::is_asked)
+        };
+        Ok(connection.progress_handler(STEPS, Some(over))?)
+    }
+
+    /// Something begins, or goes on to the next of many.
+    pub(super) fn begin(&self) {
+        self.used.store(0, Ordering::Relaxed);
+    }
+
+    /// The wish to break off is heard too.
+    pub(super) fn heeds(&self, stop: &Stop) {
+        // A store is given one once.
+        drop(self.stop.set(stop.clone()));
+    }
+
+    /// A fault, or what it comes from: that it took too long.
+    pub(super) fn blamed(&self, fault: Fault) -> Fault {
+        if self.used.load(Ordering::Relaxed) > self.most && !self.stop.get().is_some_and(Stop::is_asked) {
+            return Fault::said("文件里的内容读不到头，也许被人改动过，没有读下去；请用备份，或用“抢救”救到新台帐");
+        }
+        fault
+    }
+}
+
 impl Opener {
     /// What is done through it can be broken off.
     #[must_use]
     pub fn stopped_by(mut self, stop: &Stop) -> Self {
         self.stop = Some(stop.clone());
         self
+    }
+
+    /// A connection for one thing: its steps are counted, and it is broken off where what is done through this is.
+    pub(super) fn watch(&self, connection: &mut Connection) -> Result<(), Fault> {
+        self.heed()?;
+        let meter = Arc::new(Meter::of(self.path()));
+        self.stop.iter().for_each(|it| meter.heeds(it));
+        meter.watch(connection)
     }
 
     /// The connection is broken off where what is done through this is.
@@ -59,6 +114,12 @@ impl Opener {
 }
 
 impl Store {
+    /// What is done with it can be broken off.
+    pub(super) fn stopped_by(self, stop: Option<Stop>) -> Self {
+        stop.iter().for_each(|it| self.meter.heeds(it));
+        Self { stop, ..self }
+    }
+
     /// Fails where what is done with it is to be broken off.
     pub(super) fn heed(&self) -> Result<(), Fault> {
         self.stop.as_ref().map_or(Ok(()), Stop::heed)
