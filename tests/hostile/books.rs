@@ -641,7 +641,7 @@ fn a_pipe_is_no_book() {
     let path = folder.path().join("a.book");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     let said = Store::open(&path).unwrap_err().to_string();
-    assert!(said.contains("a.book：这不是文件，不是台帐"), "{said}");
+    assert!(said.contains("a.book：这不是文件，是管道"), "{said}");
 }
 
 /// Reading such a book, or writing one word into it, took for ever.
