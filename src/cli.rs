@@ -10,6 +10,7 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use crate::export::Clock;
 use crate::face::readable;
+use crate::files;
 use crate::record::read_date;
 use crate::store::{Head, Key, Opener};
 
@@ -26,6 +27,8 @@ pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 /// The command was not understood.
 pub const MISUSED: u8 = 2;
+/// The longest file with a password, in bytes.
+const LONGEST_PASSWORD: u64 = 4096;
 
 const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}\n";
 const AFTER: &str = "退出码：\n  0  成功\n  1  没有做成（原因写在标准错误输出），或 check 发现问题\n  2  命令写得不对";
@@ -75,11 +78,18 @@ pub struct Args {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// 从交换文件（JSON）导入各种单；全部导入，或一张也不导入
-    #[command(help_template = TEMPLATE, override_usage = "taizhang import <文件> --book <台帐>", next_help_heading = "选项")]
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang import <文件> --book <台帐> [--although-damaged]",
+        next_help_heading = "选项"
+    )]
     Import {
         /// 交换文件，如 {"form05": [ … ], "form01": [ … ]}
         #[arg(value_name = "文件")]
         file: PathBuf,
+        /// 台帐检查时发现了问题，仍要导入
+        #[arg(long)]
+        although_damaged: bool,
     },
 
     /// 列出一种表单的全部单
@@ -267,8 +277,8 @@ fn book(args: &Args) -> Result<Option<Opener>, Failure> {
     let key = match &args.password_file {
         None => None,
         Some(file) => {
-            let text =
-                std::fs::read_to_string(file).map_err(|error| Failure::File("读取口令文件", file.clone(), error))?;
+            let read = files::read_text(file, LONGEST_PASSWORD);
+            let text = read.map_err(|error| Failure::File("读取口令文件", file.clone(), error))?;
             let typed = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
             Key::new(typed)
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use crate::pdf;
+use crate::files::{self, Kind};
 
 /// What stands in a log in a telephone number's place.
 const NUMBER: &str = "［号码］";
@@ -43,7 +43,7 @@ pub fn leave(folders: &[PathBuf], message: &str, in_hand: &[InHand], now: NaiveD
     let stamp = now.format("%Y%m%d-%H%M%S");
     let save = |name: String, text: &str| {
         let path = |folder: &PathBuf| Path::new(folder).join(&name);
-        folders.iter().map(path).find(|it| pdf::save(it, text.as_bytes()).is_ok())
+        folders.iter().map(path).find(|it| files::save(it, Kind::Text, text.as_bytes()).is_ok())
     };
     let lost: Vec<&InHand> = in_hand.iter().filter(|it| !it.written).collect();
     let texts: String = lost.iter().map(|it| format!("{}：\n{}\n\n", it.field, it.text)).collect();

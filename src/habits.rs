@@ -14,13 +14,15 @@ use std::thread::JoinHandle;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::pdf;
-use crate::store::io_reason;
+use crate::files::{self, Kind};
+use crate::store::{Places, io_reason};
 
 /// So many books are remembered.
 pub const RECENT: usize = 10;
 /// What the file is called in the user's folder for settings.
 pub const FILE: &str = "习惯.json";
+/// The longest such file, in bytes: a thousand times what is kept there.
+const LONGEST: u64 = 4_000_000;
 
 /// What is remembered. Keys of another edition of the program survive in `rest`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -100,6 +102,9 @@ pub struct BookHabit {
     /// The day it was looked at: another day begins with 今日.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub day: String,
+    /// The places for backups that were chosen for it on this computer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Places>,
     /// The form of the sheet that lay there.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub form: String,
@@ -132,7 +137,7 @@ impl Habits {
     /// # Errors
     /// Why it could not be read.
     pub fn read(path: &Path) -> io::Result<Self> {
-        match fs::read(path) {
+        match files::read(path, LONGEST) {
             Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error),
@@ -145,7 +150,7 @@ impl Habits {
         }
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        pdf::save(path, &text)
+        files::save(path, Kind::Text, &text)
     }
 
     /// A book lies on the desk: it comes first among those that were open.

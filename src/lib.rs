@@ -9,6 +9,7 @@
 //! | room | what it is | the one owner of |
 //! |---|---|---|
 //! | [`units`] | lengths on paper | |
+//! | [`files`] | files that people name: told apart, read within bounds, written whole and never over anything else; what the dead left half-written | |
 //! | [`workdays`] | which days are worked in China, and counting with them; reads and checks its TOML | toml |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
 //! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML; what an office sets for itself | toml |
@@ -24,7 +25,7 @@
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
 //! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, numbers, users, destroying, its password, backups, salvage, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
-//! | [`pdf`] | pages → PDF; files written whole | printpdf, lopdf, subsetter |
+//! | [`pdf`] | pages → PDF | printpdf, lopdf, subsetter |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
 //! | [`habits`] | what this computer remembers: window, zoom, recent books, printers; one file, written whole | |
 //! | [`licences`] | under what licences the crates and faces of the program are used | |
@@ -48,6 +49,7 @@
 //! button and no dirty flag. What cannot be written stays in the window, is shown, and is tried again.
 
 pub mod units;
+pub mod files;
 pub mod workdays;
 pub mod face;
 pub mod procedure;

@@ -16,6 +16,7 @@ use taizhang::cli;
 use taizhang::command::Command;
 use taizhang::crash;
 use taizhang::export::Clock;
+use taizhang::files;
 use taizhang::habits::{self, Habits, Place};
 use taizhang::print::{Printing, System};
 use taizhang::record::RecordId;
@@ -29,6 +30,8 @@ mod console;
 #[path = "main/place.rs"]
 mod place;
 
+/// The longest face beside the program that is read, in bytes.
+const LONGEST_FACE: u64 = 200_000_000;
 /// A dialog that is gone sooner than this was never there: no hand is so quick.
 const NO_HAND: Duration = Duration::from_millis(250);
 
@@ -81,7 +84,7 @@ fn take_rare_face() -> Option<String> {
     let places =
         beside.iter().flat_map(|it| ["", "fonts", "../share/taizhang"].map(|at| it.join(at).join("rare-full.ttf")));
     let place = places.into_iter().find(|it| it.exists())?;
-    let why = match std::fs::read(&place).map(taizhang::face::add_rare_face) {
+    let why = match files::read(&place, LONGEST_FACE).map(taizhang::face::add_rare_face) {
         Ok(true) => return None,
         Ok(false) => "不是字体，或已损坏".to_owned(),
         Err(error) => io_reason(&error),
@@ -247,7 +250,8 @@ struct Frames {
 
 impl Frames {
     fn from_environment(start: Instant) -> Self {
-        let to = std::env::var_os("TAIZHANG_FRAMES").and_then(|it| std::fs::File::create(it).ok());
+        let open = |it| std::fs::File::create(files::may_write(Path::new(&it), files::Kind::Text).ok()?).ok();
+        let to = std::env::var_os("TAIZHANG_FRAMES").and_then(|it: std::ffi::OsString| open(it));
         Self { start, to }
     }
 

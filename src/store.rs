@@ -76,6 +76,8 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
+    /// The file is not to be looked at beside SQLite.
+    _held: crate::files::Held,
     path: PathBuf,
     key: Option<Key>,
     presence: Option<presence::Presence>,
@@ -292,7 +294,8 @@ pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
         let path = entry?.path();
         if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml")) {
             let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-            let text = read_form(&path).map_err(|why| io::Error::other(format!("{}：{why}", path.display())))?;
+            let told = |error| io::Error::other(format!("{}：{}", path.display(), io_reason(&error)));
+            let text = crate::files::read_text(&path, LONGEST_FORM).map_err(told)?;
             forms.push((name, text));
         }
     }
@@ -302,19 +305,6 @@ pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
 
 /// The longest form file, in bytes: a hundred times the procedure's own longest.
 const LONGEST_FORM: u64 = 1_000_000;
-
-/// The text of a form file, or a sentence why there is none.
-fn read_form(path: &Path) -> Result<String, String> {
-    let told = |error: io::Error| io_reason(&error);
-    let metadata = std::fs::metadata(path).map_err(told)?;
-    if !metadata.is_file() {
-        return Err("这不是文件".to_owned());
-    }
-    if metadata.len() > LONGEST_FORM {
-        return Err(format!("文件太大，表单文件最大 {LONGEST_FORM} 字节"));
-    }
-    String::from_utf8(std::fs::read(path).map_err(told)?).map_err(|_| "不是 UTF-8 编码的文字".to_owned())
-}
 
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";
 

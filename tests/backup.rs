@@ -222,14 +222,14 @@ fn what_a_copy_that_was_cut_short_left_behind_goes_with_the_next_but_one() {
     fill(&store);
     let place = folder.path().join("备份");
     store.back_up(Reason::Manual, now()).unwrap();
-    for (name, hours) in [(".taizhang-old", 25), (".taizhang-new", 0), ("old", 25)] {
+    for (name, hours) in [(".taizhang-AbCd12", 25), (".taizhang-AbCd13", 0), ("old", 25)] {
         let file = fs::File::create(place.join(name)).unwrap();
         let moment = file.metadata().unwrap().modified().unwrap();
         file.set_modified(moment - std::time::Duration::from_secs(hours * 3600)).unwrap();
     }
     store.back_up(Reason::Manual, now() + Duration::hours(1)).unwrap();
     let left: Vec<String> = names(&place).into_iter().filter(|it| !it.ends_with(".book")).collect();
-    assert_eq!(left, [".taizhang-new", "old"]);
+    assert_eq!(left, [".taizhang-AbCd13", "old"]);
 }
 
 #[test]
@@ -394,9 +394,7 @@ fn what_changes_much_is_not_done_where_no_copy_can_be_made() {
     let folder = tempfile::tempdir().unwrap();
     let store = book(folder.path());
     fill(&store);
-    let taken = folder.path().join("不是文件夹");
-    put_file(&taken, "x");
-    store.set_backup_places(&Places { folder: taken, second: PathBuf::new() }).unwrap();
+    put_file(folder.path().join("备份"), "x");
     drop(store);
     let (mut window, _) = window(folder.path());
     assert!(notice(&window).contains("备份没有做成，已经 7 天以上没有备份"), "{}", notice(&window));
@@ -423,6 +421,45 @@ fn the_page_sets_the_places_and_copies_on_demand() {
     assert_eq!(names(stick.path()), ["a-备份-20261120-090000-手动.book"]);
     assert!(window.query_by_label_contains("今天 09:00 已备份（2 处）").is_some());
     assert_eq!(window.query_all_by_label_contains("完好").count(), 2, "of a day the newest stays");
+}
+
+/// A book that was carried here may name folders of another computer, or what its maker wishes: nothing goes there unasked.
+#[test]
+fn a_foreign_books_folders_are_not_written_to_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let [there, stick] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let store = book(folder.path());
+    fill(&store);
+    let named = Places { folder: there.path().to_owned(), second: stick.path().to_owned() };
+    store.set_backup_places(&named).unwrap();
+    drop(store);
+    let computer = || {
+        let habits = Some(folder.path().join("习惯.json"));
+        let hands = Hands { folder: folder.path().to_owned(), habits, ..Hands::default() };
+        let (mut window, _) = common::window_of(hands, "a.book");
+        settle(&mut window);
+        window
+    };
+    let mut window = computer();
+    assert!(notice(&window).contains("不是在这台电脑上选的，没有照办"), "{}", notice(&window));
+    run(&mut window, Command::Show(View::Backup));
+    click(&mut window, "立即备份");
+    settle(&mut window);
+    assert_eq!((names(there.path()).len(), names(stick.path()).len()), (0, 0));
+    assert_eq!(copies(folder.path()).len(), 1);
+    click(&mut window, "就备份到那里");
+    settle(&mut window);
+    assert!(window.query_by_label("就备份到那里").is_none());
+    click(&mut window, "立即备份");
+    settle(&mut window);
+    drop(window);
+    assert!(!names(there.path()).is_empty() && !names(stick.path()).is_empty());
+    // It is remembered; and should the book name others, they are asked about again.
+    let window = computer();
+    assert!(!notice(&window).contains("没有照办"), "{}", notice(&window));
+    drop(window);
+    book(folder.path()).set_backup_places(&Places { second: PathBuf::new(), ..named }).unwrap();
+    assert!(notice(&computer()).contains("没有照办"));
 }
 
 #[test]

@@ -78,6 +78,21 @@ fn what_was_changed_by_hand_is_told_after_opening_with_what_to_do() {
     assert!(window.query_by_label("台帐有 1 处问题").is_none());
 }
 
+/// What is taken into a book that is not in order cannot be told from it afterwards: the question says so.
+#[test]
+fn an_import_into_a_book_that_is_not_in_order_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    book_with(folder.path(), "UPDATE value SET text = '丙厂' WHERE text = '乙厂'");
+    let (mut window, _) = window(folder.path(), "a.book");
+    until(&mut window, "台帐有 1 处问题");
+    let exchange = folder.path().join("单.json");
+    common::put_file(&exchange, taizhang::sample::CASES);
+    let ctx = window.ctx.clone();
+    window.state_mut().open_file(&ctx, &exchange);
+    until(&mut window, "导入交换文件");
+    assert!(window.query_by_label_contains("这本台帐检查时发现 1 处问题").is_some());
+}
+
 #[test]
 fn the_check_is_found_by_its_name() {
     let folder = tempfile::tempdir().unwrap();

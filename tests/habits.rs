@@ -340,7 +340,8 @@ fn an_exchange_file_dropped_on_the_window_is_taken_in_after_asking_and_after_a_b
 fn the_windows_own_dialog_saves_asks_before_replacing_and_makes_folders() {
     let folder = tempfile::tempdir().unwrap();
     fill(&Store::open(&folder.path().join("我的台帐.book")).unwrap());
-    put_file(folder.path().join("处置单_2026-005_云南滇池畔香料香精有限公司.pdf"), "old");
+    put_file(folder.path().join("处置单_2026-005_云南滇池畔香料香精有限公司.pdf"), "%PDF-old");
+    put_file(folder.path().join("名单.pdf"), "no PDF");
     let (mut window, hands) = start(folder.path());
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
     window.run();
@@ -349,6 +350,16 @@ fn the_windows_own_dialog_saves_asks_before_replacing_and_makes_folders() {
     click(&mut window, "保存");
     assert!(window.query_by_label_contains("替换它吗").is_some());
     click(&mut window, "换个名字");
+    // What is no PDF is not offered to be replaced.
+    window.get_by_label("文件路径").click();
+    window.run();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run();
+    window.get_by_label("文件路径").type_text("名单");
+    window.run();
+    click(&mut window, "保存");
+    assert!(window.query_by_label_contains("它是文字文件，没有替换它").is_some());
+    assert!(window.query_by_label_contains("替换它吗").is_none());
     click(&mut window, "新建文件夹…");
     window.get_by_label("新文件夹的名字").click();
     window.run();

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "units",
+    "files",
     "workdays",
     "face",
     "procedure",

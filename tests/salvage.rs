@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use common::forge::forge;
 use common::{book, fill, now, procedure, put_file, slip_at};
 use taizhang::record::{Correction, Record, RecordId, Void};
 use taizhang::sample;
@@ -305,42 +306,6 @@ fn rich(folder: &Path) -> (PathBuf, BTreeMap<i64, Record>) {
     let before = sheets(&store);
     drop(store);
     (folder.join("a.book"), before)
-}
-
-/// Writes a value into one row that the book's own rules would forbid, as a broken disk or an attacker may.
-fn forge(path: &Path, sql: &str) -> bool {
-    let open = || rusqlite::Connection::open(path).unwrap();
-    let loosen = "PRAGMA writable_schema = on; UPDATE sqlite_schema
-        SET sql = replace(replace(replace(sql, 'STRICT, WITHOUT', 'WITHOUT'), ') STRICT', ')'), 'NOT NULL', '')
-        WHERE type = 'table'";
-    let book = open();
-    let parts: Vec<(String, String)> = book
-        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL")
-        .unwrap()
-        .query_map([], |it| Ok((it.get(0)?, it.get(1)?)))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    let triggers: Vec<(String, String)> = book
-        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-        .unwrap()
-        .query_map([], |it| Ok((it.get(0)?, it.get(1)?)))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    triggers.iter().for_each(|it| book.execute_batch(&format!("DROP TRIGGER {}", it.0)).unwrap());
-    book.execute_batch(loosen).unwrap();
-    book.close().unwrap();
-    let book = open();
-    book.execute_batch("PRAGMA ignore_check_constraints = on; PRAGMA foreign_keys = off;").unwrap();
-    let done = book.execute(sql, []).is_ok_and(|it| it > 0);
-    triggers.iter().for_each(|it| book.execute_batch(&it.1).unwrap());
-    book.execute_batch("PRAGMA writable_schema = on").unwrap();
-    for (name, sql) in parts {
-        book.execute("UPDATE sqlite_schema SET sql = ?2 WHERE type = 'table' AND name = ?1", [name, sql]).unwrap();
-    }
-    book.close().unwrap();
-    done
 }
 
 /// The columns of every table of a book, with the number of its rows.

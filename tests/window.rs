@@ -363,6 +363,48 @@ fn a_file_that_cannot_be_written_is_told_and_leaves_nothing_half_done() {
     assert!(said.starts_with("写 PDF 文件 ") && said.contains("找不到"), "{said}");
 }
 
+/// A system's dialog asks about the name only, and whoever answers "replace" may have chosen anything.
+#[cfg(unix)]
+#[test]
+fn the_window_saves_over_nothing_but_a_file_of_the_same_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fill(&Store::open(&path("a.book")).unwrap());
+    let (mut window, hands) = window(folder.path(), "a.book");
+    std::os::unix::fs::symlink(path("a.book"), path("台帐.pdf")).unwrap();
+    common::put_file(path("名单.pdf"), "甲、乙");
+    assert!(std::process::Command::new("mkfifo").arg(path("管道.pdf")).status().unwrap().success());
+    std::fs::create_dir(path("文件夹.pdf")).unwrap();
+    for (name, why) in
+        [("台帐.pdf", "它是台帐"), ("名单.pdf", "它是文字文件"), ("管道.pdf", "是管道"), ("文件夹.pdf", "这是文件夹")]
+    {
+        hands.answers.borrow_mut().push(Answer::Path(path(name)));
+        window.get_by_label("导出 PDF").click();
+        window.run_steps(2);
+        let said = wait_for_notice(&mut window);
+        assert!(said.starts_with("写 PDF 文件 ") && said.contains(why), "{name}: {said}");
+        let ctx = window.ctx.clone();
+        window.state_mut().run(&ctx, Command::Tell(String::new()));
+        window.run();
+    }
+    assert_eq!(std::fs::read(path("名单.pdf")).unwrap(), "甲、乙".as_bytes());
+    // Nor does it wait for a pipe, whatever it is opened as.
+    let ctx = window.ctx.clone();
+    for name in ["管道.pdf", "管道.json", "管道.book"] {
+        if !path(name).exists() {
+            std::os::unix::fs::symlink(path("管道.pdf"), path(name)).unwrap();
+        }
+        window.state_mut().open_file(&ctx, &path(name));
+        let said = wait_for_notice(&mut window);
+        assert!(said.contains("是管道"), "{name}: {said}");
+        window.state_mut().run(&ctx, Command::Tell(String::new()));
+        window.run();
+    }
+    assert_eq!(window.state().book(), Some(path("a.book").as_path()));
+    let said = taizhang::files::read(&path("a.book"), 9).unwrap_err().to_string();
+    assert!(said.contains("正开着的台帐"), "its locks are the window's: {said}");
+}
+
 /// A system without a file dialog: the window asks itself.
 #[test]
 fn without_a_dialog_the_window_asks_for_the_path() {

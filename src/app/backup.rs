@@ -140,10 +140,11 @@ impl App {
     fn start_backup(&mut self, ctx: &egui::Context, reason: Reason, then: Option<Command>) {
         let stop = Stop::default();
         let (opener, now) = (self.present().stopped_by(&stop), self.outside.now());
+        let places = self.places();
         let (sender, end) = channel();
         let waker = ctx.clone();
         std::thread::spawn(move || {
-            let ended = back_up(&opener, reason, now);
+            let ended = back_up(&opener, &places, reason, now);
             // A window that is gone hears nothing.
             let _ = sender.send(ended);
             waker.request_repaint();
@@ -260,6 +261,10 @@ impl App {
             BackupCommand::Make if self.backup.is_busy() => self.say("正在备份，请等它完成"),
             BackupCommand::Make => self.start_backup(ctx, Reason::Manual, None),
             BackupCommand::Choose(place) => self.ask_backup(ctx, place),
+            BackupCommand::Agree => {
+                let places = self.store.as_ref().map(Store::backup_places).unwrap_or_default();
+                self.choose_places(&places);
+            }
             BackupCommand::Reset(place) => self.set_place(place, Path::new("")),
             BackupCommand::Compare(path, password) => self.compare(ctx, &path, &password),
             BackupCommand::Restore { path, password } => self.restore(ctx, &path, &password),
@@ -310,7 +315,7 @@ impl App {
 
     fn set_place(&mut self, place: BackupPlace, path: &Path) {
         let Some(store) = &self.store else { return };
-        let mut places = store.backup_places();
+        let mut places = self.places();
         match place {
             BackupPlace::Second => path.clone_into(&mut places.second),
             BackupPlace::Folder | BackupPlace::File => path.clone_into(&mut places.folder),
@@ -318,13 +323,51 @@ impl App {
         if places.second().is_some_and(|it| it == places.folder(store.path())) {
             return self.fail("第二处要与备份文件夹不同，最好在另一个磁盘上");
         }
-        match store.set_backup_places(&places) {
+        self.choose_places(&places);
+    }
+
+    /// Backs up to these places from now on: the book says so, and this computer knows that it was chosen here.
+    fn choose_places(&mut self, places: &Places) {
+        let Some(store) = &self.store else { return };
+        let path = store.path().to_owned();
+        match store.set_backup_places(places) {
             Ok(()) => {
+                let places = places.clone();
+                self.habitual.change(move |it| {
+                    if let Some(book) = it.book_mut(&path) {
+                        book.backup = Some(places.clone());
+                    }
+                });
                 self.backup.forget();
                 self.backup.tended = None;
             }
             Err(error) => self.fail(error.to_string()),
         }
+    }
+
+    /// Where copies of the book on the desk go: to the places that it names only if these were chosen on this computer.
+    fn places(&self) -> Places {
+        let Some(store) = &self.store else { return Places::default() };
+        let named = store.backup_places();
+        if self.chose_here(store.path(), &named) { named } else { Places::default() }
+    }
+
+    /// Whether the places that a book names were chosen for it on this computer. The sample is nobody's.
+    fn chose_here(&self, book: &Path, named: &Places) -> bool {
+        let chosen = self.habits().book(book).and_then(|it| it.backup.as_ref());
+        chosen == Some(named) || *named == Places::default() || self.is_sample()
+    }
+
+    /// What is said of places that the book names and that were not chosen on this computer; empty where there are none.
+    pub(super) fn foreign_places(&self) -> String {
+        let Some(store) = &self.store else { return String::new() };
+        let named = store.backup_places();
+        if store.is_for_reading() || self.chose_here(store.path(), &named) {
+            return String::new();
+        }
+        let folders = [&named.folder, &named.second].map(|it| it.display().to_string());
+        let folders: Vec<&str> = folders.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+        format!("台帐里写着备份到 {}，不是在这台电脑上选的，没有照办；现在备份在台帐旁", folders.join(" 和 "))
     }
 
     fn compare(&mut self, ctx: &egui::Context, path: &Path, password: &str) {
@@ -370,8 +413,11 @@ impl App {
         let present = self.present();
         // Of a book that cannot be opened the settings may be readable still.
         self.backup.places = match &self.store {
-            Some(store) => store.backup_places(),
-            None => present.open_to_read().map(|it| it.backup_places()).unwrap_or_default(),
+            Some(_) => self.places(),
+            None => {
+                let named = present.open_to_read().map(|it| it.backup_places()).unwrap_or_default();
+                if self.chose_here(present.path(), &named) { named } else { Places::default() }
+            }
         };
         self.backup.copies = store::backups(present.path(), &self.backup.places);
         let openers: Vec<Opener> = self.backup.copies.iter().map(|it| present.beside(&it.path)).collect();
@@ -391,6 +437,7 @@ impl App {
     pub(super) fn draw_backup(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         self.list_backups(ui.ctx());
         let (now, present) = (self.outside.now(), self.present());
+        let foreign = self.foreign_places();
         let backup = &mut self.backup;
         let lines: Vec<Line> = backup.copies.iter().map(|it| line(it, backup.looks.get(&it.path))).collect();
         let folder = backup.places.folder(present.path());
@@ -399,6 +446,7 @@ impl App {
             said: &said,
             lines: &lines,
             folder: &folder,
+            foreign: &foreign,
             own_folder: backup.places.folder.as_os_str().is_empty(),
             second: backup.places.second(),
             second_there: backup.places.second().is_none_or(Path::is_dir),
@@ -417,18 +465,17 @@ impl App {
 }
 
 /// Makes the copy that is wanted; of each day only the first, and none of a book in which nothing was ever written.
-fn back_up(opener: &Opener, reason: Reason, now: NaiveDateTime) -> Ended {
+fn back_up(opener: &Opener, places: &Places, reason: Reason, now: NaiveDateTime) -> Ended {
     match opener.open() {
         Err(error) => Ended { done: Some(Err(error)), copies: Vec::new() },
         Ok(store) => {
-            let places = store.backup_places();
-            let copies = store::backups(opener.path(), &places);
+            let copies = store::backups(opener.path(), places);
             let today = |it: &Backup| it.at.date() == now.date() && it.reason != Reason::Upgrade;
             if store.is_blank() || reason == Reason::Daily && copies.iter().any(today) {
                 return Ended { done: None, copies };
             }
-            let done = store.back_up(reason, now);
-            Ended { done: Some(done), copies: store::backups(opener.path(), &places) }
+            let done = store.back_up_to(places, reason, now);
+            Ended { done: Some(done), copies: store::backups(opener.path(), places) }
         }
     }
 }

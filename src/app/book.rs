@@ -97,6 +97,11 @@ impl App {
         let path = store.path().to_owned();
         self.store = Some(store);
         self.note_book(&path);
+        let foreign = self.foreign_places();
+        if !foreign.is_empty() {
+            let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
+            self.say(format!("{foreign}，请到“备份与恢复”里决定{more}"));
+        }
         self.lists.clear();
         self.take_office();
         self.work_by_files();

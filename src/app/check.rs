@@ -47,6 +47,17 @@ impl Check {
         Self { due: true, ..Self::default() }
     }
 
+    /// What is to be known before much is taken in: that the book is not in order, or that this is not known yet.
+    pub(super) fn warning(&self) -> Option<String> {
+        match &self.last {
+            Some(last) => last.found.first().map(|first| {
+                let count = last.found.len();
+                format!("这本台帐检查时发现 {count} 处问题（{first}）：请先弄清楚再导入；导入进去，以后就难分清了")
+            }),
+            None => Some("这本台帐还没有检查完，还不知道它是否完好：最好等检查做完再导入".to_owned()),
+        }
+    }
+
     /// How much was found, if anything.
     pub(super) fn found(&self) -> usize {
         self.last.as_ref().map_or(0, |it| it.found.len())

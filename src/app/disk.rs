@@ -1,11 +1,11 @@
 //! The disk as the window's own file dialog sees it, and what a file is that is no book.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::files;
 use crate::store::io_reason;
 use crate::ui::files::{Disk, Entry};
 
@@ -64,6 +64,17 @@ impl Disk for Folders {
     fn is_file(&self, path: &Path) -> bool {
         path.exists() && !path.is_dir()
     }
+
+    fn replaces(&self, path: &Path, ending: &str) -> Result<bool, String> {
+        let there = path.symlink_metadata().is_ok();
+        if ending == "book" {
+            let new = files::may_be_called(path).map_err(|error| io_reason(&error));
+            let taken = || "已有这个文件；新台帐不替换别的文件，请换个名字".to_owned();
+            return if there { Err(taken()) } else { new.map(|()| false) };
+        }
+        let kind = if ending == "txt" { files::Kind::Text } else { files::Kind::Pdf };
+        files::may_write(path, kind).map(|_| there).map_err(|error| io_reason(&error))
+    }
 }
 
 /// What a file is, by how it begins.
@@ -98,9 +109,7 @@ pub(super) fn kind(path: &Path) -> Kind {
     if path.is_dir() {
         return Kind::Foreign("这是文件夹，请选里面的台帐文件（.book）");
     }
-    let mut head = [0; 32];
-    let read = fs::File::open(path).and_then(|mut it| it.read(&mut head)).unwrap_or(0);
-    let head = &head[..read];
+    let head = files::begin(path).map(|it| it.0).unwrap_or_default();
     if head.starts_with(b"PK\x03\x04") {
         return Kind::Foreign(match ending.as_str() {
             "xlsx" | "xlsm" | "ods" => "这是 Excel 或 WPS 的表格",

@@ -4,14 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-use eframe::egui;
+use eframe::egui::{self, RichText};
 
 use super::App;
 use super::disk::{self, Kind};
 use super::waiting::Worked;
 use crate::command::{Command, FileCommand};
 use crate::procedure::{FormId, Procedure, SLIP};
-use crate::store::{NewRecord, Reason, Store, exchange, io_reason};
+use crate::store::{NewRecord, Reason, Store, exchange};
 use crate::ui::theme;
 
 /// The sheets of an exchange file, or why there are none.
@@ -174,6 +174,7 @@ impl App {
             }
         }
         let kinds: Vec<String> = kinds.into_iter().map(|(name, count)| format!("{name} {count} 张")).collect();
+        let warning = self.check.warning();
         egui::Window::new("导入交换文件")
             .collapsible(false)
             .resizable(false)
@@ -184,6 +185,9 @@ impl App {
                 ui.label(format!("里面有 {} 张单：{}", sheets.len(), kinds.join("，")));
                 let hint = "导入后登记在现在这本台帐里；先自动备份。全部导入，或一张也不导入";
                 ui.label(theme::soft(hint));
+                if let Some(warning) = &warning {
+                    ui.label(RichText::new(warning).color(theme::RED));
+                }
                 ui.add_space(8.0);
                 ui.horizontal(|ui| {
                     let import = FileCommand::Import(path.clone());
@@ -237,9 +241,7 @@ impl App {
 }
 
 fn read(file: &Path, procedure: &Procedure, now: chrono::NaiveDateTime) -> Read {
-    let bytes = std::fs::read(file).map_err(|error| format!("导入：{}：{}", io_reason(&error), file.display()))?;
-    let text = String::from_utf8(bytes).map_err(|_| format!("导入：不是 UTF-8 编码的文字：{}", file.display()))?;
-    exchange::read(&text, procedure, now).map_err(|error| format!("导入：{error}：{}", file.display()))
+    exchange::read_file(file, procedure, now).map_err(|error| format!("导入：{error}：{}", file.display()))
 }
 
 /// Writes the sample sheets into a book of their own.

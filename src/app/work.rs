@@ -14,6 +14,7 @@ use super::{Answer, App, Outside, Reply};
 use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
 use crate::export::pieces::{self};
 use crate::export::{self, Which};
+use crate::files;
 use crate::flow;
 use crate::flow::Standing;
 use crate::layout::papers::{Paper, Reminder};
@@ -259,7 +260,7 @@ impl App {
             name.push(".book");
             PathBuf::from(name)
         };
-        if path.exists() {
+        if path.symlink_metadata().is_ok() {
             return self.fail(format!("没有新建：已有这个文件，请换个名字，或用“打开台帐”：{}", path.display()));
         }
         self.open_book(&path);
@@ -329,7 +330,7 @@ impl App {
             PathBuf::from(name)
         };
         // The dialog has asked about the very name it gave; nobody has asked about any other.
-        if path != to && path.exists() {
+        if path != to && path.symlink_metadata().is_ok() {
             return self.fail(format!("没有导出：已有同名的文件，没有替换它，请换个名字：{}", path.display()));
         }
         let procedure = self.procedure.clone();
@@ -366,15 +367,17 @@ impl App {
         let (sender, end) = channel();
         let stop = Stop::default();
         let (to, ctx, stopped) = (path.clone(), ctx.clone(), stop.clone());
+        let (kind, doing) =
+            if ending == "txt" { (files::Kind::Text, "写文件") } else { (files::Kind::Pdf, "写 PDF 文件") };
         std::thread::spawn(move || {
             let made = make().map_err(|error| format!("导出 {}：{error}", to.display()));
             let saved = made.and_then(|bytes| {
                 if stopped.is_asked() {
                     return Ok(false);
                 }
-                pdf::save(&to, &bytes)
+                files::save(&to, kind, &bytes)
                     .map(|()| true)
-                    .map_err(|error| format!("写 PDF 文件 {}：{}", to.display(), io_reason(&error)))
+                    .map_err(|error| format!("{doing} {}：{}", to.display(), io_reason(&error)))
             });
             // A window that is gone hears nothing.
             let _ = sender.send(saved);

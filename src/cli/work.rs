@@ -1,8 +1,7 @@
 //! What each command does.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::Datelike;
@@ -15,12 +14,10 @@ use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
-use crate::store::{Head, Opener, Reason, Store, exchange, own_forms};
+use crate::store::{Head, Opener, Places, Reason, Store, exchange, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
-/// So many bytes are imported at once: some hundred thousand slips.
-const LONGEST_IMPORT: u64 = 500_000_000;
 /// So many slips of a trial book are written at once.
 const PART: usize = 1_000;
 /// The slip of the sample book that is printed: its text goes on over several sheets.
@@ -34,7 +31,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Done {
     match command {
-        Command::Import { file } => import(file, needed(book)?, clock, out, err),
+        Command::Import { file, although_damaged } => import((file, *although_damaged), needed(book)?, clock, out, err),
         Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
         Command::Export { what } => match what {
             Export::Slip { number, form, signatures, out } => {
@@ -111,23 +108,21 @@ fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     Ok(form)
 }
 
-fn import(file: &Path, book: &Opener, clock: &Clock, out: &mut dyn Write, err: &mut dyn Write) -> Done {
+fn import(
+    (file, although_damaged): (&Path, bool),
+    book: &Opener,
+    clock: &Clock,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Done {
     let (procedure, store) = if book.path().exists() {
         let (procedure, store) = opened(book)?;
         (procedure, Some(store))
     } else {
         (procedure(Some(book.path()))?, None)
     };
-    let mut bytes = Vec::new();
-    let read = fs::File::open(file).and_then(|it| it.take(LONGEST_IMPORT + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::File("读取", file.to_owned(), error))?;
-    if bytes.len() as u64 > LONGEST_IMPORT {
-        let most = LONGEST_IMPORT / 1_000_000;
-        return Err(Failure::Said(format!("导入 {}：文件太大，一次最多 {most} MB，请分几次导入", file.display())));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::Said(format!("导入 {}：不是 UTF-8 编码的文字", file.display())))?;
-    let records = exchange::read(&text, &procedure, clock.now).map_err(|it| Failure::Exchange(file.to_owned(), it))?;
+    let read = exchange::read_file(file, &procedure, clock.now);
+    let records = read.map_err(|it| Failure::Exchange(file.to_owned(), it))?;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for record in &records {
         *counts.entry(record.form.to_string()).or_default() += 1;
@@ -136,7 +131,18 @@ fn import(file: &Path, book: &Opener, clock: &Clock, out: &mut dyn Write, err: &
     let store = match store {
         None => Store::open(book.path())?,
         Some(store) => {
-            for sentence in store.back_up(Reason::Import, clock.now)?.missing {
+            let found = if although_damaged { Vec::new() } else { store.check_up(Some(&procedure), &|| true).found };
+            if let Some(first) = found.first() {
+                return Err(Failure::Said(format!(
+                    "导入 {}：台帐 {} 检查时发现 {} 处问题，什么也没有导入：{first}。请先用 check 看清楚；\
+                     仍要导入，请加 --although-damaged",
+                    file.display(),
+                    book.path().display(),
+                    found.len()
+                )));
+            }
+            // Whether the folders that the book names are this computer's only its window knows.
+            for sentence in store.back_up_to(&Places::default(), Reason::Import, clock.now)?.missing {
                 say(err, &format!("注意：{sentence}"));
             }
             store

@@ -22,6 +22,8 @@ pub enum BackupCommand {
     Choose(BackupPlace),
     /// Goes back to the folder beside the book, or to no second place.
     Reset(BackupPlace),
+    /// Uses the places that the book names, which were not chosen on this computer.
+    Agree,
     /// Shows what a backup holds beside what the present book holds; with its password where that is another.
     Compare(PathBuf, String),
     /// Puts the backup that is shown in the place of the present book, which is kept beside.
@@ -48,6 +50,7 @@ impl BackupCommand {
             Self::Choose(_) => "选择…",
             Self::Reset(BackupPlace::Second) => "不要第二处",
             Self::Reset(_) => "放在台帐旁",
+            Self::Agree => "就备份到那里",
             Self::Compare(..) => "看里面有什么",
             Self::Restore { .. } => "恢复",
             Self::Leave => "不恢复",

@@ -7,7 +7,7 @@ fn written(path: &Path) -> String {
 }
 
 fn put(path: &Path, text: &str) {
-    pdf::save(path, text.as_bytes()).unwrap();
+    files::save(path, Kind::Text, text.as_bytes()).unwrap();
 }
 
 #[test]

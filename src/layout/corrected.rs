@@ -12,6 +12,8 @@ use super::{INNER, Mark, PlacedLine, Text};
 
 /// How high above the baseline a line strikes a text through, in em: below the middle, where 一 has its own stroke.
 const STRIKE: f64 = 0.3;
+/// So many bytes are broken into lines at a time, where who and when may have to stay together.
+const WINDOW: usize = 512;
 /// For lengths in em.
 const EM: Mm = Mm::mm(1.0);
 
@@ -123,25 +125,40 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Broken into lines no longer than `wide` em. Who and when stays on one line where there is room for it.
+    /// Broken into lines no longer than `wide` em. Who and when stays on one line where there is room for it. Of a text with
+    /// very many of them a part is broken at a time: what follows a line that was ended early is broken anew.
     pub(super) fn lines(&self, wide: f64) -> Vec<Line> {
-        let mut lines = break_lines(Face::Song, &self.text, wide);
-        let mut text = Cow::Borrowed(&*self.text);
-        for note in &self.notes {
-            let parted = lines.iter().any(|it| note.start < it.range.end && it.range.end < note.end);
-            let fits = width(Face::Song, EM, &self.text[note.clone()]) / EM <= wide;
-            if parted && fits && note.start > 0 {
-                // The blank before it ends the line: a byte for a byte.
-                text.to_mut().replace_range(note.start - 1..note.start, "\n");
-                lines = break_lines(Face::Song, &text, wide);
+        let mut lines: Vec<Line> = Vec::new();
+        let (mut from, mut window) = (0, WINDOW);
+        let broken = |from: usize, text: &str| {
+            let shifted = move |it: Line| Line { range: it.range.start + from..it.range.end + from, ..it };
+            break_lines(Face::Song, text, wide).into_iter().map(shifted)
+        };
+        loop {
+            let to = self.text.floor_char_boundary(from + window);
+            let mut part: Vec<Line> = broken(from, &self.text[from..to]).collect();
+            // What follows may yet have a say in the last lines.
+            let sure = if to == self.text.len() { part.len() } else { part.len().saturating_sub(3) };
+            let fits = |it: &Range<usize>| width(Face::Song, EM, &self.text[it.clone()]) / EM <= wide;
+            let parted = |it: &Line| self.note_at(it.range.end).filter(|it| it.start > from && fits(it));
+            if let Some(note) = part[..sure].iter().find_map(parted) {
+                // The blank before it ends the line.
+                lines.extend(broken(from, &format!("{}\n", &self.text[from..note.start - 1])));
+                lines.pop();
+                (from, window) = (note.start, WINDOW);
+            } else if to == self.text.len() {
+                lines.append(&mut part);
+                return lines;
+            } else {
+                window *= 2;
             }
         }
-        lines
     }
 
     /// The note that a cut at a byte would part.
     pub(super) fn note_at(&self, cut: usize) -> Option<Range<usize>> {
-        self.notes.iter().find(|it| it.start < cut && cut < it.end).cloned()
+        let behind = self.notes.partition_point(|it| it.start < cut);
+        self.notes[..behind].last().filter(|it| cut < it.end).cloned()
     }
 
     /// Without the blanks and blank lines at its end.
@@ -166,7 +183,9 @@ impl<'a> Words<'a> {
             }
             let (text, of) = (words.to_owned(), Some(of.clone()));
             marks.push(Mark::Text(Text { at: line.at, text, face: Face::Song, size, vertical: false, of }));
-            marks.extend(self.struck.iter().filter_map(|it| strike(&self.text, line, it, size)));
+            let first = self.struck.partition_point(|it| it.end <= line.range.start);
+            let here = self.struck[first..].iter().take_while(|it| it.start < line.range.end);
+            marks.extend(here.filter_map(|it| strike(&self.text, line, it, size)));
         }
         marks
     }
@@ -193,4 +212,41 @@ pub(super) fn through(at: Point, words: &str, size: Mm) -> Mark {
     let y = at.y - size * STRIKE;
     let right = at.x + width(Face::Song, size, words);
     Mark::Line { from: Point::new(at.x, y), to: Point::new(right, y), width: INNER }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the lines are told: the whole text is broken anew for each note that would be parted.
+    fn slowly(words: &Words<'_>, wide: f64) -> Vec<Line> {
+        let mut lines = break_lines(Face::Song, &words.text, wide);
+        let mut text = Cow::Borrowed(&*words.text);
+        for note in &words.notes {
+            let parted = lines.iter().any(|it| note.start < it.range.end && it.range.end < note.end);
+            let fits = width(Face::Song, EM, &words.text[note.clone()]) / EM <= wide;
+            if parted && fits && note.start > 0 {
+                text.to_mut().replace_range(note.start - 1..note.start, "\n");
+                lines = break_lines(Face::Song, &text, wide);
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn breaking_part_by_part_ends_every_line_where_breaking_the_whole_does() {
+        let texts =
+            ["尺寸超差 0.3 mm，返修。", "DN1200×16-R3", "甲", "2026.11.20—2026.12.01", "焊缝渗漏，打磨后重焊\n再检"];
+        for between in ['\n', ' '] {
+            for wide in [6.0, 11.5, 17.0, 40.0] {
+                for count in [0, 1, 2, 7, 60] {
+                    let text = |it: usize| Cow::Owned(texts[it * 7 % 5].repeat(1 + it * 3 % 4));
+                    let note = |it: usize| format!("(沈{} 2026年11月{}日)", "葵".repeat(1 + it % 5), 1 + it % 30);
+                    let changes = (0..count).map(|it| Change { old: text(it), new: text(it + 1), note: note(it) });
+                    let words = Words::corrected(text(count), changes.collect(), between);
+                    assert_eq!(words.lines(wide), slowly(&words, wide), "{between:?} {wide} {count}");
+                }
+            }
+        }
+    }
 }

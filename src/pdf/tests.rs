@@ -1,10 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-
 use chrono::NaiveDate;
 
-use super::{Document, PdfError, Sheet, save, write};
+use super::{Document, PdfError, Sheet, write};
 use crate::face::Face;
 use crate::layout::{Mark, Page, Text};
 use crate::units::{Mm, Point, Rect, Size};
@@ -149,58 +147,4 @@ fn progress_counts_pages_and_no_page_is_an_error() {
     write(&document(), sheets.into_iter(), &|done| heard.borrow_mut().push(done)).unwrap();
     assert_eq!(*heard.borrow(), [1, 2]);
     assert!(matches!(write(&document(), std::iter::empty(), &|_| {}), Err(PdfError::NoPages)));
-}
-
-#[test]
-fn a_file_is_saved_whole_or_not_at_all() {
-    let names = |folder: &std::path::Path| {
-        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name()).collect();
-        names.sort();
-        names
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("台帐.pdf");
-    save(&file, b"old").unwrap();
-    save(&file, b"new").unwrap();
-    assert_eq!(fs::read(&file).unwrap(), b"new");
-    assert_eq!(names(folder.path()), ["台帐.pdf"]);
-
-    // A folder of that name stands in the way: the last step, the renaming, fails.
-    let taken = folder.path().join("单.pdf");
-    fs::create_dir(&taken).unwrap();
-    fs::create_dir(taken.join("在内")).unwrap();
-    assert!(save(&taken, b"new").is_err());
-    assert!(save(&folder.path().join("没有").join("单.pdf"), b"new").is_err());
-    assert!(save(&file.join("单.pdf"), b"new").is_err());
-    assert_eq!(names(folder.path()), ["单.pdf", "台帐.pdf"]);
-}
-
-/// Root may write anywhere, so there the file is new and whole; for anybody else it is as it was.
-#[cfg(unix)]
-#[test]
-fn a_folder_that_may_not_be_written_keeps_its_file() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("台帐.pdf");
-    save(&file, b"old").unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
-    let expected: &[u8] = if save(&file, b"new").is_ok() { b"new" } else { b"old" };
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(fs::read(&file).unwrap(), expected);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-/// 电话 and names stand on every sheet: a file is its owner's, until the owner lets others in.
-#[cfg(unix)]
-#[test]
-fn a_saved_file_is_its_owners_alone() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("台帐.pdf");
-    save(&file, b"new").unwrap();
-    let mode = |path| fs::metadata(path).unwrap().permissions().mode();
-    assert_eq!(mode(&file) & 0o777, 0o600);
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-    save(&file, b"newer").unwrap();
-    assert_eq!(mode(&file) & 0o777, 0o640);
 }

@@ -11,9 +11,10 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::open::{TEMPORARY, folder_of, make_folder, sync_folder, temporary_in};
+use super::open::{make_folder, sync_folder, temporary_in};
 use super::seal::Seal;
 use super::{Fault, Result, Store, StoreError, read_moment};
+use crate::files;
 
 const DOING: &str = "备份台帐到";
 /// The setting that says where copies go, as JSON.
@@ -21,8 +22,6 @@ const SETTING: &str = "backup";
 /// The folder beside the book, where no other is set.
 const FOLDER: &str = "备份";
 const MARK: &str = "-备份-";
-/// As long as this no copy is being written.
-const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 const WHEN: &str = "%Y%m%d-%H%M%S";
 /// How many days, weeks and months are gone back: the newest copy of each stays.
 const DAYS: usize = 7;
@@ -171,7 +170,8 @@ pub fn superfluous(made: &[(NaiveDateTime, Reason)]) -> Vec<usize> {
 }
 
 impl Store {
-    /// Where copies of the book go. What cannot be read is as if nothing was set.
+    /// Where copies of the book are to go, as the book says itself: whoever made it may have meant another computer's
+    /// folders. What cannot be read is as if nothing was set.
     pub fn backup_places(&self) -> Places {
         places_of(&self.connection)
     }
@@ -191,13 +191,20 @@ impl Store {
         self.set_setting(SETTING, &text)
     }
 
-    /// Copies the book to its places, looks the copies over, and lets superfluous ones go. A second place that is not
-    /// there is no reason to fail.
+    /// Copies the book to the places that it names itself; see [`Store::back_up_to`].
     ///
     /// # Errors
     /// When not one copy could be made; copies made before are as they were.
     pub fn back_up(&self, reason: Reason, now: NaiveDateTime) -> Result<BackedUp> {
-        let places = self.backup_places();
+        self.back_up_to(&self.backup_places(), reason, now)
+    }
+
+    /// Copies the book to these places, looks the copies over, and lets superfluous ones go. A second place that is not
+    /// there is no reason to fail.
+    ///
+    /// # Errors
+    /// When not one copy could be made; copies made before are as they were.
+    pub fn back_up_to(&self, places: &Places, reason: Reason, now: NaiveDateTime) -> Result<BackedUp> {
         let mut done = BackedUp::default();
         let mut failed = None;
         let first = places.folder(&self.path);
@@ -247,18 +254,12 @@ impl Store {
         keep(copy, &self.path, folder, reason, now)
     }
 
-    /// Lets superfluous copies of this very book go, and what a copy that was cut short a day ago left behind. What cannot
-    /// be taken away stays until the next time.
+    /// Lets superfluous copies of this very book go, and what a copy that was cut short left behind. What cannot be taken
+    /// away stays until the next time.
     fn thin(&self, folder: &Path) {
         let there = in_folder(&self.path, folder, false);
-        let written = |it: &Path| it.metadata().and_then(|it| it.modified()).ok();
-        let newest = there.iter().filter_map(|it| written(&it.path)).max();
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let old = written(&entry.path()).zip(newest).is_some_and(|(it, newest)| it + DAY < newest);
-            if old && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-                drop(std::fs::remove_file(entry.path()));
-            }
-        }
+        // The second place may be a folder that other machines write to.
+        files::sweep(folder, false);
         let made: Vec<(NaiveDateTime, Reason)> = there.iter().map(|it| (it.at, it.reason)).collect();
         let own = first_line(&self.connection).ok();
         for place in superfluous(&made) {
@@ -283,8 +284,8 @@ pub(super) fn first_line(connection: &Connection) -> Result<Option<Seal>, Fault>
     Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
-/// Copies an older book before it is brought to the newest shape; the hour is that of its last change, for none is known
-/// here.
+/// Copies an older book before it is brought to the newest shape, beside it: whether the folders that it names are this
+/// computer's is not known here, nor is the hour, which is that of its last change.
 pub(super) fn before_upgrade(connection: &Connection, path: &Path) -> Result<(), Fault> {
     let sql = "SELECT at FROM history ORDER BY id DESC LIMIT 1";
     let last: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
@@ -294,10 +295,8 @@ pub(super) fn before_upgrade(connection: &Connection, path: &Path) -> Result<(),
         let copy = copy_beside(connection, &folder.join("copy"))?;
         keep(copy, path, folder, Reason::Upgrade, at)
     };
-    let places = places_of(connection);
-    // A folder that is not there today is no reason not to copy.
-    let copied = copied(&places.folder(path)).or_else(|_| copied(&Places::default().folder(path)));
-    copied.map_err(|fault| Fault::said(format!("升级前的备份没有做成，所以没有升级，台帐没有动：{fault}")))?;
+    copied(&Places::default().folder(path))
+        .map_err(|fault| Fault::said(format!("升级前的备份没有做成，所以没有升级，台帐没有动：{fault}")))?;
     Ok(())
 }
 
@@ -354,5 +353,5 @@ fn keep(
             Err(failed) => return Err(failed.error.into()),
         }
     }
-    Err(Fault::said(format!("{} 里已有同名的备份", folder_of(&folder.join("it")).display())))
+    Err(Fault::said(format!("{} 里已有同名的备份", folder.display())))
 }

@@ -2,17 +2,27 @@
 //! Whatever stands in such a file comes back, whether a form has a place for it or not.
 
 use std::fmt;
+use std::io::Read as _;
+use std::path::Path;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::{Map, Value};
 
-use super::{MOMENT, NewRecord};
+use super::{MOMENT, NewRecord, io_reason};
 use crate::face;
+use crate::files;
 use crate::flow;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
 use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, Values, Void, read_date};
 
 mod strict;
+
+/// So many bytes are taken in at once: many years' sheets.
+const LONGEST: u64 = 100_000_000;
+/// So many cells are written on a sheet, in all rounds.
+const MOST_CELLS: usize = 10_000;
+/// So many changes after signing there are of one, and so many things done with it.
+const MOST_LINES: usize = 10_000;
 
 /// Before the key of a text that no form has a datum for.
 const EXTRA: &str = "extra:";
@@ -51,34 +61,20 @@ fn wrong<T>(sentence: impl Into<String>) -> Read<T> {
 /// # Errors
 /// The first thing that is wrong, and where: no JSON, a key written twice, another shape, an unknown form.
 pub fn read(text: &str, procedure: &Procedure, now: NaiveDateTime) -> Read<Vec<NewRecord>> {
-    let mut records = Vec::new();
-    match strict::parse(text.trim_start_matches('\u{FEFF}')).map_err(ExchangeError)? {
-        Value::Object(lists) => {
-            for (key, list) in lists {
-                let form = form_called(procedure, key.strip_prefix("form").unwrap_or(&key))?;
-                let Value::Array(sheets) = list else {
-                    return wrong(format!("“{key}”应为数组（一项一张单）"));
-                };
-                for (at, sheet) in (1..).zip(sheets) {
-                    records.push(read_sheet(procedure, form, sheet, &format!("“{key}”第 {at} 张"), now)?);
-                }
-            }
-        }
-        Value::Array(sheets) => {
-            for (at, sheet) in (1..).zip(sheets) {
-                let place = format!("第 {at} 张");
-                let Some(form) = sheet.get("form").and_then(Value::as_str) else {
-                    return wrong(format!("{place}：没有写明是哪种表单（如 \"form\": \"05\"）"));
-                };
-                let form = form_called(procedure, form)?;
-                records.push(read_sheet(procedure, form, sheet, &place, now)?);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            return wrong("内容应为按表单分列的对象，如 {\"form05\": [ … ]}");
-        }
+    strict::read(text.as_bytes(), procedure, now).map_err(ExchangeError)
+}
+
+/// Reads an exchange file from the disk, a sheet at a time: whatever it is, it takes no more room than its sheets do.
+///
+/// # Errors
+/// As [`read`], and when it is no plain file, cannot be read, is too long, or is not written in UTF-8.
+pub fn read_file(path: &Path, procedure: &Procedure, now: NaiveDateTime) -> Read<Vec<NewRecord>> {
+    let opened = files::open(path).and_then(|it| Ok((it.metadata()?.len(), it)));
+    let (length, file) = opened.map_err(|error| ExchangeError(io_reason(&error)))?;
+    if length > LONGEST {
+        return wrong(format!("文件太大，一次最多 {} MB，请分几次导入", LONGEST / 1_000_000));
     }
-    Ok(records)
+    strict::read(file.take(length), procedure, now).map_err(ExchangeError)
 }
 
 fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Read<&'a Form> {
@@ -119,8 +115,10 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     };
     let number = about("number")?;
     sheet.retain(|key, _| !ABOUT.contains(&key.as_str()));
+    let too_many = |key| wrong(format!("{place}：“{key}”太多，一张单最多 {MOST_LINES} 项"));
     let corrections = match sheet.shift_remove(CORRECTIONS) {
         None => Vec::new(),
+        Some(Value::Array(list)) if list.len() > MOST_LINES => return too_many(CORRECTIONS),
         Some(Value::Array(list)) => {
             let place = format!("{place}：“{CORRECTIONS}”的一项");
             let read = |it| read_correction(form, read_texts(it, &CORRECTION, &place)?, &place);
@@ -137,6 +135,7 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     };
     let facts = match sheet.shift_remove(FACTS) {
         None => Vec::new(),
+        Some(Value::Array(list)) if list.len() > MOST_LINES => return too_many(FACTS),
         Some(Value::Array(list)) => {
             let read = |it: Value| {
                 let kept = serde_json::from_value::<Kept>(it).ok();
@@ -165,6 +164,9 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
         return wrong(format!("{place}：“{CORRECTIONS}”的一项属于“{key}”，而单上没有“{key}”"));
     }
     rounds[0] = read_values(form, sheet);
+    if rounds.iter().map(Values::len).sum::<usize>() > MOST_CELLS {
+        return wrong(format!("{place}：写了字的格太多，一张单最多 {MOST_CELLS} 格"));
+    }
     let date = form.identity.as_ref().and_then(|it| read_date(rounds[0].get(&it.date)?, None));
     let mut year = date.unwrap_or_else(|| entered.date()).year();
     let number = match number {

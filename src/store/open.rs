@@ -1,9 +1,8 @@
 //! Opening, making and copying books; whatever is not a book of this program, or is a newer one, is refused untouched.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +17,9 @@ use super::presence::Presence;
 use super::shape::{harden, look_at_parts};
 use super::stop::Meter;
 use super::{Fault, Fields, Key, Result, Store, place};
+use crate::files::{self, Held, Kind, folder_of};
 
 pub(super) const OPENING: &str = "打开台帐";
-/// Bytes of a page of an encrypted book.
-const PAGE: usize = 4096;
-/// How files begin that have no name yet.
-pub(super) const TEMPORARY: &str = ".taizhang-";
-/// How every SQLite file begins.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 impl Store {
     /// Opens a book; where there is none, makes one, and its folder too.
@@ -63,6 +57,7 @@ impl Store {
         let opened = (|| {
             place::look_at(path)?;
             let presence = Presence::announce(path)?;
+            files::sweep(folder_of(path), true);
             open_file(path, needed(path, key)?, presence)
         })();
         opened.map_err(|fault: Fault| fault.at(OPENING, path))
@@ -104,10 +99,10 @@ impl Store {
         made.map_err(|fault: Fault| fault.at("新建台帐", path))
     }
 
-    /// Copies the book as it is now, whole, to a file of its own; one that is there is replaced at the end.
+    /// Copies the book as it is now, whole, to a new file.
     ///
     /// # Errors
-    /// When the copy cannot be written; nothing half-written stays behind.
+    /// When there is a file of this name, or the copy cannot be written; nothing half-written stays behind.
     pub fn copy_to(&self, path: &Path) -> Result<()> {
         let same = path.canonicalize().ok().is_some_and(|it| self.path.canonicalize().ok() == Some(it));
         let copied = if same {
@@ -122,6 +117,7 @@ impl Store {
 /// Makes an empty book. It appears under its name only when it is whole.
 fn make(path: &Path) -> Result<(), Fault> {
     place::look_at(path)?;
+    files::may_be_called(path)?;
     make_folder(folder_of(path))?;
     refuse_leftovers(path)?;
     let temporary = temporary_in(path)?;
@@ -139,12 +135,16 @@ fn make(path: &Path) -> Result<(), Fault> {
 
 /// Writes everything the connection sees to `path`: first to a file beside it, then under its name.
 pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fault> {
+    files::may_be_called(path)?;
     refuse_leftovers(path)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
+    }
     let temporary = temporary_in(path)?;
     let name = temporary.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
     connection.execute("VACUUM INTO ?1", [name])?;
     OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
-    temporary.persist(path).map_err(|failed| failed.error)?;
+    temporary.persist_noclobber(path).map_err(|failed| failed.error)?;
     // A copy that was said to be made is there after a power cut, too.
     Ok(sync_folder(path)?)
 }
@@ -164,11 +164,14 @@ pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
 
 /// Where SQLite keeps its log of a book, in the one way and in the other.
 pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
-    ["-wal", "-journal"].map(|ending| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    })
+    ["-wal", "-journal"].map(|ending| named(path, ending))
+}
+
+/// The file beside a book whose name ends so.
+fn named(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Makes a folder for books, which only its owner may look into.
@@ -187,16 +190,12 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 
 /// A new file beside `path`, which only its owner may read: a book is full of names and telephone numbers.
 pub(super) fn temporary_in(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder_of(path))
+    files::temporary_in(folder_of(path))
 }
 
 /// Has the folder of `path` remember its files' names, where a system knows of such a thing.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
-}
-
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The password that opens the file: none where it has none, whatever is given.
@@ -260,27 +259,18 @@ pub(super) fn look_at(path: &Path) -> Result<bool, Fault> {
     if path.is_dir() {
         return Err(Fault::said("这是文件夹，不是台帐文件"));
     }
-    // To open a pipe would wait for whoever writes into it.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(Fault::said("这不是文件，不是台帐"));
+    // SQLite would wait for whoever writes into a pipe that is called like the book's log.
+    let mut beside = logs_of(path).into_iter().chain([named(path, "-shm")]);
+    if let Some(log) = beside.find(|it| it.symlink_metadata().is_ok_and(|it| !it.is_file())) {
+        let name = log.file_name().unwrap_or_default().to_string_lossy();
+        return Err(Fault::said(format!("旁边的 {name} 不是文件，没有打开；请把它移走")));
     }
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let mut head = Vec::with_capacity(PAGE);
-    file.by_ref().take(PAGE as u64).read_to_end(&mut head)?;
-    if head.is_empty() {
-        return Err(Fault::said(EMPTY));
+    match files::kind(path)? {
+        Kind::Empty => Err(Fault::said(EMPTY)),
+        Kind::Database => Ok(false),
+        Kind::Encrypted => Ok(true),
+        Kind::Pdf | Kind::Text | Kind::Other => Err(Fault::said(NOT_A_BOOK)),
     }
-    if head.starts_with(MAGIC) {
-        return Ok(false);
-    }
-    if length.is_multiple_of(PAGE as u64) && looks_random(&head) { Ok(true) } else { Err(Fault::said(NOT_A_BOOK)) }
-}
-
-/// An encrypted page has no other mark than that nearly every byte occurs in it: of 256, some 256 do, and never as few as
-/// in texts, pictures or a page of zeros.
-fn looks_random(page: &[u8]) -> bool {
-    page.iter().copied().collect::<HashSet<u8>>().len() > 240
 }
 
 pub(super) fn ready(
@@ -328,12 +318,15 @@ fn store_of(
     // A statement is planned once, not anew with each value it is asked for.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let (path, key) = (PathBuf::from(path), key.cloned());
+    // What was salvaged lies in memory, whatever book it is of.
+    let held = Held::new(connection.path().map_or(Path::new(""), Path::new), key.is_some());
     let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
     let (operator, unused) = (RefCell::default(), RefCell::default());
     let meter = Arc::new(Meter::of(&path));
     meter.watch(&mut connection)?;
     Ok(Store {
         connection,
+        _held: held,
         path,
         key,
         presence,

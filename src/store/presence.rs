@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
-use super::open::folder_of;
 use super::{Fault, Result};
+use crate::files::{self, IN_USE, folder_of};
 
 /// How long a window waits while another file is put in the book's place, in tenths of a second.
 const PATIENCE: u32 = 50;
@@ -53,6 +53,7 @@ impl Presence {
                 Taken::Held(mut it) => {
                     // Where the folder takes no more files, only nobody is told who sits here.
                     it.seat = sit_down(book).ok();
+                    clear_seats(folder_of(book));
                     return Ok(Some(it));
                 }
                 Taken::Busy => std::thread::sleep(Duration::from_millis(100)),
@@ -150,7 +151,7 @@ fn is_there(file: &File, path: &Path) -> bool {
 
 /// How the names of the windows' files begin.
 fn seat_prefix(book: &Path) -> String {
-    format!("{}-在用-", book.file_name().unwrap_or_default().to_string_lossy())
+    format!("{}{IN_USE}", book.file_name().unwrap_or_default().to_string_lossy())
 }
 
 /// Says who sits at this window, in a file that goes with it. The lock is shared: others may read what it says, on Windows
@@ -168,9 +169,21 @@ fn sit_down(book: &Path) -> io::Result<NamedTempFile> {
     }
 }
 
+/// Takes away what windows on any book of a folder left there that are gone.
+fn clear_seats(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let random = name.to_str().and_then(|it| it.rsplit_once(IN_USE)).map_or("", |it| it.1);
+        let ours = random.len() == 6 && random.bytes().all(|it| it.is_ascii_alphanumeric());
+        if ours && entry.metadata().is_ok_and(|it| it.is_file() && it.len() < LONGEST) {
+            drop(seat_at(&entry.path()));
+        }
+    }
+}
+
 /// Whose window a file tells of; none where the window is gone, and then the file goes too.
 fn seat_at(path: &Path) -> Option<Seat> {
-    let file = File::open(path).ok()?;
+    let file = files::open(path).ok()?;
     if file.try_lock().is_ok() {
         drop(std::fs::remove_file(path));
         return None;

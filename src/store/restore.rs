@@ -11,13 +11,13 @@ use super::backup::{copy_beside, first_line};
 use super::key::{Opener, as_it_lies};
 use super::migrate::{APPLICATION, STEPS, migrate, version};
 use super::open::{
-    connect, connect_at, connect_with, folder_of, logs_of, look_at, ready_to_read, refuse_leftovers, sync_folder,
-    temporary_in,
+    connect, connect_at, connect_with, logs_of, look_at, ready_to_read, refuse_leftovers, sync_folder, temporary_in,
 };
 use super::presence::Presence;
 use super::seal::Seal;
 use super::shape::look_at_parts;
 use super::{Fault, Result, Store, read_moment};
+use crate::files::{self, folder_of};
 use crate::procedure::FormId;
 
 /// How many sheets that would be missing are named.
@@ -84,7 +84,7 @@ impl Opener {
             let store = ready_to_read(connection, self.path(), self.key())?;
             return Ok(Store { _folder: folder, ..store.stopped_by(self.stop.clone()) });
         }
-        let folder = tempfile::tempdir()?;
+        let folder = files::own_folder()?;
         let copy = folder.path().join("book");
         let name = copy.to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
         connection.execute("VACUUM INTO ?1", [name])?;
@@ -204,7 +204,7 @@ fn keep_present(present: &Opener, now: NaiveDateTime) -> Result<PathBuf, Fault> 
 
 fn copy_file(from: &Path, to: &Path) -> Result<(), Fault> {
     let mut copy = temporary_in(to)?;
-    std::io::copy(&mut std::fs::File::open(from)?, copy.as_file_mut())?;
+    std::io::copy(&mut files::open(from)?, copy.as_file_mut())?;
     copy.as_file().sync_all()?;
     copy.persist_noclobber(to).map_err(|failed| failed.error)?;
     Ok(())
@@ -222,7 +222,7 @@ fn connect_to_read(opener: &Opener) -> Result<(Connection, Option<TempDir>), Fau
         (connect_with(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?, None)
     } else {
         // What stands in the log can be read only where SQLite may write beside it.
-        let folder = tempfile::tempdir()?;
+        let folder = files::own_folder()?;
         let copy = folder.path().join("book");
         copy_file(path, &copy)?;
         for (from, to) in logs_of(path).into_iter().zip(logs_of(&copy)).filter(|it| it.0.exists()) {

@@ -14,8 +14,9 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use super::key::copy_keyed;
 use super::migrate::{STEPS, migrate};
-use super::open::{logs_of, ready, sync_folder, temporary_in};
+use super::open::{logs_of, ready, refuse_leftovers, sync_folder};
 use super::{Fault, Opener, Result, Store};
+use crate::files;
 use crate::procedure::Procedure;
 
 mod mend;
@@ -62,7 +63,7 @@ impl Opener {
     /// # Errors
     /// As [`Opener::salvage`], and when there is no room for it.
     pub fn salvage_to_read(&self, procedure: &Procedure, now: NaiveDateTime) -> Result<(Store, Salvage)> {
-        let folder = tempfile::tempdir().map_err(|error| Fault::from(error).at("只读打开", self.path()))?;
+        let folder = files::own_folder().map_err(|error| Fault::from(error).at("只读打开", self.path()))?;
         let place = folder.path().join(self.path().file_name().unwrap_or_default());
         let (_, mut told) = self.salvage_to(&place, procedure, now)?;
         told.folder = Some(Arc::new(folder));
@@ -77,20 +78,19 @@ impl Opener {
     pub fn salvage_to(&self, out: &Path, procedure: &Procedure, now: NaiveDateTime) -> Result<(PathBuf, Salvage)> {
         let (store, salvage) = self.salvage(procedure, now)?;
         let written = (|| {
-            if out.exists() {
+            files::may_be_called(out)?;
+            if out.symlink_metadata().is_ok() {
                 return Err(Fault::said("已有同名的文件，没有替换它"));
             }
+            refuse_leftovers(out)?;
             store.connection.pragma_update(None, "query_only", false)?;
             let made = copy_keyed(&store.connection, out, self.key())?;
             made.persist_noclobber(out).map_err(|failed| failed.error)?;
             let stem = out.file_stem().unwrap_or_default().to_string_lossy();
             let what = if stem.contains("抢救") { "清单" } else { "抢救清单" };
             let list = out.with_file_name(format!("{stem}-{what}.txt"));
-            let mut text = temporary_in(&list)?;
             // Windows' own editor needs the mark to see that it is UTF-8.
-            text.write_all(format!("\u{feff}{salvage}").as_bytes())?;
-            text.as_file().sync_all()?;
-            text.persist(&list).map_err(|failed| failed.error)?;
+            files::save(&list, files::Kind::Text, format!("\u{feff}{salvage}").as_bytes())?;
             sync_folder(out)?;
             Ok(list)
         })();
@@ -101,7 +101,7 @@ impl Opener {
 fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result<(Store, Salvage), Fault> {
     let (path, key) = (opener.path(), opener.key());
     plain_file(path)?;
-    let folder = tempfile::tempdir()?;
+    let folder = files::own_folder()?;
     let copy = folder.path().join("book");
     let mut told = Salvage::new(path, procedure, now);
     told.unread = copy_what_can_be_read(opener, path, &copy)?;
@@ -174,12 +174,11 @@ fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result
     Ok((store, told))
 }
 
-/// Whether there is a plain file to be read: a pipe or a device would be read for ever.
+/// Whether there is a file to be read, and something in it.
 fn plain_file(path: &Path) -> Result<(), Fault> {
     match std::fs::metadata(path)? {
         it if it.is_dir() => Err(Fault::said("这是文件夹，不是台帐文件")),
-        it if !it.is_file() => Err(Fault::said("这不是文件，不是台帐")),
-        it if it.len() == 0 => Err(Fault::said("这个文件是空的，没有可以抢救的")),
+        it if it.is_file() && it.len() == 0 => Err(Fault::said("这个文件是空的，没有可以抢救的")),
         _ => Ok(()),
     }
 }
@@ -214,7 +213,7 @@ fn drop_triggers(book: &Connection) -> Result<String, Fault> {
 
 /// Copies a file block by block; what the disk cannot read any more is left empty. How many blocks that were.
 fn copy_what_can_be_read(opener: &Opener, from: &Path, to: &Path) -> Result<u32, Fault> {
-    let (mut from, mut to) = (File::open(from)?, File::create(to)?);
+    let (mut from, mut to) = (files::open(from)?, File::create(to)?);
     let length = from.metadata()?.len();
     let mut unread = 0;
     let mut at = 0;

@@ -1,5 +1,7 @@
 //! Writing sheets: each change and its line of history in one transaction.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
@@ -7,7 +9,7 @@ use super::beside::numbered;
 use super::history::{Line, Tail};
 use super::seal::content;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
-use crate::procedure::{Document, FieldId, Form, NumberPattern};
+use crate::procedure::{Document, FieldId, Form, FormId, NumberPattern};
 use crate::record::{Correction, MOST_ROUNDS, Record, RecordId, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
@@ -15,6 +17,10 @@ pub(super) const SHORT: usize = 240;
 
 /// No running number is larger: one that is was misread.
 pub(super) const LAST: i64 = 9_999_999;
+
+/// A number that a sheet brings along is no further ahead of the last one of its form and year, and of how many come with
+/// it: one that is was misread, and behind it no number would be left.
+const AHEAD: i64 = 10_000;
 
 /// What became of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +79,8 @@ impl Store {
         now: NaiveDateTime,
     ) -> Result<Vec<RecordId>> {
         self.writing(|| {
+            let records: Vec<NewRecord> = records.into_iter().collect();
+            self.refuse_far_numbers(&records)?;
             let mut tail = self.tail()?;
             let insert = |new: NewRecord| {
                 let pattern = document.pattern(&new.form);
@@ -80,6 +88,26 @@ impl Store {
             };
             records.into_iter().map(insert).collect()
         })
+    }
+
+    fn refuse_far_numbers(&self, records: &[NewRecord]) -> Result<(), Fault> {
+        let mut most: HashMap<(&FormId, i32), i64> = HashMap::new();
+        for it in records {
+            *most.entry((&it.form, it.year)).or_default() += 1;
+        }
+        for ((form, year), most) in &mut most {
+            *most += self.last_number(form.as_str(), *year)? + AHEAD;
+        }
+        for it in records {
+            if let Some((sequence, number)) = &it.number
+                && let Some(most) = most.get(&(&it.form, it.year)).filter(|it| sequence > it)
+            {
+                return Err(Fault::said(format!(
+                    "编号 {number} 比这一年最后的编号大得太多（序号最多到 {most}），多半是写错了；这样的编号会把这一年余下的号占去"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Writes a cell; an empty text takes the entry away. `expected` is what the writer saw there: if another window

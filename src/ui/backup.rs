@@ -7,6 +7,8 @@ use eframe::egui::{self, FontId, Id, Key, RichText, Sense, Ui, vec2};
 
 use crate::command::{BackupCommand, BackupPlace, Command, FileCommand};
 
+use crate::face::on_screen;
+
 use super::{page, theme};
 
 /// A copy of the book, in words.
@@ -64,6 +66,8 @@ pub struct Shown<'a> {
     pub second: Option<&'a Path>,
     /// It is there now.
     pub second_there: bool,
+    /// Places that the book names and that were not chosen on this computer, in words; empty where there are none.
+    pub foreign: &'a str,
     /// A book lies on the desk that can be written to.
     pub open: bool,
     /// The book is damaged.
@@ -208,6 +212,13 @@ fn label(ui: &mut Ui, words: &str) {
 }
 
 fn places(ui: &mut Ui, shown: &Shown<'_>, commands: &mut Vec<Command>) {
+    if !shown.foreign.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(on_screen(shown.foreign)).color(theme::RED).size(13.0));
+            push(ui, BackupCommand::Agree, commands);
+            push(ui, BackupCommand::Reset(BackupPlace::Folder), commands);
+        });
+    }
     let mut place = |ui: &mut Ui, name: &str, words: &str, place: BackupPlace, set: bool| {
         ui.horizontal(|ui| {
             label(ui, name);

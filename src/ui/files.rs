@@ -53,6 +53,11 @@ pub trait Disk {
     fn is_folder(&self, path: &Path) -> bool;
     /// Whether a file is there.
     fn is_file(&self, path: &Path) -> bool;
+    /// Whether a file with this ending may be written, and one that is there would be replaced by it.
+    ///
+    /// # Errors
+    /// A sentence, when it may not.
+    fn replaces(&self, path: &Path, ending: &str) -> Result<bool, String>;
 }
 
 /// What has come of it.
@@ -354,15 +359,12 @@ impl FilesView {
                 if !has_ending(&path.to_string_lossy(), ending) {
                     path.as_mut_os_string().push(format!(".{ending}"));
                 }
-                if disk.is_file(&path) && ending == "book" {
-                    self.refusal = "已有这个文件；新台帐不替换别的文件，请换个名字".to_owned();
-                    return Picked::Nothing;
+                match disk.replaces(&path, ending) {
+                    Ok(false) => return Picked::Path(path),
+                    Ok(true) => self.replacing = Some(path),
+                    Err(sentence) => self.refusal = sentence,
                 }
-                if disk.is_file(&path) {
-                    self.replacing = Some(path);
-                    return Picked::Nothing;
-                }
-                Picked::Path(path)
+                Picked::Nothing
             }
             Purpose::Open(_) if disk.is_file(&path) => Picked::Path(path),
             Purpose::Open(_) | Purpose::Folder => {

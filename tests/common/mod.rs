@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, dead_code, reason = "a test may panic, and need not use everything")]
 
+pub(crate) mod forge;
 pub(crate) mod stations;
 
 use std::cell::RefCell;

@@ -149,7 +149,10 @@ fn work(
             }
             Err(_) if disk.is_off() => return Ok(vec![kept, after]),
             // A copy that was opened when the power went may have its log still: then it is not written over.
-            Err(error) if matches!(deal, Deal::Copy { .. }) && error.to_string().contains("旁边有") => {}
+            // Nor is one that is there.
+            Err(error)
+                if matches!(deal, Deal::Copy { .. })
+                    && ["旁边有", "已有同名"].iter().any(|it| error.to_string().contains(it)) => {}
             Err(error) => return Err(format!("{deal:?}: {error}")),
         }
     }

@@ -18,9 +18,10 @@ use taizhang::record::{CopyStep, Correction, Customer, Deed, Record, RecordId, S
 use taizhang::retention;
 use taizhang::search::{self, Query};
 use taizhang::similar;
-use taizhang::store::{Act, Head, Result, Stamp, Store, exchange};
+use taizhang::store::{Act, Condition, Head, Key, Opener, Result, Stamp, Store, exchange};
 use taizhang::today::{self, Asking, Blanks};
 
+use crate::common::forge::{Rules, lawless, loosen, tighten};
 use crate::common::{now, procedure};
 use crate::mutate::{Words, words};
 use crate::{hammer, put_file, sentence};
@@ -77,34 +78,18 @@ static BOOK: LazyLock<Vec<u8>> = LazyLock::new(|| {
     std::fs::read(whole).unwrap()
 });
 
-/// The same without what keeps odd rows out: no triggers, no constraints, no types.
-static LOOSE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+/// A small book with a row of everything in it.
+pub(crate) fn book() -> Vec<u8> {
+    BOOK.clone()
+}
+
+/// The same without what keeps odd rows out, and what that was.
+static LOOSE: LazyLock<(Vec<u8>, Rules)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    let (strict, path) = (folder.path().join("a.book"), folder.path().join("b.book"));
-    put_file(&strict, &BOOK);
-    let connection = Connection::open(&path).unwrap();
-    connection.execute("ATTACH ?1 AS strict", [strict.to_str().unwrap()]).unwrap();
-    for table in tables(&connection, "strict") {
-        let columns: Vec<String> = table.columns.iter().map(|it| format!("\"{it}\"")).collect();
-        let key = if table.numbered { format!("{} INTEGER PRIMARY KEY", columns[0]) } else { columns[0].clone() };
-        let others: String = columns[1..].iter().map(|it| format!(", {it}")).collect();
-        let unique = if table.key.is_empty() || table.numbered {
-            String::new()
-        } else {
-            format!(", UNIQUE ({})", table.key.join(", "))
-        };
-        let name = &table.name;
-        let sql =
-            format!("CREATE TABLE {name} ({key}{others}{unique}); INSERT INTO {name} SELECT * FROM strict.{name};");
-        connection.execute_batch(&sql).unwrap();
-    }
-    for pragma in ["application_id", "user_version"] {
-        let value: i64 = connection.query_row(&format!("PRAGMA strict.{pragma}"), [], |row| row.get(0)).unwrap();
-        connection.pragma_update(None, pragma, value).unwrap();
-    }
-    connection.execute_batch("DETACH strict").unwrap();
-    drop(connection);
-    std::fs::read(path).unwrap()
+    let path = folder.path().join("a.book");
+    put_file(&path, &BOOK);
+    let rules = loosen(&path);
+    (std::fs::read(path).unwrap(), rules)
 });
 
 /// A book as it lies there when the power goes: the file, and the log beside it.
@@ -130,12 +115,11 @@ struct Table {
     numbered: bool,
 }
 
-fn tables(connection: &Connection, schema: &str) -> Vec<Table> {
-    let sql = format!("SELECT name FROM {schema}.sqlite_schema WHERE type = 'table' ORDER BY name");
-    let mut names = connection.prepare(&sql).unwrap();
+fn tables(connection: &Connection) -> Vec<Table> {
+    let mut names = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
     let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(|it| it.unwrap()).collect();
     let read = |name: String| {
-        let mut columns = connection.prepare(&format!("PRAGMA {schema}.table_info({name})")).unwrap();
+        let mut columns = connection.prepare(&format!("PRAGMA table_info({name})")).unwrap();
         let columns: Vec<(String, String, i64)> = columns
             .query_map([], |row| Ok((row.get(1)?, row.get(2)?, row.get(5)?)))
             .unwrap()
@@ -252,9 +236,9 @@ fn meddling() -> impl Strategy<Value = Meddling> {
 }
 
 fn meddle(path: &Path, all: &[Meddling]) {
-    put_file(path, &LOOSE);
-    let connection = Connection::open(path).unwrap();
-    let tables = tables(&connection, "main");
+    put_file(path, &LOOSE.0);
+    let connection = lawless(path);
+    let tables = tables(&connection);
     for one in all {
         let (Meddling::Set(table, _, row, _) | Meddling::Copy(table, _, row, _) | Meddling::Delete(table, row)) = one;
         let table = &tables[table % tables.len()];
@@ -264,7 +248,8 @@ fn meddle(path: &Path, all: &[Meddling]) {
             continue;
         }
         let row = i64::try_from(*row).unwrap();
-        let here = format!("WHERE rowid = (SELECT rowid FROM {name} ORDER BY rowid LIMIT 1 OFFSET {})", row % count);
+        let key = table.key.join(", ");
+        let here = format!("WHERE ({key}) = (SELECT {key} FROM {name} ORDER BY {key} LIMIT 1 OFFSET {})", row % count);
         // What even a loose table does not take is not done.
         let _ = match one {
             Meddling::Set(_, column, _, datum) => {
@@ -289,11 +274,13 @@ fn meddle(path: &Path, all: &[Meddling]) {
             Meddling::Delete(..) => connection.execute(&format!("DELETE FROM {name} {here}"), []),
         };
     }
+    drop(connection);
+    tighten(path, &LOOSE.1);
 }
 
 /// What is done to the file's bytes.
 #[derive(Clone, Debug)]
-enum Damage {
+pub(crate) enum Damage {
     /// In the file's first hundred bytes.
     Head(usize, Vec<u8>),
     /// In a page's own head.
@@ -308,9 +295,9 @@ enum Damage {
     Page(usize, usize),
 }
 
-const PAGE: usize = 4096;
+pub(crate) const PAGE: usize = 4096;
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub(crate) fn damage() -> impl Strategy<Value = Damage> {
     let bytes = || prop_oneof![3 => vec(any::<u8>(), 1..4), 1 => select(vec![vec![0xff; 9], vec![0x80; 8], vec![0; 4], vec![0x7f, 0xff]])];
     let any = any::<usize>;
     prop_oneof![
@@ -329,7 +316,7 @@ fn put(bytes: &mut [u8], at: usize, new: &[u8]) {
     bytes.iter_mut().skip(at).zip(new).for_each(|(place, byte)| *place = *byte);
 }
 
-fn damaged(whole: &[u8], all: &[Damage]) -> Vec<u8> {
+pub(crate) fn damaged(whole: &[u8], all: &[Damage]) -> Vec<u8> {
     let mut bytes = whole.to_vec();
     for one in all {
         let (length, pages) = (bytes.len().max(1), (bytes.len() / PAGE).max(1));
@@ -607,8 +594,9 @@ fn a_damaged_book_is_refused_with_a_sentence_or_read_as_far_as_it_goes() {
 fn odd(sql: &str) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.book");
-    put_file(&path, &LOOSE);
-    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    put_file(&path, &LOOSE.0);
+    lawless(&path).execute_batch(sql).unwrap();
+    tighten(&path, &LOOSE.1);
     let store = Store::open_existing(&path).unwrap();
     (folder, store)
 }
@@ -653,7 +641,7 @@ fn a_pipe_is_no_book() {
     let path = folder.path().join("a.book");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     let said = Store::open(&path).unwrap_err().to_string();
-    assert!(said.contains("a.book：这不是文件，不是台帐"), "{said}");
+    assert!(said.contains("a.book：这不是文件，是管道"), "{said}");
 }
 
 /// Reading such a book, or writing one word into it, took for ever.
@@ -663,6 +651,11 @@ fn a_book_in_which_a_stranger_s_work_would_run_is_not_opened() {
     for sql in [
         format!("CREATE TRIGGER t AFTER INSERT ON record BEGIN SELECT (({endless} SELECT count(*) FROM c)); END"),
         format!("DROP TABLE long_text; CREATE VIEW long_text AS {endless} SELECT x AS id, x AS text FROM c"),
+        format!("CREATE VIEW 汇总 AS {endless} SELECT x FROM c"),
+        "CREATE TABLE t (a CHECK (length(zeroblob(900000000)) > 0))".to_owned(),
+        "CREATE INDEX i ON record (length(hex(zeroblob(id))))".to_owned(),
+        "ALTER TABLE record ADD COLUMN g TEXT AS (hex(zeroblob(100000000)))".to_owned(),
+        "DROP TABLE setting".to_owned(),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.book");
@@ -670,11 +663,16 @@ fn a_book_in_which_a_stranger_s_work_would_run_is_not_opened() {
         Connection::open(&path).unwrap().execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).unwrap();
         let said = Store::open(&path).map(drop).unwrap_err().to_string();
         sentence(&said);
-        assert!(said.contains("里面有不是程序所建的"), "{said}");
+        assert!(said.contains("里面有不是程序所建的") || said.contains("里面少了表"), "{said}");
+        // Nor through any other door.
+        let opener = Opener::new(&path, None);
+        assert!(opener.open_to_read().is_err() && opener.change_key(Key::new("1").as_ref()).is_err());
+        assert!(matches!(opener.look().condition, Condition::Damaged(_)));
+        // What is in it is saved all the same.
+        let (saved, _) = opener.salvage(&procedure(), now()).unwrap();
+        assert_eq!(saved.records(&"05".into()).unwrap().len(), 4, "{sql}");
+        assert!(saved.check_up(None, &|| true).found.is_empty());
     }
-    // What somebody looks at a book through does no harm.
-    let (_folder, store) = odd("CREATE VIEW 汇总 AS SELECT count(*) FROM record");
-    assert_eq!(store.records(&"05".into()).unwrap().len(), 4);
 }
 
 /// What is no fact stood in the sentence whole.

@@ -257,7 +257,8 @@ fn a_wrong_word_is_quoted_in_part() {
 /// What lies in the folder of forms may be anything: it was told in English, or waited for.
 #[test]
 fn what_is_no_text_in_the_folder_of_forms_is_told() {
-    for (what, said) in [("bytes", "不是 UTF-8 编码的文字"), ("folder", "这不是文件"), ("much", "文件太大")]
+    for (what, said) in
+        [("bytes", "不是 UTF-8 编码的文字"), ("folder", "这是文件夹"), ("much", "文件太大"), ("pipe", "管道")]
     {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("forms")).unwrap();
@@ -265,6 +266,7 @@ fn what_is_no_text_in_the_folder_of_forms_is_told() {
         match what {
             "bytes" => put_file(&path, b"code = \"\xff\xfe\""),
             "folder" => std::fs::create_dir(&path).unwrap(),
+            "pipe" => assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success()),
             _ => put_file(&path, "# 甲\n".repeat(200_000).as_bytes()),
         }
         let why = own_forms(&folder.path().join("a.book")).unwrap_err().to_string();

@@ -13,6 +13,7 @@ mod common;
 mod books;
 mod dates;
 mod exchange;
+mod forged;
 mod forms;
 mod lines;
 mod mutate;

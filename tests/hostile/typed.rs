@@ -199,7 +199,7 @@ fn command() -> impl Strategy<Value = Vec<Arg>> {
 fn inside(folder: &Path, command: cli::Command) -> cli::Command {
     let here = |path: &Path| folder.join(path);
     match command {
-        cli::Command::Import { file } => cli::Command::Import { file: here(&file) },
+        cli::Command::Import { file, although_damaged } => cli::Command::Import { file: here(&file), although_damaged },
         cli::Command::Export { mut what } => {
             let (cli::Export::Slip { out, .. } | cli::Export::Ledger { out, .. } | cli::Export::Blank { out, .. }) =
                 &mut what;

@@ -159,10 +159,15 @@ fn only_a_missing_number_is_explained_as_missing() {
 fn a_misread_number_does_not_swallow_the_book() {
     let office = Office::new();
     let store = Store::in_memory().unwrap();
-    assert!(sentence(office.try_import(&store, i64::MAX)).contains("太大"));
-    office.try_import(&store, 9_999_999).unwrap();
+    for far in [i64::MAX, 9_999_999, 10_002] {
+        assert!(sentence(office.try_import(&store, far)).contains("大得太多（序号最多到 10001）"), "{far}");
+    }
+    assert_eq!(store.count(&slips()).unwrap(), 0);
+    office.try_import(&store, 10_001).unwrap();
+    office.try_import(&store, 20_002).unwrap();
     let all = lines(&store);
-    assert_eq!((all.len(), all[0].sequence, all[0].until), (2, 1, 9_999_998));
+    assert_eq!((all.len(), all[0].sequence, all[0].until), (4, 1, 10_000));
+    let all = [NumberLine { until: 10_001, ..all[0].clone() }];
     assert!(sentence(explain(&store, &all[0], "旧本")).contains("一次最多说明 10000 个空号"));
 }
 

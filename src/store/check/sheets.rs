@@ -71,10 +71,11 @@ impl Looking<'_> {
         let sql = "SELECT place, at, kind FROM fact WHERE record = ?1 ORDER BY place";
         let mut facts = connection.prepare_cached(sql)?;
         let mut rows = facts.query([id])?;
+        let destroyed = record.destroyed();
         for (place, fact) in (0..).zip(&record.facts) {
             let Some(row) = rows.next()? else { break };
             let text = |at: usize| row.get_ref(at).ok().and_then(|it| it.as_str().ok());
-            spelt &= record.destroyed() || row.get::<_, i64>(0)? == place;
+            spelt &= destroyed || row.get::<_, i64>(0)? == place;
             spelt &= text(1) == Some(&keep_moment(fact.at));
             spelt &= text(2) == Some(fact.deed.kind());
         }
