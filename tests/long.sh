@@ -28,7 +28,8 @@ WANTED=("$@")
 FAILED=0
 : >"$OUT/summary.txt"
 
-# Power cuts and faults below SQLite; imports that are killed; the window on a disk that fails.
+# Power cuts and faults below SQLite, in whole days of an office and in work on whole files; the same work killed; the window
+# on a disk that fails.
 part crash env TAIZHANG_ROUNDS=10000 cargo test --locked --test crash
 # The real program, killed while a clerk types.
 part typing tests/e2e/crash.py 500 target/release/taizhang "$OUT/typing"

@@ -13,7 +13,6 @@ const FORMS: [&str; 3] = ["05", "03", "01"];
 /// Cells of those forms; the last belongs to none of them, as taken in from elsewhere.
 const CELLS: [&str; 6] = ["customer", "complaint", "measures", "contact", "date", "extra:备用"];
 const NAMES: [&str; 4] = ["沈䶮", "钱立群", "徐国梁", "癸厂"];
-const COPIES: [&str; 8] = ["一.book", "二.book", "三.book", "四.book", "五.book", "六.book", "七.book", "八.book"];
 const SETTINGS: [&str; 2] = ["operator", "beside"];
 
 /// All that is in a book.
@@ -173,7 +172,7 @@ pub(crate) enum Deal {
     Scrub,
     /// The book is copied to this name beside it.
     Copy {
-        name: &'static str,
+        name: String,
     },
 }
 
@@ -233,7 +232,7 @@ impl Deal {
             21..23 => Self::Setting { key: dice.pick(&SETTINGS), value: text(dice) },
             23..26 => Self::Round { sheet },
             26..29 => Self::Scrub,
-            29..31 => Self::Copy { name: dice.pick(&COPIES) },
+            29..31 => Self::Copy { name: format!("抄本-{}.book", dice.below(1_000_000)) },
             31..34 if kept.records[sheet].held().is_none() => Self::Destroy { sheet, keep: dice.pick(&CELLS) },
             34..42 => {
                 let deeds = [

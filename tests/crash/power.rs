@@ -42,7 +42,7 @@ pub(crate) fn sound(store: &Store, possible: &[Kept]) -> Result<Kept, String> {
 }
 
 /// Copies of the book, by name: what may be in each, and whether it was ever said to be made.
-type Copies = BTreeMap<&'static str, (Vec<(Kept, Option<Key>)>, bool)>;
+type Copies = BTreeMap<String, (Vec<(Kept, Option<Key>)>, bool)>;
 
 /// Each copy that is there is whole, and the book as it was at some time; one that was said to be made is there.
 fn sound_copies(folder: &Path, copies: &Copies) -> Result<(), String> {
@@ -136,8 +136,8 @@ fn work(
 ) -> Result<Vec<Kept>, String> {
     for _ in 0..60 {
         let deal = Deal::next(&kept, dice);
-        if let Deal::Copy { name } = deal {
-            copies.entry(name).or_default().0.push((kept.clone(), key.clone()));
+        if let Deal::Copy { name } = &deal {
+            copies.entry(name.clone()).or_default().0.push((kept.clone(), key.clone()));
         }
         let after = deal.after(&kept, procedure, now());
         match deal.run(store, procedure, now()) {
@@ -148,11 +148,6 @@ fn work(
                 kept = after;
             }
             Err(_) if disk.is_off() => return Ok(vec![kept, after]),
-            // A copy that was opened when the power went may have its log still: then it is not written over.
-            // Nor is one that is there.
-            Err(error)
-                if matches!(deal, Deal::Copy { .. })
-                    && ["旁边有", "已有同名"].iter().any(|it| error.to_string().contains(it)) => {}
             Err(error) => return Err(format!("{deal:?}: {error}")),
         }
     }
