@@ -179,7 +179,13 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
+    let missing: Vec<&Path> = folder.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+    builder.recursive(true).create(folder)?;
+    // What is written in it is no better kept after a power cut than the folder itself.
+    for made in missing {
+        sync_folder(made)?;
+    }
+    Ok(())
 }
 
 /// A new file beside `path`, which only its owner may read: a book is full of names and telephone numbers.

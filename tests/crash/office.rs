@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike as _, NaiveDateTime};
 use taizhang::procedure::{FieldId, FormId, Procedure};
-use taizhang::record::{Correction, Customer, Deed, Fact, NumberState, Record, RecordId, Values, Void};
+use taizhang::record::{Correction, Customer, Deed, Fact, NumberState, Record, RecordId, Signed, Values, Void};
 use taizhang::store::{Act, NewRecord, Store, StoreError};
 
-use crate::common::now;
 use crate::dice::Dice;
 
-const YEAR: i32 = 2026;
 const FORMS: [&str; 3] = ["05", "03", "01"];
 /// Cells of those forms; the last belongs to none of them, as taken in from elsewhere.
 const CELLS: [&str; 6] = ["customer", "complaint", "measures", "contact", "date", "extra:备用"];
@@ -25,8 +24,8 @@ pub(crate) struct Kept {
     lines: Vec<usize>,
     customers: BTreeMap<String, Customer>,
     settings: BTreeMap<String, String>,
-    /// Numbers handed out on blank sheets: of which form, which, and how they are printed.
-    reserved: Vec<(String, i64, String)>,
+    /// Numbers handed out on blank sheets: of which form and year, which, and how they are printed.
+    reserved: Vec<(String, i32, i64, String)>,
 }
 
 impl Kept {
@@ -36,8 +35,10 @@ impl Kept {
         for form in FORMS {
             let form = FormId::from(form);
             kept.records.extend(store.records(&form)?);
-            let out = store.numbers(&form, YEAR)?.into_iter().filter(|it| it.state == NumberState::Reserved);
-            kept.reserved.extend(out.map(|it| (form.0.clone(), it.sequence, it.number)));
+            for year in store.number_years(&form)? {
+                let out = store.numbers(&form, year)?.into_iter().filter(|it| it.state == NumberState::Reserved);
+                kept.reserved.extend(out.map(|it| (form.0.clone(), year, it.sequence, it.number)));
+            }
         }
         kept.records.sort_by_key(|it| it.id.0);
         kept.reserved.sort();
@@ -60,17 +61,41 @@ impl Kept {
         format!("{} ({} reserved) != {} ({})", counts(self), self.reserved.len(), counts(other), other.reserved.len())
     }
 
-    fn add(&mut self, form: &str, procedure: &Procedure, values: &Values) {
+    /// No number of a form was drawn or handed out twice.
+    pub(crate) fn no_number_twice(&self) -> Result<(), String> {
+        let drawn = self.records.iter().map(|it| (it.form.0.as_str(), it.number.as_str()));
+        let out = self.reserved.iter().map(|it| (it.0.as_str(), it.3.as_str()));
+        let mut seen = std::collections::BTreeSet::new();
+        drawn.chain(out).find(|it| !seen.insert(*it)).map_or(Ok(()), |it| Err(format!("{it:?} was drawn twice")))
+    }
+
+    /// Whether the same is on the sheets, whatever the history tells of how it came about.
+    pub(crate) fn same_sheets(&self, other: &Self) -> bool {
+        self.records == other.records
+    }
+
+    /// The number of the slip that was begun last.
+    pub(crate) fn last_slip(&self) -> String {
+        self.records.iter().rfind(|it| it.form.as_str() == "05").unwrap().number.clone()
+    }
+
+    /// The last number of a form and year: every one before it is a sheet's, or handed out.
+    fn last(&self, form: &str, year: i32) -> i64 {
+        let sheets = self.records.iter().filter(|it| it.form.as_str() == form && it.entered.year() == year);
+        let reserved = self.reserved.iter().filter(|it| it.0 == form && it.1 == year);
+        (sheets.count() + reserved.count()) as i64
+    }
+
+    fn add(&mut self, form: &str, procedure: &Procedure, values: &Values, now: NaiveDateTime) {
         let form = procedure.form(&form.into()).unwrap();
-        let of_form = self.records.iter().filter(|it| it.form == form.form).count();
-        let reserved = self.reserved.iter().filter(|it| it.0 == form.form.0).count();
-        let number = procedure.document.pattern(&form.form).format(YEAR, (of_form + reserved) as i64 + 1);
+        let sequence = self.last(form.form.as_str(), now.year()) + 1;
+        let number = procedure.document.pattern(&form.form).format(now.year(), sequence);
         self.records.push(Record {
             id: RecordId(self.records.len() as i64 + 1),
             form: form.form.clone(),
             edition: form.edition.clone(),
             number,
-            entered: now(),
+            entered: now,
             rounds: vec![values.iter().filter(|it| !it.1.is_empty()).map(|(a, b)| (a.clone(), b.clone())).collect()],
             corrections: Vec::new(),
             void: None,
@@ -214,6 +239,7 @@ impl Deal {
                 let deeds = [
                     Deed::Held { reason: "诉讼".to_owned() },
                     Deed::Released { reason: "已结".to_owned() },
+                    Deed::Signed(Signed { field: "handler".into(), name: "沈䶮".to_owned(), ..Signed::default() }),
                     Deed::Filed { case: "1".to_owned(), binder: "2".to_owned(), on: "2026-11-20".to_owned() },
                     Deed::FollowUp { text: text(dice), owner: "商务部".to_owned(), due: String::new() },
                 ];
@@ -232,48 +258,48 @@ impl Deal {
     }
 
     /// Does it with the real book.
-    pub(crate) fn run(&self, store: &Store, procedure: &Procedure) -> Result<(), StoreError> {
+    pub(crate) fn run(&self, store: &Store, procedure: &Procedure, now: NaiveDateTime) -> Result<(), StoreError> {
         let id = |sheet: &usize| RecordId(*sheet as i64 + 1);
         let form = |form: &str| procedure.form(&form.into()).unwrap();
         match self {
             Self::Create { form: name, values } => {
                 let form = form(name);
-                store.create(form, procedure.document.pattern(&form.form), YEAR, now(), values).map(drop)
+                store.create(form, procedure.document.pattern(&form.form), now.year(), now, values).map(drop)
             }
             Self::Import { sheets } => {
                 let sheets = sheets.iter().map(|(name, values)| NewRecord {
                     form: form(name).form.clone(),
                     edition: form(name).edition.clone(),
-                    year: YEAR,
+                    year: now.year(),
                     number: None,
-                    entered: now(),
+                    entered: now,
                     rounds: vec![values.clone()],
                     corrections: Vec::new(),
                     void: None,
                     facts: Vec::new(),
                 });
-                store.import(&procedure.document, sheets, now()).map(drop)
+                store.import(&procedure.document, sheets, now).map(drop)
             }
             Self::Set { sheet, round, field, text } => {
-                store.set(id(sheet), *round, &(*field).into(), text, "", now()).map(drop)
+                store.set(id(sheet), *round, &(*field).into(), text, "", now).map(drop)
             }
-            Self::Correct { sheet, field, text } => store.correct(id(sheet), &correction(field, text), now()),
-            Self::Void { sheet } => store.void(id(sheet), &void(), now()),
+            Self::Correct { sheet, field, text } => store.correct(id(sheet), &correction(field, text), now),
+            Self::Void { sheet } => store.void(id(sheet), &void(), now),
             Self::Act { sheet, text, deeds, round } => {
                 let cells = vec![("note".into(), 0, text.clone())];
                 let act = Act { by: "沈䶮".to_owned(), cells, deeds: deeds.clone(), round: *round, ..Act::default() };
-                store.act(id(sheet), &act, now())
+                store.act(id(sheet), &act, now)
             }
-            Self::Round { sheet } => store.add_round(id(sheet), now()).map(drop),
+            Self::Round { sheet } => store.add_round(id(sheet), now).map(drop),
             Self::Reserve { form: name, count } => {
                 let form = form(name);
                 let pattern = procedure.document.pattern(&form.form);
-                store.reserve(form, pattern, YEAR, *count, ("沈䶮", "发车间"), now()).map(drop)
+                store.reserve(form, pattern, now.year(), *count, ("沈䶮", "发车间"), now).map(drop)
             }
-            Self::Customer { name, note } => store.put_customer(&customer(name, note), "沈䶮", now()),
+            Self::Customer { name, note } => store.put_customer(&customer(name, note), "沈䶮", now),
             Self::Setting { key, value } => store.set_setting(key, value),
             Self::Destroy { sheet, keep } => {
-                store.destroy(id(sheet), &destroyed(), &[FieldId::from(*keep)], "沈䶮", now())
+                store.destroy(id(sheet), &destroyed(), &[FieldId::from(*keep)], "沈䶮", now)
             }
             Self::Scrub => store.scrub(),
             Self::Copy { name } => store.copy_to(&store.path().with_file_name(name)),
@@ -281,11 +307,11 @@ impl Deal {
     }
 
     /// What the book holds after it.
-    pub(crate) fn after(&self, before: &Kept, procedure: &Procedure) -> Kept {
+    pub(crate) fn after(&self, before: &Kept, procedure: &Procedure, now: NaiveDateTime) -> Kept {
         let mut kept = before.clone();
         match self {
-            Self::Create { form, values } => kept.add(form, procedure, values),
-            Self::Import { sheets } => sheets.iter().for_each(|(form, values)| kept.add(form, procedure, values)),
+            Self::Create { form, values } => kept.add(form, procedure, values, now),
+            Self::Import { sheets } => sheets.iter().for_each(|(form, values)| kept.add(form, procedure, values, now)),
             Self::Set { sheet, round, field, text } => kept.set(*sheet, *round, field, text),
             Self::Correct { sheet, field, text } => {
                 let old = kept.put(*sheet, 0, field, text);
@@ -299,7 +325,7 @@ impl Deal {
             Self::Act { sheet, text, deeds, round } => {
                 kept.set(*sheet, 0, "note", text);
                 for deed in deeds {
-                    let fact = Fact { at: now(), by: "沈䶮".to_owned(), deed: deed.clone() };
+                    let fact = Fact { at: now, by: "沈䶮".to_owned(), deed: deed.clone() };
                     kept.records[*sheet].facts.push(fact);
                     kept.lines[*sheet] += 1;
                 }
@@ -314,10 +340,9 @@ impl Deal {
             }
             Self::Reserve { form, count } => {
                 for _ in 0..*count {
-                    let of_form = kept.records.iter().filter(|it| it.form.as_str() == *form).count();
-                    let sequence = (of_form + kept.reserved.iter().filter(|it| it.0 == *form).count()) as i64 + 1;
-                    let number = procedure.document.pattern(&FormId::from(*form)).format(YEAR, sequence);
-                    kept.reserved.push(((*form).to_owned(), sequence, number));
+                    let sequence = kept.last(form, now.year()) + 1;
+                    let number = procedure.document.pattern(&FormId::from(*form)).format(now.year(), sequence);
+                    kept.reserved.push(((*form).to_owned(), now.year(), sequence, number));
                 }
                 kept.reserved.sort();
             }
@@ -332,7 +357,7 @@ impl Deal {
                 record.rounds.iter_mut().for_each(|it| it.retain(|field, _| field.as_str() == *keep));
                 record.corrections.clear();
                 record.facts.retain(|it| matches!(it.deed.kind(), "filed" | "held" | "released" | "rewrites"));
-                record.facts.push(Fact { at: now(), by: "沈䶮".to_owned(), deed: destroyed() });
+                record.facts.push(Fact { at: now, by: "沈䶮".to_owned(), deed: destroyed() });
                 kept.lines[*sheet] += 1;
             }
             Self::Scrub | Self::Copy { .. } => {}

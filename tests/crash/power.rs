@@ -6,7 +6,7 @@ use std::path::Path;
 use taizhang::procedure::Procedure;
 use taizhang::store::{Key, Opener, Store, StoreError};
 
-use crate::common::procedure;
+use crate::common::{now, procedure};
 use crate::dice::Dice;
 use crate::office::{Deal, Kept};
 use crate::rounds;
@@ -18,7 +18,7 @@ const ROUNDS_A_BOOK: usize = 10;
 const REACH: [usize; 2] = [60, 150];
 
 /// Goes through `count` rounds of `one`, which takes a seed and how many rounds to go with one book.
-fn go(count: usize, one: fn(u64, usize) -> Result<(), String>) {
+pub(crate) fn go(count: usize, mut one: impl FnMut(u64, usize) -> Result<(), String>) {
     for seed in 0..count.div_ceil(ROUNDS_A_BOOK) {
         let here = ROUNDS_A_BOOK.min(count - seed * ROUNDS_A_BOOK);
         if let Err(why) = one(seed as u64, here) {
@@ -28,7 +28,7 @@ fn go(count: usize, one: fn(u64, usize) -> Result<(), String>) {
 }
 
 /// The book as it lies on the disk: whole, and one of these.
-fn sound(store: &Store, possible: &[Kept]) -> Result<Kept, String> {
+pub(crate) fn sound(store: &Store, possible: &[Kept]) -> Result<Kept, String> {
     let found = store.check();
     if !found.is_empty() {
         return Err(format!("{found:?}"));
@@ -63,7 +63,7 @@ fn sound_copies(folder: &Path, copies: &Copies) -> Result<(), String> {
 }
 
 /// Opens a book that has one of these passwords; which, is left over.
-fn open(path: &Path, keys: &mut Vec<Option<Key>>) -> Result<Store, String> {
+pub(crate) fn open(path: &Path, keys: &mut Vec<Option<Key>>) -> Result<Store, String> {
     let mut last = String::new();
     for key in std::mem::take(keys) {
         match Store::open_with(path, key.as_ref()) {
@@ -96,10 +96,7 @@ fn through_power_cuts(disk: &Disk, seed: u64, cuts: usize) -> Result<(), String>
             let (old, new) = (keys[0].clone(), dice.pick(&[None, Key::new("一二三"), Key::new("四五六")]));
             disk.cut_after(dice.below(REACH[0]));
             match Opener::new(&path, old.clone()).change_key(new.as_ref()) {
-                Ok(()) => {
-                    disk.folder_synced();
-                    keys = vec![new];
-                }
+                Ok(()) => keys = vec![new],
                 Err(_) if disk.is_off() => keys = vec![old, new],
                 Err(error) => return Err(error.to_string()),
             }
@@ -142,11 +139,10 @@ fn work(
         if let Deal::Copy { name } = deal {
             copies.entry(name).or_default().0.push((kept.clone(), key.clone()));
         }
-        let after = deal.after(&kept, procedure);
-        match deal.run(store, procedure) {
+        let after = deal.after(&kept, procedure, now());
+        match deal.run(store, procedure, now()) {
             Ok(()) => {
                 if let Deal::Copy { name } = deal {
-                    disk.folder_synced();
                     copies.insert(name, (vec![(kept, key.clone())], true));
                 }
                 kept = after;
@@ -217,8 +213,8 @@ fn through_faults(seed: u64, faults: usize) -> Result<(), String> {
                 },
             };
             let deal = Deal::next(&kept, &mut dice);
-            let after = deal.after(&kept, &procedure);
-            let done = deal.run(&open, &procedure);
+            let after = deal.after(&kept, &procedure, now());
+            let done = deal.run(&open, &procedure, now());
             let read = Kept::read(&open);
             if let Ok(()) = done {
                 kept = after;
@@ -235,10 +231,10 @@ fn through_faults(seed: u64, faults: usize) -> Result<(), String> {
             }
             if let Err(error) = done {
                 sentence(&error, &path)?;
-                failed = Some(deal.after(&kept, &procedure));
+                failed = Some(deal.after(&kept, &procedure, now()));
                 // The window tries the same again and again while the disk is ill.
                 if dice.chance(50) {
-                    match deal.run(&open, &procedure) {
+                    match deal.run(&open, &procedure, now()) {
                         Ok(()) => kept = failed.take().unwrap(),
                         Err(error) => sentence(&error, &path)?,
                     }
@@ -267,8 +263,8 @@ fn through_faults(seed: u64, faults: usize) -> Result<(), String> {
         // When the fault is gone, writing goes on.
         for _ in 0..3 {
             let deal = Deal::next(&kept, &mut dice);
-            deal.run(&open, &procedure).map_err(|it| format!("{doing}: {deal:?}: {it}"))?;
-            kept = deal.after(&kept, &procedure);
+            deal.run(&open, &procedure, now()).map_err(|it| format!("{doing}: {deal:?}: {it}"))?;
+            kept = deal.after(&kept, &procedure, now());
         }
         sound(&open, std::slice::from_ref(&kept)).map_err(|it| format!("{doing}: {it}"))?;
         store = Some(open);
@@ -287,4 +283,14 @@ fn a_fault_of_the_disk_leaves_the_book_as_it_was_and_is_told() {
 #[test]
 fn a_journal_that_comes_back_undoes_nothing() {
     through_faults(701, ROUNDS_A_BOOK).unwrap();
+    let disk = Disk::new();
+    let path = disk.folder().join("a.book");
+    drop(Store::open(&path).unwrap());
+    let book = rusqlite::Connection::open(&path).unwrap();
+    book.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    drop(book);
+    let book = Store::open(&path).unwrap();
+    // The change over was written; that its journal is gone is on the disk too.
+    assert!(disk.is_certain("a.book") && !disk.is_certain("a.book-journal"));
+    drop(book);
 }

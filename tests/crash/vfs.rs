@@ -2,19 +2,22 @@
 //!
 //! SQLite is given this VFS in place of the system's, under the encrypting one as in the program. The files are real ones
 //! in a folder of their own; beside them stands what a disk would hold if the power went now: of each file what was last
-//! synced, then every write and truncation since, in order; of the folder the names as they were when it was last synced.
+//! synced, then every write and truncation since, in order; of each folder the names as they were when it was last synced.
 //! The system's own VFS locks and reads.
-#![expect(unsafe_code, reason = "SQLite's VFS is an interface of C")]
+//!
+//! What the program writes without SQLite lies on the same disk, for the test has an `fsync` of its own, which the standard
+//! library calls in place of the system's: only what was synced there is kept, and only names of which the folder was.
+#![expect(unsafe_code, reason = "SQLite's VFS and fsync are interfaces of C")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::{CStr, OsStr, OsString, c_char, c_int, c_void};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::fs::{self, File};
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlite3_vfs};
 use tempfile::TempDir;
@@ -23,6 +26,8 @@ use crate::dice::Dice;
 
 /// What a disk writes as one, in bytes.
 const SECTOR: usize = 512;
+/// What the system says of a disk that fails.
+const EIO: c_int = 5;
 
 /// What SQLite asks of a disk, and what therefore can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,16 +109,20 @@ struct State {
     folder: PathBuf,
     /// Of each file, by inode, what is on the disk for certain.
     synced: BTreeMap<u64, Vec<u8>>,
-    /// The folder as it is on the disk for certain.
-    names: BTreeMap<OsString, u64>,
+    /// The folder as it is on the disk for certain, with all folders in it, which have no inode here.
+    names: BTreeMap<PathBuf, Option<u64>>,
     /// What came since, in order.
     since: Vec<(u64, Change)>,
+    /// Files of which a sync failed: what is read back of them may never reach the disk.
+    ill: BTreeSet<u64>,
     /// Held open so that no inode number comes twice.
     held: HashMap<u64, File>,
     /// How many files SQLite has open.
     open: usize,
     /// After how many more changes the power goes.
     left: Option<usize>,
+    /// How many changes there were.
+    changes: usize,
     off: bool,
     fault: Option<Fault>,
     faults: usize,
@@ -148,6 +157,7 @@ impl State {
                 return Fate::Failed(if full { ffi::SQLITE_FULL } else { work.failed() });
             }
         }
+        self.changes += usize::from(changes);
         match &mut self.left {
             Some(0) if changes => {
                 self.off = true;
@@ -161,18 +171,30 @@ impl State {
         }
     }
 
-    /// The files of the folder that outlive the power, by name.
-    fn present(&self) -> BTreeMap<OsString, u64> {
-        let entries = fs::read_dir(&self.folder).expect("the folder is there");
-        let files = entries.flatten().filter(|it| {
-            let name = it.file_name().to_string_lossy().into_owned();
-            !name.ends_with("-shm") && !name.ends_with("-lock")
-        });
-        files.map(|it| (it.file_name(), it.metadata().expect("the file is there").ino())).collect()
+    /// What is in the folder and outlives the power, by name.
+    fn present(&self) -> BTreeMap<PathBuf, Option<u64>> {
+        let (mut found, mut folders) = (BTreeMap::new(), vec![self.folder.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("the folder is there").flatten() {
+                let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+                // Another thread may take a file away meanwhile.
+                let Ok(kind) = entry.metadata() else { continue };
+                if !name.ends_with("-shm") && !name.ends_with("-lock") {
+                    let inode = kind.is_file().then(|| kind.ino());
+                    found.insert(path.strip_prefix(&self.folder).expect("it lies in it").to_owned(), inode);
+                }
+                folders.extend(kind.is_dir().then_some(path));
+            }
+        }
+        found
     }
 
-    fn sync_folder(&mut self) {
-        self.names = self.present();
+    /// The names in this folder, one of the disk's, are as they are for certain.
+    fn sync_folder(&mut self, folder: &Path) {
+        let folder = folder.strip_prefix(&self.folder).expect("it lies on this disk").to_owned();
+        let inside = |it: &PathBuf| it.parent() == Some(&folder);
+        self.names.retain(|name, _| !inside(name));
+        self.names.extend(self.present().into_iter().filter(|it| inside(&it.0)));
     }
 
     fn sync(&mut self, inode: u64) {
@@ -194,21 +216,70 @@ impl State {
         let changes: Vec<&Change> = changes.iter().map(|(_, change)| change).collect();
         let content = self.synced.entry(inode).or_default();
         *content = mixed(content, &changes, dice);
+        self.ill.insert(inode);
     }
 
-    fn adopt(&mut self, path: &Path, made: bool) -> std::io::Result<u64> {
+    /// Knows a file from now on.
+    fn adopt(&mut self, path: &Path) -> std::io::Result<u64> {
         // Not opened where it is held already: closing it would let go of the locks SQLite holds on it.
         let inode = fs::metadata(path)?.ino();
         if !self.held.contains_key(&inode) {
-            let mut file = File::open(path)?;
-            let mut content = Vec::new();
-            if !made {
-                file.read_to_end(&mut content)?;
-            }
-            self.synced.insert(inode, content);
-            self.held.insert(inode, file);
+            self.held.insert(inode, File::open(path)?);
+            self.synced.insert(inode, Vec::new());
+            self.catch_up(inode);
         }
         Ok(inode)
+    }
+
+    /// What was written to a file without SQLite is not on the disk for certain.
+    fn catch_up(&mut self, inode: u64) {
+        let file = &self.held[&inode];
+        let mut bytes = vec![0; file.metadata().expect("it is open").len() as usize];
+        file.read_exact_at(&mut bytes, 0).expect("it is open");
+        let mut known = self.synced[&inode].clone();
+        self.since.iter().filter(|it| it.0 == inode).for_each(|it| it.1.apply(&mut known));
+        if known != bytes && !self.ill.contains(&inode) {
+            let size = bytes.len();
+            let written = [Change::Write { at: 0, bytes }, Change::Size(size)];
+            self.since.extend(written.map(|it| (inode, it)));
+        }
+    }
+
+    /// Knows every file there is, as it is now; their names.
+    fn take_stock(&mut self) -> BTreeMap<PathBuf, Option<u64>> {
+        let present = self.present();
+        for (name, _) in present.iter().filter(|it| it.1.is_some()) {
+            let path = self.folder.join(name);
+            let inode = self.adopt(&path).expect("it is there");
+            self.catch_up(inode);
+        }
+        present
+    }
+
+    /// A sync of a file or folder that was asked for without SQLite.
+    fn sync_path(&mut self, path: &Path) -> Result<(), c_int> {
+        match self.fate(Work::Sync, true) {
+            Fate::Failed(code) if !self.off && path.is_file() => {
+                let inode = self.adopt(path).expect("it is there");
+                self.catch_up(inode);
+                let mut dice = Dice::new(self.faults as u64);
+                self.sync_by_halves(inode, &mut dice);
+                Err(code)
+            }
+            Fate::Failed(code) => Err(code),
+            Fate::Last => Err(Work::Sync.failed()),
+            Fate::Done if self.lies => Ok(()),
+            Fate::Done if path.is_dir() => {
+                self.sync_folder(path);
+                Ok(())
+            }
+            Fate::Done => {
+                let inode = self.adopt(path).expect("it is there");
+                self.catch_up(inode);
+                self.sync(inode);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -277,10 +348,22 @@ impl Disk {
         lock(&self.state).left = Some(changes);
     }
 
-    /// The program has synced the folder, as it says it does where it gives a file its name without SQLite; that cannot be
-    /// seen from here.
-    pub(crate) fn folder_synced(&self) {
-        lock(&self.state).sync_folder();
+    /// All that lies in the folder now is on the disk for certain.
+    pub(crate) fn settle(&self) {
+        let mut state = lock(&self.state);
+        let present = state.take_stock();
+        present.values().flatten().for_each(|it| state.sync(*it));
+        state.names = present;
+    }
+
+    /// How many changes to the files there were since it was last booted.
+    pub(crate) fn changes(&self) -> usize {
+        lock(&self.state).changes
+    }
+
+    /// Whether a file of this name would be there if the power went now, for certain.
+    pub(crate) fn is_certain(&self, name: &str) -> bool {
+        lock(&self.state).names.contains_key(Path::new(name))
     }
 
     /// The power goes now.
@@ -315,13 +398,9 @@ impl Disk {
     pub(crate) fn boot(&self, dice: &mut Dice) {
         let mut state = lock(&self.state);
         assert_eq!(state.open, 0, "the program is gone");
-        let present = state.present();
+        let present = state.take_stock();
         let (mut files, since) = (state.synced.clone(), std::mem::take(&mut state.since));
         let mut names = state.names.clone();
-        for (name, inode) in &present {
-            // What the program made without SQLite is none of the disk's business.
-            files.entry(*inode).or_insert_with(|| fs::read(state.folder.join(name)).expect("it can be read"));
-        }
         let way = dice.below(4);
         match way {
             // Nothing but what was synced.
@@ -350,7 +429,7 @@ impl Disk {
             }
         }
         // In the order in which they were made, as names of temporary files differ from time to time.
-        let every: BTreeSet<(u64, OsString)> =
+        let every: BTreeSet<(Option<u64>, PathBuf)> =
             names.iter().chain(&present).map(|(name, inode)| (*inode, name.clone())).collect();
         for (_, name) in every {
             let happened = match way {
@@ -365,21 +444,34 @@ impl Disk {
                 };
             }
         }
+        let written = |name: &PathBuf| fs::metadata(state.folder.join(name)).and_then(|it| it.modified()).ok();
+        let written: HashMap<u64, SystemTime> =
+            present.iter().filter_map(|(name, inode)| Some(((*inode)?, written(name)?))).collect();
         for entry in fs::read_dir(&state.folder).expect("the folder is there").flatten() {
-            fs::remove_file(entry.path()).expect("it can be removed");
+            let path = entry.path();
+            let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            removed.expect("it can be removed");
         }
-        let folder = std::mem::take(&mut state.folder);
-        let lies = state.lies;
-        *state = State { lies, ..State::default() };
+        let (folder, lies) = (std::mem::take(&mut state.folder), state.lies);
+        *state = State { lies, folder: folder.clone(), ..State::default() };
         for (name, inode) in names {
-            let path = folder.join(&name);
-            // What the program made without SQLite and took away again is none of the disk's business either.
-            let Some(content) = files.get(&inode) else { continue };
-            fs::write(&path, content).expect("there is room");
-            let inode = state.adopt(&path, false).expect("it is there");
-            state.names.insert(name, inode);
+            let path = folder.join(name);
+            // What lay in a folder that is gone is gone.
+            if !path.parent().is_some_and(Path::is_dir) {
+                continue;
+            }
+            let Some(inode) = inode else {
+                fs::create_dir(path).expect("there is room");
+                continue;
+            };
+            // Of what was made and taken away without SQLite only the name may come back.
+            fs::write(&path, files.get(&inode).map_or(&[][..], |it| it)).expect("there is room");
+            if let Some(at) = written.get(&inode) {
+                File::options().append(true).open(path).and_then(|it| it.set_modified(*at)).expect("it is a file");
+            }
         }
-        state.folder = folder;
+        drop(state);
+        self.settle();
     }
 }
 
@@ -400,8 +492,30 @@ fn disks() -> &'static Mutex<Vec<Arc<Mutex<State>>>> {
 
 /// The disk a file lies on, if it is one of these.
 fn disk_of(path: &Path) -> Option<Arc<Mutex<State>>> {
-    let folder = path.parent()?;
-    lock(disks()).iter().find(|it| lock(it).folder == folder).map(Arc::clone)
+    lock(disks()).iter().find(|it| path.starts_with(&lock(it).folder)).map(Arc::clone)
+}
+
+// ---- the program's own files
+
+unsafe extern "C" {
+    fn fdatasync(file: c_int) -> c_int;
+    fn __errno_location() -> *mut c_int;
+}
+
+/// What the standard library calls where the program has a file or folder synced.
+#[unsafe(no_mangle)]
+extern "C" fn fsync(file: c_int) -> c_int {
+    // A file that was taken away meanwhile has no name.
+    let path = fs::read_link(format!("/proc/self/fd/{file}")).ok().filter(|it| it.exists());
+    let Some((disk, path)) = path.and_then(|it| Some((disk_of(&it)?, it))) else {
+        // SAFETY: whoever called has it open.
+        return unsafe { fdatasync(file) };
+    };
+    let done = lock(&disk).sync_path(&path);
+    let Err(_) = done else { return 0 };
+    // SAFETY: it is this thread's own.
+    unsafe { *__errno_location() = EIO };
+    -1
 }
 
 // ---- SQLite's side
@@ -453,8 +567,8 @@ struct Opened {
     base: sqlite3_file,
     disk: Option<Arc<Mutex<State>>>,
     inode: u64,
-    /// Whether its name is in the folder on the disk only when that is synced, too.
-    new: bool,
+    /// The folder that is to be synced with it, as its name is new there.
+    new: Option<PathBuf>,
 }
 
 unsafe extern "C" fn open(
@@ -485,18 +599,13 @@ unsafe extern "C" fn open(
         let inode = {
             let mut state = lock(&disk);
             state.open += 1;
-            let inode = state.adopt(path, made).expect("it was opened");
-            // As for `Disk::folder_synced`.
-            if !made && path.file_name().is_some_and(|it| state.names.get(it) != Some(&inode)) {
-                state.sync_folder();
-            }
-            inode
+            state.adopt(path).expect("it was opened")
         };
         let opened = Opened {
             base: sqlite3_file { pMethods: &METHODS },
             disk: Some(disk),
             inode,
-            new: made && flags & journal != 0,
+            new: (made && flags & journal != 0).then(|| path.parent().expect("it lies in a folder").to_owned()),
         };
         ptr::write(file.cast::<Opened>(), opened);
         if matches!(fate, Fate::Last) {
@@ -511,8 +620,8 @@ unsafe extern "C" fn open(
 unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
     // SAFETY: SQLite hands over a name that ends with nought.
     unsafe {
-        let disk = disk_of(Path::new(OsStr::from_bytes(CStr::from_ptr(name).to_bytes())));
-        let Some(disk) = disk else {
+        let path = Path::new(OsStr::from_bytes(CStr::from_ptr(name).to_bytes()));
+        let Some(disk) = disk_of(path) else {
             return ((*system()).xDelete.expect("it deletes"))(system(), name, sync);
         };
         let mut state = lock(&disk);
@@ -525,7 +634,7 @@ unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync: c_in
             return Work::Delete.failed();
         }
         if sync != 0 && code == ffi::SQLITE_OK {
-            state.sync_folder();
+            state.sync_folder(path.parent().expect("it lies in a folder"));
         }
         code
     }
@@ -553,7 +662,7 @@ unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     unsafe {
         with(file, |state, _| state.open -= 1);
         let code = (methods(file).xClose.expect("it closes"))(real(file));
-        drop((*file.cast::<Opened>()).disk.take());
+        drop(((*file.cast::<Opened>()).disk.take(), (*file.cast::<Opened>()).new.take()));
         code
     }
 }
@@ -623,8 +732,8 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, _: c_int) -> c_int {
             Fate::Done if state.lies => ffi::SQLITE_OK,
             Fate::Done => {
                 state.sync(opened.inode);
-                if std::mem::take(&mut opened.new) {
-                    state.sync_folder();
+                if let Some(folder) = opened.new.take() {
+                    state.sync_folder(&folder);
                 }
                 ffi::SQLITE_OK
             }

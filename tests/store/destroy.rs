@@ -271,3 +271,15 @@ fn many_sheets_are_filed_together_or_not_at_all() {
     assert_eq!(read(&store, two).filed(), Some(("3", "1", "2026-11-20")));
     assert_eq!(store.check(), [""; 0]);
 }
+
+/// What a sheet was begun with goes as well, and no line of its history quoted it: nobody meddled with that sheet.
+#[test]
+fn a_sheet_that_was_destroyed_as_it_was_begun_is_whole() {
+    let office = Office::new();
+    let store = Store::open(&office.path("a.book")).unwrap();
+    let id = office.begin(&store, "甲厂").id;
+    store.destroy(id, &destroyed(), &[], "沈䶮", now()).unwrap();
+    assert_eq!(store.check(), [""; 0]);
+    let released = Deed::Released { reason: "已结".to_owned() };
+    store.act(id, &Act { by: "沈䶮".to_owned(), deeds: vec![released], ..Act::default() }, now()).unwrap_err();
+}

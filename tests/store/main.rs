@@ -17,6 +17,7 @@ mod large;
 mod numbers;
 mod refused;
 mod stop;
+mod triggers;
 
 /// An office: the procedure, a folder, a clock that stands still.
 struct Office {

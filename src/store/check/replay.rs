@@ -4,7 +4,7 @@
 use super::super::seal::{Change, Content, Scheme, take_back};
 use super::super::{Fault, What};
 use super::Looking;
-use crate::record::{Record, RecordId};
+use crate::record::{Deed, Record, RecordId};
 
 /// Of a sheet whose seals are made anew for each line, so many bytes' worth of its own length are hashed: then every so many
 /// lines are held against their seals only. No sheet of an office comes near it.
@@ -66,8 +66,9 @@ pub(super) fn replay(mut record: Record, entries: &[Entry]) -> Option<Break> {
     // The line behind the one that is looked at.
     let mut later: Option<&Entry> = None;
     for (place, entry) in entries.iter().enumerate().rev() {
-        // The texts of a destroyed sheet's lines are gone: what is left of them was sealed then.
-        if entry.purged || entry.what == Some(What::Fact) && entry.old.is_some() {
+        // What a destroyed sheet held, and the texts of its lines, are gone: what is left of them was sealed then.
+        let destroyed = record.facts.last().is_some_and(|it| matches!(it.deed, Deed::Destroyed { .. }));
+        if entry.purged || entry.what == Some(What::Fact) && destroyed {
             return None;
         }
         let scheme = entry.scheme.unwrap_or(Scheme::Whole);
