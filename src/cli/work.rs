@@ -73,10 +73,16 @@ fn procedure(book: Option<&Path>) -> Done<Procedure> {
     Ok(Procedure::load(&own)?)
 }
 
-/// A book that is there, and the procedure with what the book's office set for itself.
+/// Who sits at the desk where there is no window.
+const OPERATOR: &str = "命令行";
+
+/// A book that is there, to be read only, and the procedure with what the book's office set for itself.
 fn opened(book: &Opener) -> Done<(Procedure, Store)> {
+    with_office(book, book.open_to_read()?)
+}
+
+fn with_office(book: &Opener, store: Store) -> Done<(Procedure, Store)> {
     let mut procedure = procedure(Some(book.path()))?;
-    let store = book.open()?;
     if let Some(kept) = store.setting(OFFICE)? {
         let unreadable = |why| Failure::Said(format!("读取台帐 {} 里的设置：{why}", book.path().display()));
         procedure.take_office(&kept).map_err(unreadable)?;
@@ -116,7 +122,7 @@ fn import(
     err: &mut dyn Write,
 ) -> Done {
     let (procedure, store) = if book.path().exists() {
-        let (procedure, store) = opened(book)?;
+        let (procedure, store) = with_office(book, book.open()?)?;
         (procedure, Some(store))
     } else {
         (procedure(Some(book.path()))?, None)
@@ -148,6 +154,8 @@ fn import(
             store
         }
     };
+    store.operate_as(OPERATOR);
+    store.work_by(&procedure, clock.now)?;
     let ids = store.import(&procedure.document, records, clock.now)?;
     let each: Vec<String> = counts.iter().map(|(form, count)| format!("表 {form} {count} 张")).collect();
     writeln!(out, "已导入 {} 张单：{}", ids.len(), each.join("，"))?;
@@ -261,11 +269,20 @@ fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
 fn check(book: &Opener, head: Option<Head>, out: &mut dyn Write) -> Done {
     // A book whose settings were meddled with is looked over all the same; its cells are called by their keys then.
     let procedure = procedure(Some(book.path())).ok();
-    let store = book.open()?;
+    let as_it_is = || std::fs::metadata(book.path()).map(|it| (it.len(), it.modified().ok())).ok();
+    let before = as_it_is();
+    let store = book.open_to_read()?;
     let checkup = store.check_up(procedure.as_ref(), &|| true);
     let found = checkup.all();
     for finding in &found {
         writeln!(out, "{finding}")?;
+    }
+    for mark in &checkup.marks {
+        writeln!(out, "注意：{mark}")?;
+    }
+    if before != as_it_is() {
+        writeln!(out, "检查的时候台帐正在被别的窗口写，结果不算数，请再检查一次：{}", book.path().display())?;
+        return Ok(FAILED);
     }
     writeln!(out, "{checkup}：{}", book.path().display())?;
     let mut proved = true;
@@ -277,7 +294,7 @@ fn check(book: &Opener, head: Option<Head>, out: &mut dyn Write) -> Done {
         // The file alone does not show that its end was cut off.
         writeln!(out, "{head}；尾部是否被截去，请用打印的台帐核对：check --head <打印的行号和校验码>")?;
     }
-    Ok(if found.is_empty() && proved { DONE } else { FAILED })
+    Ok(if found.is_empty() && proved && !checkup.doubtful { DONE } else { FAILED })
 }
 
 /// What a printed head proves of the book, and whether it proves it.
@@ -325,6 +342,8 @@ fn make_book(book: &Path, slips: usize, seed: u64, clock: &Clock, out: &mut dyn 
     let form = sheet_called(&procedure, SLIP)?;
     let store = new_book(book)?;
     let document = &procedure.document;
+    store.operate_as(OPERATOR);
+    store.work_by(&procedure, clock.now)?;
     let mut lives = sample::lives(form, &document.company, slips, seed, clock.now.date());
     // By parts, so that a million slips take no more memory and no longer log than a thousand.
     while store.relive(document, lives.by_ref().take(PART))? == PART {}
