@@ -284,7 +284,7 @@ impl Office {
         if !done && is_damaged(&self.book()) {
             return Ok(());
         }
-        self.whole("a.book", &[self.key.clone()], std::slice::from_ref(&self.earlier))?;
+        self.whole("a.book", std::slice::from_ref(&self.key), std::slice::from_ref(&self.earlier))?;
         let beside = self.copies("", "-恢复前-");
         if beside.iter().any(|it| is_damaged(it)) { Ok(()) } else { Err("the damaged book is gone".to_owned()) }
     }
@@ -310,7 +310,7 @@ impl Office {
 
     /// A second try succeeds, where the first was cut short; under another name, where only part of it is there.
     pub(crate) fn try_again(&self, chore: Chore) -> Result<(), String> {
-        if chore == Chore::Import && self.whole("a.book", &[self.key.clone()], &[self.imported()]).is_ok() {
+        if chore == Chore::Import && self.whole("a.book", std::slice::from_ref(&self.key), &[self.imported()]).is_ok() {
             return Ok(());
         }
         if chore == Chore::Key && Opener::new(&self.book(), other()).open().is_ok() {

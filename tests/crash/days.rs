@@ -194,7 +194,7 @@ impl Days {
             Ok(done) if done.missing.is_empty() => {
                 let holds = self.begun.pop().unwrap();
                 for path in done.made {
-                    if false && !path.exists() {
+                    if !path.exists() {
                         return Err(format!("{} was made and let go at once", path.display()));
                     }
                     // The system's clock goes with the office's.

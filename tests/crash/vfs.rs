@@ -9,6 +9,7 @@
 //! library calls in place of the system's: only what was synced there is kept, and only names of which the folder was.
 #![expect(unsafe_code, reason = "SQLite's VFS and fsync are interfaces of C")]
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::fs::{self, File};
@@ -223,8 +224,8 @@ impl State {
     fn adopt(&mut self, path: &Path) -> std::io::Result<u64> {
         // Not opened where it is held already: closing it would let go of the locks SQLite holds on it.
         let inode = fs::metadata(path)?.ino();
-        if !self.held.contains_key(&inode) {
-            self.held.insert(inode, File::open(path)?);
+        if let Entry::Vacant(place) = self.held.entry(inode) {
+            place.insert(File::open(path)?);
             self.synced.insert(inode, Vec::new());
             self.catch_up(inode);
         }
