@@ -23,6 +23,9 @@ from pathlib import Path
 EQUIVALENT = {
     "store/open.rs make: synchronous": "SQLite 本来就是 FULL；改成 OFF 的见下一行",
     "store/open.rs ready: foreign_keys": "所用的 SQLite 编译时就已打开（SQLITE_DEFAULT_FOREIGN_KEYS）",
+    "store/backup.rs copy_beside: sync_all": "VACUUM INTO 按台帐的 synchronous 自己已落盘；留着，免得靠它",
+    "store/key.rs copy_keyed: sync_all": "同上",
+    "store/open.rs copy_whole: sync_all": "同上",
     "store/restore.rs keep_present: persist_noclobber, over what is there": "名字刚查过没有；只有别的程序恰在这一瞬间建同名文件才不同",
     "store/restore.rs copy_file: persist_noclobber, over what is there": "同上",
     "store/salvage.rs salvage_to: persist_noclobber, over what is there": "同上",
@@ -31,7 +34,7 @@ EQUIVALENT = {
 # Where one is likely to be found: how its name begins, the test program, and what of it is run.
 LIKELY = [
     ("rule ", "store", ["triggers"]),
-    ("pdf/save.rs", "crash", ["chores::an_export"]),
+    ("files.rs", "crash", ["chores::an_export", "chores::a_salvage"]),
     ("store/backup.rs", "crash", ["chores::a_backup", "chores::an_upgrade"]),
     ("store/restore.rs", "crash", ["chores::a_restore"]),
     ("store/salvage.rs", "crash", ["chores::a_salvage"]),
@@ -47,7 +50,7 @@ RUNS = [
     ("salvage", []),
     ("pdf", ["save"]),
     ("habits", []),
-    ("lib", ["store::"]),
+    ("lib", ["store::", "habits::", "files::"]),
     ("migrations", []),
     ("crash", ["power::a_fault", "days::", "killed::a_killed"]),
 ]
