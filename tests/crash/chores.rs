@@ -19,6 +19,8 @@ use crate::vfs::Disk;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chore {
+    /// A new book is made.
+    Make,
     Import,
     Backup,
     Export,
@@ -31,7 +33,8 @@ pub(crate) enum Chore {
 }
 
 impl Chore {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Make,
         Self::Import,
         Self::Backup,
         Self::Export,
@@ -78,6 +81,9 @@ impl Office {
         let mut office = Self::there(folder, None);
         std::fs::write(office.at("a.json"), SHEETS).unwrap();
         std::fs::write(office.at("口令.txt"), Self::PASSWORD).unwrap();
+        if chore == Chore::Make {
+            return office;
+        }
         if chore == Chore::Upgrade {
             let version = 1 + dice.below(taizhang::store::format_version() - 1);
             let older = Path::new("tests/data/books").join(format!("version-{version}.book"));
@@ -120,7 +126,7 @@ impl Office {
                 std::fs::write(office.book(), &bytes).unwrap();
                 office.damaged = bytes;
             }
-            Chore::Import | Chore::Backup | Chore::Restore | Chore::Key | Chore::Upgrade => {}
+            Chore::Make | Chore::Import | Chore::Backup | Chore::Restore | Chore::Key | Chore::Upgrade => {}
         }
         office
     }
@@ -163,7 +169,9 @@ impl Office {
                 .chain([self.at("a.pdf").into()])
                 .collect(),
             Chore::Salvage => vec!["salvage".into(), "--out".into(), self.at("救出.book").into()],
-            Chore::Backup | Chore::Restore | Chore::Replace | Chore::Key | Chore::Upgrade => return None,
+            Chore::Make | Chore::Backup | Chore::Restore | Chore::Replace | Chore::Key | Chore::Upgrade => {
+                return None;
+            }
         };
         words.extend(["--book".into(), self.book().into()]);
         if self.key.is_some() {
@@ -196,6 +204,7 @@ impl Office {
                 self.opener("早先.book").restore(&self.opener("a.book"), now()).map(drop).map_err(said)
             }
             Chore::Key => self.opener("a.book").change_key(other().as_ref()).map_err(said),
+            Chore::Make => Store::open(&self.book()).map(drop).map_err(said),
             Chore::Upgrade => self.opener("a.book").open().map(drop).map_err(said),
         }
     }
@@ -209,6 +218,11 @@ impl Office {
     /// What must be found afterwards, if it was done or not: the book whole, and no file that is called as if it were
     /// whole and is not.
     pub(crate) fn look(&self, chore: Chore, done: bool) -> Result<(), String> {
+        if chore == Chore::Make {
+            // Where there is none yet, it is made now.
+            let book = Store::open(&self.book()).map_err(|it| it.to_string())?;
+            return sound(&book, std::slice::from_ref(&self.kept)).map(drop);
+        }
         if chore == Chore::Replace {
             return self.look_at_the_replaced(done);
         }
@@ -218,7 +232,7 @@ impl Office {
             Chore::Import => possible.insert(0, self.imported()),
             Chore::Restore => possible.insert(0, self.earlier.clone()),
             Chore::Key => keys.insert(0, other()),
-            Chore::Backup | Chore::Export | Chore::Salvage | Chore::Replace | Chore::Upgrade => {}
+            Chore::Make | Chore::Backup | Chore::Export | Chore::Salvage | Chore::Replace | Chore::Upgrade => {}
         }
         if done {
             possible.truncate(1);
@@ -274,7 +288,13 @@ impl Office {
                 }
                 Ok(())
             }
-            Chore::Import | Chore::Backup | Chore::Restore | Chore::Replace | Chore::Key | Chore::Upgrade => Ok(()),
+            Chore::Make
+            | Chore::Import
+            | Chore::Backup
+            | Chore::Restore
+            | Chore::Replace
+            | Chore::Key
+            | Chore::Upgrade => Ok(()),
         }
     }
 
@@ -396,6 +416,11 @@ fn cut_short(chore: Chore) {
             panic!("{chore:?}, seed {seed}: {why}");
         }
     }
+}
+
+#[test]
+fn a_new_book_that_is_cut_short_is_whole_or_not_there() {
+    cut_short(Chore::Make);
 }
 
 #[test]
