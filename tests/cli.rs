@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use taizhang::sample::CASES;
+use taizhang::store::{Reason, read_backup_name};
 
 /// A folder to work in, and the program.
 struct Desk(tempfile::TempDir);
@@ -39,7 +40,9 @@ impl Desk {
 
     fn run(&self, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_taizhang"));
-        command.current_dir(self.0.path()).args(args).args(["--now", "2026-11-20T09:00:00"]).output().unwrap()
+        command.current_dir(self.0.path()).args(args).env("TAIZHANG_NOW", "2026-11-20T09:00:00");
+        // What this computer remembers is not the tester's own.
+        command.env("XDG_CONFIG_HOME", self.0.path().join("习惯")).output().unwrap()
     }
 
     /// What the program answers, having done the work.
@@ -359,9 +362,16 @@ fn a_book_is_copied_before_an_import() {
     assert!(!desk.path("备份").exists(), "a new book is nothing to copy");
     desk.write("one.json", r#"{"form05": [{"customer": "甲厂"}]}"#);
     desk.done(&["import", "one.json", "--book", "台帐.book"]);
-    assert_eq!(names(&desk.path("备份")), ["台帐-备份-20261120-090000-导入前.book"]);
+    let copies = names(&desk.path("备份"));
+    let [copy] = copies.as_slice() else { panic!("{copies:?}") };
+    // The head of the history that it holds stands in its name.
+    let (at, reason, head) = read_backup_name(&desk.path("台帐.book"), copy).unwrap();
+    assert_eq!((at.to_string().as_str(), reason), ("2026-11-20 09:00:00", Reason::Import));
+    let copy = format!("备份/{copy}");
+    let printed = format!("{}:{}", head.unwrap().line, head.unwrap().digits());
+    assert!(desk.done(&["check", "--book", &copy, "--head", &printed]).contains("与打印件相符"));
     let count = |book: &str| desk.done(&["list", "--book", book]).lines().count();
-    assert_eq!(count("备份/台帐-备份-20261120-090000-导入前.book") + 1, count("台帐.book"));
+    assert_eq!(count(&copy) + 1, count("台帐.book"));
 }
 
 #[test]
@@ -472,7 +482,8 @@ impl Desk {
         let mut command = Command::new("sh");
         let words: Vec<String> = args.iter().map(|it| format!("'{it}'")).collect();
         let program = env!("CARGO_BIN_EXE_taizhang");
-        let line = format!("ulimit -v 600000; exec '{program}' {} --now 2026-11-20T09:00:00", words.join(" "));
+        let line = format!("ulimit -v 600000; exec '{program}' {}", words.join(" "));
+        command.env("TAIZHANG_NOW", "2026-11-20T09:00:00");
         let output = ended(command.current_dir(self.0.path()).args(["-c", &line]));
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
