@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use taizhang::sample::CASES;
-use taizhang::store::{Reason, read_backup_name};
+use taizhang::store::{Reason, Store, read_backup_name};
 
 /// A folder to work in, and the program.
 struct Desk(tempfile::TempDir);
@@ -372,6 +372,45 @@ fn a_book_is_copied_before_an_import() {
     assert!(desk.done(&["check", "--book", &copy, "--head", &printed]).contains("与打印件相符"));
     let count = |book: &str| desk.done(&["list", "--book", book]).lines().count();
     assert_eq!(count(&copy) + 1, count("台帐.book"));
+}
+
+/// An older copy in the book's place is true as far as it goes; this computer remembers more.
+#[test]
+fn an_older_copy_in_the_place_of_the_book_is_named() {
+    let desk = Desk::with_book();
+    let book = desk.path("台帐.book");
+    let earlier = std::fs::read(&book).unwrap();
+    let habits = desk.path("习惯/taizhang").join(taizhang::habits::FILE);
+    let seen = Store::open(&book).unwrap().witness().unwrap().unwrap().to_string();
+    std::fs::create_dir_all(habits.parent().unwrap()).unwrap();
+    let kept = serde_json::json!({"heads": [{"path": book, "head": seen}]});
+    put(&habits, kept.to_string().as_bytes());
+    desk.write("one.json", r#"{"form05": [{"customer": "甲厂"}]}"#);
+    desk.done(&["import", "one.json", "--book", "台帐.book"]);
+    let now = Store::open(&book).unwrap().witness().unwrap().unwrap().to_string();
+    let kept = taizhang::habits::Habits::read(&habits).unwrap();
+    assert_eq!(kept.heads[0].head, now, "what is written without a window is remembered too");
+    assert!(desk.done(&["check", "--book", "台帐.book"]).contains("检查通过"));
+
+    put(&book, &earlier);
+    let checked = desk.run(&["check", "--book", "台帐.book"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let said = text(&checked.stdout);
+    assert!(said.contains("台帐比这台电脑上次看到的短") && said.contains("检查发现 1 处问题"), "{said}");
+    let listed = desk.run(&["list", "--book", "台帐.book"]);
+    assert_eq!(listed.status.code(), Some(0), "it can be read all the same");
+    assert!(text(&listed.stderr).contains("注意：台帐比这台电脑上次看到的短"), "{}", text(&listed.stderr));
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), bytes).unwrap();
+}
+
+/// Nobody tells the program what hour it is.
+#[test]
+fn the_hour_is_not_told_on_the_command_line() {
+    let said = Desk::new().said(2, &["list", "--book", "台帐.book", "--now", "2027-11-20T09:00:00"]);
+    assert!(said.contains("--now"), "{said}");
 }
 
 #[test]
