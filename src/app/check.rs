@@ -148,6 +148,8 @@ impl App {
             said: said.as_deref(),
             meddled: self.check.found() > 0,
             found: &found,
+            marks: last.map_or(&[], |it| it.marks.as_slice()),
+            doubtful: last.is_some_and(|it| it.doubtful),
             head: head.as_deref(),
         };
         self.check.open = show(ctx, &shown, commands);
