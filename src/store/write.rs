@@ -173,7 +173,7 @@ impl Store {
     pub fn correct_and_return(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
             self.correct_in(id, correction, now)?;
-            self.open_round(id, &correction.by, now).map(drop)
+            self.open_round(id, "", now).map(drop)
         })
     }
 
@@ -188,8 +188,8 @@ impl Store {
         // What is struck through is what stood there, whatever another window wrote a moment ago.
         let correction = Correction { old, ..correction.clone() };
         self.insert_correction(id, place, &correction)?;
-        let Correction { old, new, by, .. } = &correction;
-        self.note(id, What::Corrected, Some((field, round)), Some(old), Some(new), by, now)
+        let Correction { old, new, .. } = &correction;
+        self.note(id, What::Corrected, Some((field, round)), Some(old), Some(new), "", now)
     }
 
     /// Voids a sheet (作废); it keeps its number.
