@@ -321,12 +321,15 @@ impl App {
         if field.signature && form.stage_of(field.id.as_str()).is_some() {
             return Some(format!("“{}”要用“签署”填写（4.5.1）", field.name));
         }
-        // A date still being typed closes its own cell only when the pen has left it; one that another window set, or a
-        // sheet it voided, is closed all the same.
+        // A date still being typed closes its own cell only when the pen has left it, and so does what is written for the
+        // first time beside a sheet that is done; what another window set, or a sheet it voided, is closed all the same.
         let held = self.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.field == field.id);
         let own = record.written(round, field.id.as_str()) == one.expected;
-        let typing = held && own && field.kind == Kind::Date && field.early;
-        if typing && flow::shut(record).is_none() && !flow::is_correctable(form, record, field) {
+        let date = field.kind == Kind::Date && field.early && !flow::is_correctable(form, record, field);
+        let last = self.undo.last().filter(|it| self.same_visit && it.record == record.id && it.field == field.id);
+        let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
+        let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
+        if typing && flow::shut(record).is_none() {
             return None;
         }
         flow::closed(form, record, field)
