@@ -188,7 +188,8 @@ fn what_the_ledger_takes_is_closed_with_the_last_stage() {
         on: "2026-11-20".to_owned(),
         reason: "写错".to_owned(),
     };
-    let corrected = |slip: &Record, field: &str, by: &str| flow::correction(office.form(), slip, &correction(field, by));
+    let corrected =
+        |slip: &Record, field: &str, by: &str| flow::correction(office.form(), slip, &correction(field, by));
     assert_eq!(corrected(&slip, "product", "沈䶮"), Ok(()));
     assert!(corrected(&slip, "product", "").unwrap_err().contains("改的人和理由"));
     assert!(corrected(&slip, "class", "沈䶮").is_err() && corrected(&slip, "result", "沈䶮").is_err());
