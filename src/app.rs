@@ -27,6 +27,7 @@ mod book;
 mod check;
 mod customers;
 mod disk;
+mod doubt;
 mod files;
 mod habits;
 mod help;
@@ -105,6 +106,7 @@ pub struct App {
     about: help::About,
     search: search::Search,
     check: check::Check,
+    doubt: doubt::Doubtful,
     lock: lock::Lock,
     backup: backup::Backups,
     /// What the window waits for.
@@ -230,6 +232,7 @@ impl App {
             about: help::About::default(),
             search: search::Search::default(),
             check: check::Check::default(),
+            doubt: doubt::Doubtful::default(),
             lock: lock::Lock::default(),
             backup: backup::Backups::default(),
             waiting: None,

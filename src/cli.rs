@@ -3,9 +3,9 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use crate::export::Clock;
@@ -15,6 +15,7 @@ use crate::record::read_date;
 use crate::store::{Head, Key, Opener};
 
 mod failure;
+mod remembered;
 mod table;
 mod usage;
 mod work;
@@ -60,10 +61,6 @@ pub struct Args {
     /// 台帐加了口令时：写有口令的文本文件（取第一行）
     #[arg(long, global = true, value_name = "文件", display_order = 900)]
     pub password_file: Option<PathBuf>,
-
-    /// 当作现在的时间，如 2026-11-20T09:00:00（供重复试验）
-    #[arg(long, global = true, hide = true, value_name = "时间", value_parser = moment)]
-    pub now: Option<NaiveDateTime>,
 
     /// 显示说明
     #[arg(short, long, global = true, action = ArgAction::Help, display_order = 901)]
@@ -128,7 +125,7 @@ pub enum Command {
         next_help_heading = "选项"
     )]
     Check {
-        /// 打印的台帐页脚上的行号和校验码，如 12345:3f9a01bc77d2e8f4；证明台帐里还有这一行
+        /// 打印的台帐页脚上的行号和校验码，如 12345:3f9a01bc77d2e8f4，或扫页脚方码得到的文字；证明台帐里还有这一行
         #[arg(long, value_name = "行号:校验码", value_parser = head)]
         head: Option<Head>,
     },
@@ -255,11 +252,18 @@ pub fn parse(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err:
     }
 }
 
-/// Does what a command asks, and returns the exit code. What was asked for goes to `out`, complaints to `err`.
-pub fn run(command: &Command, args: &Args, clock: &Clock, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    let clock = Clock { now: args.now.unwrap_or(clock.now), utc_offset_minutes: clock.utc_offset_minutes };
+/// Does what a command asks, and returns the exit code. What was asked for goes to `out`, complaints to `err`; what this
+/// computer remembers of the books is in `habits`.
+pub fn run(
+    command: &Command,
+    args: &Args,
+    clock: &Clock,
+    habits: Option<&Path>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
     let done = book(args)
-        .and_then(|book| work::run(command, book.as_ref(), &clock, out, err))
+        .and_then(|book| work::run(command, book.as_ref(), clock, habits, out, err))
         .and_then(|code| out.flush().map(|()| code).map_err(Failure::Out));
     match done {
         Ok(code) => code,
@@ -290,10 +294,6 @@ fn book(args: &Args) -> Result<Option<Opener>, Failure> {
 fn say(err: &mut dyn Write, line: &str) {
     // A file may be called anything; the complaint is one line all the same.
     drop(writeln!(err, "{}", line.replace(char::is_control, " ")));
-}
-
-fn moment(text: &str) -> Result<NaiveDateTime, String> {
-    text.parse().map_err(|_| "应如 2026-11-20T09:00:00".to_owned())
 }
 
 fn head(text: &str) -> Result<Head, String> {

@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 
 use crate::face::is_invisible;
 use crate::layout::papers::Paper;
-use crate::layout::{self, Look, Page, papers};
+use crate::layout::{self, Borne, Look, Page, papers};
 use crate::ledger::{Period, Row, typed_entries};
 use crate::pdf::{self, Document, PdfError, Sheet};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
@@ -130,7 +130,7 @@ fn sheets_of<'a>(
     })
 }
 
-/// The ledger of a period, with a bookmark a month. `witness`: the head of the book's history, printed at each foot.
+/// The ledger of a period, with a bookmark a month. `witness`: the head of the book's history, borne at each foot.
 /// `progress` hears how many pages are done.
 ///
 /// # Errors
@@ -139,7 +139,7 @@ pub fn ledger(
     procedure: &Procedure,
     rows: &[Row],
     period: Period,
-    witness: Option<String>,
+    witness: Option<Borne>,
     clock: &Clock,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<u8>, PdfError> {

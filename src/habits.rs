@@ -15,10 +15,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::files::{self, Kind};
-use crate::store::{Places, io_reason};
+use crate::store::{Places, Witness, io_reason};
 
 /// So many books are remembered.
 pub const RECENT: usize = 10;
+/// So many books' heads are remembered.
+const HEADS: usize = 100;
+/// So many heads are remembered of a book that the clerk knows it not to bear out.
+const KNOWN: usize = 50;
 /// What the file is called in the user's folder for settings.
 pub const FILE: &str = "习惯.json";
 /// The longest such file, in bytes: a thousand times what is kept there.
@@ -37,6 +41,9 @@ pub struct Habits {
     /// The books that were open, the last one first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub books: Vec<BookHabit>,
+    /// How far the history of each book had come when it was seen here, the last one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<HeadHabit>,
     /// How large the screen's own text is.
     pub text: TextSize,
     /// Whether the desk round the white paper is dark.
@@ -116,6 +123,22 @@ pub struct BookHabit {
     pub rest: Map<String, Value>,
 }
 
+/// The head of a book's history, as it was seen last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeadHabit {
+    /// Where the book lies.
+    pub path: PathBuf,
+    /// The head, as [`Witness`] writes it.
+    pub head: String,
+    /// Heads remembered elsewhere that this book does not bear out, and the clerk knows it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<String>,
+    /// What another edition of the program keeps here.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
 /// What is known of a printer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -159,6 +182,35 @@ impl Habits {
         let book = known.unwrap_or_else(|| BookHabit { path: path.to_owned(), ..BookHabit::default() });
         self.books.insert(0, book);
         self.books.truncate(RECENT);
+    }
+
+    /// The history of the book at `path` had come so far; of what it does not bear out the clerk knows `known`.
+    pub fn saw(&mut self, path: &Path, head: Witness, known: &[Witness]) {
+        let there = self.heads.iter().position(|it| it.path == path).map(|it| self.heads.remove(it));
+        let mut kept = there.unwrap_or_else(|| HeadHabit { path: path.to_owned(), ..HeadHabit::default() });
+        kept.head = head.to_string();
+        for one in known.iter().map(Witness::to_string) {
+            if !kept.known.contains(&one) {
+                kept.known.insert(0, one);
+            }
+        }
+        kept.known.truncate(KNOWN);
+        self.heads.insert(0, kept);
+        self.heads.truncate(HEADS);
+    }
+
+    /// The heads that the book at `path` has to bear out: the one seen there last, and those of the same book where it lies
+    /// no more.
+    pub fn seen(&self, path: &Path, book: Option<[u8; 8]>) -> Vec<Witness> {
+        let heads = self.heads.iter().filter_map(|it| Some((&it.path, Witness::read(&it.head)?)));
+        let moved = |at: &Path, head: &Witness| book == Some(head.book) && !at.exists();
+        heads.filter(|(at, head)| *at == path || moved(at, head)).map(|(_, head)| head).collect()
+    }
+
+    /// Whether the clerk knows that the book at `path` does not bear this out.
+    pub fn knows(&self, path: &Path, head: Witness) -> bool {
+        let there = self.heads.iter().find(|it| it.path == path);
+        there.is_some_and(|it| it.known.contains(&head.to_string()))
     }
 
     /// A book is no longer to be listed.

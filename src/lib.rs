@@ -22,13 +22,13 @@
 //! | [`retention`] | what is to be filed, what lies in which binder, what may be destroyed and what stays of it; pure | |
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`today`] | what is owed today, and where the papers are; pure | |
-//! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | |
+//! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | datamatrix |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk; the keys they seal | argon2, chacha20poly1305, ed25519-dalek, getrandom, zeroize |
-//! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, numbers, users, destroying, its password, backups, salvage, exchange files | rusqlite |
+//! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, what is remembered of it outside, numbers, users, destroying, its password, backups, salvage, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF | printpdf, lopdf, subsetter |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
-//! | [`habits`] | what this computer remembers: window, zoom, recent books, printers; one file, written whole | |
+//! | [`habits`] | what this computer remembers: window, zoom, recent books and how far they had come, printers; one file, written whole | |
 //! | [`licences`] | under what licences the crates and faces of the program are used | |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
 //! | [`print`] | pages to a printer: CUPS, on Windows GDI | |

@@ -37,8 +37,11 @@ const NO_HAND: Duration = Duration::from_millis(250);
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 fn clock() -> Clock {
-    let now = chrono::Local::now();
-    Clock { now: now.naive_local(), utc_offset_minutes: now.offset().local_minus_utc() / 60 }
+    let machine = chrono::Local::now();
+    // The program that is handed out takes nobody's word for the hour; one that is being tried does.
+    let told = if cfg!(debug_assertions) { std::env::var("TAIZHANG_NOW").ok() } else { None };
+    let now = told.and_then(|it| it.parse().ok()).unwrap_or_else(|| machine.naive_local());
+    Clock { now, utc_offset_minutes: machine.offset().local_minus_utc() / 60 }
 }
 
 fn main() -> ExitCode {
@@ -67,7 +70,7 @@ fn main() -> ExitCode {
                 // Whoever does not listen is not told.
                 drop(writeln!(err, "台帐：{told}"));
             }
-            ExitCode::from(cli::run(command, &args, &clock(), &mut out, &mut err))
+            ExitCode::from(cli::run(command, &args, &clock(), habits_file().as_deref(), &mut out, &mut err))
         }
         None => {
             drop((out, err)); // other threads, and the panic hook, speak too

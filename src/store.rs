@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -43,7 +44,9 @@ mod salvage;
 mod seal;
 mod shape;
 mod signatures;
+mod stale;
 mod stop;
+mod witness;
 mod write;
 
 #[cfg(test)]
@@ -67,6 +70,7 @@ pub use restore::{Comparison, Condition, Look};
 pub use salvage::Salvage;
 pub use signatures::{Signing, Worth};
 pub use stop::Stop;
+pub use witness::{Doubt, Witness};
 pub use write::{Along, SetOutcome};
 
 use error::Fault;
@@ -100,6 +104,10 @@ pub struct Store {
     seen: Cell<i64>,
     /// How often it was written since the log was last taken in.
     writes: Cell<u32>,
+    /// What is to be said of a log that was not the book's when it was opened.
+    aside: Option<String>,
+    /// No line is written: whoever sits there has not said yet that the machine's date is right.
+    paused: Arc<AtomicBool>,
 }
 
 /// A sheet about to be imported: everything but its place in the book.
@@ -141,6 +149,26 @@ impl Store {
     /// Whether another window has the book open too. Both may work: numbers never collide.
     pub fn also_open(&self) -> bool {
         self.presence.as_ref().is_some_and(presence::Presence::others)
+    }
+
+    /// That a log lay beside the book that was not its own, and what became of it when the book was opened.
+    pub fn put_aside(&self) -> Option<String> {
+        self.aside.clone()
+    }
+
+    /// Holds back every line of history, on this connection and on those made from it, or lets them be written again.
+    pub fn pause(&self, pause: bool) {
+        self.paused.store(pause, Ordering::Relaxed);
+    }
+
+    /// Whether lines of history are held back.
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    /// When its file was last written, in UTC; the log beside it is not asked, for opening the book makes one.
+    pub fn file_written(&self) -> Option<NaiveDateTime> {
+        backup::written_on(&self.path)
     }
 
     /// Whether it was opened to be read only.

@@ -17,11 +17,16 @@ use proptest::prelude::*;
 use taizhang::app::Answer;
 use taizhang::command::{ArchiveCommand, BackupCommand, Command, CustomerCommand, View};
 use taizhang::record::{Deed, RecordId};
-use taizhang::store::{Condition, Key, Opener, Places, Reason, Store, backup_name, read_backup_name, superfluous};
+use taizhang::store::{
+    Condition, Head, Key, Opener, Places, Reason, Store, backup_name, read_backup_name, superfluous,
+};
 
 fn at(text: &str) -> NaiveDateTime {
     text.parse().unwrap()
 }
+
+/// Later than any copy.
+const LATER: NaiveDateTime = NaiveDateTime::MAX;
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
@@ -47,20 +52,47 @@ fn run(window: &mut Window, command: Command) {
     settle(window);
 }
 
+/// What a copy of the book is called.
+fn called(store: &Store, at: NaiveDateTime, reason: Reason) -> String {
+    backup_name(store.path(), at, reason, store.head().unwrap())
+}
+
+/// Has each copy's file written when its name says, as it is where the clock goes right.
+fn age(folder: &Path) {
+    for name in names(folder) {
+        let Some((at, ..)) = read_backup_name(Path::new("a.book"), &name) else { continue };
+        let since = std::time::Duration::from_secs(at.and_utc().timestamp().try_into().unwrap());
+        let file = fs::OpenOptions::new().write(true).open(folder.join(name)).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + since).unwrap();
+    }
+}
+
 // Names and thinning.
 
 #[test]
 fn a_copy_is_called_by_its_book_moment_and_reason() {
     let book = Path::new("/office/质量.book");
-    let name = backup_name(book, at("2026-11-21T09:30:05"), Reason::Import);
+    let name = backup_name(book, at("2026-11-21T09:30:05"), Reason::Import, None);
     assert_eq!(name, "质量-备份-20261121-093005-导入前.book");
-    assert_eq!(read_backup_name(book, &name), Some((at("2026-11-21T09:30:05"), Reason::Import)));
+    assert_eq!(read_backup_name(book, &name), Some((at("2026-11-21T09:30:05"), Reason::Import, None)));
+    let head = Head::read("12345:3f9a01bc77d2e8f4");
+    let name = backup_name(book, at("2026-11-21T09:30:05"), Reason::Import, head);
+    assert_eq!(name, "质量-备份-20261121-093005-导入前-12345-3f9a01bc77d2e8f4.book");
+    for (counted, head) in [("-2", None), ("-12345-3f9a01bc77d2e8f4-65", head)] {
+        let name = format!("质量-备份-20261121-093005-导入前{counted}.book");
+        assert_eq!(read_backup_name(book, &name), Some((at("2026-11-21T09:30:05"), Reason::Import, head)));
+    }
     for other in [
         "质量-备份-20261121-093005-导入.book",
         "质量2-备份-20261121-093005-导入前.book",
         "质量-备份-20261321-093005-每日.book",
         "质量-备份-20261121-093005-每日.book.part",
         "质量-备份-+20261121-093005-每日.book",
+        "质量-备份-20261121-093005-每日-1.book",
+        "质量-备份-20261121-093005-每日-02.book",
+        "质量-备份-20261121-093005-每日-12345-3f9a01bc77d2e8f.book",
+        "质量-备份-20261121-093005-每日-12345-3f9a01bc77d2e8f4-2-3.book",
+        "质量-备份-20261121-093005.book",
         "质量.book",
         "质量-恢复前-20261121-093005.book",
     ] {
@@ -71,7 +103,7 @@ fn a_copy_is_called_by_its_book_moment_and_reason() {
 #[test]
 fn of_two_years_seven_days_four_weeks_and_twelve_months_are_kept() {
     let made: Vec<_> = (0..730).map(|it| (at("2026-11-20T09:00:00") - Duration::days(it), Reason::Daily)).collect();
-    let gone: HashSet<usize> = superfluous(&made).into_iter().collect();
+    let gone: HashSet<usize> = superfluous(&made, LATER).into_iter().collect();
     let kept: Vec<String> = (0..730).filter(|it| !gone.contains(it)).map(|it| made[it].0.date().to_string()).collect();
     let wanted = [
         // Seven days; a Friday and back to the Saturday before, which is of another week.
@@ -113,9 +145,11 @@ fn what_was_copied_for_a_reason_stays_seven_days_and_an_older_shape_for_good() {
         (day(9) - Duration::hours(1), Reason::Destroy),
         (day(2000), Reason::Upgrade),
     ];
-    assert_eq!(superfluous(&made), [1, 5]);
-    assert_eq!(superfluous(&made[..1]), [0; 0]);
-    assert_eq!(superfluous(&[]), [0; 0]);
+    assert_eq!(superfluous(&made, day(0)), [1, 5]);
+    // What is dated later than today counts for nothing.
+    assert_eq!(superfluous(&made, day(3)), [0; 0]);
+    assert_eq!(superfluous(&made[..1], day(0)), [0; 0]);
+    assert_eq!(superfluous(&[], day(0)), [0; 0]);
 }
 
 proptest! {
@@ -126,11 +160,11 @@ proptest! {
             .into_iter()
             .map(|(hours, reason)| (at("2020-01-01T00:00:00") + Duration::hours(hours), Reason::ALL[reason]))
             .collect();
-        let gone: HashSet<usize> = superfluous(&made).into_iter().collect();
+        let gone: HashSet<usize> = superfluous(&made, LATER).into_iter().collect();
         let kept: Vec<_> = (0..made.len()).filter(|it| !gone.contains(it)).map(|it| made[it]).collect();
         let newest = made.iter().map(|it| it.0).max();
         prop_assert_eq!(kept.iter().map(|it| it.0).max(), newest);
-        prop_assert!(superfluous(&kept).is_empty());
+        prop_assert!(superfluous(&kept, LATER).is_empty());
         let days: HashSet<_> = made.iter().map(|it| it.0.date()).collect();
         prop_assert!(kept.len() >= days.len().min(7));
         let months: HashSet<_> = made.iter().map(|it| (it.0.year(), it.0.month())).collect();
@@ -149,9 +183,9 @@ fn a_copy_is_the_book_and_lies_in_both_places() {
     store.set_backup_places(&Places { folder: PathBuf::new(), second: stick.path().to_owned() }).unwrap();
     let done = store.back_up(Reason::Daily, now()).unwrap();
     assert_eq!(done.missing, Vec::<String>::new());
-    let name = "a-备份-20261120-090000-每日.book";
+    let name = called(&store, now(), Reason::Daily);
     // No log, no lock, nothing half-written beside.
-    assert_eq!(names(&folder.path().join("备份")), [name]);
+    assert_eq!(names(&folder.path().join("备份")), std::slice::from_ref(&name));
     assert_eq!(names(stick.path()), [name]);
     for copy in &done.made {
         let copy = Store::open(copy).unwrap();
@@ -192,25 +226,32 @@ fn only_copies_of_this_very_book_are_let_go() {
     let store = book(folder.path());
     fill(&store);
     let place = folder.path().join("备份");
-    for hour in 1..4 {
+    for hour in (1..4).rev() {
         store.back_up(Reason::Daily, now() - Duration::hours(hour)).unwrap();
+        age(&place);
     }
-    // Of each day the newest stays; of what else lies there everything.
-    assert_eq!(names(&place), ["a-备份-20261120-060000-每日.book", "a-备份-20261120-080000-每日.book"][1..]);
+    // Of each day the newest stays, beside the one just made; of what else lies there everything.
+    let early = |it: i64| called(&store, now() - Duration::hours(it), Reason::Daily);
+    assert_eq!(names(&place), [early(2), early(1)]);
     let other = tempfile::tempdir().unwrap();
     let another = book(other.path());
     slip_at(&another, 0, &[]);
     another.copy_to(&place.join("a-备份-20261120-010000-每日.book")).unwrap();
     put_file(place.join("a-备份-20261120-020000-每日.book"), "不是台帐");
     put_file(place.join("a-备份-20261120-030000-每日.book.txt"), "笔记");
+    age(&place);
     store.back_up(Reason::Daily, now()).unwrap();
+    age(&place);
+    // What was written now is thinned with the next: its own time was not yet what its name says.
+    store.back_up(Reason::Manual, now()).unwrap();
     assert_eq!(
         names(&place),
         [
-            "a-备份-20261120-010000-每日.book",
-            "a-备份-20261120-020000-每日.book",
-            "a-备份-20261120-030000-每日.book.txt",
-            "a-备份-20261120-090000-每日.book",
+            "a-备份-20261120-010000-每日.book".to_owned(),
+            "a-备份-20261120-020000-每日.book".to_owned(),
+            "a-备份-20261120-030000-每日.book.txt".to_owned(),
+            called(&store, now(), Reason::Manual),
+            called(&store, now(), Reason::Daily),
         ]
     );
 }
@@ -237,13 +278,80 @@ fn two_copies_in_one_second_do_not_replace_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let store = book(folder.path());
     fill(&store);
-    store.back_up(Reason::Import, now()).unwrap();
+    store.back_up(Reason::Manual, now()).unwrap();
     slip_at(&store, 0, &[]);
-    store.back_up(Reason::Import, now()).unwrap();
+    store.back_up(Reason::Manual, now()).unwrap();
     let count = |it: &PathBuf| Store::open(it).unwrap().count(&"05".into()).unwrap();
+    let mut counts: Vec<usize> = copies(folder.path()).iter().map(count).collect();
+    counts.sort_unstable();
+    let [fewer, more] = counts[..] else { panic!("{counts:?}") };
+    assert_eq!(fewer + 1, more);
+}
+
+/// A clock that was set through the next year, or an attacker who sets it, makes the copies of this month seem old.
+#[test]
+fn a_clock_that_jumps_lets_no_copy_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    fill(&store);
+    let place = folder.path().join("备份");
+    for day in (0..20).rev() {
+        store.back_up(Reason::Daily, now() - Duration::days(day)).unwrap();
+        age(&place);
+    }
+    // The copy just made is counted with the next one.
+    store.back_up(Reason::Manual, now() + Duration::minutes(1)).unwrap();
+    let days = || -> HashSet<_> {
+        let made = names(&place).into_iter().filter_map(|it| read_backup_name(store.path(), &it));
+        made.map(|it| it.0.date()).collect()
+    };
+    let before = days();
+    assert_eq!(before.len(), 9, "an honest clock thins: {before:?}");
+    for jump in 1..=24 {
+        slip_at(&store, 0, &[]);
+        store.back_up(Reason::Import, now() + Duration::days(15 * jump)).unwrap();
+    }
+    assert!(before.is_subset(&days()), "{:?}", names(&place));
+    // Nor when the clock is right again, and the files of that time are as they were dated.
+    age(&place);
+    slip_at(&store, 0, &[]);
+    store.back_up(Reason::Daily, now() + Duration::hours(1)).unwrap();
+    assert!(before.is_subset(&days()), "{:?}", names(&place));
+}
+
+/// A folder of exchange files, taken in one after the other by a script.
+#[test]
+fn the_66th_import_within_a_minute_is_taken_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    fill(&store);
+    for second in 0..66 {
+        store.back_up(Reason::Import, now() + Duration::milliseconds(second * 500)).unwrap();
+        slip_at(&store, 0, &[]);
+    }
     let made = copies(folder.path());
-    assert_eq!(made.len(), 2);
-    assert_eq!(count(&made[0]) + 1, count(&made[1]));
+    assert_eq!(made.len(), 1, "{made:?}");
+    store.back_up(Reason::Import, now() + Duration::seconds(61)).unwrap();
+    assert_eq!(copies(folder.path()).len(), 2);
+    // A copy that the book does not go on from, or that is broken, is none to rely on.
+    let damaged = &copies(folder.path())[1];
+    put_file(damaged, "不是台帐");
+    store.back_up(Reason::Import, now() + Duration::seconds(62)).unwrap();
+    assert_eq!(copies(folder.path()).len(), 3);
+}
+
+#[test]
+fn a_hundred_copies_in_one_second_all_have_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    fill(&store);
+    for _ in 0..100 {
+        store.back_up(Reason::Manual, now()).unwrap();
+    }
+    let made = copies(folder.path());
+    assert_eq!(made.len(), 100);
+    let named = |it: &PathBuf| read_backup_name(store.path(), it.file_name()?.to_str()?);
+    assert!(made.iter().all(|it| named(it) == Some((now(), Reason::Manual, store.head().unwrap()))));
 }
 
 #[test]
@@ -419,9 +527,9 @@ fn the_page_sets_the_places_and_copies_on_demand() {
     click(&mut window, "立即备份");
     settle(&mut window);
     assert!(notice(&window).starts_with("已备份："), "{}", notice(&window));
-    assert_eq!(names(stick.path()), ["a-备份-20261120-090000-手动.book"]);
+    assert_eq!(names(stick.path()), [called(&book(folder.path()), now(), Reason::Manual)]);
     assert!(window.query_by_label_contains("今天 09:00 已备份（2 处）").is_some());
-    assert_eq!(window.query_all_by_label_contains("完好").count(), 2, "of a day the newest stays");
+    assert_eq!(window.query_all_by_label_contains("完好").count(), 3, "the day's, and what was asked for");
 }
 
 /// A book that was carried here may name folders of another computer, or what its maker wishes: nothing goes there unasked.
@@ -447,7 +555,7 @@ fn a_foreign_books_folders_are_not_written_to_unasked() {
     click(&mut window, "立即备份");
     settle(&mut window);
     assert_eq!((names(there.path()).len(), names(stick.path()).len()), (0, 0));
-    assert_eq!(copies(folder.path()).len(), 1);
+    assert_eq!(copies(folder.path()).len(), 2, "the day's, and what was asked for");
     click(&mut window, "就备份到那里");
     settle(&mut window);
     assert!(window.query_by_label("就备份到那里").is_none());

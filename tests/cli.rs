@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use taizhang::sample::CASES;
+use taizhang::store::{Reason, Store, read_backup_name};
 
 /// A folder to work in, and the program.
 struct Desk(tempfile::TempDir);
@@ -39,7 +40,9 @@ impl Desk {
 
     fn run(&self, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_taizhang"));
-        command.current_dir(self.0.path()).args(args).args(["--now", "2026-11-20T09:00:00"]).output().unwrap()
+        command.current_dir(self.0.path()).args(args).env("TAIZHANG_NOW", "2026-11-20T09:00:00");
+        // What this computer remembers is not the tester's own.
+        command.env("XDG_CONFIG_HOME", self.0.path().join("习惯")).output().unwrap()
     }
 
     /// What the program answers, having done the work.
@@ -359,9 +362,55 @@ fn a_book_is_copied_before_an_import() {
     assert!(!desk.path("备份").exists(), "a new book is nothing to copy");
     desk.write("one.json", r#"{"form05": [{"customer": "甲厂"}]}"#);
     desk.done(&["import", "one.json", "--book", "台帐.book"]);
-    assert_eq!(names(&desk.path("备份")), ["台帐-备份-20261120-090000-导入前.book"]);
+    let copies = names(&desk.path("备份"));
+    let [copy] = copies.as_slice() else { panic!("{copies:?}") };
+    // The head of the history that it holds stands in its name.
+    let (at, reason, head) = read_backup_name(&desk.path("台帐.book"), copy).unwrap();
+    assert_eq!((at.to_string().as_str(), reason), ("2026-11-20 09:00:00", Reason::Import));
+    let copy = format!("备份/{copy}");
+    let printed = format!("{}:{}", head.unwrap().line, head.unwrap().digits());
+    assert!(desk.done(&["check", "--book", &copy, "--head", &printed]).contains("与打印件相符"));
     let count = |book: &str| desk.done(&["list", "--book", book]).lines().count();
-    assert_eq!(count("备份/台帐-备份-20261120-090000-导入前.book") + 1, count("台帐.book"));
+    assert_eq!(count(&copy) + 1, count("台帐.book"));
+}
+
+/// An older copy in the book's place is true as far as it goes; this computer remembers more.
+#[test]
+fn an_older_copy_in_the_place_of_the_book_is_named() {
+    let desk = Desk::with_book();
+    let book = desk.path("台帐.book");
+    let earlier = std::fs::read(&book).unwrap();
+    let habits = desk.path("习惯/taizhang").join(taizhang::habits::FILE);
+    let seen = Store::open(&book).unwrap().witness().unwrap().unwrap().to_string();
+    std::fs::create_dir_all(habits.parent().unwrap()).unwrap();
+    let kept = serde_json::json!({"heads": [{"path": book, "head": seen}]});
+    put(&habits, kept.to_string().as_bytes());
+    desk.write("one.json", r#"{"form05": [{"customer": "甲厂"}]}"#);
+    desk.done(&["import", "one.json", "--book", "台帐.book"]);
+    let now = Store::open(&book).unwrap().witness().unwrap().unwrap().to_string();
+    let kept = taizhang::habits::Habits::read(&habits).unwrap();
+    assert_eq!(kept.heads[0].head, now, "what is written without a window is remembered too");
+    assert!(desk.done(&["check", "--book", "台帐.book"]).contains("检查通过"));
+
+    put(&book, &earlier);
+    let checked = desk.run(&["check", "--book", "台帐.book"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let said = text(&checked.stdout);
+    assert!(said.contains("台帐比这台电脑上次看到的短") && said.contains("检查发现 1 处问题"), "{said}");
+    let listed = desk.run(&["list", "--book", "台帐.book"]);
+    assert_eq!(listed.status.code(), Some(0), "it can be read all the same");
+    assert!(text(&listed.stderr).contains("注意：台帐比这台电脑上次看到的短"), "{}", text(&listed.stderr));
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), bytes).unwrap();
+}
+
+/// Nobody tells the program what hour it is.
+#[test]
+fn the_hour_is_not_told_on_the_command_line() {
+    let said = Desk::new().said(2, &["list", "--book", "台帐.book", "--now", "2027-11-20T09:00:00"]);
+    assert!(said.contains("--now"), "{said}");
 }
 
 #[test]
@@ -472,7 +521,8 @@ impl Desk {
         let mut command = Command::new("sh");
         let words: Vec<String> = args.iter().map(|it| format!("'{it}'")).collect();
         let program = env!("CARGO_BIN_EXE_taizhang");
-        let line = format!("ulimit -v 600000; exec '{program}' {} --now 2026-11-20T09:00:00", words.join(" "));
+        let line = format!("ulimit -v 600000; exec '{program}' {}", words.join(" "));
+        command.env("TAIZHANG_NOW", "2026-11-20T09:00:00");
         let output = ended(command.current_dir(self.0.path()).args(["-c", &line]));
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");

@@ -43,7 +43,7 @@ const FORBIDDEN: [(&str, &str); 5] =
     [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 18] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -54,6 +54,7 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ("skrifa", &["face"]),
     ("unicode_linebreak", &["face"]),
     ("memchr", &["search"]),
+    ("datamatrix", &["layout"]),
     ("argon2", &["password"]),
     ("chacha20poly1305", &["password"]),
     ("ed25519_dalek", &["password"]),

@@ -42,7 +42,7 @@ impl Older {
     /// Where the book is kept as it was.
     fn kept(&self) -> PathBuf {
         let copies = std::fs::read_dir(self.folder.path().join("备份")).unwrap().map(|it| it.unwrap().path());
-        let copies: Vec<_> = copies.filter(|it| it.to_string_lossy().ends_with("-升级前.book")).collect();
+        let copies: Vec<_> = copies.filter(|it| it.to_string_lossy().contains("-升级前-")).collect();
         assert_eq!(copies.len(), 1, "{copies:?}");
         copies[0].clone()
     }

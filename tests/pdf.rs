@@ -11,6 +11,7 @@ use common::{now, procedure, read, slips};
 use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, Mark, sheet};
 use taizhang::record::{Correction, Record, Values, Void};
+use taizhang::units::{Mm, Rect};
 
 fn clock() -> Clock {
     Clock { now: now(), utc_offset_minutes: 480 }
@@ -215,22 +216,66 @@ fn the_ledger_has_a_bookmark_a_month_and_every_row() {
     }
 }
 
+/// Whatever Data Matrix is found on a grey page.
+fn matrix_on(grey: Vec<u8>, width: u32, height: u32) -> String {
+    let found = rxing::helpers::detect_in_luma(grey, width, height, Some(rxing::BarcodeFormat::DATA_MATRIX));
+    found.unwrap().getText().to_owned()
+}
+
 /// The head of the book's history stands at each foot of the ledger, can be read back, and moves nothing on the form.
 #[test]
 fn the_ledger_bears_the_head_of_the_history() {
     let procedure = procedure();
     let store = taizhang::store::Store::in_memory().unwrap();
     common::fill(&store);
-    let head = store.head().unwrap().unwrap();
+    let witness = store.witness().unwrap().unwrap();
+    let (head, borne) = (witness.head, witness.borne());
+    assert_eq!(taizhang::store::Head::read(&borne.code), Some(head));
     let period = taizhang::ledger::Period::Year(2024);
     let rows = taizhang::ledger::rows(&procedure, slips(), period);
     let form = procedure.form(&"04".into()).unwrap();
     let pages = |witness| {
         taizhang::layout::ledger(&procedure, form, &rows).unwrap().bearing(witness).iter().collect::<Vec<_>>()
     };
-    for (plain, bearing) in pages(None).iter().zip(pages(Some(head.to_string()))) {
-        let (more, same): (Vec<Mark>, Vec<Mark>) =
-            bearing.marks.into_iter().partition(|it| matches!(it, Mark::Text(text) if text.text == head.to_string()));
+    for (plain, bearing) in pages(None).iter().zip(pages(Some(borne.clone()))) {
+        let bars: Vec<Rect> = bearing.marks.iter().filter_map(bar_of).collect();
+        // Each field of the matrix is 0.6 mm, with two of them left white round it, and the paper's edge left free.
+        let corner = |it: fn(&Rect) -> f64, first: fn(f64, f64) -> f64| bars.iter().map(it).reduce(first).unwrap();
+        let (left, right) = (corner(|it| it.left().to_mm(), f64::min), corner(|it| it.right().to_mm(), f64::max));
+        let (top, bottom) = (corner(|it| it.top().to_mm(), f64::min), corner(|it| it.bottom().to_mm(), f64::max));
+        assert!(
+            (right - left - 13.2).abs() < 0.01 && (bottom - top - 13.2).abs() < 0.01,
+            "{left} {right} {top} {bottom}"
+        );
+        let (width, height) = (plain.paper.width.to_mm(), plain.paper.height.to_mm());
+        assert!(bottom <= height - 5.0 && right <= width - 5.0);
+        let quiet =
+            Rect::new(Mm::mm(left - 1.2), Mm::mm(top - 1.19), Mm::mm(right - left + 2.4), Mm::mm(bottom - top + 2.4));
+        for mark in &plain.marks {
+            match mark {
+                Mark::Frame { rect, .. } => assert!(rect.bottom().to_mm() <= top - 1.19),
+                Mark::Line { from, to, .. } => assert!(from.y.max(to.y).to_mm() <= top - 1.19),
+                Mark::Text(it) => {
+                    let wide = taizhang::face::width(it.face, it.size, &it.text);
+                    let words = Rect::new(it.at.x, it.at.y - it.size, wide, it.size * 1.2);
+                    assert!(!quiet.overlaps(words), "{}", it.text);
+                }
+                Mark::Stamp { .. } => {}
+            }
+        }
+        let dots = |it: f64| (it * 10.0).round() as usize;
+        let mut grey = vec![255; dots(width) * dots(height)];
+        for bar in &bars {
+            for y in dots(bar.top().to_mm())..dots(bar.bottom().to_mm()) {
+                grey[y * dots(width)..][dots(bar.left().to_mm())..dots(bar.right().to_mm())].fill(0);
+            }
+        }
+        assert_eq!(matrix_on(grey, dots(width) as u32, dots(height) as u32), borne.code);
+        let (more, same): (Vec<Mark>, Vec<Mark>) = bearing
+            .marks
+            .into_iter()
+            .filter(|it| bar_of(it).is_none())
+            .partition(|it| matches!(it, Mark::Text(text) if text.text == head.to_string()));
         assert_eq!(same, plain.marks);
         let [Mark::Text(witness)] = more.as_slice() else { panic!("one line a page: {more:?}") };
         // A line of 2.6 mm, within the paper, clear of the frame above it and of what else stands at the foot.
@@ -253,7 +298,7 @@ fn the_ledger_bears_the_head_of_the_history() {
         }
     }
     let folder = tempfile::tempdir().unwrap();
-    let bytes = export::ledger(&procedure, &rows, period, Some(head.to_string()), &clock(), &|_| ()).unwrap();
+    let bytes = export::ledger(&procedure, &rows, period, Some(borne.clone()), &clock(), &|_| ()).unwrap();
     let file = save(folder.path(), &bytes);
     if let Some(said) = read("pdftotext", &["-layout", &file, "-"]) {
         for page in said.split('\u{c}').filter(|it| !it.trim().is_empty()) {
@@ -261,6 +306,27 @@ fn the_ledger_bears_the_head_of_the_history() {
             let printed = line.split("第 1 页").next().unwrap().split("    ").next().unwrap();
             assert_eq!(taizhang::store::Head::read(printed), Some(head), "{line}");
         }
+    }
+    // As a copier or a scanner at 200 dots an inch sees the page.
+    let picture = folder.path().join("page");
+    let name = picture.display().to_string();
+    if read("pdftoppm", &["-gray", "-r", "200", "-f", "1", "-singlefile", &file, &name]).is_some() {
+        let bytes = std::fs::read(picture.with_extension("pgm")).unwrap();
+        let mut head = bytes.splitn(5, |it| it.is_ascii_whitespace());
+        let mut word = || std::str::from_utf8(head.next().unwrap()).unwrap().parse::<u32>();
+        let (_, width, height, _) = (word(), word().unwrap(), word().unwrap(), word().unwrap());
+        let grey = bytes[bytes.len() - (width * height) as usize..].to_vec();
+        assert_eq!(matrix_on(grey, width, height), borne.code);
+    }
+}
+
+/// A bar of a matrix: a thick line, which no form has.
+fn bar_of(mark: &Mark) -> Option<Rect> {
+    match mark {
+        Mark::Line { from, to, width } if *width == Mm::mm(0.6) => {
+            Some(Rect::new(from.x, from.y - *width / 2.0, to.x - from.x, *width))
+        }
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
     }
 }
 

@@ -194,7 +194,7 @@ fn programs_that_write_at_once_never_give_a_number_twice() {
     let start = |_| {
         let mut program = Process::new(env!("CARGO_BIN_EXE_taizhang"));
         let program = program.arg("import").arg(&file).arg("--book").arg(&path);
-        program.args(["--now", "2026-11-20T09:00:00"]).stdout(Stdio::null()).spawn().unwrap()
+        program.env("TAIZHANG_NOW", "2026-11-20T09:00:00").stdout(Stdio::null()).spawn().unwrap()
     };
     let programs: Vec<_> = (0..3).map(start).collect();
     for number in 0..10 {

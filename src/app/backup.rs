@@ -130,7 +130,12 @@ impl App {
         let today = self.today();
         let Some(store) = &self.store else { return };
         let sample = store.path() == self.outside.sample_book();
-        if sample || store.is_for_reading() || self.backup.is_busy() || self.backup.tended == Some(today) {
+        if sample
+            || store.is_for_reading()
+            || self.backup.is_busy()
+            || self.backup.tended == Some(today)
+            || store.is_paused()
+        {
             return;
         }
         self.backup.tended = Some(today);
@@ -218,6 +223,7 @@ impl App {
             Some(ended) => {
                 self.backup.copies = ended.copies;
                 self.backup.forget();
+                self.note_head();
                 ended.done.map(|it| it.map_err(Some))
             }
         };

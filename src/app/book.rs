@@ -9,6 +9,7 @@ use super::large::lines;
 use super::{App, PATIENCE};
 use crate::command::{Command, View};
 use crate::export::Clock;
+use crate::layout::Borne;
 use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, FormId, Kind, Procedure, SLIP};
@@ -84,7 +85,9 @@ impl App {
         self.life = LifeView::default();
         store.wait_at_most(PATIENCE);
         store.leave_log();
-        let told = [also_open(&store, &self.clock()), copied_away(&store)];
+        self.note_head();
+        self.look_at_clock(&store);
+        let told = [store.put_aside(), also_open(&store, &self.clock()), copied_away(&store)];
         let told: Vec<String> = told.into_iter().flatten().collect();
         if !told.is_empty() {
             self.say(told.join("；"));
@@ -97,6 +100,7 @@ impl App {
         let path = store.path().to_owned();
         self.store = Some(store);
         self.note_book(&path);
+        self.find_doubts();
         let foreign = self.foreign_places();
         if !foreign.is_empty() {
             let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
@@ -121,9 +125,9 @@ impl App {
     }
 
     /// Has the book put down by which files of the procedure it is filled in, and says which were changed.
-    fn work_by_files(&mut self) {
+    pub(super) fn work_by_files(&mut self) {
         self.name_operator();
-        let Some(store) = &self.store else { return };
+        let Some(store) = self.store.as_ref().filter(|it| !it.is_paused()) else { return };
         match store.work_by(&self.procedure, self.outside.now()) {
             Ok(changed) if changed.is_empty() => {}
             Ok(changed) => self.say(format!(
@@ -249,7 +253,8 @@ impl App {
         lines.reverse();
         // What was typed into one cell in several breaths is one line.
         lines.dedup_by(|a, b| {
-            a.what == What::Set && b.what == What::Set && a.field == b.field && a.at.date() == b.at.date()
+            let same = a.field == b.field && a.at.date() == b.at.date() && !a.set_back;
+            a.what == What::Set && b.what == What::Set && same
         });
         let said = |line: &HistoryRow| match (line.what, &line.field) {
             (What::Set, Some(field)) => format!("填写 {}", called(field)),
@@ -270,7 +275,11 @@ impl App {
                 line.what.name().to_owned()
             }
         };
-        self.history = lines.iter().map(|it| (it.at.format("%m-%d %H:%M").to_string(), said(it))).collect();
+        let set_back = |it: &HistoryRow| if it.set_back { "（时钟倒退）" } else { "" };
+        self.history = lines
+            .iter()
+            .map(|it| (it.at.format("%m-%d %H:%M").to_string(), format!("{}{}", said(it), set_back(it))))
+            .collect();
         let signings = form.map(|it| store.signings(it, &self.record).unwrap_or_default()).unwrap_or_default();
         self.signings.clear();
         for worth in Worth::ALL {
@@ -328,8 +337,13 @@ impl App {
     }
 
     /// The head of the book's history, as the ledger bears it; without it the ledger is shown all the same.
-    pub(super) fn book_head(&self) -> Option<String> {
+    fn book_head(&self) -> Option<String> {
         self.store.as_ref()?.head().ok()?.map(|it| it.to_string())
+    }
+
+    /// What the ledger bears on paper.
+    pub(super) fn borne(&self) -> Option<Borne> {
+        self.store.as_ref()?.witness().ok()?.map(|it| it.borne())
     }
 
     pub(super) fn fetch_offers(&mut self, field: &FieldId) {

@@ -115,7 +115,12 @@ impl App {
         }
         let Some(running) = &self.check.running else { return };
         let checkup = match running.coming.try_recv() {
-            Ok(checkup) => checkup,
+            Ok(mut checkup) => {
+                let (doubts, known) = self.doubt.told();
+                checkup.found.splice(0..0, doubts);
+                checkup.marks.extend(known);
+                checkup
+            }
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => {
                 Checkup { found: vec!["检查没有做完，请再检查一次".to_owned()], ..Checkup::default() }
@@ -143,6 +148,8 @@ impl App {
             said: said.as_deref(),
             meddled: self.check.found() > 0,
             found: &found,
+            marks: last.map_or(&[], |it| it.marks.as_slice()),
+            doubtful: last.is_some_and(|it| it.doubtful),
             head: head.as_deref(),
         };
         self.check.open = show(ctx, &shown, commands);

@@ -133,6 +133,7 @@ impl App {
         let listed = self.procedure.form(&self.record.form).is_some_and(|it| it.register.is_none());
         let sheet = (self.record.id != RecordId(0) && listed)
             .then(|| (self.record.form.to_string(), self.record.number.clone()));
+        self.note_head();
         let place = self.habitual.place;
         self.habitual.change(move |it| {
             it.window = place.or(it.window);
@@ -147,8 +148,9 @@ impl App {
         });
     }
 
-    /// The window closes: where it stood is put down.
+    /// The window closes: where it stood, and how far the book had come, is put down.
     pub(super) fn note_end(&mut self) {
+        self.note_head();
         if let Some(place) = self.habitual.place {
             self.habitual.change(move |it| it.window = Some(place));
         }

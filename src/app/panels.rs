@@ -83,7 +83,14 @@ impl App {
         }
         if let Some(said) = self.only_read() {
             let frame = Frame::NONE.fill(theme::RED_PALE).inner_margin(Margin::symmetric(12, 6));
-            Panel::top("only-read").frame(frame).show(ui, |ui| only_read(ui, &said, commands));
+            let offered = [Command::Backup(BackupCommand::Salvage), Command::Show(View::Backup)].to_vec();
+            Panel::top("only-read")
+                .frame(frame)
+                .show(ui, |ui| said_and_offered(ui, &(said, offered), theme::RED, commands));
+        }
+        if let Some(asked) = self.doubt.asked() {
+            let frame = Frame::NONE.fill(theme::AMBER_PALE).inner_margin(Margin::symmetric(12, 6));
+            Panel::top("asked").frame(frame).show(ui, |ui| said_and_offered(ui, &asked, theme::AMBER, commands));
         }
         // The menus have all of it too.
         if ui.ctx().content_rect().width() >= TIGHT {
@@ -305,12 +312,17 @@ fn button(ui: &mut Ui, button: egui::Button<'_>, command: Command, commands: &mu
 }
 
 /// Over a damaged book that is only read.
-fn only_read(ui: &mut Ui, said: &str, commands: &mut Vec<Command>) {
+fn said_and_offered(
+    ui: &mut Ui,
+    (said, offered): &(String, Vec<Command>),
+    ink: egui::Color32,
+    commands: &mut Vec<Command>,
+) {
     ui.horizontal_wrapped(|ui| {
-        ui.label(egui::RichText::new(said).color(theme::RED));
-        for command in [Command::Backup(BackupCommand::Salvage), Command::Show(View::Backup)] {
+        ui.label(egui::RichText::new(said).color(ink));
+        for command in offered {
             if ui.add(theme::plain(command.label())).clicked() {
-                commands.push(command);
+                commands.push(command.clone());
             }
         }
     });

@@ -124,8 +124,12 @@ impl App {
             Worked::Said(sentence) => self.say(sentence),
             Worked::Keyed { path, old, new, ended } => self.changed_key(&path, old, new, ended),
             Worked::Restored { path, key, back, ended } => {
-                let key = if ended.is_ok() { key } else { back.password() };
+                let (key, restored) = if ended.is_ok() { (key, true) } else { (back.password(), false) };
                 self.open_book_with(&path, key);
+                if restored {
+                    // What would be missing was shown before.
+                    self.doubts_known();
+                }
                 match ended {
                     Ok(Some(kept)) => self.say(format!("已恢复；原来的台帐留在 {}", kept.display())),
                     Ok(None) => self.say("已恢复"),

@@ -3,8 +3,8 @@
 use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
 use crate::export::pieces::{self, Piece};
 use crate::export::{self, Clock, Which};
-use crate::layout::Page;
 use crate::layout::papers::Paper;
+use crate::layout::{Borne, Page};
 use crate::ledger::{self, Period};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
 use crate::record::Record;
@@ -26,7 +26,7 @@ pub(super) enum Wanted {
     /// This slip as PDF.
     Slip(Vec<Record>, Which),
     /// These slips' ledger, and the head of the history it bears.
-    Ledger(Period, Vec<Record>, Option<String>),
+    Ledger(Period, Vec<Record>, Option<Borne>),
     /// This form, empty.
     Blank(Box<Form>),
     /// This form, empty, once for each of these numbers.

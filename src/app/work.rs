@@ -84,7 +84,7 @@ impl App {
             Command::ExportLedger(period) => {
                 let Some(store) = &self.store else { return };
                 match store.records_in(&SLIP.into(), &ledger::DATE.into(), *period, None) {
-                    Ok(slips) => Wanted::Ledger(*period, slips, self.book_head()),
+                    Ok(slips) => Wanted::Ledger(*period, slips, self.borne()),
                     Err(error) => return self.fail(error.to_string()),
                 }
             }

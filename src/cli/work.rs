@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Datelike;
 
-use super::{Command, DONE, Export, FAILED, Failure, LedgerPeriod, say, table};
+use super::{Command, DONE, Export, FAILED, Failure, LedgerPeriod, remembered, say, table};
 use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::ledger::{self, Period};
@@ -27,11 +27,19 @@ pub(super) fn run(
     command: &Command,
     book: Option<&Opener>,
     clock: &Clock,
+    habits: Option<&Path>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Done {
+    if let Some(book) = book.filter(|it| reads(command) && it.path().is_file()) {
+        remembered::warn(book, habits, err);
+    }
     match command {
-        Command::Import { file, although_damaged } => import((file, *although_damaged), needed(book)?, clock, out, err),
+        Command::Import { file, although_damaged } => {
+            let done = import((file, *although_damaged), needed(book)?, clock, out, err)?;
+            book.into_iter().for_each(|it| remembered::note(it, habits));
+            Ok(done)
+        }
         Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
         Command::Export { what } => match what {
             Export::Slip { number, form, signatures, out } => {
@@ -52,11 +60,16 @@ pub(super) fn run(
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
-        Command::Check { head } => check(needed(book)?, *head, out),
+        Command::Check { head } => check(needed(book)?, *head, habits, out),
         Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
         Command::MakeBook { slips, seed } => make_book(needed(book)?.path(), *slips, *seed, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
     }
+}
+
+/// Whether a command begins with what stands in a book; `check` tells of everything itself.
+fn reads(command: &Command) -> bool {
+    matches!(command, Command::Import { .. } | Command::List { .. } | Command::Export { .. })
 }
 
 fn needed(book: Option<&Opener>) -> Done<&Opener> {
@@ -238,7 +251,7 @@ fn read_period(period: &LedgerPeriod) -> Done<Period> {
 
 fn export_ledger(procedure: &Procedure, store: &Store, period: Period, clock: &Clock, to: &Path) -> Done {
     let rows = ledger_rows(procedure, store, period)?;
-    let head = store.head()?.map(|it| it.to_string());
+    let head = store.witness()?.map(|it| it.borne());
     save(to, export::ledger(procedure, &rows, period, head, clock, &|_| ()))
 }
 
@@ -266,13 +279,16 @@ fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
     Ok(DONE)
 }
 
-fn check(book: &Opener, head: Option<Head>, out: &mut dyn Write) -> Done {
+fn check(book: &Opener, head: Option<Head>, habits: Option<&Path>, out: &mut dyn Write) -> Done {
     // A book whose settings were meddled with is looked over all the same; its cells are called by their keys then.
     let procedure = procedure(Some(book.path())).ok();
     let as_it_is = || std::fs::metadata(book.path()).map(|it| (it.len(), it.modified().ok())).ok();
     let before = as_it_is();
     let store = book.open_to_read()?;
-    let checkup = store.check_up(procedure.as_ref(), &|| true);
+    let mut checkup = store.check_up(procedure.as_ref(), &|| true);
+    let (doubts, known) = remembered::doubts(&store, habits);
+    checkup.found.splice(0..0, store.put_aside().into_iter().chain(doubts));
+    checkup.marks.extend(known);
     let found = checkup.all();
     for finding in &found {
         writeln!(out, "{finding}")?;
@@ -375,7 +391,7 @@ fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
         let period = Period::Year(year);
         let rows = ledger_rows(&procedure, &store, period)?;
         let path = folder.join(export::file_name(&["台帐", &period.in_a_file_name()]));
-        let head = store.head()?.map(|it| it.to_string());
+        let head = store.witness()?.map(|it| it.borne());
         wrote(path, export::ledger(&procedure, &rows, period, head, clock, &|_| ()))?;
     }
     for form in procedure.in_use() {

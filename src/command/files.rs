@@ -27,6 +27,12 @@ pub enum FileCommand {
     Stop,
     /// Breaks off looking the book over.
     StopCheck,
+    /// The clerk knows that the book does not bear out what is remembered of it.
+    Known,
+    /// The clerk says that the date is right.
+    DateIsRight,
+    /// The clerk does not write today: the date is not right.
+    DateIsWrong,
     /// Shows the guide, or puts it away (使用说明).
     Help,
     /// Asks where to, and writes the guide as PDF.
@@ -50,6 +56,9 @@ impl FileCommand {
             Self::Look(_) | Self::Import(_) => "导入",
             Self::LeaveImport => "不导入",
             Self::Stop | Self::StopCheck => "停止",
+            Self::Known => "知道了，照常办理",
+            Self::DateIsRight => "日期对",
+            Self::DateIsWrong => "先不写",
             Self::Help => "使用说明",
             Self::ExportHelp => "存成 PDF…",
             Self::About => "关于…",

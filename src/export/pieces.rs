@@ -2,7 +2,7 @@
 
 use super::{Which, copies};
 use crate::layout::papers::{self, Paper};
-use crate::layout::{self, Look, Page};
+use crate::layout::{self, Borne, Look, Page};
 use crate::ledger::{Row, typed_entries};
 use crate::procedure::{Form, FormId, LEDGER, Procedure};
 use crate::record::{Record, RecordId};
@@ -95,7 +95,7 @@ pub fn sheets(procedure: &Procedure, records: &[Record], which: Which, signature
 }
 
 /// The ledger of a period: see [`super::ledger`].
-pub fn ledger(procedure: &Procedure, rows: &[Row], witness: Option<String>) -> Vec<Piece> {
+pub fn ledger(procedure: &Procedure, rows: &[Row], witness: Option<Borne>) -> Vec<Piece> {
     let Some(form) = procedure.form(&FormId::from(LEDGER)) else { return Vec::new() };
     let pages = layout::ledger(procedure, form, rows).map(|it| it.bearing(witness).iter().collect());
     listed(procedure, form, pages)

@@ -8,7 +8,7 @@ use crate::procedure::{Column, Datum, Form, Procedure, Register};
 use crate::units::{Mm, Point, Rect};
 
 use super::text::{FIVE, SIX, SMALL_FIVE, capacity, middle, pitch, rise};
-use super::{Mark, OUTER, Page, foot, head, page_of};
+use super::{Borne, Mark, OUTER, Page, foot, head, page_of, witness};
 
 /// Between a column's line and its text.
 const PAD: Mm = Mm::mm(0.7);
@@ -24,7 +24,7 @@ pub struct LedgerPages<'a> {
     fits: Vec<Vec<CellFit>>,
     pages: Vec<Vec<Piece>>,
     /// What stands at the foot to bear witness.
-    witness: Option<String>,
+    witness: Option<Borne>,
 }
 
 /// A cell's text, set.
@@ -104,10 +104,10 @@ fn slots_needed(register: &Register, cells: &[CellFit], before: &[usize]) -> usi
 }
 
 impl LedgerPages<'_> {
-    /// The same pages, with a line at the left of each foot: the head of the book's history, to which the paper bears
-    /// witness. It is no part of the form, so that it moves nothing.
+    /// The same pages, with a line at the left of each foot and a Data Matrix at its right: the head of the book's history,
+    /// to which the paper bears witness. It is no part of the form, so that it moves nothing.
     #[must_use]
-    pub fn bearing(mut self, witness: Option<String>) -> Self {
+    pub fn bearing(mut self, witness: Option<Borne>) -> Self {
         self.witness = witness;
         self
     }
@@ -153,9 +153,10 @@ impl LedgerPages<'_> {
             }
         }
         foot(&mut page, frame, "", "");
-        if let Some(witness) = &self.witness {
+        if let Some(borne) = &self.witness {
             let baseline = frame.bottom() + Mm::mm(1.2) + SIX;
-            page.words(Point::new(frame.left(), baseline), witness, Face::Song, SIX);
+            page.words(Point::new(frame.left(), baseline), &borne.words, Face::Song, SIX);
+            witness::draw(&mut page, frame, &borne.code);
         }
         let baseline = frame.bottom() + Mm::mm(1.2) + SMALL_FIVE;
         let words = page_of(index + 1, self.count());

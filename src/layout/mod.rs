@@ -10,10 +10,12 @@ mod printed;
 mod sheet;
 mod text;
 mod void;
+mod witness;
 
 pub use ledger::{LedgerPages, ledger, register};
 pub use page::{Mark, Page, Part, PlacedLine, Slot, Text};
 pub use sheet::{Look, round_name, sheet};
+pub use witness::Borne;
 
 use crate::face::Face;
 use crate::procedure::Form;

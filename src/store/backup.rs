@@ -6,14 +6,15 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use super::history::{Tail, tail};
 use super::open::{make_folder, sync_folder, temporary_in};
 use super::seal::Seal;
-use super::{Fault, Result, Store, StoreError, read_moment};
+use super::{Fault, Head, Result, Store, StoreError, read_moment};
 use crate::files;
 
 const DOING: &str = "备份台帐到";
@@ -27,6 +28,10 @@ const WHEN: &str = "%Y%m%d-%H%M%S";
 const DAYS: usize = 7;
 const WEEKS: usize = 4;
 const MONTHS: usize = 12;
+/// A file's own time is in UTC, and a stick keeps it by the hour of the day: so far it may be from the hour in the name.
+const AGREE: i64 = 2;
+/// So many copies of one reason have names in one second.
+const MOST: u32 = 10_000;
 
 /// Why a copy was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +98,8 @@ pub struct Backup {
     pub at: NaiveDateTime,
     /// Why.
     pub reason: Reason,
+    /// The head the book's history had then; copies of earlier programs do not tell it.
+    pub head: Option<Head>,
     /// How large it is.
     pub bytes: u64,
     /// Whether it lies in the second place.
@@ -108,19 +115,39 @@ pub struct BackedUp {
     pub missing: Vec<String>,
 }
 
-/// What a copy of this book, made at this moment, is called.
-pub fn backup_name(book: &Path, at: NaiveDateTime, reason: Reason) -> String {
-    let stem = book.file_stem().unwrap_or_default().to_string_lossy();
-    format!("{stem}{MARK}{}-{}.book", at.format(WHEN), reason.name())
+/// What a copy of this book, made at this moment, is called: the head of its history is remembered in the name.
+pub fn backup_name(book: &Path, at: NaiveDateTime, reason: Reason, head: Option<Head>) -> String {
+    name_of(book, at, reason, head, 1)
 }
 
-/// When and why a copy of this book was made, by its name; none where it is not called as copies of this book are.
-pub fn read_backup_name(book: &Path, name: &str) -> Option<(NaiveDateTime, Reason)> {
+/// As [`backup_name`], of the nth copy that would be called so.
+fn name_of(book: &Path, at: NaiveDateTime, reason: Reason, head: Option<Head>, nth: u32) -> String {
+    let stem = book.file_stem().unwrap_or_default().to_string_lossy();
+    let head = head.map(|it| format!("-{}-{}", it.line, it.digits())).unwrap_or_default();
+    let nth = if nth > 1 { format!("-{nth}") } else { String::new() };
+    format!("{stem}{MARK}{}-{}{head}{nth}.book", at.format(WHEN), reason.name())
+}
+
+/// When and why a copy of this book was made, and with what head, by its name; none where it is not called as copies of
+/// this book are.
+pub fn read_backup_name(book: &Path, name: &str) -> Option<(NaiveDateTime, Reason, Option<Head>)> {
     let stem = book.file_stem()?.to_string_lossy();
     let rest = name.strip_prefix(&*stem)?.strip_prefix(MARK)?;
-    let (at, _) = NaiveDateTime::parse_and_remainder(rest, WHEN).ok()?;
-    let reason = Reason::ALL.into_iter().find(|it| backup_name(book, at, *it) == name)?;
-    Some((at, reason))
+    let (at, rest) = NaiveDateTime::parse_and_remainder(rest, WHEN).ok()?;
+    let parts: Vec<&str> = rest.strip_prefix('-')?.strip_suffix(".book")?.split('-').collect();
+    let (reason, head, nth) = match parts[..] {
+        [reason] => (reason, None, "1"),
+        [reason, nth] => (reason, None, nth),
+        [reason, line, hash] => (reason, Some((line, hash)), "1"),
+        [reason, line, hash, nth] => (reason, Some((line, hash)), nth),
+        _ => return None,
+    };
+    let reason = Reason::ALL.into_iter().find(|it| it.name() == reason)?;
+    let head = match head {
+        Some((line, hash)) => Some(Head::read(&format!("{line}:{hash}"))?),
+        None => None,
+    };
+    (name_of(book, at, reason, head, nth.parse().ok()?) == name).then_some((at, reason, head))
 }
 
 /// The copies of a book that lie in its places, newest first. A place that is not there has none.
@@ -134,18 +161,19 @@ pub fn backups(book: &Path, places: &Places) -> Vec<Backup> {
 fn in_folder(book: &Path, folder: &Path, second: bool) -> Vec<Backup> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let backup = |path: PathBuf| {
-        let (at, reason) = read_backup_name(book, path.file_name()?.to_str()?)?;
+        let (at, reason, head) = read_backup_name(book, path.file_name()?.to_str()?)?;
         let bytes = path.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
-        Some(Backup { path, at, reason, bytes, second })
+        Some(Backup { path, at, reason, head, bytes, second })
     };
     entries.filter_map(|it| backup(it.path())).collect()
 }
 
 /// Which copies are let go, as places in the list: of those made on one of the last seven days that have copies the newest
 /// of each day stays, likewise of four weeks and of twelve months. What was made for a reason stays seven days besides, and
-/// the copy of an older shape of the book for good. So the newest one always stays.
-pub fn superfluous(made: &[(NaiveDateTime, Reason)]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..made.len()).collect();
+/// the copy of an older shape of the book for good. So the newest one always stays. A copy dated later than `now` was made
+/// under a clock that was wrong then or is wrong now: it stays, and sends no other away.
+pub fn superfluous(made: &[(NaiveDateTime, Reason)], now: NaiveDateTime) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..made.len()).filter(|it| made[*it].0 <= now).collect();
     order.sort_by_key(|it| std::cmp::Reverse(made[*it].0));
     let Some(newest) = order.first().map(|it| made[*it].0) else { return Vec::new() };
     let month = |it: NaiveDate| (it.year(), it.month());
@@ -229,14 +257,19 @@ impl Store {
             None => {}
         }
         for folder in [Some(first.as_path()), places.second()].into_iter().flatten() {
-            self.thin(folder);
+            self.thin(folder, now);
         }
         Ok(done)
     }
 
     /// A copy in a folder; it has its name only when it is as good as the book.
     fn copy_checked(&self, folder: &Path, reason: Reason, now: NaiveDateTime) -> Result<PathBuf, Fault> {
-        let target = folder.join(backup_name(&self.path, now, reason));
+        if reason == Reason::Import
+            && let Some(there) = self.copied_just_now(folder, now)
+        {
+            return Ok(there);
+        }
+        let target = folder.join("copy");
         let copy = copy_beside(&self.connection, &target)?;
         let read = self.opener().beside(copy.path()).open_to_read().map_err(StoreError::into_fault)?;
         let found = read.check_up(None, &|| true).found;
@@ -248,21 +281,40 @@ impl Store {
                 return Err(Fault::said(format!("写好的备份读回来与台帐不符（{new}），没有留下")));
             }
         }
+        let head = read.head().map_err(StoreError::into_fault)?;
         drop(read);
         // What was found in the book itself may be no more than that it was broken off.
         self.heed()?;
-        keep(copy, &self.path, folder, reason, now)
+        keep(copy, &self.path, folder, (now, reason, head))
+    }
+
+    /// The copy that was made before an import within the last minute, where the book goes on from it: many files taken in
+    /// one after the other need no copy each.
+    fn copied_just_now(&self, folder: &Path, now: NaiveDateTime) -> Option<PathBuf> {
+        let fresh = |it: &Backup| it.reason == Reason::Import && it.at <= now && now - it.at < Duration::minutes(1);
+        let goes_on = |it: &Backup| {
+            let head = it.head.filter(|head| matches!(self.head_at(head.line), Ok(Some(there)) if there == *head));
+            let copy = self.opener().beside(&it.path).open_to_read();
+            head.is_some() && copy.and_then(|it| it.head()).is_ok_and(|it| it == head)
+        };
+        in_folder(&self.path, folder, false).into_iter().find(|it| fresh(it) && goes_on(it)).map(|it| it.path)
     }
 
     /// Lets superfluous copies of this very book go, and what a copy that was cut short left behind. What cannot be taken
-    /// away stays until the next time.
-    fn thin(&self, folder: &Path) {
+    /// away stays until the next time. The clock is not believed alone: a copy whose file was written on another day than
+    /// its name says counts for nothing, so that it stays and sends no other away.
+    fn thin(&self, folder: &Path, now: NaiveDateTime) {
         let there = in_folder(&self.path, folder, false);
         // The second place may be a folder that other machines write to.
         files::sweep(folder, false);
+        let agrees = |it: &Backup| {
+            let near = |file: NaiveDateTime| (file - it.at).abs() <= Duration::days(AGREE);
+            it.reason == Reason::Upgrade || written_on(&it.path).is_some_and(near)
+        };
+        let there: Vec<Backup> = there.into_iter().filter(agrees).collect();
         let made: Vec<(NaiveDateTime, Reason)> = there.iter().map(|it| (it.at, it.reason)).collect();
         let own = first_line(&self.connection).ok();
-        for place in superfluous(&made) {
+        for place in superfluous(&made, now) {
             let path = &there[place].path;
             let other = self.opener().beside(path).open_to_read();
             if other.ok().and_then(|it| first_line(&it.connection).ok()) == own && own.is_some() {
@@ -270,6 +322,12 @@ impl Store {
             }
         }
     }
+}
+
+/// When a file was last written, in UTC; none for an hour no calendar has.
+pub(super) fn written_on(path: &Path) -> Option<NaiveDateTime> {
+    let since = path.metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(DateTime::from_timestamp(i64::try_from(since.as_secs()).ok()?, 0)?.naive_utc())
 }
 
 fn places_of(connection: &Connection) -> Places {
@@ -293,7 +351,9 @@ pub(super) fn before_upgrade(connection: &Connection, path: &Path) -> Result<(),
     let copied = |folder: &Path| {
         make_folder(folder)?;
         let copy = copy_beside(connection, &folder.join("copy"))?;
-        keep(copy, path, folder, Reason::Upgrade, at)
+        let Tail { id: line, hash } = tail(connection)?;
+        let head = (line > 0).then(|| Head::of(line, &hash));
+        keep(copy, path, folder, (at, Reason::Upgrade, head))
     };
     copied(&Places::default().folder(path))
         .map_err(|fault| Fault::said(format!("升级前的备份没有做成，所以没有升级，台帐没有动：{fault}")))?;
@@ -334,16 +394,15 @@ pub(super) fn copy_beside(connection: &Connection, target: &Path) -> Result<Name
     }
 }
 
-/// Gives a copy its name. One that is there already stays: the new one bears the next second.
+/// Gives a copy its name. One that is there already stays: the new one's name counts on.
 fn keep(
     mut copy: NamedTempFile,
     book: &Path,
     folder: &Path,
-    reason: Reason,
-    at: NaiveDateTime,
+    (at, reason, head): (NaiveDateTime, Reason, Option<Head>),
 ) -> Result<PathBuf, Fault> {
-    for second in 0..60 {
-        let path = folder.join(backup_name(book, at + Duration::seconds(second), reason));
+    for nth in 1..=MOST {
+        let path = folder.join(name_of(book, at, reason, head, nth));
         match copy.persist_noclobber(&path) {
             Ok(_) => {
                 sync_folder(&path)?;

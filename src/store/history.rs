@@ -19,7 +19,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::seal::{Scheme, Seal, feed, feed_number};
-use super::{Fault, Result, Store, keep_moment, read_moment};
+use super::{Fault, Result, Store, Witness, keep_moment, read_moment};
 use crate::procedure::FieldId;
 use crate::record::{RecordId, fold};
 
@@ -141,6 +141,8 @@ pub struct HistoryRow {
     pub old: String,
     /// What stands there since; the number where the sheet was begun, the reason where it was voided.
     pub new: String,
+    /// Whether its hour is earlier than that of the line before it, whichever sheet that is of: the clock was set back.
+    pub set_back: bool,
 }
 
 /// A line about to be written.
@@ -180,7 +182,9 @@ impl Store {
     /// When the book cannot be read.
     pub fn history(&self, id: RecordId) -> Result<Vec<HistoryRow>> {
         self.reading(|| {
-            let sql = "SELECT at, what, field, round, old, new, made_by FROM history WHERE record = ?1 ORDER BY id";
+            let sql = "SELECT at, what, field, round, old, new, made_by,
+                              at < (SELECT at FROM history AS before WHERE before.id = history.id - 1)
+                       FROM history WHERE record = ?1 ORDER BY id";
             let mut lines = self.connection.prepare_cached(sql)?;
             let mut rows = lines.query([id.0])?;
             let mut history = Vec::new();
@@ -200,6 +204,7 @@ impl Store {
                         .filter(|_| matches!(what, Some(What::Set | What::Corrected)))
                         .unwrap_or_default(),
                     new: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+                    set_back: row.get::<_, Option<bool>>(7)?.unwrap_or_default(),
                 });
             }
             Ok(history)
@@ -215,6 +220,18 @@ impl Store {
         self.reading(|| {
             let Tail { id, hash } = tail(&self.connection)?;
             Ok((id > 0).then(|| Head { line: id, hash: first(&hash) }))
+        })
+    }
+
+    /// When the last line was written; none where nothing was ever written.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn last_written(&self) -> Result<Option<NaiveDateTime>> {
+        self.reading(|| {
+            let mut last = self.connection.prepare_cached("SELECT at FROM history ORDER BY id DESC LIMIT 1")?;
+            let at: Option<String> = last.query_row([], |row| row.get(0)).optional()?;
+            at.map(|it| read_moment(&it)).transpose()
         })
     }
 
@@ -250,6 +267,9 @@ impl Store {
 
     /// Adds a line behind `tail` and moves it on. Only inside [`Store::writing`].
     pub(super) fn append(&self, tail: &mut Tail, line: &Line<'_>) -> Result<(), Fault> {
+        if self.is_paused() {
+            return Err(Fault::said("电脑的日期对不对还没有说，先不写；请在窗口上方选“日期对”"));
+        }
         let operator = self.operator.borrow();
         let made_by = [operator.as_str(), line.made_by.unwrap_or_default()].into_iter().find(|it| !it.is_empty());
         self.as_oneself(made_by.unwrap_or_default())?;
@@ -268,8 +288,22 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads a head as it is printed, or as `12345:3f9a01bc77d2e8f4`; blanks do not matter.
+    /// The head of a chain that ends with this line.
+    pub(super) fn of(line: i64, hash: &Seal) -> Self {
+        Self { line, hash: first(hash) }
+    }
+
+    /// The check figures as one word.
+    pub fn digits(&self) -> String {
+        self.hash.iter().map(|it| format!("{it:02x}")).collect()
+    }
+
+    /// Reads a head as it is printed, or as `12345:3f9a01bc77d2e8f4`, where blanks do not matter; or as the matrix beside it
+    /// has it, after the book's own figures.
     pub fn read(text: &str) -> Option<Self> {
+        if let Some(witness) = Witness::read(&fold(text)) {
+            return Some(witness.head);
+        }
         let text: String = fold(text).chars().filter(|it| !it.is_whitespace()).collect();
         let number = text.trim_start_matches(|it: char| !it.is_ascii_digit());
         let end = number.find(|it: char| !it.is_ascii_digit())?;
@@ -293,7 +327,7 @@ impl fmt::Display for Head {
     }
 }
 
-fn first(hash: &Seal) -> [u8; 8] {
+pub(super) fn first(hash: &Seal) -> [u8; 8] {
     std::array::from_fn(|it| hash[it])
 }
 

@@ -3,6 +3,8 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rusqlite::{Connection, OpenFlags};
 use tempfile::NamedTempFile;
@@ -43,12 +45,14 @@ pub struct Opener {
     announced: bool,
     /// What breaks off what is done through it.
     pub(super) stop: Option<Stop>,
+    /// Whether lines of history are held back.
+    paused: Arc<AtomicBool>,
 }
 
 impl Opener {
     /// A book there may be, and its password.
     pub fn new(path: &Path, key: Option<Key>) -> Self {
-        Self { path: path.to_owned(), key, announced: false, stop: None }
+        Self { path: path.to_owned(), key, announced: false, stop: None, paused: Arc::default() }
     }
 
     /// Another file that may have the same password.
@@ -81,7 +85,7 @@ impl Opener {
             Store::open_existing_with(&self.path, self.key.as_ref())?
         };
         self.heed().map_err(|fault| fault.at(OPENING, &self.path))?;
-        Ok(store.stopped_by(self.stop.clone()))
+        Ok(Store { paused: Arc::clone(&self.paused), ..store.stopped_by(self.stop.clone()) })
     }
 
     /// Gives a book that no window has open another password than its own, a first one, or none. The file is written anew
@@ -131,6 +135,7 @@ impl Store {
             key: self.key.clone(),
             announced: self.presence.is_some(),
             stop: self.stop.clone(),
+            paused: Arc::clone(&self.paused),
         }
     }
 

@@ -103,7 +103,6 @@ impl Store {
                 self.insert_correction(id, place, &it)?;
                 record.rounds[it.round].insert(it.field.clone(), it.new.clone());
                 (old, cell) = (Some(it.old.clone()), Some((it.field.clone(), it.round)));
-                by.clone_from(&it.by);
                 record.corrections.push(it.clone());
                 (What::Corrected, it.new)
             }

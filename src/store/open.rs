@@ -16,6 +16,7 @@ use super::error::{EMPTY, NOT_A_BOOK};
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
 use super::shape::{harden, look_at_parts};
+use super::stale::{put_aside, put_aside_alone, sentence};
 use super::stop::Meter;
 use super::{Fault, Fields, Key, Result, Store, place};
 use crate::files::{self, Held, Kind, folder_of};
@@ -57,9 +58,10 @@ impl Store {
     pub fn open_existing_with(path: &Path, key: Option<&Key>) -> Result<Self> {
         let opened = (|| {
             place::look_at(path)?;
+            let aside = put_aside(path, needed(path, key)?)?.map(|it| sentence(&it));
             let presence = Presence::announce(path)?;
             files::sweep(folder_of(path), true);
-            open_file(path, needed(path, key)?, presence)
+            Ok(Self { aside, ..open_file(path, needed(path, key)?, presence)? })
         })();
         opened.map_err(|fault: Fault| fault.at(OPENING, path))
     }
@@ -72,7 +74,9 @@ impl Store {
 
     /// A connection to a book that is held alone.
     pub(super) fn open_alone(path: &Path, key: Option<&Key>) -> Result<Self, Fault> {
-        open_file(path, needed(path, key)?, None)
+        let key = needed(path, key)?;
+        let aside = put_aside_alone(path, key)?.map(|it| sentence(&it));
+        Ok(Self { aside, ..open_file(path, key, None)? })
     }
 
     /// Closes the book; its log is taken into the file where no other window has it open.
@@ -341,5 +345,7 @@ fn store_of(
         unused,
         seen,
         writes,
+        aside: None,
+        paused: Arc::default(),
     })
 }

@@ -63,9 +63,14 @@ impl Presence {
         Err(Fault::said("另一个窗口正在给它换口令，或正在恢复备份；请稍等再打开"))
     }
 
+    /// Whether nobody has the book open; while what is held lives nobody opens it.
+    pub(super) fn try_alone(book: &Path) -> Taken {
+        taken(book, File::try_lock)
+    }
+
     /// Nobody has the book open, and nobody opens it while this lives.
     pub(super) fn alone(book: &Path) -> Result<Self, Fault> {
-        match taken(book, File::try_lock) {
+        match Self::try_alone(book) {
             Taken::Held(it) => Ok(it),
             Taken::Busy => Err(Fault::said("另一个窗口也开着这本台帐，请先关掉那个窗口")),
             Taken::Impossible => Err(Fault::said("看不出有没有别的窗口开着它（旁边的 -lock 文件写不了）")),
@@ -108,9 +113,13 @@ impl Drop for Presence {
     }
 }
 
-enum Taken {
+/// What came of taking the lock.
+pub(super) enum Taken {
+    /// It is held.
     Held(Presence),
+    /// Another window holds it.
     Busy,
+    /// There can be no such file here.
     Impossible,
 }
 

@@ -16,6 +16,7 @@ use super::open::{
 use super::presence::Presence;
 use super::seal::Seal;
 use super::shape::look_at_parts;
+use super::stale::{UNUSED, is_there, put_aside_alone};
 use super::{Fault, Result, Store, read_moment};
 use crate::files::{self, folder_of};
 use crate::procedure::FormId;
@@ -79,10 +80,11 @@ impl Opener {
     }
 
     fn opened_to_read(&self) -> Result<Store, Fault> {
-        let (connection, folder) = connect_to_read(self)?;
+        let (connection, folder, strange) = connect_to_read(self)?;
+        let aside = strange.then(|| UNUSED.to_owned());
         if version(&connection)? >= STEPS.len() {
             let store = ready_to_read(connection, self.path(), self.key())?;
-            return Ok(Store { _folder: folder, ..store.stopped_by(self.stop.clone()) });
+            return Ok(Store { _folder: folder, aside, ..store.stopped_by(self.stop.clone()) });
         }
         let folder = files::own_folder()?;
         let copy = folder.path().join("book");
@@ -92,7 +94,7 @@ impl Opener {
         let connection = connect(&copy, key)?;
         migrate(&connection, None, STEPS)?;
         let store = ready_to_read(connection, self.path(), self.key())?;
-        Ok(Store { _folder: Some(folder), ..store.stopped_by(self.stop.clone()) })
+        Ok(Store { _folder: Some(folder), aside, ..store.stopped_by(self.stop.clone()) })
     }
 
     /// What the book holds.
@@ -113,7 +115,7 @@ impl Opener {
             Comparison { backup, present: now, earlier: false, same: false, missing: Vec::new(), missing_count: 0 };
         // What cannot be read has been told.
         let _ = (|| {
-            let ((old, _old), (new, _new)) = (connect_to_read(self)?, connect_to_read(present)?);
+            let ((old, _old, _), (new, _new, _)) = (connect_to_read(self)?, connect_to_read(present)?);
             comparison.same = first_line(&old)? == first_line(&new)?;
             let last = "SELECT id, hash FROM history ORDER BY id DESC LIMIT 1";
             let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Seal>(1)?));
@@ -152,7 +154,7 @@ impl Opener {
         let book = present.path();
         let restored = (|| {
             let _alone = Presence::alone(book)?;
-            let (backup, folder) = connect_to_read(self)?;
+            let (backup, folder, _) = connect_to_read(self)?;
             let copy = copy_beside(&backup, book)?;
             drop((backup, folder));
             let kept = if book.exists() { Some(keep_present(present, now)?) } else { None };
@@ -180,6 +182,7 @@ fn keep_present(present: &Opener, now: NaiveDateTime) -> Result<PathBuf, Fault> 
     };
     let copied = (|| {
         let key = if look_at(book)? { Some(present.key().ok_or(Fault::Locked)?) } else { None };
+        put_aside_alone(book, key)?;
         let mut connection = connect(book, key)?;
         present.holds(&mut connection)?;
         let copy = copy_beside(&connection, &kept)?;
@@ -210,25 +213,33 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A connection that writes nothing, and, where the book had to be copied to be read, where the copy lies.
-fn connect_to_read(opener: &Opener) -> Result<(Connection, Option<TempDir>), Fault> {
+/// A connection that writes nothing; where the book had to be copied to be read, where the copy lies; and whether a log beside
+/// it is not its own, so that it is read without.
+fn connect_to_read(opener: &Opener) -> Result<(Connection, Option<TempDir>, bool), Fault> {
     let path = opener.path();
     let key = if look_at(path)? { Some(opener.key().ok_or(Fault::Locked)?) } else { None };
     let [log, journal] = logs_of(path);
-    let (mut connection, folder) = if !log.exists() && !journal.exists() {
-        // Nobody has it open: it is read as it lies there, and nothing is put beside it.
-        (connect_at(&as_it_lies(path)?, key)?, None)
-    } else if tempfile::tempfile_in(folder_of(path)).is_ok() {
-        (connect_with(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?, None)
-    } else {
-        // What stands in the log can be read only where SQLite may write beside it.
-        let folder = files::own_folder()?;
-        let copy = folder.path().join("book");
-        copy_file(path, &copy)?;
-        for (from, to) in logs_of(path).into_iter().zip(logs_of(&copy)).filter(|it| it.0.exists()) {
+    // What stands in a log can be read only where SQLite may write beside it.
+    let folder = match log.exists() || journal.exists() {
+        true if tempfile::tempfile_in(folder_of(path)).is_err() => Some(files::own_folder()?),
+        _ => None,
+    };
+    let copy = folder.as_ref().map(|it| it.path().join("book"));
+    if let Some(copy) = &copy {
+        copy_file(path, copy)?;
+        for (from, to) in logs_of(path).into_iter().zip(logs_of(copy)).filter(|it| it.0.exists()) {
             copy_file(&from, &to)?;
         }
-        (connect(&copy, key)?, Some(folder))
+    }
+    let at = copy.as_deref().unwrap_or(path);
+    let strange = is_there(at, key)?;
+    // Where nobody has it open it is read as it lies there, and nothing is put beside it.
+    let mut connection = if strange || !log.exists() && !journal.exists() {
+        connect_at(&as_it_lies(at)?, key)?
+    } else if copy.is_some() {
+        connect(at, key)?
+    } else {
+        connect_with(at, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?
     };
     opener.watch(&mut connection)?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -236,7 +247,7 @@ fn connect_to_read(opener: &Opener) -> Result<(Connection, Option<TempDir>), Fau
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
     look_at_parts(&connection)?;
-    Ok((connection, folder))
+    Ok((connection, folder, strange))
 }
 
 fn look(connection: &Connection, encrypted: bool) -> Result<Look, Fault> {

@@ -198,7 +198,7 @@ impl Store {
                 self.add_fact(id, Fact { at: now, by: self.operator(), deed: Deed::Signed(signed) })?;
             }
             if round {
-                self.open_round(id, &correction.by, now)?;
+                self.open_round(id, "", now)?;
             }
             Ok(Ok(round))
         })
@@ -216,8 +216,8 @@ impl Store {
         // What is struck through is what stood there, whatever another window wrote a moment ago.
         let correction = Correction { old, ..correction.clone() };
         self.insert_correction(id, place, &correction)?;
-        let Correction { old, new, by, .. } = &correction;
-        self.note(id, What::Corrected, Some((field, round)), Some(old), Some(new), by, now)
+        let Correction { old, new, .. } = &correction;
+        self.note(id, What::Corrected, Some((field, round)), Some(old), Some(new), "", now)
     }
 
     /// Voids a sheet (作废); it keeps its number.

@@ -18,6 +18,10 @@ pub struct Shown<'a> {
     pub meddled: bool,
     /// What it found.
     pub found: &'a [String],
+    /// What is known of the book for ever.
+    pub marks: &'a [String],
+    /// Whether what is known leaves part of the book unproved.
+    pub doubtful: bool,
     /// The chain's head, as the ledger bears it.
     pub head: Option<&'a str>,
 }
@@ -35,7 +39,9 @@ pub fn show(ctx: &egui::Context, shown: &Shown<'_>, commands: &mut Vec<Command>)
                 progress::block(ui, &Going { text, part: None, stop }, commands);
             }
             None => {}
-            Some(said) if shown.found.is_empty() => drop(ui.label(RichText::new(said).color(theme::GREEN))),
+            Some(said) if shown.found.is_empty() => {
+                ui.label(RichText::new(said).color(if shown.doubtful { theme::AMBER } else { theme::GREEN }));
+            }
             Some(said) => {
                 ui.label(RichText::new(said).color(if shown.meddled { theme::RED } else { theme::AMBER }));
                 if shown.meddled {
@@ -51,6 +57,15 @@ pub fn show(ctx: &egui::Context, shown: &Shown<'_>, commands: &mut Vec<Command>)
                 });
             }
         }
+        if !shown.marks.is_empty() && !shown.running {
+            ui.add_space(4.0);
+            ui.label(theme::soft("这本台帐的来历里一直记着的（不是今天的问题）："));
+            ScrollArea::vertical().id_salt("marks").max_height(160.0).auto_shrink([false, true]).show(ui, |ui| {
+                for mark in shown.marks {
+                    ui.label(theme::soft(format!("· {mark}")));
+                }
+            });
+        }
         if let Some(head) = shown.head.filter(|_| !shown.running) {
             ui.add_space(4.0);
             ui.label(theme::soft(format!(
@@ -65,8 +80,8 @@ pub fn show(ctx: &egui::Context, shown: &Shown<'_>, commands: &mut Vec<Command>)
             if let (false, Some(said)) = (shown.running, shown.said)
                 && ui.add(theme::plain("复制结果")).clicked()
             {
-                let lines: Vec<&str> =
-                    [said].into_iter().chain(shown.found.iter().map(String::as_str)).chain(shown.head).collect();
+                let told = shown.found.iter().chain(shown.marks).map(String::as_str);
+                let lines: Vec<&str> = [said].into_iter().chain(told).chain(shown.head).collect();
                 ui.ctx().copy_text(lines.join("\n"));
                 commands.push(Command::Say("检查结果已抄到剪贴板".to_owned()));
             }

@@ -182,7 +182,7 @@ impl Office {
                 let args = cli::parse(words, &mut out, &mut err);
                 let args = args.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&err)));
                 let clock = Clock { now: now(), utc_offset_minutes: 480 };
-                match cli::run(args.command.as_ref().unwrap(), &args, &clock, &mut out, &mut err) {
+                match cli::run(args.command.as_ref().unwrap(), &args, &clock, None, &mut out, &mut err) {
                     cli::DONE => Ok(()),
                     _ => Err(String::from_utf8(err).unwrap()),
                 }

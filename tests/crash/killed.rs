@@ -48,7 +48,8 @@ fn kill_after(mut command: Command, time: Option<Duration>) -> End {
 fn program(words: &[std::ffi::OsString], minute: usize) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_taizhang"));
     let at = now() + TimeDelta::minutes(minute as i64);
-    command.args(words).arg("--now").arg(at.format("%Y-%m-%dT%H:%M:%S").to_string()).env("TZ", "CST-8");
+    let at = at.format("%Y-%m-%dT%H:%M:%S").to_string();
+    command.args(words).env("TAIZHANG_NOW", at).env("TZ", "CST-8");
     command
 }
 

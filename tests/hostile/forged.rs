@@ -22,17 +22,18 @@ fn seconds() -> u32 {
 
 /// How many books; `TAIZHANG_BOOKS` for more.
 fn books() -> u32 {
-    std::env::var("TAIZHANG_BOOKS").map_or(24, |it| it.parse().unwrap())
+    std::env::var("TAIZHANG_BOOKS").map_or(40, |it| it.parse().unwrap())
 }
 
 /// Rows that cost much to read.
 const ROWS: [&str; 10] = [
-    "UPDATE value SET text = printf('%.*c', 60000000, '长')",
-    "UPDATE long_text SET text = printf('%.*c', 150000000, 'x')",
-    "UPDATE history SET new = zeroblob(400000000) WHERE id = 2",
-    "UPDATE fact SET data = '{\"deed\":\"held\",\"reason\":\"' || printf('%.*c', 30000000, 'x') || '\"}'",
-    "UPDATE setting SET value = printf('%.*c', 60000000, '[')",
-    "UPDATE customer SET data = printf('%.*c', 19000000, '[')",
+    "UPDATE value SET text = printf('%.*c', 60000000, '长'), long = NULL
+     WHERE record = 6 AND round = 0 AND field = (SELECT min(field) FROM value WHERE record = 6)",
+    "UPDATE long_text SET text = printf('%.*c', 150000000, 'x') WHERE id = (SELECT min(id) FROM long_text)",
+    "UPDATE history SET new = zeroblob(300000000) WHERE id = 2",
+    "UPDATE fact SET data = '{\"deed\":\"held\",\"reason\":\"' || printf('%.*c', 30000000, 'x') || '\"}' WHERE place = 1",
+    "UPDATE setting SET value = printf('%.*c', 60000000, '[') WHERE key = 'office'",
+    "UPDATE customer SET data = printf('%.*c', 19000000, '[') WHERE name = '癸厂'",
     "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 300000)
      INSERT INTO value (record, round, field, text) SELECT 6, x % 99, 1000 + x, 'x' FROM c",
     "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 200000)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use taizhang::sample;
-use taizhang::store::Store;
+use taizhang::store::{Store, format_version};
 
 use crate::{Office, now, sentence, slips, write};
 
@@ -14,13 +14,14 @@ fn a_newer_book_is_refused_untouched() {
     drop(Store::open(&path).unwrap());
     // The version stands in bytes 60 to 63 of an SQLite file.
     let mut bytes = std::fs::read(&path).unwrap();
-    bytes[60..64].copy_from_slice(&7_u32.to_be_bytes());
+    let (known, newer) = (format_version(), format_version() + 1);
+    bytes[60..64].copy_from_slice(&u32::try_from(newer).unwrap().to_be_bytes());
     write(&path, &bytes);
     let said = sentence(Store::open(&path));
     assert_eq!(
         said,
         format!(
-            "打开台帐 {}：这个文件是更新版本的程序建的（版本 7，本程序认识到 6），请用新版程序打开",
+            "打开台帐 {}：这个文件是更新版本的程序建的（版本 {newer}，本程序认识到 {known}），请用新版程序打开",
             path.display()
         )
     );

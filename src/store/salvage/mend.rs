@@ -8,6 +8,11 @@ use super::super::{Fault, keep_moment, read_moment};
 use super::{HEAD_OF_A_SHEET, LOST, Salvage};
 use crate::record::{Deed, brief};
 
+/// How data are called whose name is lost, before their number.
+const LOST_NAME: &str = "extra:名称丢失的项目 ";
+/// The most data whose lost names are sought.
+const FIELDS: usize = 1_000;
+
 /// Fills the gaps from the indexes and the history.
 pub(super) fn mend(book: &Connection, told: &mut Salvage, now: NaiveDateTime) -> Result<(), Fault> {
     mend_heads(book, told, now)?;
@@ -109,13 +114,23 @@ fn mend_heads_by_history(book: &Connection, told: &mut Salvage) -> Result<(), Fa
 /// Names of data that no row of `field` tells any more: a cell that the history knows too has the name it has there.
 fn mend_names(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
     let unnamed = "SELECT DISTINCT field FROM value WHERE field NOT IN (SELECT id FROM field)";
-    for field in rows(book, unnamed, |row| row.get::<_, i64>(0))? {
+    let unnamed = rows(book, unnamed, |row| row.get::<_, i64>(0))?;
+    // No form has so many: what is beyond was made up, and is not looked for.
+    let (sought, made_up) = unnamed.split_at(unnamed.len().min(FIELDS));
+    for field in made_up {
+        let sql = "INSERT OR IGNORE INTO field VALUES (?1, '{LOST_NAME}' || ?1)".replace("{LOST_NAME}", LOST_NAME);
+        book.prepare_cached(&sql)?.execute([field])?;
+    }
+    if !made_up.is_empty() {
+        told.general.push(format!("另有 {} 个项目的名称丢失，称作“{LOST_NAME}……”", made_up.len()));
+    }
+    for field in sought.iter().copied() {
         let sql = "SELECT history.field FROM value JOIN history ON history.record = value.record
                    AND history.round = value.round AND history.new = value.text
                    WHERE value.field = ?1 AND history.field NOT IN (SELECT name FROM field)
                    GROUP BY history.field ORDER BY count(*) DESC LIMIT 1";
         let known: Option<String> = book.query_row(sql, [field], |row| row.get(0)).optional()?;
-        let name = known.unwrap_or_else(|| format!("extra:名称丢失的项目 {field}"));
+        let name = known.unwrap_or_else(|| format!("{LOST_NAME}{field}"));
         book.execute("INSERT OR IGNORE INTO field VALUES (?1, ?2)", params![field, name])?;
         told.general.push(format!("第 {field} 个项目的名称丢失，现称“{name}”"));
     }
