@@ -89,8 +89,12 @@ pub struct App {
     looked_at: BTreeMap<FormId, RecordId>,
     /// Who sits at the desk (操作人).
     operator: String,
+    /// When a key was last pressed or something clicked, in the window's seconds and by the clock.
+    stirred: Option<(f64, chrono::NaiveDateTime)>,
     /// What was done with the sheet on the desk, newest first.
     history: Vec<(String, String)>,
+    /// What its signatures are worth, a sentence for each kind, and whether it is an alarm.
+    signings: Vec<(String, bool)>,
     /// The sheet it was started from or rewrites.
     comes_from: Option<(RecordId, String)>,
     /// The sheets that were started from it: which, what they are called, what of it they are about.
@@ -216,7 +220,9 @@ impl App {
             refused: Vec::new(),
             looked_at: BTreeMap::new(),
             operator: String::new(),
+            stirred: None,
             history: Vec::new(),
+            signings: Vec::new(),
             comes_from: None,
             started: Vec::new(),
             pages: Pages::default(),
@@ -361,6 +367,7 @@ impl App {
         self.ask_password(ui.ctx(), &mut commands);
         self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
+        self.leave_idle_desk(ui.ctx());
         if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
             let before = self.record.clone();
             self.refresh_office();

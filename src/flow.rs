@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::procedure::{Document, Field, FieldId, Form, Procedure, Stage, Whose};
+use crate::procedure::{Document, Field, FieldId, Form, LEDGER_FIELDS, Procedure, SLIP, Stage, Whose};
 use crate::record::{Correction, LONGEST_ENTRY, Opinion, Record, fold, read_date};
 use crate::workdays::Reckoning;
 
@@ -109,7 +109,10 @@ pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<String> {
     if record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
         return Some(format!("“{}”太长，只能看、能打印，不能在格里修改", field.name));
     }
-    let section = form.section_of(field.id.as_str())?;
+    let Some(section) = form.section_of(field.id.as_str()) else {
+        return is_in_ledger(form, record, field)
+            .then(|| format!("“{}”已列入台帐，不能再改；写错了请用“划改”（4.6）", field.name));
+    };
     if let Some(stage) = form.stage_of(field.id.as_str()) {
         let stage = &form.stages[stage];
         return is_signed(form, record, stage)
@@ -133,6 +136,19 @@ pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<String> {
     }
 }
 
+/// Whether the ledger has taken over what stands beside a slip: its last stage is signed. What is empty still is written
+/// until the papers are filed.
+fn is_in_ledger(form: &Form, record: &Record, field: &Field) -> bool {
+    let id = field.id.as_str();
+    let beside = form.form.as_str() == SLIP && LEDGER_FIELDS.contains(&id) && form.section_of(id).is_none();
+    beside
+        && match standing(form, record) {
+            Standing::Done => !record.latest(form, id).trim().is_empty(),
+            Standing::Filed => true,
+            Standing::At(_) | Standing::Void | Standing::Destroyed => false,
+        }
+}
+
 /// Whether the field is the date the work is due by, and the sheet has gone to those who do it with that date.
 fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
     let due = form.identity.as_ref().and_then(|it| it.due.as_ref());
@@ -150,12 +166,12 @@ pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
     !done && written && living && shut(record).is_none() && closed(form, record, field).is_some()
 }
 
-/// Whether an entry stands in a section that is signed, so that changing it is a correction (划改).
+/// Whether an entry stands in a section that is signed, or in the ledger, so that changing it is a correction (划改).
 pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
     if shut(record).is_some() {
         return false;
     }
-    let Some(section) = form.section_of(field.id.as_str()) else { return false };
+    let Some(section) = form.section_of(field.id.as_str()) else { return is_in_ledger(form, record, field) };
     form.stages_in(form.signed_in(section)).any(|it| is_signed(form, record, &form.stages[it]))
 }
 

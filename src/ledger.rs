@@ -9,9 +9,7 @@ use crate::record::{Opinion, Record, RecordId, full_date, read_date, shown};
 /// The slip's field that says when the complaint was received (投诉日期).
 pub const DATE: &str = "date";
 
-/// All the slip's fields that a row is derived from; they stay when its other contents are destroyed (4.7).
-pub const FIELDS: [&str; 8] =
-    ["customer", "product", "complaint", DATE, "accepted_by", "result", "confirmer_date", "verifier_date"];
+pub use crate::procedure::LEDGER_FIELDS as FIELDS;
 
 /// Which slips a ledger holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,6 +23,7 @@
 //! | [`search`] | finding any piece of text on any sheet, and where on the sheet it stands | memchr |
 //! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | datamatrix |
+//! | [`password`] | hashing and comparing the passwords of people who share a desk; the keys they seal | argon2, chacha20poly1305, ed25519-dalek, getrandom, zeroize |
 //! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, what is remembered of it outside, numbers, users, destroying, its password, backups, salvage, exchange files | rusqlite |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF | printpdf, lopdf, subsetter |
@@ -31,7 +32,6 @@
 //! | [`licences`] | under what licences the crates and faces of the program are used | |
 //! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
 //! | [`print`] | pages to a printer: CUPS, on Windows GDI | |
-//! | [`password`] | hashing and comparing the passwords of people who share a desk | argon2, getrandom |
 //! | [`command`] | every command with its label, hint and key | |
 //! | [`ui`] | theme, the sheet and what is asked beside it, lists, pages, bars; draws, returns commands | egui |
 //! | [`app`] | what lies on the desk; runs commands; keeps notices | egui |
@@ -63,6 +63,7 @@ pub mod retention;
 pub mod search;
 pub mod today;
 pub mod layout;
+pub mod password;
 pub mod store;
 pub mod sample;
 pub mod pdf;
@@ -71,7 +72,6 @@ pub mod habits;
 pub mod licences;
 pub mod export;
 pub mod print;
-pub mod password;
 pub mod command;
 pub mod ui;
 pub mod app;

@@ -1,8 +1,11 @@
-//! Passwords (口令) of people who share a desk, as the book keeps them: argon2 hashes, each with a salt of its own. They
-//! keep one person from signing as another by mistake; who can open the book's file with other tools can read it.
+//! Passwords (密码) of people who share a desk, as the book keeps them: argon2 hashes, each with a salt of its own; and the
+//! keys ([`key`]) they seal. A password keeps one person from signing as another in this program; the key, from making
+//! their signature with any other. Who can open the book's file with other tools can read it.
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+
+pub mod key;
 
 /// The longest password, in characters.
 pub const LONGEST: usize = 64;

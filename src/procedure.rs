@@ -17,7 +17,7 @@ pub use change::{Axis, Change, Figure};
 pub use kept::OFFICE;
 pub use office::{Document, Limits, NumberPattern, Offset, Person, Roles, Terms};
 pub use reading::FormError;
-pub use register::{Column, Datum, Holds, Register};
+pub use register::{Column, Datum, Holds, LEDGER_FIELDS, Register};
 
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {

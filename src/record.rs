@@ -11,7 +11,7 @@ use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
 mod fact;
 mod number;
-pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Signed};
+pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
 pub use number::{NumberLine, NumberState};
 
 /// A record's place in the book; never used again, never shown.

@@ -16,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::procedure::{Edition, FieldId, FormId, OFFICE, ProcedureFile};
 use crate::record::{Correction, Fact, Values, Void};
 
+mod authority;
 mod backup;
 mod beside;
 mod blanks;
@@ -42,6 +43,7 @@ mod restore;
 mod salvage;
 mod seal;
 mod shape;
+mod signatures;
 mod stale;
 mod stop;
 mod witness;
@@ -50,6 +52,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use authority::Sat;
 pub use backup::{BackedUp, Backup, Places, Reason, backup_name, backups, read_backup_name, superfluous};
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
@@ -65,9 +68,10 @@ pub use prints::Prints;
 pub use read::Run;
 pub use restore::{Comparison, Condition, Look};
 pub use salvage::Salvage;
+pub use signatures::{Signing, Worth};
 pub use stop::Stop;
 pub use witness::{Doubt, Witness};
-pub use write::SetOutcome;
+pub use write::{Along, SetOutcome};
 
 use error::Fault;
 use stop::Meter;
@@ -94,6 +98,7 @@ pub struct Store {
     fields: RefCell<Fields>,
     /// Who sits at the desk.
     operator: RefCell<String>,
+    authority: authority::Authority,
     /// Files of the procedure that no sheet was made by yet.
     unused: RefCell<Vec<ProcedureFile>>,
     seen: Cell<i64>,
@@ -213,6 +218,9 @@ impl Store {
         self.writing(|| {
             if key == OFFICE {
                 return Err(Fault::said("程序的设置要记入修改记录"));
+            }
+            if key == authority::TRIES {
+                return Err(Fault::said("输错密码的次数由程序自己记"));
             }
             self.put_setting(key, value)
         })

@@ -468,6 +468,7 @@ fn expired_sheets_are_held_listed_and_destroyed() {
             sheet(&form("03"), "来函", "2022-04-01"),
         ],
     );
+    common::people(&stored(folder.path()), &["何铮", "沈葵", "周岚"]);
     let (mut window, hands) = archive_page(folder.path());
     click(&mut window, "保存期满 4");
     assert!(window.query_by_label_contains("丁厂").is_none(), "closed in 2023, kept to the end of 2026");
@@ -525,12 +526,46 @@ fn expired_sheets_are_held_listed_and_destroyed() {
     assert!(window.query_by_label("保存期满 2").is_some());
 }
 
+/// 4.7: whoever is named on the destruction is one of the book's people, and gives their password where they have one.
+#[test]
+fn whoever_destroys_gives_their_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.book");
+    fill(&Store::open(&path).unwrap(), [slip("甲厂", "2022-03-01")]);
+    let (mut window, _) = archive_page(folder.path());
+    let destroy = |window: &mut Window| {
+        for (field, name) in [("批准人", "何铮"), ("执行人", "沈葵"), ("监销人", "周岚")] {
+            write(window, field, name);
+        }
+        click(window, "销毁…");
+        click(window, "确认销毁");
+        common::settle(window);
+    };
+    click(&mut window, "保存期满 1");
+    click(&mut window, "选 投诉处置单 2022-001");
+    destroy(&mut window);
+    assert_eq!(said(&window), "没有销毁：人员表还是空的：请先到设置里添上批准人、执行人、监销人（4.7）");
+    click(&mut window, "不销毁");
+    let store = stored(folder.path());
+    common::people(&store, &["何铮", "沈葵", "周岚"]);
+    store.set_password("沈葵", Some("乙"), now()).unwrap().unwrap();
+    window.run();
+    destroy(&mut window);
+    assert_eq!(said(&window), "没有销毁：沈葵：密码不对");
+    write(&mut window, "执行人 沈葵 的密码", "乙");
+    click(&mut window, "确认销毁");
+    common::settle(&mut window);
+    assert!(said(&window).starts_with("已销毁 1 份的内容"), "{}", said(&window));
+    assert!(slips(&stored(folder.path()))[0].destroyed());
+}
+
 /// Another window held a sheet while this one was about to destroy it: it stops there and says how far it came.
 #[test]
 fn a_failure_in_the_middle_says_how_many_were_destroyed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.book");
     fill(&Store::open(&path).unwrap(), ["甲", "乙", "丙"].map(|it| slip(it, "2022-03-01")));
+    common::people(&stored(folder.path()), &["何铮", "沈葵", "周岚"]);
     let (mut window, _) = archive_page(folder.path());
     let ids: Vec<_> = slips(&stored(folder.path())).iter().map(|it| it.id).collect();
     let act = taizhang::store::Act {
@@ -541,7 +576,7 @@ fn a_failure_in_the_middle_says_how_many_were_destroyed() {
     let today = now().date();
     let deed = retention::destruction("何铮", "沈葵", "周岚", Some(today), today).unwrap();
     let ctx = window.ctx.clone();
-    let command = taizhang::command::ArchiveCommand::Destroy { records: ids, deed };
+    let command = taizhang::command::ArchiveCommand::Destroy { records: ids, deed, given: Vec::new() };
     window.state_mut().run(&ctx, taizhang::command::Command::Archive(command));
     common::settle(&mut window);
     assert!(

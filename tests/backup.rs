@@ -483,6 +483,7 @@ fn before_contents_are_destroyed_and_users_merged_the_book_is_copied() {
     let folder = tempfile::tempdir().unwrap();
     let store = book(folder.path());
     fill(&store);
+    common::people(&store, &["甲", "乙", "丙"]);
     drop(store);
     let (mut window, _) = window(folder.path());
     let merge = CustomerCommand::Merge { from: "甲".to_owned(), into: "乙".to_owned() };
@@ -492,7 +493,7 @@ fn before_contents_are_destroyed_and_users_merged_the_book_is_copied() {
     let word = |it: &str| it.to_owned();
     let deed =
         Deed::Destroyed { approved: word("甲"), executed: word("乙"), watched: word("丙"), on: word("2026-11-20") };
-    let destroy = ArchiveCommand::Destroy { records: vec![RecordId(1)], deed };
+    let destroy = ArchiveCommand::Destroy { records: vec![RecordId(1)], deed, given: Vec::new() };
     run(&mut window, Command::Archive(destroy));
     assert_eq!(made("销毁前"), 1);
 }

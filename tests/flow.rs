@@ -167,6 +167,40 @@ fn what_stands_beside_the_sheet_stays_open() {
     assert!(["product", "result", "class"].iter().all(|it| office.closed(&slip, it).is_none()));
 }
 
+/// 4.6: what the ledger takes from beside a slip changes after the last stage by a correction only, with name and reason;
+/// what is empty still is written until the papers are filed. What nothing takes stays open.
+#[test]
+fn what_the_ledger_takes_is_closed_with_the_last_stage() {
+    let office = Office::new();
+    let beside = [("accepted_by", "技术质安部"), ("product", "蝶阀"), ("class", "其他")];
+    let slip = office.slip(5, &beside);
+    assert!(["accepted_by", "product", "result"].iter().all(|it| office.closed(&slip, it).is_none()));
+    let slip = office.slip(6, &beside);
+    assert!(office.closed(&slip, "accepted_by").unwrap().contains("已列入台帐，不能再改；写错了请用“划改”（4.6）"));
+    assert!(office.closed(&slip, "product").is_some());
+    assert!(["result", "class", "product_number"].iter().all(|it| office.closed(&slip, it).is_none()));
+    let correction = |field: &str, by: &str| Correction {
+        field: field.into(),
+        round: 0,
+        old: String::new(),
+        new: "球阀".to_owned(),
+        by: by.to_owned(),
+        on: "2026-11-20".to_owned(),
+        reason: "写错".to_owned(),
+    };
+    let corrected =
+        |slip: &Record, field: &str, by: &str| flow::correction(office.form(), slip, &correction(field, by));
+    assert_eq!(corrected(&slip, "product", "沈䶮"), Ok(()));
+    assert!(corrected(&slip, "product", "").unwrap_err().contains("改的人和理由"));
+    assert!(corrected(&slip, "class", "沈䶮").is_err() && corrected(&slip, "result", "沈䶮").is_err());
+    let filed = Deed::Filed { case: "1".to_owned(), binder: "1".to_owned(), on: "2026-11-20".to_owned() };
+    office.store.act(slip.id, &Act { deeds: vec![filed], ..Act::default() }, now()).unwrap();
+    let slip = office.store.record(slip.id).unwrap().unwrap();
+    assert!(["accepted_by", "product", "result"].iter().all(|it| office.closed(&slip, it).is_some()));
+    assert_eq!(office.closed(&slip, "class"), None);
+    assert_eq!(corrected(&slip, "result", "沈䶮"), Ok(()));
+}
+
 /// PROCEDURE 5: 审核人 differs from 登记人 and 处理人, 验证人 from 处理人; blanks and widths make no other name.
 #[test]
 fn who_has_to_differ_from_whom() {

@@ -22,6 +22,7 @@ const ORDER: [&str; 29] = [
     "search",
     "today",
     "layout",
+    "password",
     "store",
     "sample",
     "pdf",
@@ -30,7 +31,6 @@ const ORDER: [&str; 29] = [
     "licences",
     "export",
     "print",
-    "password",
     "command",
     "ui",
     "app",
@@ -43,7 +43,7 @@ const FORBIDDEN: [(&str, &str); 5] =
     [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 16] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -56,6 +56,9 @@ const OWNERS: [(&str, &[&str]); 16] = [
     ("memchr", &["search"]),
     ("datamatrix", &["layout"]),
     ("argon2", &["password"]),
+    ("chacha20poly1305", &["password"]),
+    ("ed25519_dalek", &["password"]),
+    ("zeroize", &["password"]),
     ("getrandom", &["password"]),
     ("toml", &["workdays", "procedure"]),
     ("clap", &["cli"]),

@@ -268,6 +268,42 @@ fn a_change_after_signing_is_a_correction() {
     assert!(pages[0].contains("2026-002") && pages[2].contains("2026-001"));
 }
 
+/// 4.6: what the ledger took from beside the sheet is shown closed, and corrected there with name and reason; a second
+/// window that has the cell open still does not get past it.
+#[test]
+fn what_the_ledger_took_is_corrected_beside_the_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = slip_at(&book(folder.path()), 6, &[("product", "蝶阀")]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, id);
+    click(&mut window, "产品名称");
+    assert!(window.query_by_label_contains("已列入台帐，不能再改").is_some());
+    let (ctx, value) = (window.ctx.clone(), "球阀".to_owned());
+    let (field, expected) = ("product".into(), "蝶阀".to_owned());
+    window.state_mut().run(&ctx, Command::Set { record: id, field, round: 0, value, expected });
+    window.run();
+    assert!(notice(&window).starts_with("没有写入：“产品名称”已列入台帐"), "{}", notice(&window));
+    assert_eq!(kept(folder.path(), id).value("product"), "蝶阀");
+    click(&mut window, "产品名称");
+    click(&mut window, "划改…");
+    fill_in(&mut window, "改成", "球阀");
+    fill_in(&mut window, "划改人", "沈䶮");
+    fill_in(&mut window, "理由", "登错");
+    click(&mut window, "划改");
+    let corrected = kept(folder.path(), id);
+    assert_eq!((corrected.value("product"), corrected.corrections[0].old.as_str()), ("球阀", "蝶阀"));
+    // What is empty is written, in as many breaths as it takes.
+    click(&mut window, "处理结果");
+    for text in ["返修", "合格"] {
+        window.get_by_label("处理结果").type_text(text);
+        window.run_steps(90);
+    }
+    key(&mut window, Key::Escape);
+    assert_eq!(kept(folder.path(), id).value("result"), "返修合格");
+    click(&mut window, "处理结果");
+    assert!(window.query_by_label_contains("已列入台帐，不能再改").is_some());
+}
+
 /// 4.5.1: putting off 完成期限 needs a reason and a signer.
 #[test]
 fn an_extension_needs_a_reason_and_a_signer() {

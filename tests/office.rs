@@ -15,7 +15,7 @@ use taizhang::ledger::{self, Period};
 use taizhang::password::{self, PasswordError};
 use taizhang::procedure::{Axis, Change, FormId, OFFICE, Offset, Procedure};
 use taizhang::record::{Deed, Record, RecordId, Signed, Values, Void};
-use taizhang::store::{Act, Store};
+use taizhang::store::{Act, Sat, Store};
 use taizhang::units::Mm;
 
 fn settings(folder: &Path, book: &str) -> Window {
@@ -358,7 +358,7 @@ fn who_sat_at_the_desk_last_does_so_again_where_there_is_no_password() {
 fn after_ten_wrong_passwords_one_waits() {
     let folder = tempfile::tempdir().unwrap();
     give(folder.path(), "a.book", &[person("沈䶮"), with_password("沈䶮", "right")]);
-    let (mut window, _) = window(folder.path(), "a.book");
+    let (mut window, hands) = window(folder.path(), "a.book");
     sit(&mut window, "沈䶮　技术质安部");
     for _ in 0..10 {
         password(&mut window, "wrong");
@@ -367,7 +367,7 @@ fn after_ten_wrong_passwords_one_waits() {
     password(&mut window, "right");
     assert!(window.query_by_label_contains("再等").is_some());
     assert!(window.query_by_label("操作人 未选").is_some());
-    window.run_steps(60 * 6);
+    hands.gone_by.set(6);
     password(&mut window, "right");
     assert!(window.query_by_label("操作人 沈䶮").is_some());
 }
@@ -403,6 +403,107 @@ fn a_password_is_set_and_cleared_in_the_list_of_people() {
     password(&mut window, "secret");
     click(&mut window, "清除密码 沈䶮");
     assert_eq!(office(folder.path(), "a.book").document.people[1].password, None);
+}
+
+/// A forgotten password is replaced on the page by two others who write theirs.
+#[test]
+fn two_others_replace_a_forgotten_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let three = [("沈䶮", "甲"), ("陆喆", "乙"), ("周岚", "丙")];
+    let changes: Vec<Change> = three.iter().map(|it| person(it.0)).collect();
+    give(folder.path(), "a.book", &changes);
+    let store = Store::open_existing(&folder.path().join("a.book")).unwrap();
+    store.set_password("沈䶮", Some("甲"), now()).unwrap().unwrap();
+    assert_eq!(store.sit("沈䶮", "甲", now()).unwrap(), Sat::Sits);
+    for (name, password) in &three[1..] {
+        store.set_password(name, Some(password), now()).unwrap().unwrap();
+    }
+    let mut window = settings(folder.path(), "a.book");
+    let replace = |window: &mut Window, second: &str| {
+        click(window, "换密码… 沈䶮");
+        let typed = [
+            ("作保人 1", "陆喆"),
+            ("作保人 1 的密码", "乙"),
+            ("作保人 2", "周岚"),
+            ("作保人 2 的密码", second),
+            ("新密码", "新"),
+            ("再写一遍", "新"),
+        ];
+        for (field, text) in typed {
+            click(window, field);
+            window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+            window.get_by_label(field).type_text(text);
+            window.run();
+        }
+        click(window, "设上密码");
+    };
+    replace(&mut window, "乙");
+    assert_eq!(window.state().notice(), Some("周岚：密码不对"));
+    replace(&mut window, "丙");
+    assert!(window.query_by_label("再写一遍").is_none());
+    sit(&mut window, "沈䶮　技术质安部");
+    password(&mut window, "新");
+    assert!(window.query_by_label("操作人 沈䶮").is_some());
+}
+
+/// Settings and people are changed by whoever governs; all others are told who that is.
+#[test]
+fn settings_are_changed_by_whoever_governs() {
+    let folder = tempfile::tempdir().unwrap();
+    give(folder.path(), "a.book", &[person("沈䶮"), person("陆喆")]);
+    let store = Store::open_existing(&folder.path().join("a.book")).unwrap();
+    store.set_password("沈䶮", Some("甲"), now()).unwrap().unwrap();
+    let mut window = settings(folder.path(), "a.book");
+    sit(&mut window, "陆喆　技术质安部");
+    write(&mut window, "单位名称", "甲公司");
+    assert!(window.query_all_by_label_contains("设置和人员由管理的人改：请 沈䶮 在右上角坐上").next().is_some());
+    assert_eq!(office(folder.path(), "a.book").document.company, "上海氯碱机械有限公司");
+    sit(&mut window, "沈䶮　技术质安部");
+    password(&mut window, "甲");
+    write(&mut window, "单位名称", "甲公司");
+    assert_eq!(office(folder.path(), "a.book").document.company, "甲公司");
+}
+
+/// Whoever has a password leaves the desk after a time without a key or a click: what was in hand is written, and the book
+/// is read on.
+#[test]
+fn an_idle_desk_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    give(folder.path(), "a.book", &[person("陆喆"), person("沈䶮"), with_password("沈䶮", "甲")]);
+    let (mut window, hands) = window(folder.path(), "a.book");
+    let still = |window: &mut Window, minutes: i64| {
+        hands.gone_by.set(hands.gone_by.get() + 60 * minutes);
+        window.run();
+    };
+    sit(&mut window, "陆喆　技术质安部");
+    still(&mut window, 600);
+    assert!(window.query_by_label("操作人 陆喆").is_some(), "no password, no lock");
+    sit(&mut window, "沈䶮　技术质安部");
+    password(&mut window, "甲");
+    still(&mut window, 14);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    window.get_by_label("用户名称").type_text("乙厂");
+    window.run();
+    still(&mut window, 14);
+    assert!(window.query_by_label("操作人 沈䶮").is_some());
+    still(&mut window, 1);
+    assert!(window.query_by_label("操作人 未选").is_some());
+    let said = window.state().notice().unwrap_or_default().to_owned();
+    assert!(said.starts_with("沈䶮 已自动离开操作位（15 分钟没有动）：写下的字已经保存"), "{said}");
+    let store = Store::open_existing(&folder.path().join("a.book")).unwrap();
+    assert_eq!(store.records(&"05".into()).unwrap()[0].value("customer"), "乙厂");
+    assert!(window.state().may_sign("沈䶮").is_err());
+    sit(&mut window, "沈䶮　技术质安部");
+    assert!(window.query_by_label("操作人的密码").is_some());
+    password(&mut window, "甲");
+    // Nought is never.
+    store.operate_as("");
+    window.get_by_label("设置").click();
+    window.run();
+    write(&mut window, "自动离位", "0");
+    still(&mut window, 6000);
+    assert!(window.query_by_label("操作人 沈䶮").is_some());
 }
 
 /// A person is never deleted: who left signs nothing more and still stands on old sheets.

@@ -580,9 +580,9 @@ fn prints_that_cannot_be_written_down_are_written_down_later() {
 fn a_sheet_destroyed_meanwhile_keeps_no_other_from_being_written_down() {
     let store = Store::in_memory().unwrap();
     let ids = [slip_at(&store, 6, &[]), slip_at(&store, 1, &[])];
-    let who = "沈䶮".to_owned();
-    let deed =
-        Deed::Destroyed { approved: who.clone(), executed: who.clone(), watched: who, on: "2026-11-20".to_owned() };
+    common::people(&store, &["甲", "乙", "丙"]);
+    let [approved, executed, watched] = ["甲", "乙", "丙"].map(str::to_owned);
+    let deed = Deed::Destroyed { approved, executed, watched, on: "2026-11-20".to_owned() };
     store.destroy(ids[0], &deed, &[], "", common::now()).unwrap();
     let sheets = ids.map(|id| (id, taizhang::record::Printed::default())).to_vec();
     store.note_prints(&Prints { sheets, at: common::now(), ..Prints::default() }).unwrap();

@@ -12,7 +12,7 @@ use crate::list::Summary;
 use crate::procedure::FormId;
 use crate::record::{Deed, Record, RecordId, read_date};
 use crate::retention::{self, Binder, Shelf};
-use crate::store::{Act, Reason};
+use crate::store::{Act, Reason, StoreError};
 use crate::ui::archive::{ArchiveView, Shown};
 
 /// The page's own small state.
@@ -27,7 +27,8 @@ impl App {
     pub(super) fn draw_archive(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let Page { view, reasons } = &mut self.pages.archive;
         let today = self.outside.now().date();
-        let shown = Shown { procedure: &self.procedure, lists: &self.lists, reasons, today };
+        let (procedure, lists, operator) = (&self.procedure, &self.lists, self.operator.as_str());
+        let shown = Shown { procedure, lists, reasons, today, operator };
         view.show(ui, &shown, commands);
     }
 
@@ -57,10 +58,17 @@ impl App {
             ArchiveCommand::ExportIndex(shelf) => self.export_index(ctx, &shelf),
             ArchiveCommand::ExportSpine(shelf) => self.export_spine(ctx, &shelf),
             ArchiveCommand::ExportDestruction(records) => self.export_destruction(ctx, &records),
-            ArchiveCommand::Destroy { ref records, ref deed } => {
+            ArchiveCommand::Destroy { ref records, ref deed, ref given } => {
+                let Some(store) = &self.store else { return };
+                // Before anything is done for it.
+                let allowed = store.vouched(given, self.outside.now(), || store.may_be_destroyed(deed));
+                if let Err(sentence) = flat(allowed) {
+                    self.pages.archive.view.confirm_again(deed.clone(), records.clone());
+                    return self.fail(format!("没有销毁：{sentence}"));
+                }
                 let again = Command::Archive(command.clone());
                 if self.backed_up_for(ctx, Reason::Destroy, &again) {
-                    self.destroy(records, deed);
+                    self.destroy(records, deed, given);
                 }
             }
         }
@@ -127,9 +135,16 @@ impl App {
     /// Puts the same down for several sheets: for all, or for none.
     fn put_down(&mut self, records: &[RecordId], deed: Deed) -> bool {
         let Some(store) = &self.store else { return false };
+        let filing = matches!(deed, Deed::Filed { .. });
         let act = Act { by: self.operator.clone(), deeds: vec![deed], ..Act::default() };
-        if let Err(error) = store.act_on_all(records, &act, self.outside.now()) {
-            self.fail(error.to_string());
+        let rule = |record: &Record| {
+            let form = self.procedure.edition(&record.form, &record.edition).filter(|_| filing);
+            let why = form.filter(|_| record.filed().is_none()).map(|it| retention::unready(it, record).join("；"));
+            why.filter(|it| !it.is_empty()).map(|why| format!("{} {why}", record.number))
+        };
+        let done = store.act_on_all_unless(records, &act, self.outside.now(), &rule);
+        if let Err(sentence) = done.map_err(|error| error.to_string()).and_then(|it| it) {
+            self.fail(sentence);
             return false;
         }
         self.pages.archive.view.done();
@@ -200,19 +215,14 @@ impl App {
     }
 
     /// Destroys sheets one after another; one that cannot be destroyed stops it, and it is said how many were.
-    fn destroy(&mut self, records: &[RecordId], deed: &Deed) {
+    fn destroy(&mut self, records: &[RecordId], deed: &Deed, given: &[(String, String)]) {
         let now = self.outside.now();
+        let Some(store) = &self.store else { return };
         let mut done = Vec::new();
-        let mut stopped = None;
-        for id in records {
-            match self.destroy_one(*id, deed) {
-                Ok(()) => done.push(*id),
-                Err(sentence) => {
-                    stopped = Some(sentence);
-                    break;
-                }
-            }
-        }
+        let all = store.vouched(given, now, || {
+            records.iter().try_for_each(|id| self.destroy_one(*id, deed).map(|()| done.push(*id)))
+        });
+        let stopped = flat(all).err();
         // What could be taken back, or was about to be written, would bring contents back.
         self.undo.retain(|it| !done.contains(&it.record));
         self.offers.clear();
@@ -245,21 +255,29 @@ impl App {
         let (Some(record), Some(store)) = (self.read_sheet(id)?, &self.store) else {
             return Err("有一份已不在台帐里".to_owned());
         };
-        let number = &record.number;
         let form = self.procedure.edition(&record.form, &record.edition);
-        let form = form.ok_or_else(|| format!("没有 {number} 的表单（{} {}）", record.form, record.edition))?;
-        // Another window may have changed it since the list was drawn up; the rule is asked of the book, on the day
-        // that is put down.
-        let line = Summary::of(&self.procedure, form, &record);
+        let form =
+            form.ok_or_else(|| format!("没有 {} 的表单（{} {}）", record.number, record.form, record.edition))?;
         let Deed::Destroyed { on, .. } = deed else {
             return Err("没有写明谁批准、执行、监销（4.7）".to_owned());
         };
         let day = read_date(on, None).unwrap_or_else(|| self.today());
         let years = self.procedure.document.terms.retention;
-        if !line.is_some_and(|it| retention::is_expired(&it, years, day)) {
-            return Err(format!("{number} 在 {day} 没有期满，或已冻结、已销毁（4.7）"));
-        }
+        // Another window may have changed it since the list was drawn up; the rule is asked of the book, on the day
+        // that is put down.
+        let rule = |record: &Record| {
+            let line = Summary::of(&self.procedure, form, record);
+            let expired = line.is_some_and(|it| retention::is_expired(&it, years, day));
+            (!expired).then(|| format!("{} 在 {day} 没有期满，或已冻结、已销毁（4.7）", record.number))
+        };
         let keep = retention::kept_fields(form);
-        store.destroy(id, deed, &keep, &self.operator, self.outside.now()).map_err(|error| error.to_string())
+        let now = self.outside.now();
+        let done = store.destroy_unless(id, deed, &keep, &self.operator, now, &rule);
+        done.map_err(|error| error.to_string()).and_then(|it| it)
     }
+}
+
+/// What came of it, however it failed.
+fn flat<T>(done: Result<Result<Result<T, String>, String>, StoreError>) -> Result<T, String> {
+    done.map_err(|error| error.to_string()).and_then(|it| it).and_then(|it| it)
 }

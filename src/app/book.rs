@@ -14,7 +14,7 @@ use crate::ledger;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, FormId, Kind, Procedure, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
-use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, io_reason, own_forms};
+use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
 use crate::ui::sheet::SheetView;
@@ -207,6 +207,7 @@ impl App {
             self.origin = None;
             self.issues.clear();
             self.history.clear();
+            self.signings.clear();
             self.started.clear();
             self.comes_from = None;
             self.offers.clear();
@@ -279,6 +280,16 @@ impl App {
             .iter()
             .map(|it| (it.at.format("%m-%d %H:%M").to_string(), format!("{}{}", said(it), set_back(it))))
             .collect();
+        let signings = form.map(|it| store.signings(it, &self.record).unwrap_or_default()).unwrap_or_default();
+        self.signings.clear();
+        for worth in Worth::ALL {
+            let these = signings.iter().filter(|it| it.worth == worth);
+            let these: Vec<String> = these.map(|it| format!("{} {}", called(&it.field), it.name)).collect();
+            if !these.is_empty() {
+                let said = format!("{}：{}", these.join("、"), worth.name());
+                self.signings.push((said, worth == Worth::Forged));
+            }
+        }
         let named = |it: &Record| {
             let short = self.procedure.form(&it.form).map_or("", |it| &it.short);
             format!("{short} {}", it.number)

@@ -5,8 +5,8 @@ use crate::command::{Command, Question, View};
 use crate::flow;
 use crate::flow::{Signature, Standing};
 use crate::procedure::{FieldId, Kind};
-use crate::record::{Correction, Deed, Record, RecordId, Void, full_date, keep_date, read_date};
-use crate::store::{Act, Store};
+use crate::record::{Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
+use crate::store::{Act, Along, Store};
 use crate::ui::sheet::{Ask, Desk};
 
 impl App {
@@ -116,7 +116,6 @@ impl App {
         let Some(field) = form.field(&correction.field) else { return Ok(()) };
         let mut correction = correction.clone();
         correction.new = crate::record::kept(field.kind, &correction.new, self.today());
-        record.written(correction.round, field.id.as_str()).clone_into(&mut correction.old);
         if correction.on.is_empty() {
             correction.on = keep_date(self.today());
         }
@@ -126,17 +125,20 @@ impl App {
         if let Err(why) = names.try_for_each(|it| self.may_sign(it.trim())) {
             return Err(format!("没有改：{why}"));
         }
-        if let Err(why) = flow::correction(form, &record, &correction) {
-            return Err(format!("没有改：{why}"));
-        }
-        let back = flow::sends_back(form, &record, &correction);
-        let now = self.outside.now();
-        let done =
-            if back { store.correct_and_return(id, &correction, now) } else { store.correct(id, &correction, now) };
+        // Asked of the sheet as it is in that moment: whether it may be, and whether it sends the sheet back.
+        let rule = |record: &Record| {
+            flow::correction(form, record, &correction)?;
+            let (field, round, on) = (field.id.clone(), correction.round, correction.on.clone());
+            let before = record.signed(field.as_str(), round).cloned().unwrap_or_default();
+            let signed = named.map(|it| Signed { field, round, name: it.trim().to_owned(), on, ..before });
+            Ok(Along { round: flow::sends_back(form, record, &correction), signed })
+        };
+        let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
         let put_off = form.identity.as_ref().is_some_and(|it| it.due.as_ref() == Some(&field.id));
         let number = record.number.clone();
         match done {
-            Ok(()) => {
+            Ok(Err(why)) => Err(format!("没有改：{why}")),
+            Ok(Ok(back)) => {
                 self.stamp();
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
@@ -179,12 +181,10 @@ impl App {
         if let Err(why) = self.may_sign(by.trim()) {
             return Err(format!("没有作废：{why}"));
         }
-        if let Some(why) = flow::shut(&record) {
-            return Err(format!("没有作废：{why}"));
-        }
         let void = Void { by: by.trim().to_owned(), on: keep_date(self.today()), reason: reason.trim().to_owned() };
-        match store.void(id, &void, self.outside.now()) {
-            Ok(()) => {
+        match store.void_unless(id, &void, self.outside.now(), &flow::shut) {
+            Ok(Err(why)) => Err(format!("没有作废：{why}")),
+            Ok(Ok(())) => {
                 self.stamp();
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
@@ -321,12 +321,15 @@ impl App {
         if field.signature && form.stage_of(field.id.as_str()).is_some() {
             return Some(format!("“{}”要用“签署”填写（4.5.1）", field.name));
         }
-        // A date still being typed closes its own cell only when the pen has left it; one that another window set, or a
-        // sheet it voided, is closed all the same.
+        // A date still being typed closes its own cell only when the pen has left it, and so does what is written for the
+        // first time beside a sheet that is done; what another window set, or a sheet it voided, is closed all the same.
         let held = self.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.field == field.id);
         let own = record.written(round, field.id.as_str()) == one.expected;
-        let typing = held && own && field.kind == Kind::Date && field.early;
-        if typing && flow::shut(record).is_none() && !flow::is_correctable(form, record, field) {
+        let date = field.kind == Kind::Date && field.early && !flow::is_correctable(form, record, field);
+        let last = self.undo.last().filter(|it| self.same_visit && it.record == record.id && it.field == field.id);
+        let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
+        let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
+        if typing && flow::shut(record).is_none() {
             return None;
         }
         flow::closed(form, record, field)

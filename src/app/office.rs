@@ -5,10 +5,8 @@ use eframe::egui::{self, Ui};
 
 use super::App;
 use crate::command::{Command, OfficeCommand};
-use crate::flow;
-use crate::password;
 use crate::procedure::{Change, OFFICE};
-use crate::store::Store;
+use crate::store::{Sat, Store};
 use crate::ui::office::{BookFile, Office, OfficeView};
 use crate::ui::operator::{self, Asking};
 
@@ -16,8 +14,6 @@ use crate::ui::operator::{self, Asking};
 const UNREADABLE: &str = "office-unreadable";
 /// In which setting of the book the last to sit at the desk is kept.
 const OPERATOR: &str = "operator";
-/// After so many wrong passwords in a row one has to wait.
-const TRIES: u32 = 10;
 
 /// The page's own small state.
 #[derive(Debug, Default)]
@@ -29,9 +25,6 @@ pub(super) struct Page {
     unreadable: bool,
     /// Whose password is asked for.
     asking: Option<Asking>,
-    /// How many wrong passwords there were in a row, and until when none is heard, in the window's seconds.
-    wrong: u32,
-    wait: f64,
     /// What the page says of the book's file, looked up when it is shown.
     file: Option<BookFile>,
 }
@@ -68,30 +61,40 @@ impl App {
     pub(super) fn run_office(&mut self, _ctx: &egui::Context, command: OfficeCommand) {
         match command {
             OfficeCommand::Change(change) => self.change_office(&change),
-            OfficeCommand::SetPassword(name, password) => {
-                let made = self.may_govern(&name).and_then(|()| password::hash(&password).map_err(|it| it.to_string()));
-                match made {
-                    Ok(hash) => self.change_office(&Change::Password(name, Some(hash))),
-                    Err(sentence) => self.refuse_office(sentence),
-                }
-            }
-            OfficeCommand::ClearPassword(name) => match self.may_govern(&name) {
-                Ok(()) => self.change_office(&Change::Password(name, None)),
-                Err(sentence) => self.fail(sentence),
-            },
+            OfficeCommand::SetPassword { name, password, given } => self.set_password(&name, Some(&password), &given),
+            OfficeCommand::ClearPassword(name) => self.set_password(&name, None, &[]),
             OfficeCommand::Copied => self.say("写法已抄到剪贴板，可粘贴到文本文件里"),
+        }
+    }
+
+    /// Gives a person a password, or takes it away; `given`: the passwords of others who vouch for it.
+    fn set_password(&mut self, name: &str, new: Option<&str>, given: &[(String, String)]) {
+        let now = self.outside.now();
+        let Some(store) = &self.store else { return };
+        let done = store.vouched(given, now, || store.set_password(name, new, now));
+        match done.map_err(|error| error.to_string()).and_then(|it| it) {
+            Ok(Ok(Ok(()))) => {
+                self.pages.settings.view.kept();
+                self.refresh_office();
+                self.notice = None;
+                self.saved = format!("已保存 {}", now.format("%H:%M:%S"));
+            }
+            Ok(Ok(Err(sentence))) | Err(sentence) => self.refuse_office(sentence),
+            Ok(Err(error)) => self.refuse_office(error.to_string()),
         }
     }
 
     /// Changes a setting, in the book and then on the desk.
     fn change_office(&mut self, change: &Change) {
-        if let Change::RenamePerson(name, _) = change
-            && let Err(sentence) = self.may_govern(name)
-        {
-            return self.refuse_office(sentence);
-        }
         // Another window may have saved since.
         self.refresh_office();
+        let allowed = self.store.as_ref().map_or(Ok(()), |store| match change {
+            Change::RenamePerson(name, _) => store.may_govern().and_then(|()| store.may_replace_password(name)),
+            _ => store.may_govern(),
+        });
+        if let Err(sentence) = allowed {
+            return self.refuse_office(sentence);
+        }
         let page = &self.pages.settings;
         let Some(store) = &self.store else { return };
         let document = match self.procedure.document.changed(change) {
@@ -110,12 +113,12 @@ impl App {
                 let page = &mut self.pages.settings;
                 (page.kept, page.unreadable) = (Some(text), false);
                 page.view.kept();
+                self.adopt(document);
                 if let Change::RenamePerson(old, new) = change
                     && self.operator == *old
                 {
-                    self.sit(new.trim());
+                    self.operate(new.trim(), "");
                 }
-                self.adopt(document);
                 self.notice = None;
                 self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
             }
@@ -143,6 +146,9 @@ impl App {
         if person.is_some_and(|it| it.left || it.password.is_some()) {
             self.operator.clear();
             self.name_operator();
+        }
+        if let Some(store) = &self.store {
+            store.operate_as(&self.operator);
         }
     }
 
@@ -194,51 +200,24 @@ impl App {
     }
 
     /// Says who sits at the desk; nobody where the name is empty. Whoever has a password is asked for it.
-    pub(super) fn operate(&mut self, ctx: &egui::Context, name: &str, password: &str) {
+    pub(super) fn operate(&mut self, name: &str, password: &str) {
+        let now = self.outside.now();
+        let Some(store) = &self.store else { return };
         if name.is_empty() {
+            store.operate_as("");
             return self.sit("");
         }
-        let Some(person) = self.procedure.document.person(name) else {
-            return self.fail(format!("人员表里没有“{name}”，先到设置里添上"));
-        };
-        if person.left {
-            return self.fail(format!("{name} 已离岗；回来了请先在设置的人员表里勾上“在职”"));
-        }
-        let Some(hash) = &person.password else { return self.sit(name) };
-        if self.operator == name {
-            return;
-        }
-        if password.is_empty() {
-            self.pages.settings.asking = Some(Asking::of(name));
-            return;
-        }
-        let time = ctx.input(|it| it.time);
-        let page = &mut self.pages.settings;
-        let refusal = if time < page.wait {
-            format!("连续输错 {} 次，再等 {:.0} 秒", page.wrong, (page.wait - time).ceil())
-        } else {
-            match password::verify(password, hash) {
-                Ok(true) => {
-                    page.wrong = 0;
-                    return self.sit(name);
-                }
-                Ok(false) => {
-                    page.wrong += 1;
-                    let more = page.wrong.saturating_sub(TRIES).min(4);
-                    if page.wrong < TRIES {
-                        "密码不对，操作人没有换".to_owned()
-                    } else {
-                        let seconds = 5 << more;
-                        page.wait = time + f64::from(seconds);
-                        format!("密码不对；连续输错 {} 次，请等 {seconds} 秒再试", page.wrong)
-                    }
-                }
-                Err(error) => error.to_string(),
+        match store.sit(name, password, now) {
+            Ok(Sat::Sits) => {
+                let name = store.operator();
+                self.sit(&name);
             }
-        };
-        match page.asking.as_mut().filter(|it| it.name == name) {
-            Some(asking) => asking.refuse(refusal),
-            None => self.fail(refusal),
+            Ok(Sat::Asks) => self.pages.settings.asking = Some(Asking::of(name)),
+            Ok(Sat::Refused(why)) => match self.pages.settings.asking.as_mut().filter(|it| it.name == name) {
+                Some(asking) => asking.refuse(why),
+                None => self.fail(why),
+            },
+            Err(error) => self.fail(error.to_string()),
         }
     }
 
@@ -246,7 +225,40 @@ impl App {
         name.clone_into(&mut self.operator);
         self.name_operator();
         self.pages.settings.asking = None;
+        self.stirred = None;
         self.remember(OPERATOR, name);
+    }
+
+    /// Whoever has a password leaves the desk when no key was pressed and nothing clicked for a time; what was in hand is
+    /// written first, and the book stays open to be read.
+    pub(super) fn leave_idle_desk(&mut self, ctx: &egui::Context) {
+        let minutes = self.procedure.document.limits.idle;
+        let sits = self.procedure.document.person(&self.operator).filter(|_| !self.operator.is_empty() && minutes > 0);
+        if sits.is_none_or(|it| it.password.is_none()) {
+            self.stirred = None;
+            return;
+        }
+        let (time, stirs) = ctx.input(|it| (it.time, !it.events.is_empty()));
+        let here = (time, self.outside.now());
+        let (since, moment) = *self.stirred.get_or_insert(here);
+        // A machine that slept was idle too; a clock that was put back does not make it longer.
+        let idle = (time - since).max((here.1 - moment).as_seconds_f64());
+        let most = f64::from(minutes) * 60.0;
+        // What wakes it after the time is up is not whoever sat there.
+        if idle < most {
+            if stirs {
+                self.stirred = Some(here);
+            }
+            let left = if stirs { most } else { most - idle };
+            return ctx.request_repaint_after_secs(left as f32 + 0.1);
+        }
+        self.lay_pen_down();
+        let name = std::mem::take(&mut self.operator);
+        if let Some(store) = &self.store {
+            store.operate_as("");
+        }
+        self.stirred = None;
+        self.say(format!("{name} 已自动离开操作位（{minutes} 分钟没有动）：写下的字已经保存；回来请在右上角再坐上"));
     }
 
     /// The place where a password is asked for, at the top right under the operator's name.
@@ -259,31 +271,11 @@ impl App {
         }
     }
 
-    /// Whether this name may be signed with by whoever sits at the desk: a person with a password signs for
-    /// themselves only.
+    /// Whether this name may be signed with by whoever sits at the desk.
     ///
     /// # Errors
     /// A sentence: why not, and what to do.
     pub fn may_sign(&self, name: &str) -> Result<(), String> {
-        // However it is written: whole widths and capitals make no other name.
-        let people = &self.procedure.document.people;
-        match people.iter().find(|it| flow::same_name(&it.name, name)) {
-            Some(person) if person.password.is_some() && person.name != self.operator => {
-                Err(format!("{} 设了密码，请先在右上角换成本人", person.name))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether whoever sits at the desk may change a person's password or name, where there is a password: that person,
-    /// or, where it is forgotten, another who has given a password of their own.
-    fn may_govern(&self, name: &str) -> Result<(), String> {
-        let document = &self.procedure.document;
-        let Some(hash) = document.person(name).and_then(|it| it.password.as_ref()) else { return Ok(()) };
-        let sits = document.person(&self.operator).filter(|it| !self.operator.is_empty() && it.password.is_some());
-        if sits.is_some() || password::is_damaged(hash) {
-            return Ok(());
-        }
-        Err(format!("{name} 设了密码：请本人在右上角坐上操作位再改；忘了密码，由另一位设了密码的人来改"))
+        self.store.as_ref().map_or(Ok(()), |it| it.may_sign(name))
     }
 }

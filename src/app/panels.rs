@@ -197,6 +197,7 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             history: &self.history,
+            signings: &self.signings,
             started: &self.started,
             similar: self.pages.similar.found(),
             origin: self.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),

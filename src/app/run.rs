@@ -66,7 +66,7 @@ impl App {
             Command::Note { record, deeds } => self.note(record, deeds),
             Command::ShowRound(round) => self.show_round(round),
             Command::Rewrite(record) => self.rewrite(record),
-            Command::Operate(name, password) => self.operate(ctx, &name, &password),
+            Command::Operate(name, password) => self.operate(&name, &password),
             Command::ExportReminder(_) | Command::ExportPaper(..) => self.ask_where(ctx, &command),
             Command::Customer(command) => self.run_customer(ctx, command),
             Command::Archive(command) => self.run_archive(ctx, command),

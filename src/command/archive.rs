@@ -72,6 +72,8 @@ pub enum ArchiveCommand {
         records: Vec<RecordId>,
         /// [`Deed::Destroyed`].
         deed: Deed,
+        /// The names and passwords of those it names who have one.
+        given: Vec<(String, String)>,
     },
 }
 

@@ -7,8 +7,15 @@ use crate::procedure::Change;
 pub enum OfficeCommand {
     /// Changes a setting.
     Change(Change),
-    /// Gives a person a password: name and password.
-    SetPassword(String, String),
+    /// Gives a person a password.
+    SetPassword {
+        /// Whom.
+        name: String,
+        /// Which.
+        password: String,
+        /// The names and passwords of others who vouch for it, where it takes the place of one that is forgotten.
+        given: Vec<(String, String)>,
+    },
     /// Takes a person's password away.
     ClearPassword(String),
     /// Something was put on the clipboard.
@@ -20,7 +27,7 @@ impl OfficeCommand {
     pub fn label(&self) -> &'static str {
         match self {
             Self::Change(_) => "改设置",
-            Self::SetPassword(..) => "设密码",
+            Self::SetPassword { .. } => "设密码",
             Self::ClearPassword(_) => "清除密码",
             Self::Copied => "抄下写法",
         }

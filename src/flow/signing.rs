@@ -171,6 +171,7 @@ pub fn sign(
         excused,
         overruled: if conflicts.is_empty() { String::new() } else { overruled.to_owned() },
         passed: if verdict { signature.passed } else { None },
+        proof: None,
     };
     Ok(Writes { cells, signed, round: dissatisfied || signature.passed == Some(false) && verdict })
 }

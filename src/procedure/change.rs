@@ -31,6 +31,8 @@ pub enum Change {
     Left(String, bool),
     /// The hash of a person's password, or none any more.
     Password(String, Option<String>),
+    /// Whether a person may change settings and people (管理).
+    Governs(String, bool),
     /// The pattern of numbers, of all forms or of one.
     Pattern(Option<FormId>, String),
     /// The digits of numbers, of all forms or of one.
@@ -64,6 +66,8 @@ pub enum Figure {
     Retention,
     /// Corrections on a sheet.
     Corrections,
+    /// Minutes without a key or a click after which whoever has a password leaves the desk.
+    Idle,
 }
 
 /// A direction on the paper.
@@ -77,8 +81,8 @@ pub enum Axis {
 
 impl Figure {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Urgent, Self::Ordinary, Self::Soon, Self::Visit, Self::Retention, Self::Corrections];
+    pub const ALL: [Self; 7] =
+        [Self::Urgent, Self::Ordinary, Self::Soon, Self::Visit, Self::Retention, Self::Corrections, Self::Idle];
 
     /// What the screen calls it.
     pub const fn name(self) -> &'static str {
@@ -89,6 +93,7 @@ impl Figure {
             Self::Visit => "走访间隔",
             Self::Retention => "保存期",
             Self::Corrections => "划改",
+            Self::Idle => "自动离位",
         }
     }
 
@@ -98,6 +103,7 @@ impl Figure {
             Self::Urgent | Self::Ordinary | Self::Soon | Self::Visit => "天",
             Self::Retention => "年",
             Self::Corrections => "处",
+            Self::Idle => "分钟",
         }
     }
 
@@ -111,6 +117,7 @@ impl Figure {
             Self::Visit => terms.visit,
             Self::Retention => terms.retention,
             Self::Corrections => limits.corrections,
+            Self::Idle => limits.idle,
         }
     }
 
@@ -123,6 +130,7 @@ impl Figure {
             Self::Visit => &mut terms.visit,
             Self::Retention => &mut terms.retention,
             Self::Corrections => &mut limits.corrections,
+            Self::Idle => &mut limits.idle,
         } = value;
     }
 
@@ -132,7 +140,7 @@ impl Figure {
             Self::Urgent | Self::Ordinary | Self::Soon => (0, 365),
             Self::Visit => (1, 3650),
             Self::Retention => (1, 100),
-            Self::Corrections => (0, 1000),
+            Self::Corrections | Self::Idle => (0, 1000),
         };
         if (least..=most).contains(&value) {
             return Ok(());
@@ -179,6 +187,7 @@ impl Document {
             Change::Belongs(name, department) => self.someone(name)?.department.clone_from(department),
             Change::Left(name, left) => self.someone(name)?.left = *left,
             Change::Password(name, hash) => self.someone(name)?.password.clone_from(hash),
+            Change::Governs(name, governs) => self.someone(name)?.governs = *governs,
             Change::Pattern(form, text) => text.trim().clone_into(&mut self.numbering(form.as_ref()).pattern),
             Change::Digits(form, text) => {
                 let digits = whole(text).and_then(|it| usize::try_from(it).ok());

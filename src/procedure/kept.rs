@@ -58,7 +58,7 @@ fn json(document: &Document) -> Result<Value, String> {
 
 /// A document in which everything that can be said is said: which keys there are.
 fn shape(document: &Document) -> Result<Value, String> {
-    let person = Person { password: Some(String::new()), ..Person::default() };
+    let person = Person { password: Some(String::new()), governs: true, ..Person::default() };
     json(&Document {
         numbers: BTreeMap::from([(FormId::from(ANY), NumberPattern::default())]),
         copies: BTreeMap::from([(FormId::from(ANY), Vec::new())]),

@@ -218,11 +218,13 @@ pub struct Limits {
     pub corrections: u32,
     /// Whether void slips stand in the ledger.
     pub void_in_ledger: bool,
+    /// After how many minutes without a key or a click whoever has a password leaves the desk; nought: never.
+    pub idle: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { corrections: 3, void_in_ledger: true }
+        Self { corrections: 3, void_in_ledger: true, idle: 15 }
     }
 }
 
@@ -269,4 +271,7 @@ pub struct Person {
     /// The hash of the person's password (argon2), where a desk is shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// Whether the person may change settings and people (管理), once anybody has a password.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub governs: bool,
 }

@@ -87,6 +87,11 @@ impl Column {
     }
 }
 
+/// All the slip's fields that a row of the complaint ledger is derived from; they stay when its other contents are
+/// destroyed (4.7).
+pub const LEDGER_FIELDS: [&str; 8] =
+    ["customer", "product", "complaint", "date", "accepted_by", "result", "confirmer_date", "verifier_date"];
+
 /// What a column of the complaint ledger holds (PROCEDURE 4: how each is derived); a typed register has its 序号 too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

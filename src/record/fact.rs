@@ -131,6 +131,24 @@ pub struct Signed {
     /// Whether the work passed, where the stage asks.
     #[serde(default)]
     pub passed: Option<bool>,
+    /// What proves it, where whoever signed has a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Box<Proof>>,
+}
+
+/// What proves that a signature was made with the key of whoever signed, of this sheet and at this place of the book's
+/// history. Texts are figures and letters of bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// The last line of the book's history before it.
+    pub line: i64,
+    /// That line's hash.
+    pub head: String,
+    /// The hash of all that the sheet held.
+    pub content: String,
+    /// The signature of the deed, and of these.
+    pub signature: String,
 }
 
 /// A copy as it was printed. Who printed it, and when, stand beside the fact.

@@ -74,7 +74,7 @@ impl Store {
     /// changed and by whom (`by`: who sits at the desk), never a password's hash.
     ///
     /// # Errors
-    /// When the book cannot be written.
+    /// When the book cannot be written, or whoever sits at the desk may not change it.
     pub fn set_office(&self, value: &str, by: &str, now: NaiveDateTime) -> Result<()> {
         self.writing(|| {
             let mut found = self.connection.prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
@@ -82,7 +82,15 @@ impl Store {
             if old.as_deref() == Some(value) {
                 return Ok(());
             }
+            self.may_set_office(value)?;
+            let before = self.people()?;
             self.put_setting(OFFICE, value)?;
+            let after = self.people()?;
+            for it in before.iter().filter(|it| it.password.is_some()) {
+                if !after.iter().any(|now| now.password == it.password) {
+                    self.end_key(&it.name, None, now)?;
+                }
+            }
             let (old, new) = changed(old.as_deref(), value);
             self.seal_beside(What::Setting, OFFICE, (old.as_deref(), &new), by, now)
         })
@@ -97,6 +105,7 @@ impl Store {
         by: &str,
         at: NaiveDateTime,
     ) -> Result<(), Fault> {
+        self.as_oneself(by)?;
         let Some(table) = TABLES.iter().find(|it| it.what == what) else {
             return Err(Fault::said(format!("{} 不记在单据之外", what.name())));
         };
@@ -157,7 +166,7 @@ pub(super) fn adopt(connection: &Connection, tables: &[Table]) -> Result<(), Fau
 }
 
 /// What of the settings was changed, before and after, as JSON without any password's hash. What is no JSON is not told.
-fn changed(old: Option<&str>, new: &str) -> (Option<String>, String) {
+pub(super) fn changed(old: Option<&str>, new: &str) -> (Option<String>, String) {
     let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let (mut old, mut new) = match old {
         None => (None, read(new)),

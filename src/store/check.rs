@@ -16,8 +16,10 @@
 //!
 //! # What it cannot prove
 //!
-//! There is no signature: no secret is kept anywhere, so that nobody can lose it. Whoever has this program's source, the
-//! file and the time can write a whole chain anew. Lines cut off the chain's end, with the sheets put back to what they
+//! Whoever has this program's source, the file and the time can write a whole chain anew, but for what people signed with
+//! keys of their own ([`super::signatures`]): nothing before such a signature is changed without its failing. Where nobody
+//! has a key, no secret is kept anywhere, and nothing but the chain speaks for it. Lines cut off the chain's end, with the
+//! sheets put back to what they
 //! were, leave a book that is true as far as it goes. Against both a head outside the file bears witness: on the printed
 //! ledger ([`super::Head`], `taizhang check --head`), and in backups. The hours in the lines are the machine's: a clock
 //! that was wrong was wrong here too. Of a destroyed sheet (4.7) the chain proves that its lines were there, when they were
@@ -41,6 +43,7 @@ use crate::record::{RecordId, brief};
 mod replay;
 mod rescue;
 mod sheets;
+mod signed;
 #[cfg(test)]
 mod tests;
 
@@ -107,6 +110,7 @@ struct Looking<'a> {
     store: &'a Store,
     procedure: Option<&'a Procedure>,
     goes_on: &'a dyn Fn() -> bool,
+    signatures: signed::Signatures,
     checkup: Checkup,
 }
 
@@ -124,15 +128,18 @@ impl Store {
     pub fn check_up(&self, procedure: Option<&Procedure>, goes_on: &dyn Fn() -> bool) -> Checkup {
         // Whatever was read before may have been changed since, past the program.
         *self.fields.borrow_mut() = Fields::default();
-        let mut looking = Looking { store: self, procedure, goes_on, checkup: Checkup::default() };
+        let signatures = signed::Signatures::default();
+        let mut looking = Looking { store: self, procedure, goes_on, signatures, checkup: Checkup::default() };
         let mut found = Vec::new();
         // The first broken line is told before whatever follows from it.
-        let looks: [Look<'_>; 8] = [
+        let looks: [Look<'_>; 10] = [
             Looking::file,
             Looking::shape,
             Looking::history,
             Looking::references,
+            Looking::keys,
             Looking::sheets,
+            Looking::signatures,
             Looking::beside,
             Looking::numbers,
             Looking::past,

@@ -8,7 +8,7 @@ use super::history::{Line, Remains, Sealed};
 use super::seal::{Seal, content, keep_deed};
 use super::{Fault, Result, Store, What};
 use crate::procedure::FieldId;
-use crate::record::{Deed, Fact, RecordId};
+use crate::record::{Deed, Fact, Record, RecordId};
 
 /// The kinds of facts that stay, in the history too: where the paper was, that and why it was kept or destroyed. All
 /// others tell of the contents. The book itself keeps these five (migration 4).
@@ -22,13 +22,34 @@ impl Store {
     /// and their hashes stay. [`Store::scrub`] is owed afterwards.
     ///
     /// # Errors
-    /// When the book cannot be written, or the sheet is held or destroyed already; then nothing is destroyed.
+    /// When the book cannot be written, the sheet is held or destroyed already, or one of the three people is none of the
+    /// book's, or was not there; then nothing is destroyed.
     pub fn destroy(&self, id: RecordId, deed: &Deed, keep: &[FieldId], by: &str, now: NaiveDateTime) -> Result<()> {
+        let done = self.destroy_unless(id, deed, keep, by, now, &|_| None)?;
+        done.map_err(|why| Fault::said(why).at("写入台帐", self.path()))
+    }
+
+    /// Destroys a sheet's contents unless a rule forbids it on the sheet as it is in this very moment. What the rule says,
+    /// where it does.
+    ///
+    /// # Errors
+    /// As [`Store::destroy`].
+    pub fn destroy_unless(
+        &self,
+        id: RecordId,
+        deed: &Deed,
+        keep: &[FieldId],
+        by: &str,
+        now: NaiveDateTime,
+        forbidden: &dyn Fn(&Record) -> Option<String>,
+    ) -> Result<Result<(), String>> {
         self.writing(|| {
-            let record = self.living(id)?;
-            if !matches!(deed, Deed::Destroyed { .. }) {
-                return Err(Fault::said("没有写明谁批准、执行、监销"));
+            if let Some(why) = forbidden(&self.existing(id)?) {
+                return Ok(Err(why));
             }
+            let record = self.living(id)?;
+            self.as_oneself(by)?;
+            self.may_destroy(deed)?;
             if let Some(reason) = record.held() {
                 return Err(Fault::said(format!("{} 已冻结（{reason}），不能销毁", record.number)));
             }
@@ -57,7 +78,7 @@ impl Store {
             self.append(&mut self.tail()?, &line)?;
             let owed = "INSERT INTO setting VALUES (?1, 'owed') ON CONFLICT (key) DO NOTHING";
             self.connection.prepare_cached(owed)?.execute([OWED])?;
-            Ok(())
+            Ok(Ok(()))
         })
     }
 

@@ -13,7 +13,7 @@ use crate::face;
 use crate::files;
 use crate::flow;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
-use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, Values, Void, read_date};
+use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
 
 mod strict;
 
@@ -187,14 +187,14 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
 }
 
 /// A deed as it is kept in another book: a sheet it names by its place in the old one is none of this one, whose places
-/// all count upwards from nought.
+/// all count upwards from nought. What proves a signature does so by the other book's history, and proves nothing here.
 fn elsewhere(deed: Deed) -> Deed {
     let away = |record: i64| record.saturating_abs().wrapping_neg();
     match deed {
         Deed::From { record, text } => Deed::From { record: away(record), text },
         Deed::Rewrites { record } => Deed::Rewrites { record: away(record) },
-        Deed::Signed(_)
-        | Deed::Copy { .. }
+        Deed::Signed(signed) => Deed::Signed(Signed { proof: None, ..signed }),
+        Deed::Copy { .. }
         | Deed::Printed(_)
         | Deed::PassedOn { .. }
         | Deed::FollowUp { .. }

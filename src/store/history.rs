@@ -253,9 +253,11 @@ impl Store {
     }
 
     /// Says who sits at the desk: every line of history that is written from now on names them. Nobody where the name is
-    /// empty.
+    /// empty. Whoever has a password is not believed without it: see [`Store::sit`].
     pub fn operate_as(&self, by: &str) {
-        by.trim().clone_into(&mut self.operator.borrow_mut());
+        let by = by.trim();
+        self.get_up_unless(by);
+        by.clone_into(&mut self.operator.borrow_mut());
     }
 
     /// Who sits at the desk; empty where nobody was named.
@@ -270,6 +272,7 @@ impl Store {
         }
         let operator = self.operator.borrow();
         let made_by = [operator.as_str(), line.made_by.unwrap_or_default()].into_iter().find(|it| !it.is_empty());
+        self.as_oneself(made_by.unwrap_or_default())?;
         append(&self.connection, tail, &Line { made_by, ..*line })
     }
 }

@@ -31,9 +31,10 @@ impl Store {
     /// Does something with a sheet: all of it, or nothing.
     ///
     /// # Errors
-    /// When the book cannot be written, a cell that has to be empty is not, or the sheet is void or destroyed.
+    /// When the book cannot be written, a cell that has to be empty is not, the sheet is void or destroyed, or whoever sits
+    /// at the desk may not act in these names.
     pub fn act(&self, id: RecordId, act: &Act, now: NaiveDateTime) -> Result<()> {
-        self.writing(|| self.act_on(id, act, now))
+        self.writing(|| self.act_on(id, act, None, now))
     }
 
     /// Does the same with several sheets: with all of them, or with none.
@@ -41,7 +42,29 @@ impl Store {
     /// # Errors
     /// As [`Store::act`]; the sentence names the sheet.
     pub fn act_on_all(&self, ids: &[RecordId], act: &Act, now: NaiveDateTime) -> Result<()> {
-        self.writing(|| ids.iter().try_for_each(|id| self.act_on(*id, act, now)))
+        self.act_on_all_unless(ids, act, now, &|_| None)?.map_err(|why| Fault::said(why).at("写入台帐", &self.path))
+    }
+
+    /// Does the same with several sheets, unless a rule forbids it for one of them as it is in this very moment: then with
+    /// none, and what the rule says.
+    ///
+    /// # Errors
+    /// As [`Store::act_on_all`].
+    pub fn act_on_all_unless(
+        &self,
+        ids: &[RecordId],
+        act: &Act,
+        now: NaiveDateTime,
+        forbidden: &dyn Fn(&Record) -> Option<String>,
+    ) -> Result<Result<(), String>> {
+        self.writing(|| {
+            for id in ids {
+                if let Some(why) = forbidden(&self.existing(*id)?) {
+                    return Ok(Err(why));
+                }
+            }
+            ids.iter().try_for_each(|id| self.act_on(*id, act, None, now)).map(Ok)
+        })
     }
 
     /// Begins a sheet as [`Store::create`] does and does something with it at once; or neither.
@@ -56,7 +79,7 @@ impl Store {
         act: &Act,
         now: NaiveDateTime,
     ) -> Result<Record> {
-        self.writing(|| self.begin_with(pattern, first_values(form, now.year(), now, values), act, now))
+        self.writing(|| self.begin_with(pattern, first_values(form, now.year(), now, values), act, None, now))
     }
 
     /// Makes out a rewritten sheet (重抄) in place of `original`, which is void with it; or neither. Its reason names the
@@ -84,7 +107,7 @@ impl Store {
             let (number, corrections, void, facts) = (None, Vec::new(), None, Vec::new());
             let (year, entered) = (now.year(), now);
             let new = NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts };
-            let made = self.begin_with(pattern, new, act, now)?;
+            let made = self.begin_with(pattern, new, act, Some(original), now)?;
             let reason = format!("划改过多，重抄为 {}，原单附后", made.number);
             self.void_in(original.id, &Void { by: act.by.clone(), on: keep_date(now.date()), reason }, now)?;
             Ok(made)
@@ -96,15 +119,29 @@ impl Store {
         pattern: &NumberPattern,
         new: NewRecord,
         act: &Act,
+        original: Option<&Record>,
         now: NaiveDateTime,
     ) -> Result<Record, Fault> {
         let made = self.insert(pattern, new, What::Created, now, &mut self.tail()?)?;
-        self.act_on(made.id, act, now)?;
+        self.act_on(made.id, act, original, now)?;
         self.existing(made.id)
     }
 
-    fn act_on(&self, id: RecordId, act: &Act, now: NaiveDateTime) -> Result<(), Fault> {
+    /// `original`: the sheet that this one rewrites (重抄), whose signatures it brings along.
+    fn act_on(&self, id: RecordId, act: &Act, original: Option<&Record>, now: NaiveDateTime) -> Result<(), Fault> {
         let record = self.living(id)?;
+        let carried = |deed: &Deed| original.is_some_and(|it| it.facts.iter().any(|it| it.deed == *deed));
+        self.as_oneself(&act.by)?;
+        for deed in &act.deeds {
+            match deed {
+                Deed::Signed(signed) if !carried(deed) => {
+                    self.as_oneself(&signed.name)?;
+                    self.may_be_signed(&record)?;
+                }
+                Deed::Destroyed { .. } => return Err(Fault::said("销毁要按销毁清单办（4.7）")),
+                _ => {}
+            }
+        }
         if act.seen.as_ref().is_some_and(|it| **it != record) {
             return Err(Fault::said(format!("另一个窗口刚改了 {}，请看过再办", record.number)));
         }
@@ -121,7 +158,11 @@ impl Store {
             }
         }
         for deed in &act.deeds {
-            self.add_fact(id, Fact { at: now, by: act.by.clone(), deed: deed.clone() })?;
+            let deed = match deed {
+                Deed::Signed(signed) if !carried(deed) => Deed::Signed(self.proved(id, signed)?),
+                _ => deed.clone(),
+            };
+            self.add_fact(id, Fact { at: now, by: act.by.clone(), deed })?;
         }
         if act.round {
             self.open_round(id, &act.by, now)?;

@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::NamedTempFile;
 
+use super::authority::Authority;
 use super::error::{EMPTY, NOT_A_BOOK};
 use super::migrate::{APPLICATION, STEPS, migrate};
 use super::presence::Presence;
@@ -326,6 +327,7 @@ fn store_of(
     let held = Held::new(connection.path().map_or(Path::new(""), Path::new), key.is_some());
     let (fields, seen, writes) = (RefCell::new(Fields::default()), Cell::new(0), Cell::new(0));
     let (operator, unused) = (RefCell::default(), RefCell::default());
+    let authority = Authority::default();
     let meter = Arc::new(Meter::of(&path));
     meter.watch(&mut connection)?;
     Ok(Store {
@@ -339,6 +341,7 @@ fn store_of(
         _folder: None,
         fields,
         operator,
+        authority,
         unused,
         seen,
         writes,

@@ -28,10 +28,12 @@ impl Store {
     pub fn note_prints(&self, prints: &Prints) -> Result<()> {
         let Prints { sheets, numbers, by, at } = prints;
         self.writing(|| {
+            // Whoever has left the desk since is not named; what is on paper is put down all the same.
+            let by = if self.as_oneself(by).is_ok() { by.as_str() } else { "" };
             for (id, printed) in sheets {
                 if self.load(*id)?.is_some_and(|it| !it.destroyed()) {
                     let deed = Deed::Printed(printed.clone());
-                    self.add_fact(*id, Fact { at: *at, by: by.clone(), deed })?;
+                    self.add_fact(*id, Fact { at: *at, by: by.to_owned(), deed })?;
                 }
             }
             numbers.iter().try_for_each(|(form, number)| self.number_printed(form, number, by, *at))

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 
 use super::seal::Scheme;
 use super::{Act, NewRecord, SetOutcome, Store};
-use crate::procedure::{FieldId, Form, Procedure};
+use crate::procedure::{Change, FieldId, Form, Procedure};
 use crate::record::{Correction, Deed, Record, Values};
 use crate::sample;
 
@@ -19,6 +19,15 @@ fn slip_form(procedure: &Procedure) -> &Form {
 
 fn now() -> NaiveDateTime {
     "2026-11-20T09:00:00".parse().unwrap()
+}
+
+/// Adds people to a book.
+pub(super) fn people(store: &Store, names: &[&str]) {
+    let mut document = procedure().document;
+    for name in names {
+        document = document.changed(&Change::AddPerson((*name).to_owned(), String::new())).unwrap();
+    }
+    store.set_office(&document.to_keep(None).unwrap(), "", now()).unwrap();
 }
 
 fn create(store: &Store, procedure: &Procedure, complaint: &str) -> Record {
@@ -183,6 +192,7 @@ fn meddling_with_what_destruction_left_is_found() {
             watched: "丙".to_owned(),
             on: "2026-11-20".to_owned(),
         };
+        people(&store, &["甲", "乙", "丙"]);
         store.destroy(record.id, &deed, &["complaint".into()], "", now()).unwrap();
         assert_eq!(store.check(), [""; 0]);
         store
@@ -191,7 +201,7 @@ fn meddling_with_what_destruction_left_is_found() {
             .unwrap();
         without_shape(&store)
     };
-    let left = ["修改记录第 6 行（2026-11-20 09:00:00，表 05 的 2026-001）销毁的单据，留下的修改记录不知是谁改动过"];
+    let left = ["修改记录第 7 行（2026-11-20 09:00:00，表 05 的 2026-001）销毁的单据，留下的修改记录不知是谁改动过"];
     for sql in [
         "UPDATE history SET at = '2026-11-19T09:00:00' WHERE id = 3",
         "UPDATE history SET field = 'note' WHERE id = 3",
@@ -212,9 +222,9 @@ fn meddling_with_what_destruction_left_is_found() {
     // Who destroyed it, and when, is in the chain.
     let found = meddled("UPDATE fact SET data = replace(data, '甲', '丁')");
     assert!(found.len() == 1 && found[0].starts_with("表 05 的 2026-001 与修改记录不符"), "{found:?}");
-    let found = meddled("UPDATE history SET new = replace(new, '甲', '丁') WHERE id = 6");
-    assert_eq!(found, ["修改记录第 6 行（2026-11-20 09:00:00，表 05 的 2026-001）与校验码不符，不知是谁改动过"]);
-    let found = meddled("UPDATE history SET old = NULL WHERE id = 6");
+    let found = meddled("UPDATE history SET new = replace(new, '甲', '丁') WHERE id = 7");
+    assert_eq!(found, ["修改记录第 7 行（2026-11-20 09:00:00，表 05 的 2026-001）与校验码不符，不知是谁改动过"]);
+    let found = meddled("UPDATE history SET old = NULL WHERE id = 7");
     assert_eq!(found.len(), 2, "{found:?}");
     // What was let go does not come back.
     let found = meddled("INSERT INTO value SELECT 1, 0, id, '8841', NULL FROM field WHERE name = 'phone'");
@@ -238,6 +248,7 @@ fn facts_go_only_with_destroyed_contents() {
         watched: "丙".to_owned(),
         on: "2026-11-20".to_owned(),
     };
+    people(&store, &["甲", "乙", "丙"]);
     store.destroy(record.id, &deed, &[], "", now()).unwrap();
     for kind in ["filed", "destroyed"] {
         assert!(store.connection.execute("DELETE FROM fact WHERE kind = ?1", [kind]).is_err());

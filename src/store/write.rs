@@ -10,7 +10,7 @@ use super::history::{Line, Tail};
 use super::seal::content;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::procedure::{Document, FieldId, Form, FormId, NumberPattern};
-use crate::record::{Correction, MOST_ROUNDS, Record, RecordId, Values, Void};
+use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, RecordId, Signed, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
 pub(super) const SHORT: usize = 240;
@@ -31,6 +31,15 @@ pub enum SetOutcome {
     Unchanged,
     /// Written, over this text, which another window had written meanwhile; the history keeps it.
     Overwrote(String),
+}
+
+/// What a correction (划改) brings along.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Along {
+    /// Another round is opened behind it.
+    pub round: bool,
+    /// What is corrected is a signature, and this is the one that stands there now.
+    pub signed: Option<Signed>,
 }
 
 /// A sheet about to be begun.
@@ -166,14 +175,32 @@ impl Store {
         self.writing(|| self.correct_in(id, correction, now))
     }
 
-    /// Changes a cell after signing and opens another round behind it, as one.
+    /// Changes a cell after signing where a rule allows it on the sheet as it is in this very moment, and does what the rule
+    /// says comes along, as one. Whether another round was opened; or why the rule forbids it, and nothing is written.
     ///
     /// # Errors
     /// As [`Store::correct`].
-    pub fn correct_and_return(&self, id: RecordId, correction: &Correction, now: NaiveDateTime) -> Result<()> {
+    pub fn correct_unless(
+        &self,
+        id: RecordId,
+        correction: &Correction,
+        now: NaiveDateTime,
+        rule: &dyn Fn(&Record) -> Result<Along, String>,
+    ) -> Result<Result<bool, String>> {
         self.writing(|| {
+            let Along { round, signed } = match rule(&self.existing(id)?) {
+                Ok(along) => along,
+                Err(why) => return Ok(Err(why)),
+            };
             self.correct_in(id, correction, now)?;
-            self.open_round(id, "", now).map(drop)
+            // Whoever has a key is not written into a signature but signs.
+            if let Some(signed) = signed.map(|it| self.proved(id, &it)).transpose()?.filter(|it| it.proof.is_some()) {
+                self.add_fact(id, Fact { at: now, by: self.operator(), deed: Deed::Signed(signed) })?;
+            }
+            if round {
+                self.open_round(id, "", now)?;
+            }
+            Ok(Ok(round))
         })
     }
 
@@ -181,6 +208,7 @@ impl Store {
         if self.living(id)?.void.is_some() {
             return Err(Fault::said("这张单已经作废"));
         }
+        self.as_oneself(&correction.by)?;
         let (field, round) = (&correction.field, correction.round);
         let old = self.put(id, round, field, &correction.new)?;
         let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
@@ -200,10 +228,28 @@ impl Store {
         self.writing(|| self.void_in(id, void, now))
     }
 
+    /// Voids a sheet unless a rule forbids it on the sheet as it is in this very moment. What the rule says, where it does.
+    ///
+    /// # Errors
+    /// As [`Store::void`].
+    pub fn void_unless(
+        &self,
+        id: RecordId,
+        void: &Void,
+        now: NaiveDateTime,
+        forbidden: &dyn Fn(&Record) -> Option<String>,
+    ) -> Result<Result<(), String>> {
+        self.writing(|| match forbidden(&self.existing(id)?) {
+            Some(why) => Ok(Err(why)),
+            None => self.void_in(id, void, now).map(Ok),
+        })
+    }
+
     pub(super) fn void_in(&self, id: RecordId, void: &Void, now: NaiveDateTime) -> Result<(), Fault> {
         if self.living(id)?.void.is_some() {
             return Err(Fault::said("这张单已经作废"));
         }
+        self.as_oneself(&void.by)?;
         self.insert_void(id, void)?;
         self.note(id, What::Voided, None, None, Some(&void.reason), &void.by, now)
     }

@@ -29,6 +29,8 @@ pub struct Shown<'a> {
     pub reasons: &'a BTreeMap<RecordId, String>,
     /// Today.
     pub today: NaiveDate,
+    /// Who sits at the desk; empty where nobody does.
+    pub operator: &'a str,
 }
 
 impl Shown<'_> {
@@ -60,6 +62,8 @@ pub struct ArchiveView {
     approved: String,
     executed: String,
     watched: String,
+    /// The passwords of those three.
+    passwords: [String; 3],
     /// The second step of destroying: what is to be put down, and with which sheets.
     confirming: Option<(Deed, Vec<RecordId>)>,
 }
@@ -84,6 +88,11 @@ impl ArchiveView {
         self.chosen.clear();
         self.reason.clear();
         self.confirming = None;
+    }
+
+    /// What was confirmed could not be begun: it is asked again.
+    pub fn confirm_again(&mut self, deed: Deed, records: Vec<RecordId>) {
+        self.confirming = Some((deed, records));
     }
 
     /// Draws the page.

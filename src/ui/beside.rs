@@ -106,6 +106,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
             leave = enter;
         }
     }
+    let closed = held.is_none() && view.instead(desk, field).is_some();
     let mut text = held.as_ref().map_or_else(|| value.to_owned(), |it| it.text.clone());
     let hint = field.default.clone().unwrap_or_else(|| match field.id.as_str() {
         "result" => proposed_result(desk.form, desk.record),
@@ -133,8 +134,12 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
             .id(id)
             .hint_text(hint)
             .desired_width(width)
+            .interactive(!closed)
             .margin(egui::Margin::symmetric(6, 5));
-        let response = ui.add(edit);
+        let mut response = ui.add(edit);
+        if closed {
+            response = response.interact(egui::Sense::click()).on_hover_cursor(egui::CursorIcon::Default);
+        }
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.name.clone()));
         // One line shows its beginning; the pointer shows the rest.
         let long = lines::field(ui, value, f32::INFINITY).size().x > response.rect.width() - 12.0;
@@ -142,7 +147,8 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
             if long && field.kind != Kind::Text && held.is_none() { response.on_hover_text(value) } else { response };
         // A pen just put elsewhere has the keyboard in a moment; it is not taken back.
         let going = view.pen.as_ref().is_some_and(|it| it.fresh);
-        if (response.gained_focus() || response.has_focus()) && held.is_none() && !going {
+        let wanted = if closed { response.clicked() } else { response.gained_focus() || response.has_focus() };
+        if wanted && held.is_none() && !going {
             view.go(desk, field, Part::Entry, commands);
             if let Some(pen) = &mut view.pen {
                 pen.fresh = false;

@@ -322,6 +322,13 @@ impl LifeView {
                 soft(ui, &said);
             }
         }
+        if !desk.signings.is_empty() {
+            ui.add_space(12.0);
+            heading(ui, "签署的证明");
+            for (said, alarm) in desk.signings {
+                lines::label(ui, said, 12.0, if *alarm { theme::RED } else { theme::SOFT });
+            }
+        }
         if let Some((id, name)) = desk.origin {
             ui.add_space(12.0);
             heading(ui, "由来");

@@ -53,6 +53,8 @@ pub struct Desk<'a> {
     pub operator: &'a str,
     /// What was done with the sheet, newest first: when and what.
     pub history: &'a [(String, String)],
+    /// What its signatures are worth, a sentence for each kind, and whether it is an alarm.
+    pub signings: &'a [(String, bool)],
     /// The sheets that were started from this one: which, what they are called, what of it they are about.
     pub started: &'a [(RecordId, String, String)],
     /// Complaints like this one.
@@ -79,6 +81,7 @@ impl<'a> Desk<'a> {
             offers: &NO_OFFERS,
             operator: "",
             history: &[],
+            signings: &[],
             started: &[],
             similar: None,
             origin: None,

@@ -5,7 +5,7 @@
 pub(crate) mod forge;
 pub(crate) mod stations;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
 use taizhang::layout::{Mark, Page};
 use taizhang::print::{Job, Outcome, Printer, Printing, Watch};
-use taizhang::procedure::{FormId, Procedure};
+use taizhang::procedure::{Change, FormId, OFFICE, Procedure};
 use taizhang::record::Record;
 use taizhang::store::{Store, exchange};
 
@@ -34,6 +34,18 @@ pub(crate) fn fill(store: &Store) {
     let procedure = procedure();
     let sheets = exchange::read(taizhang::sample::CASES, &procedure, now()).unwrap();
     store.import(&procedure.document, sheets, now()).unwrap();
+}
+
+/// Adds people to a book.
+pub(crate) fn people(store: &Store, names: &[&str]) {
+    let mut procedure = procedure();
+    let kept = store.setting(OFFICE).unwrap();
+    kept.iter().for_each(|it| procedure.take_office(it).unwrap());
+    let mut document = procedure.document;
+    for name in names {
+        document = document.changed(&Change::AddPerson((*name).to_owned(), String::new())).unwrap();
+    }
+    store.set_office(&document.to_keep(kept.as_deref()).unwrap(), "", now()).unwrap();
 }
 
 /// The sample slips, in the order of their numbers.
@@ -58,6 +70,8 @@ pub(crate) struct Hands {
     pub(crate) folder: PathBuf,
     /// Where the computer's habits are kept, if they are.
     pub(crate) habits: Option<PathBuf>,
+    /// How many seconds have gone by since [`now`].
+    pub(crate) gone_by: Rc<Cell<i64>>,
 }
 
 /// Printers without a queue: what is printed lies there.
@@ -106,7 +120,7 @@ impl Printing for Printed {
 
 impl Outside for Hands {
     fn now(&self) -> NaiveDateTime {
-        now()
+        now() + chrono::TimeDelta::seconds(self.gone_by.get())
     }
     fn utc_offset_minutes(&self) -> i32 {
         480

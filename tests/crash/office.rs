@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDateTime};
-use taizhang::procedure::{FieldId, FormId, Procedure};
+use taizhang::procedure::{Change, Document, FieldId, FormId, Procedure};
 use taizhang::record::{Correction, Customer, Deed, Fact, NumberState, Record, RecordId, Signed, Values, Void};
 use taizhang::store::{Act, NewRecord, Store, StoreError};
 
@@ -298,6 +298,11 @@ impl Deal {
             Self::Customer { name, note } => store.put_customer(&customer(name, note), "沈䶮", now),
             Self::Setting { key, value } => store.set_setting(key, value),
             Self::Destroy { sheet, keep } => {
+                let add = |document: Document, name: &str| {
+                    document.changed(&Change::AddPerson(name.to_owned(), String::new())).unwrap()
+                };
+                let document = ["何铮", "沈葵", "周岚"].into_iter().fold(procedure.document.clone(), add);
+                store.set_office(&document.to_keep(None).unwrap(), "", now)?;
                 store.destroy(id(sheet), &destroyed(), &[FieldId::from(*keep)], "沈䶮", now)
             }
             Self::Scrub => store.scrub(),

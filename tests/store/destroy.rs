@@ -1,6 +1,7 @@
 //! 4.7, PROCEDURE 6: destruction leaves number, ledger line, who and when; all else is gone, from the file too.
 
 use taizhang::ledger::{self, Period};
+use taizhang::procedure::{Change, Document, OFFICE};
 use taizhang::record::{CopyStep, Correction, Deed, Record, RecordId, Signed};
 use taizhang::retention::kept_fields;
 use taizhang::sample;
@@ -86,7 +87,20 @@ fn full(office: &Office, store: &Store) -> RecordId {
     id
 }
 
+/// The three who destroy are people of the book.
+fn three(office: &Office, store: &Store) -> taizhang::store::Result<()> {
+    if store.setting(OFFICE)?.is_none() {
+        let add = |document: Document, name: &str| {
+            document.changed(&Change::AddPerson(name.to_owned(), String::new())).unwrap()
+        };
+        let document = ["何铮", "沈葵", "周岚"].into_iter().fold(office.procedure.document.clone(), add);
+        store.set_office(&document.to_keep(None).unwrap(), "", now())?;
+    }
+    Ok(())
+}
+
 fn destroy(office: &Office, store: &Store, id: RecordId) -> taizhang::store::Result<()> {
+    three(office, store)?;
     store.destroy(id, &destroyed(), &kept_fields(office.slip()), "沈葵", now())
 }
 
@@ -278,6 +292,7 @@ fn a_sheet_that_was_destroyed_as_it_was_begun_is_whole() {
     let office = Office::new();
     let store = Store::open(&office.path("a.book")).unwrap();
     let id = office.begin(&store, "甲厂").id;
+    three(&office, &store).unwrap();
     store.destroy(id, &destroyed(), &[], "沈䶮", now()).unwrap();
     assert_eq!(store.check(), [""; 0]);
     let released = Deed::Released { reason: "已结".to_owned() };

@@ -57,6 +57,7 @@ impl Looking<'_> {
             found.push(format!("{name} 没有修改记录，不知是谁添上的"));
             return Ok(());
         };
+        self.signed_cells(&name, &record, entries.first().and_then(|it| it.what), found)?;
         let scheme = last.scheme.unwrap_or(Scheme::Whole);
         if last.content != Content::of(&record).seal(&record, scheme) {
             return self.tell(&name, record, &entries, found);

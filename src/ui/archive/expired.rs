@@ -30,7 +30,7 @@ impl ArchiveView {
             return page::nothing(ui, &words);
         }
         if let Some((deed, records)) = self.confirming.clone() {
-            self.second_step(ui, &deed, records, commands);
+            self.second_step(ui, shown, &deed, records, commands);
         } else {
             self.first_step(ui, shown, batches, commands);
         }
@@ -75,22 +75,45 @@ impl ArchiveView {
         });
     }
 
-    /// The second step, in the same place: how much goes, and that it does not come back.
-    fn second_step(&mut self, ui: &mut Ui, deed: &Deed, records: Vec<RecordId>, commands: &mut Vec<Command>) {
+    /// The second step, in the same place: how much goes, that it does not come back, and the passwords of the three.
+    fn second_step(
+        &mut self,
+        ui: &mut Ui,
+        shown: &Shown<'_>,
+        deed: &Deed,
+        records: Vec<RecordId>,
+        commands: &mut Vec<Command>,
+    ) {
         let Deed::Destroyed { approved, executed, watched, on } = deed else { return self.confirming = None };
+        let three = [("批准人", approved), ("执行人", executed), ("监销人", watched)];
+        let has_password = |name: &str| {
+            let person = shown.procedure.document.person(name);
+            person.is_some_and(|it| it.password.is_some() && it.name != shown.operator)
+        };
         page::card(ui, |ui| {
             page::inset(ui, |ui| {
                 let words = format!("将销毁 {} 份单据的内容，不能恢复", records.len());
                 ui.label(theme::strong(words).color(theme::RED));
                 ui.label(format!("批准人 {approved}，执行人 {executed}，监销人 {watched}，{on}"));
                 ui.label(theme::soft("只留编号、台帐一行和谁在何时销毁；早先的备份文件里仍有原文，请另行处理"));
+                for ((role, name), password) in three.iter().zip(&mut self.passwords) {
+                    if has_password(name) {
+                        let label = format!("{role} {name} 的密码");
+                        let field = ui.add(theme::field(password, &label).password(true).desired_width(200.0));
+                        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
+                    }
+                }
                 ui.horizontal(|ui| {
                     if ui.add(theme::primary("确认销毁").fill(theme::RED)).clicked() {
+                        let given = three.iter().zip(std::mem::take(&mut self.passwords));
+                        let given = given.filter(|((_, name), _)| has_password(name));
+                        let given = given.map(|((_, name), password)| ((*name).clone(), password)).collect();
                         let deed = deed.clone();
-                        commands.push(Command::Archive(ArchiveCommand::Destroy { records, deed }));
+                        commands.push(Command::Archive(ArchiveCommand::Destroy { records, deed, given }));
                         self.confirming = None;
                     }
                     if ui.add(theme::plain("不销毁")).clicked() {
+                        self.passwords = Default::default();
                         self.confirming = None;
                     }
                 });

@@ -4,7 +4,7 @@ use eframe::egui::{Id, Key, RichText, Ui};
 
 use super::{Office, OfficeView, choose, push, section, small};
 use crate::command::{Command, OfficeCommand};
-use crate::procedure::{Change, Person, Role};
+use crate::procedure::{Change, Figure, Person, Role};
 use crate::ui::theme;
 
 /// A password being given.
@@ -13,6 +13,8 @@ pub(super) struct Password {
     name: String,
     first: String,
     second: String,
+    /// Who vouches for it, each with their password, where it takes the place of one that is forgotten.
+    given: [(String, String); 2],
     refusal: &'static str,
     pub(super) sent: bool,
 }
@@ -106,6 +108,12 @@ impl OfficeView {
                 }
             });
             ui.label(theme::soft("人不删除，只记离岗。几个人合用一台电脑时可设密码：换操作人、用他的名字签署都要它"));
+            if document.people.iter().any(|it| it.password.is_some()) {
+                ui.label(theme::soft(
+                    "有人设了密码以后，设置和人员由勾了“管理”的人来改；一个也没勾时，设了密码的都可以",
+                ));
+            }
+            self.figure(ui, office, Figure::Idle, "分钟没有动，设了密码的人就离开操作位；0 是从不", commands);
         });
     }
 
@@ -132,21 +140,43 @@ impl OfficeView {
             if !person.left && small(ui, words, &format!("{words} {name}")) {
                 self.password = Some(Password { name: name.clone(), ..Password::default() });
             }
-            if person.password.is_some() && small(ui, "清除", &format!("清除密码 {name}")) {
-                commands.push(Command::Office(OfficeCommand::ClearPassword(name.clone())));
+            if person.password.is_some() {
+                if small(ui, "清除", &format!("清除密码 {name}")) {
+                    commands.push(Command::Office(OfficeCommand::ClearPassword(name.clone())));
+                }
+                let mut governs = person.governs;
+                let response = ui.checkbox(&mut governs, "管理");
+                ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{name} 管理")));
+                if response.changed() {
+                    push(commands, Change::Governs(name.clone(), governs));
+                }
             }
         });
         if let Some(said) = self.said.take() {
             ui.label(RichText::new(said).size(12.0).color(theme::AMBER));
         }
         if self.password.as_ref().is_some_and(|it| it.name == *name) {
-            self.new_password(ui, commands);
+            let forgotten = person.password.is_some() && office.operator != *name;
+            self.new_password(ui, forgotten, commands);
         }
     }
 
-    fn new_password(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+    /// A new password, twice; where the one it replaces was not given, with those of two others.
+    fn new_password(&mut self, ui: &mut Ui, forgotten: bool, commands: &mut Vec<Command>) {
         let Some(it) = &mut self.password else { return };
         let mut stays = true;
+        if forgotten {
+            ui.label(theme::soft("本人请先在右上角坐上操作位再换；忘了密码，由另外两人写上各自的密码作保"));
+            for (place, (name, password)) in it.given.iter_mut().enumerate() {
+                ui.horizontal(|ui| {
+                    let label = format!("作保人 {}", place + 1);
+                    let field = ui.add(theme::field(name, "姓名").desired_width(100.0));
+                    ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label.clone()));
+                    let field = ui.add(theme::field(password, "他的密码").password(true).desired_width(100.0));
+                    ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(format!("{label} 的密码")));
+                });
+            }
+        }
         ui.horizontal(|ui| {
             let mut go = false;
             for (text, label) in [(&mut it.first, "新密码"), (&mut it.second, "再写一遍")] {
@@ -167,7 +197,9 @@ impl OfficeView {
                 };
                 if it.refusal.is_empty() {
                     it.sent = true;
-                    let command = OfficeCommand::SetPassword(it.name.clone(), it.first.clone());
+                    let given = it.given.iter().filter(|it| forgotten && !it.0.trim().is_empty()).cloned().collect();
+                    let (name, password) = (it.name.clone(), it.first.clone());
+                    let command = OfficeCommand::SetPassword { name, password, given };
                     commands.push(Command::Office(command));
                 }
             }

@@ -35,7 +35,14 @@ impl OfficeView {
         });
     }
 
-    fn figure(&mut self, ui: &mut Ui, office: &Office<'_>, figure: Figure, after: &str, commands: &mut Vec<Command>) {
+    pub(super) fn figure(
+        &mut self,
+        ui: &mut Ui,
+        office: &Office<'_>,
+        figure: Figure,
+        after: &str,
+        commands: &mut Vec<Command>,
+    ) {
         let document = &office.procedure.document;
         self.row(ui, figure.name(), |view, ui| {
             let shown = figure.of(document).to_string();

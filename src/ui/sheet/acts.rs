@@ -167,7 +167,7 @@ impl SheetView {
     }
 
     /// Why the pen may not be put on a cell, and what is asked instead.
-    pub(super) fn instead(&self, desk: &Desk<'_>, field: &Field) -> Option<Ask> {
+    pub(in crate::ui) fn instead(&self, desk: &Desk<'_>, field: &Field) -> Option<Ask> {
         let id = field.id.clone();
         let (form, record) = (desk.form, desk.record);
         if let Some(why) = flow::shut(record) {
