@@ -263,15 +263,15 @@ fn check_tells_what_it_finds() {
     let desk = Desk::with_book();
     let said = desk.done(&["check", "--book", "台帐.book"]);
     let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines[0], "检查通过：49 张单、49 行修改记录，第一行至最后一行相符：台帐.book");
-    assert!(lines[1].starts_with("修改记录至第 49 行　校验码 ") && lines.len() == 2, "{said}");
+    assert_eq!(lines[0], "检查通过：49 张单、55 行修改记录，第一行至最后一行相符：台帐.book");
+    assert!(lines[1].starts_with("修改记录至第 55 行　校验码 ") && lines.len() == 3, "{said}");
     desk.write("gap.json", r#"{"form05": [{"投诉日期": "2026-11-20", "number": "2026-008"}]}"#);
     desk.done(&["import", "gap.json", "--book", "台帐.book"]);
     let output = desk.run(&["check", "--book", "台帐.book"]);
     let said = text(&output.stdout);
     assert!(
         said.starts_with(
-            "表 05 的 2026 年缺第 6 至 7 号\n50 张单、50 行修改记录，第一行至最后一行相符；编号有 1 处空缺"
+            "表 05 的 2026 年缺第 6 至 7 号\n50 张单、56 行修改记录，第一行至最后一行相符；编号有 1 处空缺"
         ),
         "{said}"
     );
@@ -284,21 +284,24 @@ fn check_proves_a_book_by_the_head_printed_on_its_ledger() {
     let desk = Desk::with_book();
     let check = |head: &str| {
         let output = desk.run(&["check", "--book", "台帐.book", "--head", head]);
-        (output.status.code(), text(&output.stdout).lines().last().unwrap_or_default().to_owned())
+        (
+            output.status.code(),
+            text(&output.stdout).lines().rfind(|it| !it.starts_with("注意：")).unwrap_or_default().to_owned(),
+        )
     };
     let said = desk.done(&["check", "--book", "台帐.book"]);
     let printed = said.lines().nth(1).unwrap().split('；').next().unwrap();
     let figures = printed.split("校验码 ").nth(1).unwrap();
     desk.write("more.json", r#"{"form05": [{"投诉日期": "2026-11-20"}]}"#);
     desk.done(&["import", "more.json", "--book", "台帐.book"]);
-    let proved = format!("与打印件相符：台帐里有第 49 行修改记录，校验码 {figures}，到这一行为止没有被换过");
-    for head in [printed.to_owned(), format!("49:{figures}"), format!("49:{}", figures.replace(' ', ""))] {
+    let proved = format!("与打印件相符：台帐里有第 55 行修改记录，校验码 {figures}，到这一行为止没有被换过");
+    for head in [printed.to_owned(), format!("55:{figures}"), format!("55:{}", figures.replace(' ', ""))] {
         assert_eq!(check(&head), (Some(0), proved.clone()), "{head}");
     }
-    let (code, said) = check(&format!("48:{figures}"));
-    assert!(code == Some(1) && said.starts_with("与打印件不符：台帐里第 48 行修改记录的校验码是 "), "{said}");
-    let (code, said) = check(&format!("51:{figures}"));
-    assert!(code == Some(1) && said.starts_with("与打印件不符：台帐只有 50 行修改记录，没有打印的第 51 行"), "{said}");
+    let (code, said) = check(&format!("54:{figures}"));
+    assert!(code == Some(1) && said.starts_with("与打印件不符：台帐里第 54 行修改记录的校验码是 "), "{said}");
+    let (code, said) = check(&format!("57:{figures}"));
+    assert!(code == Some(1) && said.starts_with("与打印件不符：台帐只有 56 行修改记录，没有打印的第 57 行"), "{said}");
     let said = desk.said(2, &["check", "--book", "台帐.book", "--head", "15:3f9a"]);
     assert!(said.contains("应如 12345:3f9a01bc77d2e8f4"), "{said}");
 }
@@ -313,7 +316,7 @@ fn what_is_no_book_is_refused_with_one_sentence() {
     ] {
         for command in [&["list"][..], &["check"], &["export", "ledger", "--year", "2026", "--out", "x.pdf"]] {
             let said = desk.said(1, &[command, &["--book", book]].concat());
-            assert_eq!(said, format!("台帐：打开台帐 {book}：{why}"));
+            assert_eq!(said, format!("台帐：读取台帐 {book}：{why}"));
         }
     }
     assert!(!desk.path("没有.book").exists() && !desk.path("x.pdf").exists());

@@ -1,10 +1,11 @@
 //! Books of every version that was ever in use still open, and lose nothing.
 //!
 //! `data/books/version-N.book` was written by the program as it was when N was its newest version (1: 62d909a, 2: ea93a2c,
-//! 3: a1f94ff, 4: 45d6e36, 5: 75f0bfe; 6 is that of 5, gone on with), through its own library: sample sheets of every form,
-//! long texts, rounds, corrections, a void sheet, settings; from 2 on signatures and every other fact, numbers without a
-//! sheet and users; from 3 on people with passwords; from 4 on a destroyed sheet. `version-N.txt` is what that same program
-//! read back from it. Both are never made anew: a further version adds its own two.
+//! 3: a1f94ff, 4: 45d6e36, 5: 75f0bfe; 6 is that of 5, 7 that of 2, gone on with), through its own library: sample sheets of
+//! every form, long texts, rounds, corrections, a void sheet, settings; from 2 on signatures and every other fact, numbers
+//! without a sheet and users; from 3 on people with passwords; from 4 on a destroyed sheet; from 7 on a person's key and the
+//! procedure's files. `version-N.txt` is what that same program read back from it. Both are never made anew: a further version
+//! adds its own two.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -293,9 +293,6 @@ fn check(book: &Opener, head: Option<Head>, habits: Option<&Path>, out: &mut dyn
     for finding in &found {
         writeln!(out, "{finding}")?;
     }
-    for mark in &checkup.marks {
-        writeln!(out, "注意：{mark}")?;
-    }
     if before != as_it_is() {
         writeln!(out, "检查的时候台帐正在被别的窗口写，结果不算数，请再检查一次：{}", book.path().display())?;
         return Ok(FAILED);
@@ -309,6 +306,9 @@ fn check(book: &Opener, head: Option<Head>, habits: Option<&Path>, out: &mut dyn
     } else if let Some(head) = checkup.head {
         // The file alone does not show that its end was cut off.
         writeln!(out, "{head}；尾部是否被截去，请用打印的台帐核对：check --head <打印的行号和校验码>")?;
+    }
+    for mark in &checkup.marks {
+        writeln!(out, "注意：{mark}")?;
     }
     Ok(if found.is_empty() && proved && !checkup.doubtful { DONE } else { FAILED })
 }
