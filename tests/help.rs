@@ -49,7 +49,7 @@ fn f1_shows_the_guide_and_it_goes_out_as_pdf() {
     }
     assert_eq!(*hands.suggested.borrow(), ["台帐使用说明.pdf"]);
     if let Some(text) = common::read("pdftotext", &[to.to_str().unwrap(), "-"]) {
-        assert!(text.contains("十五、遇到问题") && text.contains("第 2 页 共 2 页"), "{text}");
+        assert!(text.contains("十六、遇到问题") && text.contains("第 2 页 共 2 页"), "{text}");
     }
     window.key_press(Key::Escape);
     window.run();

@@ -270,6 +270,7 @@ impl Store {
             return Ok(there);
         }
         let target = folder.join("copy");
+        self.meter.begin();
         let copy = copy_beside(&self.connection, &target)?;
         let read = self.opener().beside(copy.path()).open_to_read().map_err(StoreError::into_fault)?;
         let found = read.check_up(None, &|| true).found;

@@ -121,6 +121,7 @@ impl Store {
     /// When the file cannot be written, or another window is reading it; it stays owed then.
     pub fn scrub(&self) -> Result<()> {
         let done = (|| {
+            self.meter.begin();
             self.connection.execute_batch("VACUUM")?;
             // The log still holds what it was told before; it is emptied into the file and cut off.
             let busy: bool = self

@@ -341,7 +341,10 @@ pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Valu
             write_values(form, values, &mut object);
         } else {
             let mut inside = Map::new();
-            write_values(form, values, &mut inside);
+            // Of a round in which nothing was written yet there is nothing to tell but that it was opened.
+            if !values.is_empty() {
+                write_values(form, values, &mut inside);
+            }
             object.insert(round_key(round), Value::Object(inside));
         }
     }

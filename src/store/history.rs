@@ -270,6 +270,7 @@ impl Store {
         if self.is_paused() {
             return Err(Fault::said("电脑的日期对不对还没有说，先不写；请在窗口上方选“日期对”"));
         }
+        self.meter.begin();
         let operator = self.operator.borrow();
         let made_by = [operator.as_str(), line.made_by.unwrap_or_default()].into_iter().find(|it| !it.is_empty());
         self.as_oneself(made_by.unwrap_or_default())?;

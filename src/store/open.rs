@@ -113,6 +113,7 @@ impl Store {
         let copied = if same {
             Err(Fault::said("这就是正在用的台帐，请换一个名字"))
         } else {
+            self.meter.begin();
             copy_whole(&self.connection, path)
         };
         copied.map_err(|fault| fault.at("备份台帐到", path))

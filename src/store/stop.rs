@@ -1,15 +1,18 @@
 //! Breaking off what takes long (停止): a copy, a book put back or saved, sheets taken in, a look over the whole book.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rusqlite::Connection;
 
+use super::open::logs_of;
 use super::{Fault, Opener, Result, Store};
 
 /// After so many steps of SQLite's a connection looks whether it is to stop: some hundredths of a millisecond.
 const STEPS: i32 = 1_000;
+/// What the smallest book may take, in thousands of steps: some tenths of a second.
+const LEAST: u64 = 20_000;
 
 /// A wish to break off, heard by other threads; clones are one and the same. What is broken off fails, and leaves the book
 /// and its folder as they were.
@@ -40,11 +43,12 @@ impl Stop {
     }
 }
 
-/// How much one thing may take, in steps of SQLite's: a file may be made so that its pages lead in circles, and what
-/// follows them never ends. An honest book takes some tenths of a step for each byte of its file.
+/// How much one thing may take, in thousands of SQLite's steps: a file may be made so that its pages lead in circles, and
+/// what follows them never ends. What is read of an honest book takes some tenths of a step for each byte of its file; what
+/// is written begins anew with each line of history.
 #[derive(Debug)]
 pub(super) struct Meter {
-    most: u64,
+    path: PathBuf,
     used: AtomicU64,
     stop: OnceLock<Stop>,
 }
@@ -52,18 +56,25 @@ pub(super) struct Meter {
 impl Meter {
     /// For this file.
     pub(super) fn of(path: &Path) -> Self {
-        let bytes = std::fs::metadata(path).map_or(0, |it| it.len());
-        // A book grows while it is open.
-        Self { most: 20_000 + bytes / 50, used: AtomicU64::new(0), stop: OnceLock::new() }
+        Self { path: path.to_owned(), used: AtomicU64::new(0), stop: OnceLock::new() }
     }
 
     /// From now on this connection's steps are counted.
     pub(super) fn watch(self: &Arc<Self>, connection: &mut Connection) -> Result<(), Fault> {
         let meter = Arc::clone(self);
         let over = move || {
-            meter.used.fetch_add(1, Ordering::Relaxed) > meter.most || meter.stop.get().is_some_and(Stop::is_asked)
+            meter.used.fetch_add(1, Ordering::Relaxed);
+            meter.stop.get().is_some_and(Stop::is_asked) || meter.is_over()
         };
         Ok(connection.progress_handler(STEPS, Some(over))?)
+    }
+
+    /// Whether it has taken too long for a file as large as this one is now.
+    fn is_over(&self) -> bool {
+        let used = self.used.load(Ordering::Relaxed);
+        // One that lies nowhere was made by the program itself.
+        used > LEAST
+            && std::fs::metadata(&self.path).is_ok_and(|it| used > LEAST + (it.len() + log_of(&self.path)) / 50)
     }
 
     /// Something begins, or goes on to the next of many.
@@ -79,11 +90,16 @@ impl Meter {
 
     /// A fault, or what it comes from: that it took too long.
     pub(super) fn blamed(&self, fault: Fault) -> Fault {
-        if self.used.load(Ordering::Relaxed) > self.most && !self.stop.get().is_some_and(Stop::is_asked) {
+        if self.is_over() && !self.stop.get().is_some_and(Stop::is_asked) {
             return Fault::said("文件里的内容读不到头，也许被人改动过，没有读下去；请用备份，或用“抢救”救到新台帐");
         }
         fault
     }
+}
+
+/// How much lies in the log beside a book.
+fn log_of(path: &Path) -> u64 {
+    logs_of(path).iter().filter_map(|it| std::fs::metadata(it).ok()).map(|it| it.len()).sum()
 }
 
 impl Opener {

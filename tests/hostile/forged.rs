@@ -22,7 +22,7 @@ fn seconds() -> u32 {
 
 /// How many books; `TAIZHANG_BOOKS` for more.
 fn books() -> u32 {
-    std::env::var("TAIZHANG_BOOKS").map_or(40, |it| it.parse().unwrap())
+    std::env::var("TAIZHANG_BOOKS").map_or(32, |it| it.parse().unwrap())
 }
 
 /// Rows that cost much to read.
@@ -34,13 +34,13 @@ const ROWS: [&str; 10] = [
     "UPDATE fact SET data = '{\"deed\":\"held\",\"reason\":\"' || printf('%.*c', 30000000, 'x') || '\"}' WHERE place = 1",
     "UPDATE setting SET value = printf('%.*c', 60000000, '[') WHERE key = 'office'",
     "UPDATE customer SET data = printf('%.*c', 19000000, '[') WHERE name = '癸厂'",
-    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 300000)
+    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 40000)
      INSERT INTO value (record, round, field, text) SELECT 6, x % 99, 1000 + x, 'x' FROM c",
-    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 200000)
+    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 40000)
      INSERT INTO number_note SELECT NULL, '05', 2026, x * 40, 'n' || x, 'gap', '2026-11-20T09:00:00', '', '' FROM c",
-    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 200000)
+    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 40000)
      INSERT INTO record SELECT 1000 + x, '05', 'D/0', 2026, 1000 + x, 'n' || x, '2026-11-20T09:00:00', 99 FROM c",
-    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 200000)
+    "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 40000)
      INSERT INTO fact SELECT 6, 1000 + x, '2026-11-20T09:00:00', '', 'held', '{\"deed\":\"held\",\"reason\":\"\"}' FROM c",
 ];
 

@@ -402,7 +402,7 @@ fn a_book_of_version_1_is_brought_up_to_date() {
     // What nothing had sealed before is named for ever.
     let marks = store.check_up(None, &|| true).marks;
     assert!(marks.iter().any(|it| it.starts_with("升级以前没有封存、不能证明的：")), "{marks:?}");
-    let copy = |it: std::fs::DirEntry| it.file_name().to_string_lossy().ends_with("-升级前.book");
+    let copy = |it: std::fs::DirEntry| it.file_name().to_string_lossy().contains("-升级前-");
     assert!(std::fs::read_dir(office.path("备份")).unwrap().flatten().any(copy), "the older book is kept");
     let book = rusqlite::Connection::open(&old).unwrap();
     for meddling in
