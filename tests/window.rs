@@ -322,7 +322,7 @@ fn the_ledger_is_seen_sorted_filtered_and_leads_to_the_slip() {
 fn wait_for_notice(window: &mut Window) -> String {
     for _ in 0..200 {
         window.run_steps(1);
-        if let Some(said) = window.state().notice() {
+        if let Some(said) = window.state().notice().filter(|it| !it.is_empty()) {
             return said.to_owned();
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
