@@ -91,6 +91,8 @@ pub struct ProcedureFile {
     pub name: String,
     /// Its SHA-256, in figures and letters.
     pub seal: String,
+    /// Whether it is the office's own, not the program's.
+    pub own: bool,
 }
 
 /// What the file of a form's edition is called.

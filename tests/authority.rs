@@ -87,7 +87,8 @@ fn nobody_does_anything_in_the_name_of_whoever_has_a_password() {
     let other = again(folder.path());
     let slip = slip_at(&own, 0, &[]);
     let form = procedure().form(&"05".into()).unwrap().clone();
-    let ways: [(&str, &dyn Fn(&Store, &str) -> Result<(), StoreError>); 9] = [
+    type Way<'a> = &'a dyn Fn(&Store, &str) -> Result<(), StoreError>;
+    let ways: [(&str, Way<'_>); 9] = [
         ("signs", &|store, name| sign(store, slip, name)),
         ("corrects", &|store, name| store.correct(slip, &correction(name), now())),
         ("writes", &|store, name| {

@@ -202,6 +202,10 @@ impl App {
     /// Says who sits at the desk; nobody where the name is empty. Whoever has a password is asked for it.
     pub(super) fn operate(&mut self, name: &str, password: &str) {
         let now = self.outside.now();
+        if !self.unwritten.is_empty() {
+            // It would be written in another's name.
+            return self.fail("还有字没能写进台帐：写进去之后再换操作人");
+        }
         let Some(store) = &self.store else { return };
         if name.is_empty() {
             store.operate_as("");
@@ -232,6 +236,9 @@ impl App {
     /// Whoever has a password leaves the desk when no key was pressed and nothing clicked for a time; what was in hand is
     /// written first, and the book stays open to be read.
     pub(super) fn leave_idle_desk(&mut self, ctx: &egui::Context) {
+        if !self.unwritten.is_empty() {
+            return;
+        }
         let minutes = self.procedure.document.limits.idle;
         let sits = self.procedure.document.person(&self.operator).filter(|_| !self.operator.is_empty() && minutes > 0);
         if sits.is_none_or(|it| it.password.is_none()) {

@@ -147,9 +147,15 @@ fn import(
         *counts.entry(record.form.to_string()).or_default() += 1;
     }
     // A book that is not there is made only when there is something to write in it.
+    let ready = |store: Store| -> Done<Store> {
+        store.operate_as(OPERATOR);
+        store.work_by(&procedure, clock.now)?;
+        Ok(store)
+    };
     let store = match store {
-        None => Store::open(book.path())?,
+        None => ready(Store::open(book.path())?)?,
         Some(store) => {
+            let store = ready(store)?;
             let found = if although_damaged { Vec::new() } else { store.check_up(Some(&procedure), &|| true).found };
             if let Some(first) = found.first() {
                 return Err(Failure::Said(format!(
@@ -167,8 +173,6 @@ fn import(
             store
         }
     };
-    store.operate_as(OPERATOR);
-    store.work_by(&procedure, clock.now)?;
     let ids = store.import(&procedure.document, records, clock.now)?;
     let each: Vec<String> = counts.iter().map(|(form, count)| format!("表 {form} {count} 张")).collect();
     writeln!(out, "已导入 {} 张单：{}", ids.len(), each.join("，"))?;
@@ -280,8 +284,11 @@ fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
 }
 
 fn check(book: &Opener, head: Option<Head>, habits: Option<&Path>, out: &mut dyn Write) -> Done {
-    // A book whose settings were meddled with is looked over all the same; its cells are called by their keys then.
-    let procedure = procedure(Some(book.path())).ok();
+    // What lies beside the book does not keep it from being looked over, and is told.
+    let (procedure, unread) = match procedure(Some(book.path())) {
+        Ok(known) => (Some(known), None),
+        Err(failure) => (procedure(None).ok(), Some(failure)),
+    };
     let as_it_is = || std::fs::metadata(book.path()).map(|it| (it.len(), it.modified().ok())).ok();
     let before = as_it_is();
     let store = book.open_to_read()?;
@@ -289,7 +296,8 @@ fn check(book: &Opener, head: Option<Head>, habits: Option<&Path>, out: &mut dyn
     let (doubts, known) = remembered::doubts(&store, habits);
     checkup.found.splice(0..0, store.put_aside().into_iter().chain(doubts));
     checkup.marks.extend(known);
-    let found = checkup.all();
+    let mut found = checkup.all();
+    found.extend(unread.map(|it| format!("台帐旁的表单文件读不出来，这次按程序自带的核对：{it}")));
     for finding in &found {
         writeln!(out, "{finding}")?;
     }

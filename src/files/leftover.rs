@@ -65,7 +65,10 @@ pub fn sweep(folder: &Path, own: bool) {
             let maker = maker(name.to_str()?)?;
             let gone = if own { is_gone(maker) } else { None };
             // A link is not followed.
-            Some((it.path(), it.metadata().ok()?, gone))
+            let about = it.metadata().ok()?;
+            // A folder that does not say who made it may be anybody's.
+            let known = !about.is_dir() || !maker.is_empty();
+            known.then(|| (it.path(), about, gone))
         })
         .collect();
     if found.is_empty() {

@@ -51,9 +51,9 @@ impl fmt::Display for FormError {
 impl std::error::Error for FormError {}
 
 impl ProcedureFile {
-    fn of(name: &str, text: &str) -> Self {
+    fn of(name: &str, text: &str, own: bool) -> Self {
         let seal = Sha256::digest(text).iter().map(|it| format!("{it:02x}")).collect();
-        Self { name: name.to_owned(), seal }
+        Self { name: name.to_owned(), seal, own }
     }
 }
 
@@ -66,26 +66,29 @@ impl Procedure {
     pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
         let mut document: Document = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
         let mut forms: Vec<Form> = Vec::new();
-        let mut files =
-            vec![ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT), ProcedureFile::of("放假安排", workdays::BUILT_IN)];
+        let mut files = vec![
+            ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT, false),
+            ProcedureFile::of("放假安排", workdays::BUILT_IN, false),
+        ];
         let mut calendar = calendar_of(None)?;
         let built_in = BUILT_IN.iter().map(|(name, text)| (*name, *text));
-        for (name, text) in built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
+        let all = built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        for (place, (name, text)) in all.enumerate() {
             if name == "procedure.toml" {
                 document = parse(name, text)?;
                 document.check().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
-                files[0] = ProcedureFile::of("程序文件", text);
+                files[0] = ProcedureFile::of("程序文件", text, true);
                 continue;
             }
             if name == workdays::OWN_FILE {
                 calendar = calendar_of(Some(text))?;
-                files[1] = ProcedureFile::of("放假安排", &format!("{}{text}", workdays::BUILT_IN));
+                files[1] = ProcedureFile::of("放假安排", &format!("{}{text}", workdays::BUILT_IN), true);
                 continue;
             }
             let form: Form = parse(name, text)?;
             check(&form).map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
-            let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text);
+            let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text, place >= BUILT_IN.len());
             files.retain(|it| it.name != file.name);
             files.push(file);
             forms.push(form);

@@ -112,6 +112,8 @@ struct Looking<'a> {
     store: &'a Store,
     procedure: Option<&'a Procedure>,
     goes_on: &'a dyn Fn() -> bool,
+    /// The line that tells of the first rescue, if there was one.
+    rescued: Option<i64>,
     signatures: signed::Signatures,
     checkup: Checkup,
 }
@@ -131,7 +133,8 @@ impl Store {
         // Whatever was read before may have been changed since, past the program.
         *self.fields.borrow_mut() = Fields::default();
         let signatures = signed::Signatures::default();
-        let mut looking = Looking { store: self, procedure, goes_on, signatures, checkup: Checkup::default() };
+        let mut looking =
+            Looking { store: self, procedure, goes_on, rescued: None, signatures, checkup: Checkup::default() };
         let mut found = Vec::new();
         // The first broken line is told before whatever follows from it.
         let looks: [Look<'_>; 10] = [

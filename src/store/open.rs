@@ -21,6 +21,7 @@ use super::stop::Meter;
 use super::{Fault, Fields, Key, Result, Store, place};
 use crate::files::{self, Held, Kind, folder_of};
 
+pub(super) const TOO_MANY: &str = "里面的表太多，不是本程序的台帐";
 pub(super) const OPENING: &str = "打开台帐";
 
 impl Store {
@@ -231,33 +232,45 @@ pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Faul
 /// As [`connect`], to read and write or to read only.
 pub(super) fn connect_with(path: &Path, key: Option<&Key>, access: OpenFlags) -> Result<Connection, Fault> {
     // No URI: a question mark in a file's name is just that.
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    unlock(&connection, key)?;
+    let mut connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    unlock(&mut connection, key)?;
     Ok(connection)
 }
 
 /// A connection to an address, to read only.
 pub(super) fn connect_at(address: &str, key: Option<&Key>) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(address, flags)?;
-    unlock(&connection, key)?;
+    let mut connection = Connection::open_with_flags(address, flags)?;
+    unlock(&mut connection, key)?;
     Ok(connection)
 }
 
 /// Readies a connection that has read nothing yet.
-pub(super) fn unlock(connection: &Connection, key: Option<&Key>) -> Result<(), Fault> {
+pub(super) fn unlock(connection: &mut Connection, key: Option<&Key>) -> Result<(), Fault> {
     harden(connection)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     if let Some(key) = key {
         key.unlock(connection)?;
-        // A wrong password shows when something is read.
-        let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        read.map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => Fault::WrongKey,
-            _ => error.into(),
-        })?;
     }
-    Ok(())
+    read_contents(connection).map_err(|error| match error.sqlite_error_code() {
+        // A wrong password shows when something is read.
+        Some(ErrorCode::NotADatabase) if key.is_some() => Fault::WrongKey,
+        Some(ErrorCode::OperationInterrupted) => Fault::said(TOO_MANY),
+        _ => error.into(),
+    })
+}
+
+/// Reads a file's table of contents: one with very many parts takes very long, and a book has some forty.
+pub(super) fn read_contents(connection: &mut Connection) -> rusqlite::Result<()> {
+    let mut left = 20;
+    let over = move || {
+        left -= 1;
+        left < 0
+    };
+    connection.progress_handler(1_000, Some(over))?;
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    connection.progress_handler(0, None::<fn() -> bool>)?;
+    read
 }
 
 /// Looks at the file without touching it, for sentences SQLite has no words for. Whether it has a password.

@@ -124,7 +124,8 @@ pub(super) enum Taken {
 }
 
 fn taken(book: &Path, lock: fn(&File) -> std::result::Result<(), TryLockError>) -> Taken {
-    let mut path = book.as_os_str().to_owned();
+    // By whatever way a window came to the book, it holds the lock that lies beside it.
+    let mut path = book.canonicalize().unwrap_or_else(|_| book.to_owned()).into_os_string();
     path.push("-lock");
     let path = PathBuf::from(path);
     let mut options = OpenOptions::new();

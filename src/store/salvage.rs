@@ -2,7 +2,7 @@
 //! to it, and its rows go into a new book. What a lost page held is sought in the indexes, which hold the short texts once
 //! more, and in the history. What is still missing is told. The damaged file is never written to.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
 use super::key::copy_keyed;
 use super::migrate::{STEPS, migrate};
-use super::open::{logs_of, ready, refuse_leftovers, sync_folder};
+use super::open::{TOO_MANY, logs_of, read_contents, ready, refuse_leftovers, sync_folder};
 use super::{Fault, Opener, Result, Store};
 use crate::files;
 use crate::procedure::Procedure;
@@ -88,7 +88,10 @@ impl Opener {
             made.persist_noclobber(out).map_err(|failed| failed.error)?;
             let stem = out.file_stem().unwrap_or_default().to_string_lossy();
             let what = if stem.contains("抢救") { "清单" } else { "抢救清单" };
-            let list = out.with_file_name(format!("{stem}-{what}.txt"));
+            let names = std::iter::once(String::new()).chain((2..).map(|it| format!("-{it}")));
+            let mut names = names.map(|it| out.with_file_name(format!("{stem}-{what}{it}.txt")));
+            // What an earlier rescue lost is told there still.
+            let list = names.find(|it| it.symlink_metadata().is_err()).unwrap_or_else(|| out.with_extension("txt"));
             // Windows' own editor needs the mark to see that it is UTF-8.
             files::save(&list, files::Kind::Text, format!("\u{feff}{salvage}").as_bytes())?;
             sync_folder(out)?;
@@ -116,11 +119,15 @@ fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result
     if let Some(key) = key {
         key.unlock(&damaged)?;
     }
+    if matches!(read_contents(&mut damaged), Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted))
+    {
+        return Err(Fault::said(TOO_MANY));
+    }
     opener.holds(&mut damaged)?;
     // So that a broken table of contents is no reason to read nothing.
     damaged.pragma_update(None, "writable_schema", true)?;
     let pages = Pages::of(&damaged).map_err(|fault| match fault {
-        Fault::Sql(error) if key.is_some() && error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+        Fault::Sql(error) if key.is_some() && error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Fault::said("口令不对，或者文件的第一页坏了：加了口令的台帐，第一页坏了就再也解不开")
         }
         fault => fault,
@@ -252,7 +259,7 @@ fn mend_head(copy: &Path) -> Result<(), Fault> {
 /// be one that was given up long ago. Whether anything of a book was there.
 fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut Salvage) -> Result<bool, Fault> {
     let tables = Tables::of(book)?;
-    let free: HashSet<u32> = pages.free().into_iter().collect();
+    let free = pages.free();
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     let mut roots: Vec<(u32, String)> = Vec::new();
     let mut there = BTreeSet::new();

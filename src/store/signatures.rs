@@ -53,7 +53,7 @@ impl Worth {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Proved => "有本人钥匙证明",
-            Self::Carried => "有本人钥匙证明（在原单上）",
+            Self::Carried => "签在原单上，重抄时照搬，以原单为准",
             Self::Bare => "没有钥匙证明",
             Self::Imported => "导入，未证明",
             Self::Rescued => "抢救来的，未证明",
@@ -177,7 +177,9 @@ impl Store {
             (None, Some((_, What::Imported))) => Worth::Imported,
             (None, Some((_, What::Rescued))) => Worth::Rescued,
             // Whoever has a key signs with it, and is not written in by others.
-            (Some(line), _) | (None, Some((line, _))) if keys.at(line, name).is_some() => Worth::Forged,
+            (Some(line), _) | (None, Some((line, _))) if keys.at(line, name).is_some() => {
+                self.came_with(record)?.unwrap_or(Worth::Forged)
+            }
             _ => Worth::Bare,
         })
     }
@@ -215,7 +217,7 @@ impl Store {
         deep: usize,
     ) -> Result<Worth, Fault> {
         let original = |destroyed: Worth| match self.copied_from(record, line, text)? {
-            Original::None => Ok(Worth::Forged),
+            Original::None => Ok(self.came_with(record)?.unwrap_or(Worth::Forged)),
             Original::Destroyed => Ok(destroyed),
             Original::At(..) if deep == 0 => Ok(Worth::Forged),
             Original::At(from, there) => {
@@ -267,6 +269,21 @@ impl Store {
             }
         }
         Ok(Original::None)
+    }
+
+    /// What a rewritten sheet's (重抄) signatures are worth that were not made in this book: its original came from a file, or
+    /// was saved from a damaged book.
+    fn came_with(&self, record: RecordId) -> Result<Option<Worth>, Fault> {
+        let sql = "SELECT new FROM history WHERE record = ?1 AND what = ?2 AND new LIKE '%\"rewrites\"%' LIMIT 1";
+        let mut rewrites = self.connection.prepare_cached(sql)?;
+        let text: Option<String> = rewrites.query_row(params![record.0, What::FACT], |row| row.get(0)).optional()?;
+        let deed = text.and_then(|it| serde_json::from_str(&it).ok());
+        let Some(Deed::Rewrites { record: from }) = deed else { return Ok(None) };
+        Ok(match self.first_line(RecordId(from))? {
+            Some((_, What::Imported)) => Some(Worth::Imported),
+            Some((_, What::Rescued)) => Some(Worth::Rescued),
+            _ => None,
+        })
     }
 
     /// What a sheet's first line says was done.

@@ -169,9 +169,12 @@ impl History {
         look_at_parts(&connection)?;
         let root = "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = 'history'";
         let root: u32 = connection.query_row(root, [], |row| row.get(0))?;
+        // Both of one moment, whoever writes meanwhile.
+        connection.execute_batch("BEGIN")?;
         let last = tail(&connection)?;
         let lines: i64 = connection.query_row("SELECT count(*) FROM history", [], |row| row.get(0))?;
         let (pages, newest) = tree(&connection, root)?;
+        connection.execute_batch("COMMIT")?;
         Ok((Self { whole: lines == last.id, last, pages, newest }, connection))
     }
 }

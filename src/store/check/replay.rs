@@ -67,10 +67,15 @@ pub(super) fn replay(mut record: Record, entries: &[Entry]) -> Option<Break> {
     let mut later: Option<&Entry> = None;
     for (place, entry) in entries.iter().enumerate().rev() {
         // What a destroyed sheet held, and the texts of its lines, are gone: what is left of them was sealed then.
-        let destroyed = record.facts.last().is_some_and(|it| matches!(it.deed, Deed::Destroyed { .. }));
-        if entry.purged || entry.what == Some(What::Fact) && destroyed {
+        let destructions = record.facts.iter().filter(|it| matches!(it.deed, Deed::Destroyed { .. })).count();
+        let last = record.facts.last().is_some_and(|it| matches!(it.deed, Deed::Destroyed { .. }));
+        if destructions == 1 && (entry.purged || entry.what == Some(What::Fact) && last) {
             return None;
         }
+        // No sheet is destroyed twice, and no line says what this program does not know.
+        let Some(what) = entry.what.filter(|_| destructions < 2 && !entry.purged) else {
+            return Some(Break::Untrue(entry.id));
+        };
         let scheme = entry.scheme.unwrap_or(Scheme::Whole);
         let looked = scheme == Scheme::Linked || every == 1 || place % every == 0 || later.is_none_or(taken);
         if looked && links.seal(&record, scheme).as_slice() != entry.content {
@@ -80,7 +85,7 @@ pub(super) fn replay(mut record: Record, entries: &[Entry]) -> Option<Break> {
             });
         }
         let change = Change {
-            what: entry.what?,
+            what,
             field: &entry.field,
             round: entry.round,
             old: entry.old.as_deref().unwrap_or_default(),

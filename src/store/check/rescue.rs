@@ -30,7 +30,7 @@ pub(in super::super) struct Rescue {
 impl Rescue {
     /// Whether the damaged book held.
     pub(in super::super) fn held(&self) -> bool {
-        self.found.is_empty() && self.kept
+        self.found.is_empty() && self.more == 0 && self.kept
     }
 }
 
@@ -136,7 +136,8 @@ impl Looking<'_> {
         }
         for file in self.procedure.map(|it| it.files.as_slice()).unwrap_or_default() {
             let last = files.get(&file.name).and_then(|it| it.last());
-            if let Some((line, _, seal)) = last.filter(|it| it.2 != file.seal) {
+            // A file of the program's own becomes another with the program, and beside a copy there is none of the office's.
+            if let Some((line, _, seal)) = last.filter(|it| it.2 != file.seal && file.own) {
                 found.push(format!(
                     "{}的文件与修改记录第 {line} 行记下的不同（记下的 {}，现在的 {}）：以后打印的与以前的不一样，请核对是谁换的",
                     file.name,

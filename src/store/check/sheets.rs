@@ -16,6 +16,7 @@ impl Looking<'_> {
     /// Whether every sheet holds what its last line of history says it holds.
     /// Every line before it is held against the sheet taken back to it.
     pub(super) fn sheets(&mut self, found: &mut Vec<String>) -> Result<()> {
+        self.rescued = self.store.reading(|| Ok(self.store.rescues()?.first().map(|it| it.0)))?;
         let mut last = i64::MIN;
         while (self.goes_on)() {
             let before = last;
@@ -87,6 +88,10 @@ impl Looking<'_> {
         if !spelt {
             found
                 .push(format!("{name} 的单头、划改或办理（record、correction、fact）里有改动，不知是谁绕过程序改动过"));
+        }
+        let rescued = entries.iter().find(|it| it.what == Some(What::Rescued));
+        if let Some(line) = rescued.filter(|it| self.rescued.is_none_or(|at| it.id < at)) {
+            found.push(format!("{name} 的修改记录第 {} 行写着是抢救来的，台帐里却没有抢救过，不知是谁添上的", line.id));
         }
         match replay(record, &entries) {
             None => {}

@@ -12,8 +12,10 @@ pub(super) struct Signatures {
     keys: Keys,
     /// What was said of cells already.
     told: Vec<String>,
-    /// How many came from a file, on how many sheets, and the first of these.
+    /// How many came from a file or a damaged book, on how many sheets, and the first of these.
     imported: (usize, usize, String),
+    /// How many sheets there are whose form is not known, so that nothing can be said of their signatures.
+    unread: usize,
 }
 
 impl Looking<'_> {
@@ -36,16 +38,25 @@ impl Looking<'_> {
         first: Option<What>,
         found: &mut Vec<String>,
     ) -> Result<(), Fault> {
-        let Some(form) = self.procedure.and_then(|it| it.edition(&record.form, &record.edition)) else { return Ok(()) };
-        if self.signatures.keys.is_empty() && first != Some(What::Imported) {
+        let keyed = !self.signatures.keys.is_empty();
+        if !keyed && !matches!(first, Some(What::Imported | What::Rescued)) {
             return Ok(());
         }
-        let signings = self.store.signings_with(&self.signatures.keys, form, record)?;
+        let Some(form) = self.procedure.and_then(|it| it.edition(&record.form, &record.edition)) else {
+            self.signatures.unread += usize::from(keyed);
+            return Ok(());
+        };
+        let mut signings = self.store.signings_with(&self.signatures.keys, form, record)?;
+        if signings.iter().any(|it| it.worth == Worth::Forged) {
+            // Somebody may have got a key since they were read.
+            self.signatures.keys = self.store.keys()?;
+            signings = self.store.signings_with(&self.signatures.keys, form, record)?;
+        }
         for it in signings.iter().filter(|it| it.worth == Worth::Forged) {
             self.signatures.told.push(forged(name, &it.name));
             found.push(forged(name, &it.name));
         }
-        let came = signings.iter().filter(|it| it.worth == Worth::Imported).count();
+        let came = signings.iter().filter(|it| matches!(it.worth, Worth::Imported | Worth::Rescued)).count();
         if came > 0 {
             let (count, sheets, first) = &mut self.signatures.imported;
             if *sheets == 0 {
@@ -58,8 +69,8 @@ impl Looking<'_> {
 
     /// Whether every signature of whoever has a key was made with it.
     pub(super) fn signatures(&mut self, found: &mut Vec<String>) -> Result<()> {
-        let (store, Signatures { keys, told, imported }) = (self.store, &self.signatures);
-        let (mut last, mut all, mut proved) = (i64::MIN, 0, 0);
+        let (store, Signatures { keys, told, imported, unread }) = (self.store, &self.signatures);
+        let (mut last, mut all, mut proved, mut carried) = (i64::MIN, 0, 0, 0);
         while (self.goes_on)() {
             let before = last;
             store.reading(|| {
@@ -72,8 +83,15 @@ impl Looking<'_> {
                     let (record, text): (i64, String) = (row.get(1)?, row.get(2)?);
                     let Some(signed) = signed_in(&text) else { continue };
                     all += 1;
-                    match store.worth(keys, (RecordId(record), last, &text), &signed, DEEP)? {
-                        Worth::Proved | Worth::Carried => proved += 1,
+                    let mut worth = store.worth(keys, (RecordId(record), last, &text), &signed, DEEP)?;
+                    if worth == Worth::Forged {
+                        // Somebody may have got a key since they were read.
+                        worth = store.worth(&store.keys()?, (RecordId(record), last, &text), &signed, DEEP)?;
+                    }
+                    match worth {
+                        Worth::Proved => proved += 1,
+                        // What stands on the original says nothing of what the rewritten sheet holds.
+                        Worth::Carried => carried += 1,
                         Worth::Forged => {
                             let sentence = forged(&store.sheet_name(record)?, &signed.name);
                             if !told.contains(&sentence) {
@@ -91,12 +109,19 @@ impl Looking<'_> {
         }
         let marks = &mut self.checkup.marks;
         if !keys.is_empty() {
-            marks.push(format!("签署 {all} 处，其中 {proved} 处有本人钥匙证明"));
+            let carried = match carried {
+                0 => String::new(),
+                some => format!("，另 {some} 处是重抄时从原单照搬的，以原单为准"),
+            };
+            marks.push(format!("签署 {all} 处，其中 {proved} 处有本人钥匙证明{carried}"));
+        }
+        if *unread > 0 {
+            marks.push(format!("有 {unread} 张单的表单文件不在，签名格里的姓名没有核对"));
         }
         let (count, sheets, first) = imported;
         if *count > 0 {
             marks.push(format!(
-                "导入的签署 {count} 处，在 {sheets} 张单上（头一张 {first}）：不是在这本台帐里签的，未证明"
+                "导入或抢救来的签署 {count} 处，在 {sheets} 张单上（头一张 {first}）：不是在这本台帐里签的，未证明"
             ));
         }
         Ok(())

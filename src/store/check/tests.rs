@@ -497,6 +497,7 @@ fn sealed_whole(book: &Store) -> Vec<(i64, [u8; 32])> {
         store: book,
         procedure: None,
         goes_on: &|| true,
+        rescued: None,
         signatures: super::signed::Signatures::default(),
         checkup: super::Checkup::default(),
     };

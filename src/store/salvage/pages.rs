@@ -1,6 +1,9 @@
 //! The pages of a book's file, each read by itself whatever became of the others, as the SQLite file format has them:
 //! <https://www.sqlite.org/fileformat2.html>. Nothing here trusts a number that it reads.
 
+use std::cell::Cell;
+use std::collections::HashSet;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -63,12 +66,16 @@ pub(super) struct Pages<'a> {
     pub(super) count: u32,
     /// Bytes of a page that hold data; an encrypted page keeps some for itself.
     usable: usize,
+    /// How many bytes of rows may be read yet: rows that share their bytes with others were made up.
+    left: Cell<usize>,
 }
 
 impl<'a> Pages<'a> {
     pub(super) fn of(connection: &'a Connection) -> Result<Self, Fault> {
         let count: i64 = connection.query_row("SELECT count(*) FROM sqlite_dbpage", [], |row| row.get(0))?;
-        let mut pages = Self { connection, count: u32::try_from(count).unwrap_or(u32::MAX), usable: PAGE };
+        let mut pages =
+            Self { connection, count: u32::try_from(count).unwrap_or(u32::MAX), usable: PAGE, left: Cell::new(0) };
+        pages.left.set((pages.count as usize).saturating_mul(4 * PAGE));
         let reserved = pages.bytes(1).and_then(|it| it.get(20).copied()).unwrap_or(0);
         pages.usable = PAGE - usize::from(reserved);
         Ok(pages)
@@ -82,11 +89,10 @@ impl<'a> Pages<'a> {
     }
 
     /// The pages that hold nothing any more.
-    pub(super) fn free(&self) -> Vec<u32> {
-        let mut free = Vec::new();
+    pub(super) fn free(&self) -> HashSet<u32> {
+        let mut free = HashSet::new();
         let mut trunk = self.bytes(1).and_then(|it| big(&it, 32)).unwrap_or(0);
-        while trunk != 0 && trunk <= self.count && !free.contains(&trunk) {
-            free.push(trunk);
+        while trunk != 0 && trunk <= self.count && free.insert(trunk) {
             let Some(bytes) = self.bytes(trunk) else { break };
             let leaves = big(&bytes, 4).unwrap_or(0) as usize;
             free.extend((0..leaves.min(PAGE / 4)).filter_map(|it| big(&bytes, 8 + 4 * it)));
@@ -132,6 +138,7 @@ impl<'a> Pages<'a> {
 
     fn row(&self, bytes: &[u8], mut at: usize, kind: Kind) -> Option<Row> {
         let length = usize::try_from(varint(bytes, &mut at)?).ok().filter(|it| *it <= LARGEST)?;
+        self.left.set(self.left.get().checked_sub(length)?);
         let rowid = if kind == Kind::Table { Some(varint(bytes, &mut at)?) } else { None };
         let cells = cells(&self.payload(bytes, at, length, kind)?)?;
         Some(Row { rowid, cells })
