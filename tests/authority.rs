@@ -259,7 +259,13 @@ fn whoever_sets_the_first_password_decides_who_governs() {
     let why = change(&store, &Change::Company("丙公司".to_owned())).unwrap_err().to_string();
     assert!(why.contains("设置和人员由管理的人改：请 沈䶮 在右上角坐上操作位再改"), "{why}");
     assert_eq!(store.may_govern().map_err(|it| it.contains("沈䶮")), Err(true));
-    // A password of one's own, where there was none, needs nobody's leave; and does not govern.
+    // Nor does anybody give themselves a password behind the back of whoever governs: two such people could vouch for each
+    // other. It is given to them, and then is their own to change; and does not govern.
+    let why = store.set_password("陆喆", Some("乙"), now()).unwrap().unwrap_err();
+    assert!(why.contains("请 沈䶮 在右上角坐上操作位再改"), "{why}");
+    sit(&store, ("沈䶮", Some("甲")));
+    store.set_password("陆喆", Some("初"), now()).unwrap().unwrap();
+    sit(&store, ("陆喆", Some("初")));
     store.set_password("陆喆", Some("乙"), now()).unwrap().unwrap();
     assert!(store.may_govern().is_err());
     sit(&store, ("沈䶮", Some("甲")));

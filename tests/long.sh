@@ -37,4 +37,8 @@ part typing tests/e2e/crash.py 500 target/release/taizhang "$OUT/typing"
 part hostile env TAIZHANG_SECONDS=3600 bash -c \
     'ulimit -v 8000000; exec cargo test --locked --test hostile -- --nocapture --test-threads 32'
 
+# Books made to cost time or memory, against the program as it is handed out: five seconds of the processor each.
+part forged env TAIZHANG_BOOKS=500 TAIZHANG_LIMIT=5 TAIZHANG_PROGRAM="$PWD/target/release/taizhang" \
+    cargo test --locked --test hostile forged
+
 exit $FAILED

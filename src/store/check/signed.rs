@@ -121,7 +121,7 @@ impl Looking<'_> {
         let (count, sheets, first) = imported;
         if *count > 0 {
             marks.push(format!(
-                "导入或抢救来的签署 {count} 处，在 {sheets} 张单上（头一张 {first}）：不是在这本台帐里签的，未证明"
+                "导入的签署 {count} 处（连抢救来的），在 {sheets} 张单上（头一张 {first}）：不是在这本台帐里签的，未证明"
             ));
         }
         Ok(())

@@ -618,3 +618,50 @@ fn a_printed_head_is_found_again() {
     assert_eq!(store.head_at(head.line + 7).unwrap(), None);
     assert_eq!(Store::in_memory().unwrap().head().unwrap(), None);
 }
+
+/// Whoever changes a cell and adds a line of a kind that this program does not know, sealed as the chain wants it, or has a
+/// destroyed sheet destroyed once more, is found all the same.
+#[test]
+fn a_line_that_says_nothing_hides_nothing() {
+    use super::super::history::Sealed;
+    use super::super::seal::{content, keep_deed};
+    let store = rich();
+    let book = &store.connection;
+    let destroyed = keep_deed(&Deed::Destroyed {
+        approved: "甲".to_owned(),
+        executed: "乙".to_owned(),
+        watched: "丙".to_owned(),
+        on: "2026-11-20".to_owned(),
+    });
+    let again = format!("INSERT INTO fact VALUES (2, 9, '2026-11-20T09:00:00', '沈䶮', 'destroyed', '{destroyed}')");
+    for (id, sql, what, new) in [
+        (1, "UPDATE value SET text = '9' WHERE record = 1 AND text = '2'", "x", None),
+        (1, "UPDATE value SET text = '9' WHERE record = 1 AND text = '2'", "rescued", Some("2026-001")),
+        (2, again.as_str(), "fact", Some(destroyed.as_str())),
+    ] {
+        book.execute_batch("BEGIN; DROP TRIGGER fact_update").unwrap();
+        assert_eq!(book.execute(sql, []).unwrap(), 1, "{sql}");
+        let tail = store.tail().unwrap();
+        let sealed = content(&store.load(RecordId(id)).unwrap().unwrap());
+        let line = Sealed {
+            id: tail.id + 1,
+            record: Some(id),
+            at: "2026-11-20T09:00:00",
+            what,
+            field: None,
+            round: None,
+            old: None,
+            new,
+            content: &sealed,
+            made_by: None,
+            scheme: 2,
+        };
+        let put = "INSERT INTO history (id, record, at, what, new, content, hash, scheme) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 2)";
+        let hash = line.hash(&tail.hash);
+        book.execute(put, rusqlite::params![line.id, id, line.at, what, new, sealed, hash]).unwrap();
+        let found = store.check_up(None, &|| true).found;
+        book.execute_batch("ROLLBACK").unwrap();
+        let name = format!("2026-00{id}");
+        assert!(found.iter().any(|it| it.contains(&name)), "{what}: {found:?}");
+    }
+}

@@ -110,7 +110,7 @@ impl OfficeView {
             ui.label(theme::soft("人不删除，只记离岗。几个人合用一台电脑时可设密码：换操作人、用他的名字签署都要它"));
             if document.people.iter().any(|it| it.password.is_some()) {
                 ui.label(theme::soft(
-                    "有人设了密码以后，设置和人员由勾了“管理”的人来改；一个也没勾时，设了密码的都可以",
+                    "有人设了密码以后，设置、人员和别人的头一个密码由勾了“管理”的人来办；一个也没勾时，设了密码的都可以",
                 ));
             }
             self.figure(ui, office, Figure::Idle, "分钟没有动，设了密码的人就离开操作位；0 是从不", commands);
