@@ -138,10 +138,15 @@ impl<'a> Pages<'a> {
 
     fn row(&self, bytes: &[u8], mut at: usize, kind: Kind) -> Option<Row> {
         let length = usize::try_from(varint(bytes, &mut at)?).ok().filter(|it| *it <= LARGEST)?;
-        self.left.set(self.left.get().checked_sub(length)?);
         let rowid = if kind == Kind::Table { Some(varint(bytes, &mut at)?) } else { None };
         let cells = cells(&self.payload(bytes, at, length, kind)?)?;
         Some(Row { rowid, cells })
+    }
+
+    /// Counts bytes that are read of rows; none where there were more than the file holds.
+    fn spend(&self, bytes: usize) -> Option<()> {
+        self.left.set(self.left.get().checked_sub(bytes)?);
+        Some(())
     }
 
     /// The bytes of a row, those on further pages too.
@@ -149,6 +154,7 @@ impl<'a> Pages<'a> {
         let room = self.usable;
         let most = if kind == Kind::Table { room - 35 } else { (room - 12) * 64 / 255 - 23 };
         if length <= most {
+            self.spend(length)?;
             return Some(bytes.get(at..at + length)?.to_vec());
         }
         let least = (room - 12) * 32 / 255 - 23;
@@ -160,6 +166,7 @@ impl<'a> Pages<'a> {
             let further = self.bytes(next)?;
             next = big(&further, 0)?;
             let taken = (length - whole.len()).min(room - 4);
+            self.spend(taken)?;
             whole.extend(further.get(4..4 + taken)?);
         }
         Some(whole)
