@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 mod leftover;
 
-pub use leftover::{own_folder, sweep};
+pub use leftover::{is_left, own_folder, sweep};
 
 /// How every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -38,6 +38,7 @@ LIKELY = [
     ("store/backup.rs", "crash", ["chores::a_backup", "chores::an_upgrade"]),
     ("store/restore.rs", "crash", ["chores::a_restore"]),
     ("store/salvage.rs", "crash", ["chores::a_salvage"]),
+    ("store/stale.rs", "lib", ["store::stale"]),
     ("store/key.rs", "crash", ["chores::a_change", "chores::a_salvage"]),
 ]
 # What is run of every one that was not found there, what is slow last.
@@ -160,9 +161,9 @@ def put_switches(tree):
                 line,
             )
             line = re.sub(
-                r"(?<![\w.:])fs::rename\(([^()]*)\)",
+                r"(?<![\w.:])((?:std::)?fs::rename)\(([^()]*)\)",
                 lambda m: f'(if crate::mutants::out("{switched([""], "rename")}") '
-                f"{{ std::io::Result::Ok(()) }} else {{ fs::rename({m[1]}) }})",
+                f"{{ std::io::Result::Ok(()) }} else {{ {m[1]}({m[2]}) }})",
                 line,
             )
             setting = re.fullmatch(r'(\s*)((?:store\.)?\w+\.pragma_update\(None, "(\w+)", (.*)\)\?;)', line)

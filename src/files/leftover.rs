@@ -77,7 +77,7 @@ pub fn sweep(folder: &Path, own: bool) {
     // Its hour and its owner are those of a file made now, whatever clock the disk goes by.
     let Ok(new) = tempfile::tempfile_in(folder).and_then(|it| it.metadata()) else { return };
     for (path, about, gone) in found {
-        if is_ours(&about, &new) && gone.unwrap_or_else(|| is_old(&about, &new)) {
+        if is_ours(&about, &new) && gone.unwrap_or_else(|| is_old(&about, &new, DAY)) {
             drop(if about.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) });
         }
     }
@@ -98,9 +98,14 @@ pub fn own_folder() -> io::Result<TempDir> {
     builder.tempdir_in(parent)
 }
 
-fn is_old(it: &Metadata, new: &Metadata) -> bool {
+/// Whether it belongs to whom the new one belongs, and was last changed so long before it.
+pub fn is_left(it: &Metadata, new: &Metadata, before: Duration) -> bool {
+    is_ours(it, new) && is_old(it, new, before)
+}
+
+fn is_old(it: &Metadata, new: &Metadata, before: Duration) -> bool {
     let age = new.modified().and_then(|now| Ok(now.duration_since(it.modified()?)));
-    age.is_ok_and(|it| it.is_ok_and(|it| it > DAY))
+    age.is_ok_and(|it| it.is_ok_and(|it| it > before))
 }
 
 /// Whether it belongs to whom the new one belongs.

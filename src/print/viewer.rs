@@ -1,11 +1,13 @@
 //! Where there is no printer: a place for a PDF that another program shows, and prints.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::Builder;
+
+use crate::files;
 
 /// With this begin the folders that hold such a PDF.
 const PREFIX: &str = "taizhang-print-";
@@ -31,30 +33,12 @@ fn folder_in(parent: &Path) -> io::Result<PathBuf> {
     for old in fs::read_dir(parent)?.flatten() {
         let named = old.file_name().to_string_lossy().starts_with(PREFIX);
         // A link is not followed: it is no folder.
-        if named && old.metadata().is_ok_and(|it| it.is_dir() && is_ours(&it, &new) && is_old(&it, &new)) {
+        if named && old.metadata().is_ok_and(|it| it.is_dir() && files::is_left(&it, &new, OLD)) {
             // What another program holds open goes another day.
             let _ = fs::remove_dir_all(old.path());
         }
     }
     Ok(folder)
-}
-
-fn is_old(it: &Metadata, new: &Metadata) -> bool {
-    let age = new.modified().and_then(|now| Ok(now.duration_since(it.modified()?)));
-    age.is_ok_and(|it| it.is_ok_and(|it| it > OLD))
-}
-
-/// Whether it belongs to whom the new one belongs.
-#[cfg(unix)]
-fn is_ours(it: &Metadata, new: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    it.uid() == new.uid()
-}
-
-/// Whether it belongs to whom the new one belongs: the folder they lie in is the user's own.
-#[cfg(not(unix))]
-fn is_ours(_: &Metadata, _: &Metadata) -> bool {
-    true
 }
 
 #[cfg(all(test, unix))]

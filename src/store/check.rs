@@ -173,7 +173,7 @@ impl Store {
                 format!("{word} {}", line.field.map(brief).unwrap_or_default())
             }
         };
-        Ok(format!("修改记录第 {} 行（{}，{}）", line.id, line.at.replace('T', " "), whose.trim_end()))
+        Ok(format!("修改记录第 {} 行（{}，{}）", line.id, hour(line.at), whose.trim_end()))
     }
 
     fn sheet_name(&self, id: i64) -> Result<String, Fault> {
@@ -181,6 +181,11 @@ impl Store {
         let name = found.query_row([id], |row| Ok(sheet_name(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)));
         Ok(name.optional()?.unwrap_or_else(|| format!("内部号 {id} 的单据")))
     }
+}
+
+/// An hour as it is kept, for people: to the second.
+fn hour(at: &str) -> String {
+    at.get(..19).unwrap_or(at).replace('T', " ")
 }
 
 /// The first of many findings, and how many more there are.
@@ -480,7 +485,7 @@ impl Hours {
         // As they are kept, hours stand in the order of their letters.
         if *line.at < *self.last {
             self.count += 1;
-            let (before, at) = (self.last.replace('T', " "), line.at.replace('T', " "));
+            let (before, at) = (hour(&self.last), hour(line.at));
             self.first.get_or_insert((line.id, before, at));
         }
         line.at.clone_into(&mut self.last);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::beside::TABLES;
 use super::super::{Fault, Result, Store, What};
-use super::{Looking, NAMED};
+use super::{Looking, NAMED, hour};
 
 /// What the line says that tells of a rescue (抢救): the end of the damaged book's chain, and what did not hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -65,7 +65,7 @@ impl Looking<'_> {
     }
 
     fn tell_rescue(&mut self, line: i64, at: &str, rescue: &Rescue) {
-        let at = at.replace('T', " ");
+        let at = hour(at);
         let marks = &mut self.checkup.marks;
         let until = match rescue.line {
             0 => "原来的修改记录一行也没有救出来".to_owned(),
@@ -115,7 +115,7 @@ impl Looking<'_> {
         self.checkup.marks.push(format!(
             "升级以前没有封存、不能证明的：{}（{} 起由修改记录第 {first} 行起封存；升级以前是否被改动过，只能与纸质单据和打印的台帐核对）",
             parts.join("、"),
-            at.replace('T', " ")
+            hour(&at)
         ));
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Looking<'_> {
                 let printed = self.printed_between(name, *from, *line)?;
                 self.checkup.marks.push(format!(
                     "{name}的文件在修改记录第 {line} 行（{}）换过：第 {from} 至 {} 行之间打印的{printed}用的是前一份",
-                    at.replace('T', " "),
+                    hour(at),
                     line - 1
                 ));
             }
