@@ -788,3 +788,32 @@ fn a_foreign_books_folder_for_copies_is_not_written_to() {
     assert_eq!(names(&desk.path("U盘")), [""; 0]);
     assert_eq!(names(&desk.path("备份")).len(), 1);
 }
+
+/// A book on a CD, or of an older program, is looked over, listed and exported from as it lies there: nothing is written to it,
+/// nothing beside it, and its version stays.
+#[test]
+fn what_only_reads_writes_nothing() {
+    for version in [1, 6, 7] {
+        let desk = Desk::new();
+        let folder = desk.path("光盘");
+        std::fs::create_dir(&folder).unwrap();
+        let book = folder.join("a.book");
+        std::fs::copy(format!("tests/data/books/version-{version}.book"), &book).unwrap();
+        let read_only = |it: &Path, on: bool| {
+            let mut rights = it.metadata().unwrap().permissions();
+            rights.set_readonly(on);
+            std::fs::set_permissions(it, rights).unwrap();
+        };
+        let before = std::fs::read(&book).unwrap();
+        read_only(&book, true);
+        read_only(&folder, true);
+        assert!(desk.done(&["check", "--book", "光盘/a.book"]).starts_with("检查通过"));
+        assert!(json(&desk.done(&["list", "--json", "--book", "光盘/a.book"])).as_array().unwrap().len() > 3);
+        desk.done(&["export", "ledger", "--year", "2024", "--out", "x.pdf", "--book", "光盘/a.book"]);
+        desk.done(&["export", "slip", "--no", "2024-001", "--out", "y.pdf", "--book", "光盘/a.book"]);
+        assert!(desk.is_pdf("x.pdf") && desk.is_pdf("y.pdf"));
+        read_only(&folder, false);
+        assert_eq!(names(&folder), ["a.book"], "version {version}");
+        assert!(std::fs::read(&book).unwrap() == before, "version {version}");
+    }
+}
