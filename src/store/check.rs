@@ -53,8 +53,8 @@ pub(super) use rescue::Rescue;
 const TOLD: usize = 20;
 /// How many cells are named of those of which one was changed.
 const NAMED: usize = 6;
-/// How many cells are tried, whether one of them was added.
-const TRIED: usize = 500;
+/// How many cells are hashed to find out whether one of them was added.
+const TRIED: usize = 100_000;
 /// How many lines of history, or sheets, are looked at in one transaction: another window may write in between, and the
 /// log beside the book does not grow for the length of the check.
 const LINES: i64 = 5_000;
