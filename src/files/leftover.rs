@@ -160,8 +160,12 @@ mod tests {
         for (name, days, _) in there.iter().filter(|it| linux || !it.0.starts_with(ours)) {
             put(folder, name, *days);
         }
+        // A folder that somebody called so is not taken for ours.
+        let kept = folder.join(format!("{BEGINS}backup"));
+        fs::create_dir(&kept).unwrap();
+        File::open(&kept).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
         sweep(folder, true);
-        assert!(living.path().exists());
+        assert!(living.path().exists() && kept.exists());
         for (name, _, gone) in there.iter().filter(|it| linux || !it.0.starts_with(ours)) {
             assert_eq!(!folder.join(name).exists(), *gone, "{name}");
         }

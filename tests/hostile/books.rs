@@ -683,3 +683,28 @@ fn what_is_no_fact_is_quoted_in_part() {
     sentence(&said);
     assert!(said.contains("……") && said.contains("不是办理记录"), "{said}");
 }
+
+/// SQLite reads a table of contents in time that grows with its square: a file of some megabytes stood still for a minute.
+#[test]
+fn a_file_of_very_many_tables_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.book");
+    put_file(&path, &BOOK);
+    let book = Connection::open(&path).unwrap();
+    book.execute_batch("PRAGMA writable_schema = on; BEGIN").unwrap();
+    book.execute_batch(
+        "WITH c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 60000)
+         INSERT INTO sqlite_schema SELECT 'table', 't' || x, 't' || x, 2, 'CREATE TABLE t' || x || ' (a)' FROM c; COMMIT",
+    )
+    .unwrap();
+    drop(book);
+    let opener = Opener::new(&path, None);
+    for said in [
+        Store::open(&path).map(drop).unwrap_err().to_string(),
+        opener.open_to_read().map(drop).unwrap_err().to_string(),
+        opener.salvage(&procedure(), now()).map(drop).unwrap_err().to_string(),
+    ] {
+        sentence(&said);
+        assert!(said.contains("里面的表太多"), "{said}");
+    }
+}
