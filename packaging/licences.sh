@@ -1,6 +1,6 @@
 #!/bin/bash
 # Writes assets/licences.zz: the licence of every crate in the program, on Linux and on Windows, and of its faces, with
-# their texts, deflated. To be run after Cargo.lock has changed; tests/help.rs says when.
+# their texts, deflated. To be run after Cargo.lock has changed; tests/window/help.rs says when.
 #
 #   packaging/licences.sh
 #

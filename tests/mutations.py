@@ -33,7 +33,7 @@ EQUIVALENT = {
 
 # Where one is likely to be found: how its name begins, the test program, and what of it is run.
 LIKELY = [
-    ("rule ", "store", ["triggers"]),
+    ("rule ", "book", ["triggers"]),
     ("files.rs", "crash", ["chores::an_export", "chores::a_salvage"]),
     ("store/backup.rs", "crash", ["chores::a_backup", "chores::an_upgrade"]),
     ("store/restore.rs", "crash", ["chores::a_restore"]),
@@ -45,14 +45,14 @@ LIKELY = [
 RUNS = [
     ("crash", ["power::a_journal", "power::a_power"]),
     ("crash", ["chores::"]),
-    ("store", []),
-    ("backup", []),
-    ("check", []),
-    ("salvage", []),
-    ("pdf", ["save"]),
-    ("habits", []),
+    ("book", ["store::"]),
+    ("book", ["backup::"]),
+    ("window", ["check::"]),
+    ("book", ["salvage::"]),
+    ("paper", ["pdf::"]),
+    ("window", ["habits::"]),
     ("lib", ["store::", "habits::", "files::"]),
-    ("migrations", []),
+    ("book", ["migrations::"]),
     ("crash", ["power::a_fault", "days::", "killed::a_killed"]),
 ]
 LONGEST = 900  # seconds for one run

@@ -8,7 +8,7 @@ use taizhang::procedure::Change;
 use taizhang::record::{Correction, Customer, Deed, RecordId, Void};
 use taizhang::store::Store;
 
-use crate::common::{Window, now, slip_at, window};
+use crate::common::{Window, now, settle, slip_at, window};
 use crate::dice::Dice;
 use crate::office::Kept;
 use crate::rounds;
@@ -80,6 +80,7 @@ fn what_the_disk_did_not_take_is_not_said_to_be_saved() {
     for fault in each_fault() {
         let disk = Disk::new();
         let mut window = a_slip(&disk);
+        settle(&mut window);
         disk.fail(fault);
         type_on(&mut window, "用户名称", "（新）");
         tells_the_truth(&window, "customer", "甲厂（新）");
@@ -108,6 +109,7 @@ fn what_the_disk_did_not_take_is_not_said_to_be_saved() {
 fn nothing_is_said_to_be_saved_before_it_is() {
     let disk = Disk::new();
     let mut window = a_slip(&disk);
+    settle(&mut window);
     disk.fail(Fault { work: Some(Work::Write), after: 0, lasting: true, full: true });
     window.get_by_label("用户名称").type_text("（新）");
     ctrl(&mut window, Key::S);
@@ -148,6 +150,7 @@ fn what_was_said_to_be_saved_outlives_a_power_cut() {
 fn what_a_rule_forbids_meanwhile_is_not_said_to_be_saved() {
     let disk = Disk::new();
     let mut window = a_slip(&disk);
+    settle(&mut window);
     disk.fail(Fault { work: Some(Work::Write), after: 0, lasting: true, full: true });
     type_on(&mut window, "用户名称", "（新）");
     tells_the_truth(&window, "customer", "甲厂（新）");
@@ -202,6 +205,8 @@ fn nothing_is_said_to_be_done_that_the_disk_did_not_take() {
             slip_at(&Store::open(&book).unwrap(), 2, &[("measures", "返修。")]);
             let before = Kept::read(&Store::open_existing(&book).unwrap()).unwrap();
             let (mut window, _) = window(&disk.folder(), "a.book");
+            // The day's copy, beside the window, has failures of its own to tell.
+            settle(&mut window);
             let run = |window: &mut Window| {
                 let ctx = window.ctx.clone();
                 window.state_mut().run(&ctx, Command::Open(id));

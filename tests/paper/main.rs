@@ -1,0 +1,15 @@
+//! From the procedure's words to pages: forms, flow, faces, layout and PDF.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod breaking;
+mod changes;
+mod faces;
+mod flow;
+mod forms;
+mod pages;
+mod pdf;
+mod search;
+mod workdays;
