@@ -199,7 +199,7 @@ impl Customers {
             }
         }
         let document = &procedure.document;
-        Self::new(&mentions, kept, &document.company, document.terms.visit)
+        Self::new(&mentions, kept, &document.company, document.terms().visit)
     }
 
     /// The users these sheets name. `company` is our own name, which is no user's; `visit` the days between two visits.

@@ -63,7 +63,7 @@ pub fn living_round(form: &Form, record: &Record, field: &str) -> usize {
 /// Who is to sign a stage: the department, or the user.
 pub fn whose(document: &Document, form: &Form, record: &Record, stage: &Stage) -> String {
     match &stage.whose {
-        Some(Whose::Role(role)) => document.department(*role).to_owned(),
+        Some(Whose::Role(role)) => document.department(role).to_owned(),
         Some(Whose::Field(field)) => record.latest(form, field.as_str()).trim().to_owned(),
         Some(Whose::User) => "用户".to_owned(),
         None => String::new(),
@@ -254,7 +254,7 @@ pub struct Due {
 
 /// How days are counted.
 pub fn reckoning(procedure: &Procedure) -> Reckoning {
-    if procedure.document.terms.working { Reckoning::Working } else { Reckoning::Calendar }
+    if procedure.document.terms().working { Reckoning::Working } else { Reckoning::Calendar }
 }
 
 /// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else, also where what is written is
@@ -273,7 +273,7 @@ pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
     let event = || read_date(record.latest(form, identity.date.as_str()), None);
     let from = sent_back_on(form, record).or_else(event)?;
     let urgent = form.field(urgency).and_then(|it| it.offers.first()).map(String::as_str);
-    let terms = &procedure.document.terms;
+    let terms = &procedure.document.terms();
     let word = record.latest(form, urgency.as_str()).trim();
     let days = if Some(word) == urgent { terms.urgent } else { terms.ordinary };
     Some(Due { day: reckoning(procedure).due(&procedure.calendar, from, days), proposed: true })
@@ -307,7 +307,7 @@ pub fn due_words(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> Str
 /// Whether a date is so near that it is shown everywhere (setting: `terms.soon`).
 pub fn is_soon(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> bool {
     let left = reckoning(procedure).left(&procedure.calendar, today, due);
-    due >= today && left <= i64::from(procedure.document.terms.soon)
+    due >= today && left <= i64::from(procedure.document.terms().soon)
 }
 
 /// Whether two names are the same person's; an empty one is nobody's.

@@ -11,11 +11,13 @@ use crate::workdays::Calendar;
 mod change;
 mod kept;
 mod office;
+mod package;
 mod reading;
 mod register;
 pub use change::{Axis, Change, Figure};
 pub use kept::OFFICE;
-pub use office::{Document, Limits, NumberPattern, Offset, Person, Roles, Terms};
+pub use office::{Document, Limits, NumberPattern, Offset, Person, Terms};
+pub use package::{Amendment, Approval, Distributed, Duty, Package, Role, Setting, Value};
 pub use reading::FormError;
 pub use register::{Column, Datum, Holds, LEDGER_FIELDS, Register};
 
@@ -45,6 +47,12 @@ macro_rules! name_type {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 &self.0
@@ -64,6 +72,15 @@ name_type! {
 name_type! {
     /// A datum of a form. Given once, for ever: renaming or dropping one makes a new edition.
     FieldId
+}
+
+name_type! {
+    /// A part that a department plays (受理部门), as a package declares it.
+    RoleId
+}
+name_type! {
+    /// Something an office may set, as a package declares it.
+    SettingId
 }
 
 /// The form of complaint slips (处置单), which the ledger is derived from.
@@ -119,6 +136,19 @@ pub struct Form {
     pub also: Vec<String>,
     /// Before the number, where the form has one (`N0:`).
     pub number_label: Option<String>,
+    /// The clause that asks for it.
+    pub clause: Option<String>,
+    /// The role that keeps it.
+    pub owner: Option<RoleId>,
+    /// Whether it is the sheet that is made first, and that lists and the first page begin with.
+    #[serde(default)]
+    pub main: bool,
+    /// Its place in menus, and the figure of its key.
+    pub order: Option<u8>,
+    /// What it is to the users' page, to similar cases and to figures.
+    pub counts_as: Option<CountsAs>,
+    /// What making one is called (新建投诉); else 新建 and the short name.
+    pub new: Option<String>,
     /// Under the frame.
     pub foot: Option<String>,
     /// The copies (联) it is made out in; each line stands outside the frame of its copy. Empty: one unmarked copy.
@@ -156,7 +186,25 @@ pub struct Form {
     pub register: Option<Register>,
 }
 
-/// Which fields tell a sheet from others in lists.
+/// What a sheet is to the users' page, to similar cases and to figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountsAs {
+    /// A user complained.
+    Complaint,
+    /// Somebody talked with a user.
+    Talk,
+    /// Somebody was at a user's.
+    Visit,
+    /// A user was served.
+    Service,
+    /// A user said something.
+    Feedback,
+    /// A user asked for something in a contract.
+    Requirement,
+}
+
+/// Which fields tell a sheet from others: what lists, cases and the users' page ask for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
@@ -170,6 +218,56 @@ pub struct Identity {
     pub done: Option<FieldId>,
     /// How pressing it is: 急件 or 普通件, which proposes a date (PROCEDURE 4).
     pub urgency: Option<FieldId>,
+    /// The product.
+    pub product: Option<FieldId>,
+    /// What it is about: one field, or several, the best first.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub about: Vec<FieldId>,
+    /// The person to talk to.
+    pub contact: Option<FieldId>,
+    /// Their telephone.
+    pub phone: Option<FieldId>,
+    /// What came of it.
+    pub result: Option<FieldId>,
+    /// Its class (类别).
+    pub class: Option<FieldId>,
+    /// The hour of the event.
+    pub hour: Option<FieldId>,
+    /// Who took part, one a line or between commas.
+    pub present: Option<FieldId>,
+    /// The users it names in running text.
+    pub customers: Option<FieldId>,
+    /// The department that is to do it.
+    pub responsible: Option<FieldId>,
+    /// The department that took it in.
+    pub accepted_by: Option<FieldId>,
+    /// The way it came (来电).
+    pub channel: Option<FieldId>,
+}
+
+impl Identity {
+    /// Every field it names, with the name it has there.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &FieldId)> {
+        let one = [("subject", &self.subject), ("date", &self.date)];
+        let optional = [
+            ("due", &self.due),
+            ("done", &self.done),
+            ("urgency", &self.urgency),
+            ("product", &self.product),
+            ("contact", &self.contact),
+            ("phone", &self.phone),
+            ("result", &self.result),
+            ("class", &self.class),
+            ("hour", &self.hour),
+            ("present", &self.present),
+            ("customers", &self.customers),
+            ("responsible", &self.responsible),
+            ("accepted_by", &self.accepted_by),
+            ("channel", &self.channel),
+        ];
+        let optional = optional.into_iter().filter_map(|(name, field)| Some((name, field.as_ref()?)));
+        one.into_iter().chain(optional).chain(self.about.iter().map(|field| ("about", field)))
+    }
 }
 
 /// Paper and margins.
@@ -333,6 +431,8 @@ pub struct Choice {
 pub struct Stage {
     /// What the screen calls it.
     pub name: String,
+    /// The clause that asks for it.
+    pub clause: Option<String>,
     /// The signature cell that is filled when it is done.
     pub by: FieldId,
     /// The date beside the signature, where the form has one.
@@ -352,23 +452,20 @@ pub struct Stage {
 #[serde(rename_all = "snake_case")]
 pub enum Whose {
     /// The department that plays this part.
-    Role(Role),
+    Role(RoleId),
     /// The department written in this field.
     Field(FieldId),
     /// The user, who is none of the office's people.
     User,
 }
 
-/// A part that a department plays (clause 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
+impl Role {
     /// Accepts complaints and keeps the ledger (3.2).
-    Acceptance,
+    pub const ACCEPTANCE: &'static str = "acceptance";
     /// Carries out the disposition (3.3).
-    Execution,
+    pub const EXECUTION: &'static str = "execution";
     /// Talks with users and passes information on (3.1).
-    Communication,
+    pub const COMMUNICATION: &'static str = "communication";
 }
 
 impl Form {
@@ -438,6 +535,20 @@ fn length<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Mm, D::Error> {
     } else {
         Err(serde::de::Error::custom(format!("invalid value: {value}, expected 0–2000 毫米")))
     }
+}
+
+/// One field, or a list of them.
+fn one_or_more<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FieldId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected 一个项目的 id，或者几个")]
+    enum Written {
+        One(FieldId),
+        More(Vec<FieldId>),
+    }
+    Ok(match Written::deserialize(from)? {
+        Written::One(field) => vec![field],
+        Written::More(fields) => fields,
+    })
 }
 
 fn optional_length<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Mm>, D::Error> {

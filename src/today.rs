@@ -175,7 +175,7 @@ pub fn owed(asking: &Asking<'_>) -> Today {
 /// The periodic duties (4.2, 4.3).
 fn duties(asking: &Asking<'_>) -> Section {
     let document = &asking.procedure.document;
-    let own = asking.own.is_none_or(|it| it.department == document.department(Role::Communication));
+    let own = asking.own.is_none_or(|it| it.department == document.department(Role::COMMUNICATION));
     let lines = if own { [forum(asking), visits(asking)].into_iter().flatten().collect() } else { Vec::new() };
     Section { part: Part::Duties, count: lines.len(), lines, more: Vec::new() }
 }
@@ -251,8 +251,8 @@ fn out(asking: &Asking<'_>) -> Section {
 
 fn expired_section(asking: &Asking<'_>) -> Section {
     let document = &asking.procedure.document;
-    let own = asking.own.is_none_or(|it| it.department == document.department(Role::Acceptance));
-    let years = document.terms.retention;
+    let own = asking.own.is_none_or(|it| it.department == document.department(Role::ACCEPTANCE));
+    let years = document.terms().retention;
     let all = if own { retention::expired_by_year(asking.lists.values(), years, asking.today) } else { Vec::new() };
     let short = |form: &FormId| asking.procedure.form(form).map_or_else(|| form.to_string(), |it| it.short.clone());
     let line = |(year, counts): &(i32, Vec<(FormId, usize)>)| {
@@ -279,7 +279,7 @@ fn is_ours(document: &Document, form: &Form, summary: &Summary, own: &Person) ->
         Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => false,
     };
     if summary.whose.is_empty() || user {
-        return own.department == document.department(Role::Acceptance);
+        return own.department == document.department(Role::ACCEPTANCE);
     }
     !own.department.is_empty() && summary.whose.contains(&own.department)
 }

@@ -262,7 +262,7 @@ impl App {
             return Err("没有写明谁批准、执行、监销（4.7）".to_owned());
         };
         let day = read_date(on, None).unwrap_or_else(|| self.today());
-        let years = self.procedure.document.terms.retention;
+        let years = self.procedure.document.terms().retention;
         // Another window may have changed it since the list was drawn up; the rule is asked of the book, on the day
         // that is put down.
         let rule = |record: &Record| {

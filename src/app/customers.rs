@@ -154,7 +154,7 @@ impl App {
         let Some(store) = self.store.as_ref().filter(|_| self.reading.is_none()) else { return };
         let made = store.stamp().and_then(|stamp| {
             let terms = &self.procedure.document;
-            let wanted = (stamp, terms.terms.visit, terms.company.clone());
+            let wanted = (stamp, terms.terms().visit, terms.company.clone());
             if self.pages.customers.made_for.as_ref() == Some(&wanted) {
                 return Ok(());
             }

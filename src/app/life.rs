@@ -148,7 +148,7 @@ impl App {
                     return Ok(());
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.record));
-                let limit = self.procedure.document.limits.corrections as usize;
+                let limit = self.procedure.document.limits().corrections as usize;
                 if put_off {
                     let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
                     self.say(format!("{number} 延期到 {day}，原定的期限仍看得见"));

@@ -188,13 +188,11 @@ impl App {
     fn adopt(&mut self, document: crate::procedure::Document) {
         let old = std::mem::replace(&mut self.procedure.document, document);
         let new = &self.procedure.document;
-        let (roles, terms, limits) = (old.roles != new.roles, old.terms != new.terms, old.limits != new.limits);
+        let derived = old.roles != new.roles || old.settings != new.settings;
         self.sheet.forget();
         self.offers.clear();
-        if roles || terms {
+        if derived {
             self.read_lists();
-        }
-        if roles || limits {
             self.rows_again();
         }
     }
@@ -239,7 +237,7 @@ impl App {
         if !self.unwritten.is_empty() {
             return;
         }
-        let minutes = self.procedure.document.limits.idle;
+        let minutes = self.procedure.document.limits().idle;
         let sits = self.procedure.document.person(&self.operator).filter(|_| !self.operator.is_empty() && minutes > 0);
         if sits.is_none_or(|it| it.password.is_none()) {
             self.stirred = None;

@@ -130,7 +130,7 @@ fn day_title(procedure: &Procedure, day: NaiveDate) -> (String, String) {
     };
     let name = procedure.calendar.name(day).map(|it| format!("・{it}")).unwrap_or_default();
     let title = format!("{}月{}日 星期{week}{name}", day.month(), day.day());
-    let blind = procedure.document.terms.working && !procedure.calendar.knows(day.year());
+    let blind = procedure.document.terms().working && !procedure.calendar.knows(day.year());
     let aside = if blind {
         format!("还没有 {} 年的放假安排，工作日只除去周末", day.year())
     } else {

@@ -22,7 +22,7 @@ use crate::ledger;
 use crate::licences::Licences;
 use crate::list::List;
 use crate::pdf;
-use crate::procedure::{FieldId, Kind, SLIP};
+use crate::procedure::{FieldId, Kind, Role, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Stop, Store, io_reason};
 use crate::ui::bars::Notice;
@@ -287,11 +287,11 @@ impl App {
         let text = |field: &str| self.record.latest(form, field).trim().to_owned();
         let whose = flow::whose(document, form, &self.record, stage);
         let responsible = text("responsible");
-        let departments = [responsible, whose, document.roles.execution.clone()];
+        let departments = [responsible, whose, document.department(Role::EXECUTION).to_owned()];
         Some(Reminder {
             company: self.record.company().unwrap_or(&document.company).to_owned(),
             department: departments.into_iter().find(|it| !it.is_empty() && it != "用户").unwrap_or_default(),
-            from: document.roles.acceptance.clone(),
+            from: document.department(Role::ACCEPTANCE).to_owned(),
             number: self.record.number.clone(),
             form_title: form.title.clone(),
             customer: text("customer"),

@@ -35,7 +35,7 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
             remarks(sheet).join("；"),
         ]
     };
-    let (shelf, years) = (&binder.shelf, document.terms.retention);
+    let (shelf, years) = (&binder.shelf, document.terms().retention);
     Table {
         company: document.company.clone(),
         title: "卷内目录".to_owned(),
@@ -59,7 +59,7 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
 pub fn spine(procedure: &Procedure, binder: &Binder<'_>) -> Spine {
     let document = &procedure.document;
     let form = procedure.form(&binder.shelf.form);
-    let ((from, to), shelf, years) = (binder.numbers(), &binder.shelf, document.terms.retention);
+    let ((from, to), shelf, years) = (binder.numbers(), &binder.shelf, document.terms().retention);
     Spine {
         company: document.company.clone(),
         title: form.map_or_else(String::new, |it| it.title.clone()),
@@ -85,7 +85,7 @@ pub fn destruction(procedure: &Procedure, sheets: &[&Summary], today: NaiveDate)
             form_name(procedure, &sheet.form),
             sheet.subject.to_string(),
             sheet.closed.map(full_date).unwrap_or_default(),
-            sheet.closed.map(|it| full_date(kept_until(it, document.terms.retention))).unwrap_or_default(),
+            sheet.closed.map(|it| full_date(kept_until(it, document.terms().retention))).unwrap_or_default(),
             notes.join("；"),
         ]
     };

@@ -2,7 +2,7 @@
 //! were typed.
 
 use super::office::is_same;
-use super::{Document, FormId, NumberPattern, Person, Role};
+use super::{Document, FormId, NumberPattern, Person, RoleId, SettingId, Value};
 use crate::face;
 use crate::units::Mm;
 
@@ -20,7 +20,7 @@ pub enum Change {
     /// Moves a department one place up.
     RaiseDepartment(String),
     /// Which department plays a part.
-    Role(Role, String),
+    Role(RoleId, String),
     /// One more person: name and department.
     AddPerson(String, String),
     /// A person's name: first the old one.
@@ -39,12 +39,10 @@ pub enum Change {
     Digits(Option<FormId>, String),
     /// Whether a form has a pattern of its own.
     OwnPattern(FormId, bool),
-    /// One of the figures.
-    Figure(Figure, String),
-    /// Whether terms are working days.
-    Working(bool),
-    /// Whether void slips stand in the ledger.
-    VoidInLedger(bool),
+    /// A number or words among the settings, as typed.
+    Setting(SettingId, String),
+    /// A switch among the settings.
+    Switch(SettingId, bool),
     /// What stands on a form's copies; none: what the form's file says.
     Copies(FormId, Option<Vec<String>>),
     /// How far everything printed is shifted, in millimetres.
@@ -97,55 +95,17 @@ impl Figure {
         }
     }
 
-    /// What it counts.
-    pub const fn unit(self) -> &'static str {
+    /// The setting it is.
+    pub const fn id(self) -> &'static str {
         match self {
-            Self::Urgent | Self::Ordinary | Self::Soon | Self::Visit => "天",
-            Self::Retention => "年",
-            Self::Corrections => "处",
-            Self::Idle => "分钟",
+            Self::Urgent => "urgent",
+            Self::Ordinary => "ordinary",
+            Self::Soon => "soon",
+            Self::Visit => "visit",
+            Self::Retention => "retention",
+            Self::Corrections => "corrections",
+            Self::Idle => "idle",
         }
-    }
-
-    /// What it is in a document.
-    pub const fn of(self, document: &Document) -> u32 {
-        let (terms, limits) = (&document.terms, &document.limits);
-        match self {
-            Self::Urgent => terms.urgent,
-            Self::Ordinary => terms.ordinary,
-            Self::Soon => terms.soon,
-            Self::Visit => terms.visit,
-            Self::Retention => terms.retention,
-            Self::Corrections => limits.corrections,
-            Self::Idle => limits.idle,
-        }
-    }
-
-    fn set(self, document: &mut Document, value: u32) {
-        let (terms, limits) = (&mut document.terms, &mut document.limits);
-        *match self {
-            Self::Urgent => &mut terms.urgent,
-            Self::Ordinary => &mut terms.ordinary,
-            Self::Soon => &mut terms.soon,
-            Self::Visit => &mut terms.visit,
-            Self::Retention => &mut terms.retention,
-            Self::Corrections => &mut limits.corrections,
-            Self::Idle => &mut limits.idle,
-        } = value;
-    }
-
-    /// Whether it may be so much.
-    pub(super) fn fits(self, value: i64) -> Result<(), String> {
-        let (least, most) = match self {
-            Self::Urgent | Self::Ordinary | Self::Soon => (0, 365),
-            Self::Visit => (1, 3650),
-            Self::Retention => (1, 100),
-            Self::Corrections | Self::Idle => (0, 1000),
-        };
-        if (least..=most).contains(&value) {
-            return Ok(());
-        }
-        Err(format!("{}应是 {least} 到 {most} 的整数（{}）", self.name(), self.unit()))
     }
 }
 
@@ -176,7 +136,7 @@ impl Document {
                 if !self.departments.contains(name) {
                     return Err(gone(name));
                 }
-                *self.part(*role) = name.clone();
+                *self.part(role)? = name.clone();
             }
             Change::AddPerson(name, department) => self.people.push(Person {
                 name: name.trim().to_owned(),
@@ -200,14 +160,17 @@ impl Document {
             Change::OwnPattern(form, false) => {
                 self.numbers.remove(form);
             }
-            Change::Figure(figure, text) => {
-                // What is no number fits nowhere: the same sentence says what does.
-                let value = whole(text).unwrap_or(-1);
-                figure.fits(value)?;
-                figure.set(self, u32::try_from(value).unwrap_or_default());
+            Change::Setting(id, text) => {
+                let value = match self.setting(id.as_str()) {
+                    Some(Value::Words(_)) => Value::Words(text.trim().to_owned()),
+                    // What is no number fits nowhere: the same sentence says what does.
+                    _ => Value::Number(whole(text).unwrap_or(-1)),
+                };
+                self.settings.insert(id.clone(), value);
             }
-            Change::Working(working) => self.terms.working = *working,
-            Change::VoidInLedger(stands) => self.limits.void_in_ledger = *stands,
+            Change::Switch(id, on) => {
+                self.settings.insert(id.clone(), Value::Switch(*on));
+            }
             Change::Copies(form, Some(marks)) => {
                 let marks = marks.iter().map(|it| it.trim().to_owned()).collect();
                 self.copies.insert(form.clone(), marks);
@@ -230,11 +193,8 @@ impl Document {
     fn rename_department(&mut self, old: &str, new: &str) -> Result<(), String> {
         let place = self.departments.iter().position(|it| it == old).ok_or_else(|| gone(old))?;
         new.clone_into(&mut self.departments[place]);
-        let roles = [Role::Acceptance, Role::Execution, Role::Communication];
-        for role in roles {
-            if self.department(role) == old {
-                new.clone_into(self.part(role));
-            }
+        for department in self.roles.values_mut().filter(|it| *it == old) {
+            new.clone_into(department);
         }
         for person in self.people.iter_mut().filter(|it| it.department == old) {
             new.clone_into(&mut person.department);
@@ -243,14 +203,9 @@ impl Document {
     }
 
     fn remove_department(&mut self, name: &str) -> Result<(), String> {
-        for (role, part) in [
-            (Role::Acceptance, "受理投诉（3.2）"),
-            (Role::Execution, "实施处置（3.3）"),
-            (Role::Communication, "与用户沟通（3.1）"),
-        ] {
-            if self.department(role) == name {
-                return Err(format!("“{name}”负责{part}，先在“职责”里换一个部门"));
-            }
+        if let Some(role) = self.parts().find(|it| self.department(&it.id) == name) {
+            let clause = role.clause.as_ref().map_or_else(String::new, |it| format!("（{it}）"));
+            return Err(format!("“{name}”负责{}{clause}，先在“职责”里换一个部门", role.name));
         }
         if let Some(person) = self.people.iter().find(|it| !it.left && it.department == name) {
             return Err(format!("“{name}”还有 {}，先给他换部门", person.name));
@@ -259,12 +214,8 @@ impl Document {
         Ok(())
     }
 
-    fn part(&mut self, role: Role) -> &mut String {
-        match role {
-            Role::Acceptance => &mut self.roles.acceptance,
-            Role::Execution => &mut self.roles.execution,
-            Role::Communication => &mut self.roles.communication,
-        }
+    fn part(&mut self, role: &RoleId) -> Result<&mut String, String> {
+        self.roles.get_mut(role).ok_or_else(|| format!("程序文件里没有“{role}”这个职责"))
     }
 
     fn someone(&mut self, name: &str) -> Result<&mut Person, String> {

@@ -30,8 +30,9 @@ impl Procedure {
             return Err("写法不对（应是一个对象）".to_owned());
         }
         let shape = shape(&self.document)?;
-        let value = laid_over(json(&self.document)?, known(kept, &shape), &shape);
-        let document: Document = serde_json::from_value(value).map_err(unreadable)?;
+        let value = laid_over(json(&self.document)?, known(lifted(kept), &shape), &shape);
+        let mut document: Document = serde_json::from_value(value).map_err(unreadable)?;
+        document.packages.clone_from(&self.document.packages);
         document.check()?;
         self.document = document;
         Ok(())
@@ -46,7 +47,7 @@ impl Document {
     pub fn to_keep(&self, before: Option<&str>) -> Result<String, String> {
         let mut value = json(self)?;
         if let Some(before) = before.and_then(|it| serde_json::from_str::<Value>(it).ok()) {
-            carry(&before, &mut value, &shape(self)?);
+            carry(&lifted(before), &mut value, &shape(self)?);
         }
         Ok(value.to_string())
     }
@@ -54,6 +55,25 @@ impl Document {
 
 fn json(document: &Document) -> Result<Value, String> {
     serde_json::to_value(document).map_err(|error| error.to_string())
+}
+
+/// What was kept, with the terms and limits that older programs kept apart among the settings.
+fn lifted(mut kept: Value) -> Value {
+    let Value::Object(object) = &mut kept else { return kept };
+    for old in ["terms", "limits"] {
+        let Some(values) = object.remove(old) else { continue };
+        let settings = object.entry("settings").or_insert_with(|| Value::Object(Map::new()));
+        match (values, settings) {
+            (Value::Object(values), Value::Object(settings)) => {
+                for (id, value) in values {
+                    settings.entry(id).or_insert(value);
+                }
+            }
+            // What is no object is refused with the settings.
+            (values, settings) => *settings = values,
+        }
+    }
+    kept
 }
 
 /// A document in which everything that can be said is said: which keys there are.

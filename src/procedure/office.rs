@@ -1,11 +1,12 @@
-//! The procedure as a document, with what each office sets for itself: company, departments, people, terms, limits. A
+//! The procedure as a document, with what each office sets for itself: company, departments, people, settings. A
 //! book that was given its own keeps it inside, so that the book moves as one file.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, FormId, Role};
+use super::{FormId, Package, Role, RoleId, Setting, SettingId, Value};
 use crate::units::Mm;
 
 /// The procedure as a document (`procedure.toml`), and the office that works by it.
@@ -21,18 +22,15 @@ pub struct Document {
     /// The departments (部门), in the order they are offered.
     pub departments: Vec<String>,
     /// Which department plays which part.
-    pub roles: Roles,
+    pub roles: BTreeMap<RoleId, String>,
     /// How sheets are numbered.
     pub number: NumberPattern,
     /// Forms that are numbered otherwise.
     #[serde(default)]
     pub numbers: BTreeMap<FormId, NumberPattern>,
-    /// Days and intervals.
+    /// What the office set, of what the packages and the program itself let it set.
     #[serde(default)]
-    pub terms: Terms,
-    /// How much is allowed before the program says something.
-    #[serde(default)]
-    pub limits: Limits,
+    pub settings: BTreeMap<SettingId, Value>,
     /// The office's people (人员), who sit at the desk and sign.
     #[serde(default)]
     pub people: Vec<Person>,
@@ -43,6 +41,9 @@ pub struct Document {
     /// How far everything printed is shifted, for a printer that does not meet the paper's edge.
     #[serde(default)]
     pub offset: Offset,
+    /// The packages worked by: what they declare is theirs, not the office's.
+    #[serde(skip)]
+    pub packages: Vec<Package>,
 }
 
 impl Document {
@@ -51,13 +52,55 @@ impl Document {
         self.numbers.get(form).unwrap_or(&self.number)
     }
 
-    /// The department that plays a part.
-    pub fn department(&self, role: Role) -> &str {
-        match role {
-            Role::Acceptance => &self.roles.acceptance,
-            Role::Execution => &self.roles.execution,
-            Role::Communication => &self.roles.communication,
+    /// The department that plays a part; empty where there is no such part.
+    pub fn department(&self, role: impl AsRef<str>) -> &str {
+        self.roles.get(role.as_ref()).map_or("", String::as_str)
+    }
+
+    /// The parts that departments play, as the packages declare them.
+    pub fn parts(&self) -> impl Iterator<Item = &Role> {
+        self.packages.iter().flat_map(|it| &it.roles)
+    }
+
+    /// What an office may set: what the packages declare, then what the program itself has.
+    pub fn may_set(&self) -> impl Iterator<Item = &Setting> {
+        self.packages.iter().flat_map(|it| &it.settings).chain(OWN.iter())
+    }
+
+    /// What a setting is: what the office set, or else what was declared.
+    pub fn setting(&self, id: &str) -> Option<&Value> {
+        self.settings.get(id).or_else(|| self.may_set().find(|it| it.id.as_str() == id).map(|it| &it.default))
+    }
+
+    /// How many a setting is; nought where there is no such number.
+    pub fn figure(&self, id: &str) -> u32 {
+        match self.setting(id) {
+            Some(Value::Number(it)) => u32::try_from(*it).unwrap_or_default(),
+            Some(Value::Switch(_) | Value::Words(_)) | None => 0,
         }
+    }
+
+    /// Whether a setting is on.
+    pub fn is_on(&self, id: &str) -> bool {
+        self.setting(id) == Some(&Value::Switch(true))
+    }
+
+    /// Days and intervals.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            urgent: self.figure("urgent"),
+            ordinary: self.figure("ordinary"),
+            working: self.is_on("working"),
+            soon: self.figure("soon"),
+            visit: self.figure("visit"),
+            retention: self.figure("retention"),
+        }
+    }
+
+    /// How much is allowed before the program says something.
+    pub fn limits(&self) -> Limits {
+        let (corrections, idle) = (self.figure("corrections"), self.figure("idle"));
+        Limits { corrections, void_in_ledger: self.is_on("void_in_ledger"), idle }
     }
 
     /// The person of this name; blanks in it do not matter (陆 喆 is 陆喆).
@@ -90,8 +133,12 @@ impl Document {
         for pattern in [&self.number].into_iter().chain(self.numbers.values()) {
             pattern.check()?;
         }
-        for figure in Figure::ALL {
-            figure.fits(i64::from(figure.of(self)))?;
+        for (id, value) in &self.settings {
+            let Some(setting) = self.may_set().find(|it| it.id == *id) else {
+                let known: Vec<&str> = self.may_set().map(|it| it.id.as_str()).collect();
+                return Err(format!("没有“{id}”这个设置，可用：{}", known.join("、")));
+            };
+            setting.fits(value)?;
         }
         for marks in self.copies.values() {
             if marks.len() > MANY_COPIES {
@@ -105,6 +152,15 @@ impl Document {
     }
 }
 
+/// What the program itself lets an office set, whatever it works by.
+static OWN: LazyLock<[Setting; 3]> = LazyLock::new(|| {
+    [
+        Setting::number("soon", "快到期", "天", 2, 365),
+        Setting::number("corrections", "划改", "处", 3, 1000),
+        Setting::number("idle", "自动离位", "分钟", 15, 1000),
+    ]
+});
+
 /// The most departments, people, and copies of a sheet.
 const MANY_DEPARTMENTS: usize = 100;
 const MANY_PEOPLE: usize = 2000;
@@ -117,7 +173,7 @@ pub(super) fn is_same(a: &str, b: &str) -> bool {
 }
 
 /// Whether a text is one line of 1 to `most` characters.
-fn word(what: &str, text: &str, most: usize) -> Result<(), String> {
+pub(super) fn word(what: &str, text: &str, most: usize) -> Result<(), String> {
     let count = text.chars().count();
     if text.trim().is_empty() {
         return Err(format!("{what}不能空着"));
@@ -126,19 +182,6 @@ fn word(what: &str, text: &str, most: usize) -> Result<(), String> {
         return Err(format!("{what}应是一行字，最多 {most} 个字"));
     }
     Ok(())
-}
-
-/// Who plays which part (clause 3).
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roles {
-    /// Accepts complaints and keeps the ledger (3.2, 4.6).
-    pub acceptance: String,
-    /// Carries out the disposition (3.3).
-    pub execution: String,
-    /// Talks with users and passes information on (3.1).
-    #[serde(default)]
-    pub communication: String,
 }
 
 /// The pattern of a sheet's number (编号): `{year}` and `{sequence}` are filled in.
@@ -187,8 +230,7 @@ impl NumberPattern {
 }
 
 /// Days and intervals (PROCEDURE 2 to 6).
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
     /// Days an 急件 is given.
     pub urgent: u32,
@@ -204,15 +246,8 @@ pub struct Terms {
     pub retention: u32,
 }
 
-impl Default for Terms {
-    fn default() -> Self {
-        Self { urgent: 2, ordinary: 7, working: true, soon: 2, visit: 90, retention: 3 }
-    }
-}
-
 /// How much is allowed before the program says something.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// Corrections (划改) on one sheet before a rewritten one is proposed.
     pub corrections: u32,
@@ -220,12 +255,6 @@ pub struct Limits {
     pub void_in_ledger: bool,
     /// After how many minutes without a key or a click whoever has a password leaves the desk; nought: never.
     pub idle: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { corrections: 3, void_in_ledger: true, idle: 15 }
-    }
 }
 
 /// A shift of everything printed, to the right and down.

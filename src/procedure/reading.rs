@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
-
 use sha2::{Digest as _, Sha256};
 
+use super::package::day;
 use super::{
-    Cell, Datum, Document, Edition, Form, FormId, Holds, Kind, Limits, NumberPattern, Offset, Procedure, ProcedureFile,
-    Roles, Terms, file_name,
+    Amendment, Approval, Cell, Datum, Distributed, Document, Duty, Edition, Form, FormId, Holds, Kind, NumberPattern,
+    Offset, Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name,
 };
 use crate::face;
 use crate::units::{Mm, Size};
@@ -50,6 +51,111 @@ impl fmt::Display for FormError {
 
 impl std::error::Error for FormError {}
 
+/// `procedure.toml` as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    code: String,
+    title: String,
+    #[serde(default)]
+    edition: String,
+    #[serde(default, deserialize_with = "day")]
+    issued: Option<NaiveDate>,
+    #[serde(default)]
+    bare: bool,
+    company: String,
+    departments: Vec<String>,
+    roles: BTreeMap<RoleId, WrittenRole>,
+    number: NumberPattern,
+    #[serde(default)]
+    numbers: BTreeMap<FormId, NumberPattern>,
+    /// What an office's file of old says of the settings.
+    #[serde(default)]
+    terms: BTreeMap<SettingId, Value>,
+    #[serde(default)]
+    limits: BTreeMap<SettingId, Value>,
+    #[serde(default, rename = "setting")]
+    settings: Vec<Setting>,
+    #[serde(default)]
+    people: Vec<Person>,
+    #[serde(default)]
+    copies: BTreeMap<FormId, Vec<String>>,
+    #[serde(default)]
+    offset: Offset,
+    #[serde(default)]
+    posts: Vec<String>,
+    #[serde(default)]
+    distribution: Vec<Distributed>,
+    #[serde(default)]
+    changes: Vec<Amendment>,
+    #[serde(default)]
+    signed: Vec<Approval>,
+    #[serde(default, rename = "duty")]
+    duties: Vec<Duty>,
+    #[serde(default)]
+    words: Vec<String>,
+}
+
+/// A part as it is declared, or only the department that plays it.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected 部门的名称，或者 { name, department, clause }")]
+enum WrittenRole {
+    Department(String),
+    Declared { name: String, department: String, clause: Option<String> },
+}
+
+impl Written {
+    /// The document; an office's own, which declares nothing, goes by what the one before it declares.
+    fn document(self, before: Option<&Document>) -> Document {
+        let mut package = Package {
+            bare: self.bare,
+            code: self.code.clone(),
+            title: self.title.clone(),
+            edition: self.edition,
+            issued: self.issued,
+            settings: self.settings,
+            posts: self.posts,
+            distribution: self.distribution,
+            changes: self.changes,
+            signed: self.signed,
+            duties: self.duties,
+            words: self.words,
+            ..Package::default()
+        };
+        let mut roles = BTreeMap::new();
+        for (id, written) in self.roles {
+            let (name, department, clause) = match written {
+                WrittenRole::Department(department) => (id.to_string(), department, None),
+                WrittenRole::Declared { name, department, clause } => (name, department, clause),
+            };
+            roles.insert(id.clone(), department.clone());
+            package.roles.push(Role { id, name, department, clause });
+        }
+        let packages = match before {
+            Some(before) if package.settings.is_empty() => before.packages.clone(),
+            _ => vec![package],
+        };
+        let defaults = packages.iter().flat_map(|it| &it.settings).map(|it| (it.id.clone(), it.default.clone()));
+        let mut settings: BTreeMap<SettingId, Value> = defaults.collect();
+        settings.extend(self.terms);
+        settings.extend(self.limits);
+        Document {
+            code: self.code,
+            title: self.title,
+            company: self.company,
+            departments: self.departments,
+            roles,
+            number: self.number,
+            numbers: self.numbers,
+            settings,
+            people: self.people,
+            copies: self.copies,
+            offset: self.offset,
+            packages,
+        }
+    }
+}
+
 impl ProcedureFile {
     fn of(name: &str, text: &str, own: bool) -> Self {
         let seal = Sha256::digest(text).iter().map(|it| format!("{it:02x}")).collect();
@@ -64,7 +170,7 @@ impl Procedure {
     /// # Errors
     /// The first mistake found, with file, line, column and what is allowed.
     pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
-        let mut document: Document = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
+        let mut document = parse::<Written>("procedure.toml", BUILT_IN_DOCUMENT)?.document(None);
         let mut forms: Vec<Form> = Vec::new();
         let mut files = vec![
             ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT, false),
@@ -75,7 +181,7 @@ impl Procedure {
         let all = built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
         for (place, (name, text)) in all.enumerate() {
             if name == "procedure.toml" {
-                document = parse(name, text)?;
+                document = parse::<Written>(name, text)?.document(Some(&document));
                 document.check().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
                 files[0] = ProcedureFile::of("程序文件", text, true);
                 continue;
@@ -103,14 +209,14 @@ impl Procedure {
             title: String::new(),
             company: String::new(),
             departments: Vec::new(),
-            roles: Roles::default(),
+            roles: BTreeMap::new(),
             number: NumberPattern::default(),
             numbers: BTreeMap::new(),
-            terms: Terms::default(),
-            limits: Limits::default(),
+            settings: BTreeMap::new(),
             people: Vec::new(),
             copies: BTreeMap::new(),
             offset: Offset::default(),
+            packages: Vec::new(),
         };
         Self { document, forms: Vec::new(), calendar: Calendar::default(), files: Vec::new() }
     }

@@ -175,5 +175,5 @@ fn join(words: &[&str]) -> String {
 
 /// Those who talk with users pass on what they hear (3.1, 4.4).
 fn passes_on(document: &Document, own: &Person) -> bool {
-    own.department == document.department(Role::Communication)
+    own.department == document.department(Role::COMMUNICATION)
 }

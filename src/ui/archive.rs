@@ -35,7 +35,7 @@ pub struct Shown<'a> {
 
 impl Shown<'_> {
     fn years(&self) -> u32 {
-        self.procedure.document.terms.retention
+        self.procedure.document.terms().retention
     }
 
     fn short(&self, form: &FormId) -> String {

@@ -103,13 +103,13 @@ impl LifeView {
         let said = format!("{}・{}", day(due.day, desk.today), if owed { &words } else { "已办完" });
         ui.label(RichText::new(said).font(theme::bold(14.0)).color(ink));
         if due.proposed {
-            let terms = &desk.procedure.document.terms;
+            let terms = &desk.procedure.document.terms();
             let counted = if terms.working { "个工作日" } else { "天" };
             let said = format!("未写完成期限，按急件 {}、普通件 {} {counted}拟", terms.urgent, terms.ordinary);
             soft(ui, &said);
         }
         let known = desk.procedure.calendar.knows(chrono::Datelike::year(&due.day));
-        if !known && desk.procedure.document.terms.working {
+        if !known && desk.procedure.document.terms().working {
             let year = chrono::Datelike::year(&due.day);
             soft(ui, &format!("日历里还没有 {year} 年的放假安排，只按周末算"));
         }
@@ -285,7 +285,7 @@ impl LifeView {
     pub fn corrections(&self, ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
         let count = flow::corrections(desk.form, desk.record);
         if count > 0 {
-            let limit = desk.procedure.document.limits.corrections as usize;
+            let limit = desk.procedure.document.limits().corrections as usize;
             heading(ui, &format!("划改 {count} 处"));
             for it in &desk.record.corrections {
                 let Some(field) = desk.field(&it.field) else { continue };

@@ -73,7 +73,7 @@ fn whatever_is_typed_for_a_date_or_a_time_is_read_or_stays_as_typed() {
             assert_eq!(kept(Kind::Date, typed, *today), *typed);
         }
         assert_eq!(kept(Kind::Text, typed, *today), *typed);
-        let changes = Figure::ALL.map(|it| Change::Figure(it, typed.clone())).into_iter().chain([
+        let changes = Figure::ALL.map(|it| Change::Setting(it.id().into(), typed.clone())).into_iter().chain([
             Change::Digits(None, typed.clone()),
             Change::Pattern(None, typed.clone()),
             Change::Offset(Axis::X, typed.clone()),

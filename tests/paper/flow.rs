@@ -103,7 +103,7 @@ fn another_round_has_days_of_its_own() {
 #[test]
 fn days_may_be_calendar_days() {
     let mut office = Office::new();
-    office.procedure.document.terms.working = false;
+    office.procedure.document.settings.insert("working".into(), false.into());
     let slip = office.slip(1, &[("date", "2026-11-20"), ("deadline", "")]);
     assert_eq!(flow::due(&office.procedure, office.form(), &slip).unwrap().day, day("2026-11-27"));
     assert_eq!(flow::due_words(&office.procedure, day("2026-11-18"), day("2026-11-20")), "超 2 天");

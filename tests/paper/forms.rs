@@ -246,7 +246,7 @@ fn mistake(text: &str) -> String {
 fn a_mistake_in_a_form_file_is_told_with_file_line_column_and_what_is_allowed() {
     let good = include_str!("../../assets/procedures/qg-r0309/03-information.toml");
     let told = mistake(&good.replace("head = 22", "haed = 22"));
-    assert!(told.starts_with("读取表单文件 我的表单.toml 第 9 行第 1 列：不认识的项 `haed`，可用："), "{told}");
+    assert!(told.starts_with("读取表单文件 我的表单.toml 第 13 行第 1 列：不认识的项 `haed`，可用："), "{told}");
     let told = mistake(&good.replace("kind = \"date\"", "kind = \"day\""));
     assert!(told.contains("不认识的值 `day`，可用：") && told.contains("`date`"), "{told}");
     let told = mistake(&good.replace("width = 85, fields = [\"source\"]", "width = 90, fields = [\"source\"]"));

@@ -19,8 +19,8 @@ pub(super) struct Password {
     pub(super) sent: bool,
 }
 
-const ROLES: [(Role, &str); 3] =
-    [(Role::Acceptance, "受理投诉 3.2"), (Role::Execution, "实施处置 3.3"), (Role::Communication, "用户沟通 3.1")];
+const ROLES: [(&str, &str); 3] =
+    [(Role::ACCEPTANCE, "受理投诉 3.2"), (Role::EXECUTION, "实施处置 3.3"), (Role::COMMUNICATION, "用户沟通 3.1")];
 
 impl OfficeView {
     pub(super) fn company(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
@@ -70,7 +70,7 @@ impl OfficeView {
                 self.row(ui, label, |_, ui| {
                     let departments = document.departments.iter().map(String::as_str);
                     if let Some(name) = choose(ui, label, document.department(role), 180.0, departments) {
-                        push(commands, Change::Role(role, name.to_owned()));
+                        push(commands, Change::Role(role.into(), name.to_owned()));
                     }
                 });
             }

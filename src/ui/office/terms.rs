@@ -11,13 +11,13 @@ impl OfficeView {
     pub(super) fn terms(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
         let document = &office.procedure.document;
         section(ui, "期限与间隔", |ui| {
-            let days = if document.terms.working { "个工作日" } else { "天" };
+            let days = if document.terms().working { "个工作日" } else { "天" };
             self.figure(ui, office, Figure::Urgent, &format!("{days}内完成"), commands);
             self.figure(ui, office, Figure::Ordinary, &format!("{days}内完成；单上写了完成期限的按单上"), commands);
             self.row(ui, "", |_, ui| {
-                let mut working = document.terms.working;
+                let mut working = document.terms().working;
                 if ui.checkbox(&mut working, "按工作日算，法定节假日和周末除外").changed() {
-                    push(commands, Change::Working(working));
+                    push(commands, Change::Switch("working".into(), working));
                 }
             });
             self.figure(ui, office, Figure::Soon, &format!("到期前这么多{days}起提醒"), commands);
@@ -27,9 +27,9 @@ impl OfficeView {
         section(ui, "限度", |ui| {
             self.figure(ui, office, Figure::Corrections, "处；一张单上超过了，建议重抄", commands);
             self.row(ui, "", |_, ui| {
-                let mut stands = document.limits.void_in_ledger;
+                let mut stands = document.limits().void_in_ledger;
                 if ui.checkbox(&mut stands, "作废的单也列入台帐").changed() {
-                    push(commands, Change::VoidInLedger(stands));
+                    push(commands, Change::Switch("void_in_ledger".into(), stands));
                 }
             });
         });
@@ -45,8 +45,10 @@ impl OfficeView {
     ) {
         let document = &office.procedure.document;
         self.row(ui, figure.name(), |view, ui| {
-            let shown = figure.of(document).to_string();
-            view.typed(ui, document, figure.name(), &shown, 40.0, commands, |text| Change::Figure(figure, text));
+            let shown = document.figure(figure.id()).to_string();
+            view.typed(ui, document, figure.name(), &shown, 40.0, commands, |text| {
+                Change::Setting(figure.id().into(), text)
+            });
             ui.label(theme::soft(after));
         });
     }
