@@ -13,6 +13,7 @@ use divan::{Bencher, black_box};
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::exchange;
 use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, sheet};
 use taizhang::ledger::{self, Period, Row};
@@ -21,7 +22,7 @@ use taizhang::procedure::{Form, FormId, Procedure};
 use taizhang::record::Record;
 use taizhang::sample;
 use taizhang::search::{Index, Query};
-use taizhang::store::{Run, Store, exchange};
+use taizhang::store::{Run, Store};
 use taizhang::today::{self, Asking};
 
 fn main() {

@@ -24,7 +24,8 @@
 //! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | datamatrix |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk; the keys they seal | argon2, chacha20poly1305, ed25519-dalek, getrandom, zeroize |
-//! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, what is remembered of it outside, numbers, users, destroying, its password, backups, salvage, exchange files | rusqlite |
+//! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, what is remembered of it outside, numbers, users, destroying, its password, backups, salvage | rusqlite |
+//! | [`exchange`] | sheets as JSON, read strictly and within bounds, and written | |
 //! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
 //! | [`pdf`] | pages → PDF | printpdf, lopdf, subsetter |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
@@ -65,6 +66,7 @@ pub mod today;
 pub mod layout;
 pub mod password;
 pub mod store;
+pub mod exchange;
 pub mod sample;
 pub mod pdf;
 pub mod crash;

@@ -3,9 +3,10 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
+use crate::exchange;
 use crate::procedure::{FieldId, Form, Person, Procedure};
 use crate::record::{CopyStep, Correction, Deed, Fact, Signed, Values, Void, keep_date};
-use crate::store::{Life, NewRecord, Step, Store, exchange};
+use crate::store::{Life, NewRecord, Step, Store};
 
 mod words;
 use words::*;

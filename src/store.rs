@@ -24,7 +24,6 @@ mod changes;
 mod check;
 mod error;
 mod files;
-pub mod exchange;
 mod customers;
 mod destroy;
 mod history;

@@ -10,8 +10,9 @@ use super::App;
 use super::disk::{self, Kind};
 use super::waiting::Worked;
 use crate::command::{Command, FileCommand};
+use crate::exchange;
 use crate::procedure::{FormId, Procedure, SLIP};
-use crate::store::{NewRecord, Reason, Store, exchange};
+use crate::store::{NewRecord, Reason, Store};
 use crate::ui::theme;
 
 /// The sheets of an exchange file, or why there are none.

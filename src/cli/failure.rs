@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use super::{FAILED, MISUSED};
 use crate::crash::mask;
+use crate::exchange::ExchangeError;
 use crate::face::readable;
 use crate::pdf::PdfError;
 use crate::procedure::FormError;
-use crate::store::exchange::ExchangeError;
 use crate::store::{StoreError, io_reason};
 
 /// Why a command could not be done.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::Datelike;
 
 use super::{Command, DONE, Export, FAILED, Failure, LedgerPeriod, remembered, say, table};
+use crate::exchange;
 use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::ledger::{self, Period};
@@ -14,7 +15,7 @@ use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
 use crate::sample;
-use crate::store::{Head, Opener, Places, Reason, Store, exchange, own_forms};
+use crate::store::{Head, Opener, Places, Reason, Store, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 

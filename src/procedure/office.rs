@@ -201,6 +201,16 @@ impl NumberPattern {
         self.pattern.replace("{year}", &year.to_string()).replace("{sequence}", &sequence)
     }
 
+    /// The year and sequence that a number was formatted from: one of `likely`, or any other.
+    pub fn read(&self, number: &str, likely: [i32; 2]) -> Option<(i32, i64)> {
+        likely.into_iter().chain(1990..2100).find_map(|year| {
+            let shape = self.pattern.replace("{year}", &year.to_string());
+            let (before, after) = shape.split_once("{sequence}")?;
+            let sequence: i64 = number.strip_prefix(before)?.strip_suffix(after)?.parse().ok()?;
+            (sequence > 0 && self.format(year, sequence) == number).then_some((year, sequence))
+        })
+    }
+
     /// Whether numbers of this pattern are unbroken within a year and never the same in two (PROCEDURE 5).
     ///
     /// # Errors

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use crate::common::{now, procedure, slip_at};
 use chrono::{NaiveDateTime, TimeDelta};
+use taizhang::exchange;
 use taizhang::password;
 use taizhang::procedure::{Change, OFFICE, Procedure};
 use taizhang::record::{Correction, Customer, Deed, Printed, Record, RecordId, Signed, Void};
-use taizhang::store::{Act, Along, Prints, Sat, Store, StoreError, Worth, exchange};
+use taizhang::store::{Act, Along, Prints, Sat, Store, StoreError, Worth};
 
 fn person(name: &str) -> Change {
     Change::AddPerson(name.to_owned(), "技术质安部".to_owned())

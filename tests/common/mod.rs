@@ -14,11 +14,12 @@ use std::sync::{Arc, Mutex};
 use chrono::{NaiveDate, NaiveDateTime};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::exchange;
 use taizhang::layout::{Mark, Page};
 use taizhang::print::{Job, Outcome, Printer, Printing, Watch};
 use taizhang::procedure::{Change, FormId, OFFICE, Procedure};
 use taizhang::record::Record;
-use taizhang::store::{Store, exchange};
+use taizhang::store::Store;
 
 /// 2026-11-20, nine in the morning.
 pub(crate) fn now() -> NaiveDateTime {

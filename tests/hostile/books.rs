@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rusqlite::Connection;
 use taizhang::customers::{self, Customers};
+use taizhang::exchange;
 use taizhang::export::{self, Clock, Which};
 use taizhang::ledger::{self, Period};
 use taizhang::list::{List, Order, Summary};
@@ -18,7 +19,7 @@ use taizhang::record::{CopyStep, Correction, Customer, Deed, Record, RecordId, S
 use taizhang::retention;
 use taizhang::search::{self, Query};
 use taizhang::similar;
-use taizhang::store::{Act, Condition, Head, Key, Opener, Result, Stamp, Store, exchange};
+use taizhang::store::{Act, Condition, Head, Key, Opener, Result, Stamp, Store};
 use taizhang::today::{self, Asking, Blanks};
 
 use crate::common::forge::{Rules, lawless, loosen, tighten};

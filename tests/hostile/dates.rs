@@ -5,12 +5,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use taizhang::customers::{Customers, Mention, Naming, Touch, due_visits};
+use taizhang::exchange;
 use taizhang::flow;
 use taizhang::list::{Summary, week_end};
 use taizhang::procedure::{Axis, Change, Figure, FormId, Kind};
 use taizhang::record::{Record, RecordId, brief, full_date, keep_date, kept, read_date, read_time, shown};
 use taizhang::retention;
-use taizhang::store::{Store, exchange};
+use taizhang::store::Store;
 use taizhang::today::{day_words, days_words};
 use taizhang::workdays::Reckoning;
 

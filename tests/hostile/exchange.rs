@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use taizhang::exchange;
 use taizhang::procedure::Procedure;
 use taizhang::record::{CopyStep, Correction, Deed, Record, Signed, Void};
-use taizhang::store::{NewRecord, Store, exchange};
+use taizhang::store::{NewRecord, Store};
 
 use crate::common::{fill, now, procedure};
 use crate::mutate::{Change, Graft, change, changed, graft, grafted};

@@ -3,13 +3,14 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
+use taizhang::exchange;
 use taizhang::export::{self, Clock};
 use taizhang::layout::{self, Look};
 use taizhang::ledger::{self, Period, typed_entries};
 use taizhang::list::Summary;
 use taizhang::procedure::{Form, FormId, OFFICE, Person, Procedure};
 use taizhang::record::{Record, RecordId};
-use taizhang::store::{exchange, own_forms};
+use taizhang::store::own_forms;
 use taizhang::{flow, retention, search};
 
 use crate::common::now;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "units",
     "files",
     "workdays",
@@ -22,6 +22,7 @@ const ORDER: [&str; 29] = [
     "layout",
     "password",
     "store",
+    "exchange",
     "sample",
     "pdf",
     "crash",
@@ -37,8 +38,8 @@ const ORDER: [&str; 29] = [
 ];
 
 /// Rooms that may not use each other whatever their order: views know neither the book nor the PDF.
-const FORBIDDEN: [(&str, &str); 5] =
-    [("ui", "store"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
+const FORBIDDEN: [(&str, &str); 6] =
+    [("ui", "store"), ("ui", "exchange"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
 const OWNERS: [(&str, &[&str]); 19] = [

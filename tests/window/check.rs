@@ -107,7 +107,7 @@ fn a_missing_number_is_listed_and_alarms_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let procedure = crate::common::procedure();
     let sheets = r#"{"form05": [{"投诉日期": "2026-11-20", "number": "2026-003"}]}"#;
-    let sheets = taizhang::store::exchange::read(sheets, &procedure, crate::common::now()).unwrap();
+    let sheets = taizhang::exchange::read(sheets, &procedure, crate::common::now()).unwrap();
     book(folder.path()).import(&procedure.document, sheets, crate::common::now()).unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
     click(&mut window, "文件");

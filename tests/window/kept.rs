@@ -326,7 +326,7 @@ fn a_sheet_taken_in_is_numbered_like_its_form() {
     procedure.document.numbers.insert("03".into(), own);
     let store = Store::in_memory().unwrap();
     let text = r#"{"form03":[{"信息来源":"甲"}],"form01":[{"用户名称":"甲"}]}"#;
-    let sheets = taizhang::store::exchange::read(text, &procedure, now()).unwrap();
+    let sheets = taizhang::exchange::read(text, &procedure, now()).unwrap();
     store.import(&procedure.document, sheets, now()).unwrap();
     assert!(store.records(&"03".into()).unwrap()[0].number.starts_with("XX2026-"));
     assert!(!store.records(&"01".into()).unwrap()[0].number.starts_with("XX"));

@@ -6,9 +6,10 @@ use crate::common::{Window, now, procedure, read, window};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
+use taizhang::exchange;
 use taizhang::procedure::{FormId, Procedure};
 use taizhang::record::{Record, Values};
-use taizhang::store::{Store, exchange};
+use taizhang::store::Store;
 
 fn lines(folder: &Path) -> Vec<Record> {
     Store::open_existing(&folder.join("a.book")).unwrap().records(&FormId::from("4.1")).unwrap()

@@ -10,7 +10,6 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::super::Fault;
-use super::super::exchange::number_read;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
 
 /// What became of a damaged book.
@@ -121,7 +120,7 @@ impl Salvage {
     pub(super) fn form_of(&self, names: &[String], number: &str) -> Option<(String, String, (i32, i64))> {
         let count = |form: &Form| names.iter().filter(|it| form.field(&FieldId::from(it.as_str())).is_some()).count();
         let form = self.procedure.in_use().into_iter().filter(|it| count(it) > 0).max_by_key(|it| count(it))?;
-        let numbered = number_read(self.procedure.document.pattern(&form.form), number, [self.now.year(); 2])?;
+        let numbered = self.procedure.document.pattern(&form.form).read(number, [self.now.year(); 2])?;
         Some((form.form.to_string(), form.edition.to_string(), numbered))
     }
 

@@ -4,7 +4,6 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::exchange::number_read;
 use super::super::write::LAST;
 use super::super::{Fault, keep_moment, read_moment};
 use super::mend::rows;
@@ -112,7 +111,7 @@ fn sound_heads(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
         if !(1900..=2999).contains(&year) || !(1..=LAST).contains(&sequence) {
             let entered = read_moment(&entered).ok().map(|it| chrono::Datelike::year(&it.date()));
             let likely = [entered.unwrap_or(1990); 2];
-            let read = number_read(told.pattern(&form), &number, likely);
+            let read = told.pattern(&form).read(&number, likely);
             let (year, sequence) = match read {
                 Some((year, sequence)) => (i64::from(year), sequence),
                 None => (i64::from(likely[0]), sequence.clamp(1, LAST)),

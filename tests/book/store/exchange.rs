@@ -1,9 +1,9 @@
 //! Exchange files: whatever stands in one comes back, and what is wrong with one is said.
 
 use serde_json::{Map, Value, json};
+use taizhang::exchange::{read, to_json};
 use taizhang::record::{CopyStep, Correction, Deed, Signed};
 use taizhang::sample;
-use taizhang::store::exchange::{read, to_json};
 use taizhang::store::{Act, Store};
 
 use super::{Office, now, slips};

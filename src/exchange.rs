@@ -8,12 +8,12 @@ use std::path::Path;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::{Map, Value};
 
-use super::{MOMENT, NewRecord, io_reason};
 use crate::face;
 use crate::files;
 use crate::flow;
-use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
+use crate::procedure::{FieldId, Form, FormId, Procedure};
 use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
+use crate::store::{NewRecord, io_reason};
 
 mod strict;
 
@@ -23,6 +23,9 @@ const LONGEST: u64 = 100_000_000;
 const MOST_CELLS: usize = 10_000;
 /// So many changes after signing there are of one, and so many things done with it.
 const MOST_LINES: usize = 10_000;
+
+/// How moments are written.
+const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";
 
 /// Before the key of a text that no form has a datum for.
 const EXTRA: &str = "extra:";
@@ -171,7 +174,7 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     let mut year = date.unwrap_or_else(|| entered.date()).year();
     let number = match number {
         None => None,
-        Some(number) => match number_read(procedure.document.pattern(&form.form), &number, [year, entered.year()]) {
+        Some(number) => match procedure.document.pattern(&form.form).read(&number, [year, entered.year()]) {
             Some((of, sequence)) => {
                 year = of;
                 Some((sequence, number))
@@ -209,16 +212,6 @@ fn elsewhere(deed: Deed) -> Deed {
 fn read_entered(text: &str) -> Option<NaiveDateTime> {
     let moment = NaiveDateTime::parse_from_str(text, MOMENT).ok();
     moment.or_else(|| Some(read_date(text, None)?.and_time(NaiveTime::MIN)))
-}
-
-/// The year and sequence that a number was formatted from: one of `likely`, or any other.
-pub(super) fn number_read(pattern: &NumberPattern, number: &str, likely: [i32; 2]) -> Option<(i32, i64)> {
-    likely.into_iter().chain(1990..2100).find_map(|year| {
-        let shape = pattern.pattern.replace("{year}", &year.to_string());
-        let (before, after) = shape.split_once("{sequence}")?;
-        let sequence: i64 = number.strip_prefix(before)?.strip_suffix(after)?.parse().ok()?;
-        (sequence > 0 && pattern.format(year, sequence) == number).then_some((year, sequence))
-    })
 }
 
 /// The texts of an object that has these keys and no others; what is missing is empty.
