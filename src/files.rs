@@ -293,9 +293,7 @@ pub fn save(path: &Path, kind: Kind, bytes: &[u8]) -> io::Result<()> {
     file.persist(&path).map_err(|failed| failed.error)?;
     // So that the name survives a power cut too. The file itself is safe by now, and some network folders refuse this, so
     // it is no failure.
-    if cfg!(unix) {
-        let _ = File::open(folder_of(&path)).and_then(|it| it.sync_all());
-    }
+    let _ = sync_folder(&path);
     Ok(())
 }
 
@@ -305,6 +303,31 @@ pub fn save(path: &Path, kind: Kind, bytes: &[u8]) -> io::Result<()> {
 /// When it cannot be made.
 pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(leftover::prefix()).tempfile_in(folder)
+}
+
+/// Makes a folder, and those it lies in, which only its owner may look into.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let missing: Vec<&Path> = folder.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+    builder.recursive(true).create(folder)?;
+    // What is written in it is no better kept after a power cut than the folder itself.
+    for made in missing {
+        sync_folder(made)?;
+    }
+    Ok(())
+}
+
+/// Has the folder of `path` remember its files' names, where a system knows of such a thing.
+///
+/// # Errors
+/// When the system refuses it, as some network folders do.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 /// The folder that a file lies in.

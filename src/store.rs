@@ -17,34 +17,23 @@ use crate::procedure::{Edition, FieldId, FormId, OFFICE, ProcedureFile};
 use crate::record::{Correction, Fact, Values, Void};
 
 mod authority;
-mod backup;
 mod beside;
 mod blanks;
 mod changes;
 mod check;
 mod error;
+mod file;
 mod files;
 mod customers;
 mod destroy;
 mod history;
-mod key;
 mod life;
 mod lives;
-mod log;
-mod migrate;
 mod numbers;
-mod open;
-mod place;
-mod presence;
 mod prints;
 mod read;
-mod restore;
-mod salvage;
 mod seal;
-mod shape;
 mod signatures;
-mod stale;
-mod stop;
 mod witness;
 mod write;
 
@@ -52,28 +41,27 @@ mod write;
 mod tests;
 
 pub use authority::Sat;
-pub use backup::{BackedUp, Backup, Places, Reason, backup_name, backups, read_backup_name, superfluous};
 pub use blanks::BlankSheets;
 pub use changes::Stamp;
 pub use check::Checkup;
 pub use error::{StoreError, io_reason};
+pub use file::{
+    BackedUp, Backup, Comparison, Condition, Key, Look, Opener, Places, Reason, Salvage, Seat, Stop, backup_name,
+    backups, format_version, read_backup_name, superfluous,
+};
 pub use history::{Head, HistoryRow, What};
-pub use key::{Key, Opener};
 pub use life::Act;
 pub use lives::{Life, Step};
-pub use migrate::format_version;
-pub use presence::Seat;
 pub use prints::Prints;
 pub use read::Run;
-pub use restore::{Comparison, Condition, Look};
-pub use salvage::Salvage;
 pub use signatures::{Signing, Worth};
-pub use stop::Stop;
 pub use witness::{Doubt, Witness};
 pub use write::{Along, SetOutcome};
 
 use error::Fault;
-use stop::Meter;
+use file::presence::Presence;
+use file::stop::Meter;
+use file::{copies, place};
 use tempfile::TempDir;
 
 /// What store functions return.
@@ -87,7 +75,7 @@ pub struct Store {
     _held: crate::files::Held,
     path: PathBuf,
     key: Option<Key>,
-    presence: Option<presence::Presence>,
+    presence: Option<Presence>,
     /// What breaks off what its connection does.
     stop: Option<Stop>,
     /// How long one thing may take, in steps of SQLite's.
@@ -147,7 +135,7 @@ impl Store {
 
     /// Whether another window has the book open too. Both may work: numbers never collide.
     pub fn also_open(&self) -> bool {
-        self.presence.as_ref().is_some_and(presence::Presence::others)
+        self.presence.as_ref().is_some_and(Presence::others)
     }
 
     /// That a log lay beside the book that was not its own, and what became of it when the book was opened.
@@ -167,7 +155,7 @@ impl Store {
 
     /// When its file was last written, in UTC; the log beside it is not asked, for opening the book makes one.
     pub fn file_written(&self) -> Option<NaiveDateTime> {
-        backup::written_on(&self.path)
+        copies::written_on(&self.path)
     }
 
     /// Whether it was opened to be read only.

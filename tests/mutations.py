@@ -21,25 +21,25 @@ from pathlib import Path
 
 # Taken out, these make no difference, or none that a disk which is made up can show.
 EQUIVALENT = {
-    "store/open.rs make: synchronous": "SQLite 本来就是 FULL；改成 OFF 的见下一行",
-    "store/open.rs ready: foreign_keys": "所用的 SQLite 编译时就已打开（SQLITE_DEFAULT_FOREIGN_KEYS）",
-    "store/backup.rs copy_beside: sync_all": "VACUUM INTO 按台帐的 synchronous 自己已落盘；留着，免得靠它",
-    "store/key.rs copy_keyed: sync_all": "同上",
-    "store/open.rs copy_whole: sync_all": "同上",
-    "store/restore.rs keep_present: persist_noclobber, over what is there": "名字刚查过没有；只有别的程序恰在这一瞬间建同名文件才不同",
-    "store/restore.rs copy_file: persist_noclobber, over what is there": "同上",
-    "store/salvage.rs salvage_to: persist_noclobber, over what is there": "同上",
+    "store/file/open.rs make: synchronous": "SQLite 本来就是 FULL；改成 OFF 的见下一行",
+    "store/file/open.rs ready: foreign_keys": "所用的 SQLite 编译时就已打开（SQLITE_DEFAULT_FOREIGN_KEYS）",
+    "store/file/copies.rs copy_beside: sync_all": "VACUUM INTO 按台帐的 synchronous 自己已落盘；留着，免得靠它",
+    "store/file/copies.rs copy_keyed: sync_all": "同上",
+    "store/file/copies.rs copy_whole: sync_all": "同上",
+    "store/file/restore.rs keep_present: persist_noclobber, over what is there": "名字刚查过没有；只有别的程序恰在这一瞬间建同名文件才不同",
+    "store/file/restore.rs copy_file: persist_noclobber, over what is there": "同上",
+    "store/file/salvage.rs salvage_to: persist_noclobber, over what is there": "同上",
 }
 
 # Where one is likely to be found: how its name begins, the test program, and what of it is run.
 LIKELY = [
     ("rule ", "book", ["triggers"]),
     ("files.rs", "crash", ["chores::an_export", "chores::a_salvage"]),
-    ("store/backup.rs", "crash", ["chores::a_backup", "chores::an_upgrade"]),
-    ("store/restore.rs", "crash", ["chores::a_restore"]),
-    ("store/salvage.rs", "crash", ["chores::a_salvage"]),
-    ("store/stale.rs", "lib", ["store::stale"]),
-    ("store/key.rs", "crash", ["chores::a_change", "chores::a_salvage"]),
+    ("store/file/copies.rs", "crash", ["chores::a_backup", "chores::an_upgrade"]),
+    ("store/file/restore.rs", "crash", ["chores::a_restore"]),
+    ("store/file/salvage.rs", "crash", ["chores::a_salvage"]),
+    ("store/file/stale.rs", "lib", ["store::file::stale"]),
+    ("store/file/opener.rs", "crash", ["chores::a_change", "chores::a_salvage"]),
 ]
 # What is run of every one that was not found there, what is slow last.
 RUNS = [
@@ -167,7 +167,7 @@ def put_switches(tree):
                 line,
             )
             setting = re.fullmatch(r'(\s*)((?:store\.)?\w+\.pragma_update\(None, "(\w+)", (.*)\)\?;)', line)
-            if setting and path.parent.name == "store" and setting[3] in ("synchronous", "foreign_keys", "secure_delete", "recursive_triggers"):
+            if setting and "store" in path.parts and setting[3] in ("synchronous", "foreign_keys", "secure_delete", "recursive_triggers"):
                 name = switched([""], setting[3])
                 line = f'{setting[1]}if !crate::mutants::out("{name}") {{ {setting[2]} }}'
                 if setting[3] == "synchronous":
@@ -184,7 +184,7 @@ def put_switches(tree):
     (tree / "src/mutants.rs").write_text(SWITCHES)
     library = tree / "src/lib.rs"
     library.write_text(library.read_text() + "\n#[allow(missing_docs)]\npub mod mutants;\n")
-    steps = tree / "src/store/migrate.rs"
+    steps = tree / "src/store/file/migrate.rs"
     text = steps.read_text()
     assert text.count("transaction.commit()?;") == 1
     text = text.replace(

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::backup::{backups, first_line};
+use super::file::copies::{backups, first_line};
 use super::history::first;
 use super::{Head, Result, Store, StoreError};
 use crate::layout::Borne;

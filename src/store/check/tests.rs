@@ -432,9 +432,9 @@ fn what_stands_beside_the_sheets_is_told_by_who_changed_what() {
 /// A book of version 4 comes into the chain with all it has beside its sheets, and its old lines stay as they are.
 #[test]
 fn a_book_from_before_the_chain_is_adopted_whole() {
-    use super::super::migrate::{STEPS, migrate};
+    use super::super::file::migrate::{STEPS, migrate};
     let (new, old) = (rich(), Connection::open_in_memory().unwrap());
-    migrate(&old, None, &STEPS[..4]).unwrap();
+    migrate(&old, &STEPS[..4]).unwrap();
     let triggers: Vec<(String, String)> =
         texts(&old, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'", |it| Ok((it.get(0)?, it.get(1)?)));
     triggers.iter().for_each(|it| old.execute_batch(&format!("DROP TRIGGER {}", it.0)).unwrap());
@@ -469,9 +469,9 @@ fn a_book_from_before_the_chain_is_adopted_whole() {
         })
     };
     let before = kept(&old);
-    migrate(&old, None, STEPS).unwrap();
+    migrate(&old, STEPS).unwrap();
     assert_eq!(kept(&old), before);
-    let store = super::super::open::ready(old, std::path::Path::new(":memory:"), None, None).unwrap();
+    let store = super::super::file::open::ready(old, std::path::Path::new(":memory:"), None, None).unwrap();
     assert_eq!(store.check(), [""; 0]);
     let found = meddled(&store, "UPDATE record SET year = 2025 WHERE number = '2026-006'").unwrap();
     assert!(

@@ -4,9 +4,9 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::super::Fault;
-use super::super::write::SHORT;
 use super::pages::{Kind, Row};
+use crate::store::Fault;
+use crate::store::write::SHORT;
 
 struct Column {
     kind: String,

@@ -1,40 +1,19 @@
-//! A book with a password (口令): the whole file is encrypted, in the way of SQLCipher 4, so that what an office wrote can
-//! be read without this program too, by whoever knows the password. Whoever has forgotten it has lost the book.
+//! Further connections to an open book, in other threads too, and what is done to a book that no window has open.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rusqlite::{Connection, OpenFlags};
-use tempfile::NamedTempFile;
+use rusqlite::Connection;
 
-use super::open::{OPENING, connect, refuse_leftovers, sync_folder, temporary_in};
+use super::super::{Fault, Result, Store};
+use super::connection::{connect, refuse_leftovers};
+use super::copies::copy_keyed;
+use super::key::{Key, connect_by_address};
+use super::open::OPENING;
 use super::presence::Presence;
-use super::{Fault, Result, Stop, Store};
-
-/// The password of a book. Never shown, by `Debug` neither.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Key(String);
-
-impl Key {
-    /// What was typed is the password, as it is; nothing typed is none.
-    pub fn new(typed: &str) -> Option<Self> {
-        // SQLite ends a text where a NUL stands.
-        (!typed.is_empty() && !typed.contains('\0')).then(|| Self(typed.to_owned()))
-    }
-
-    /// Gives it to a connection that has read nothing yet.
-    pub(super) fn unlock(&self, connection: &Connection) -> Result<(), Fault> {
-        Ok(connection.pragma_update_and_check(None, "key", &self.0, |_| Ok(()))?)
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(…)")
-    }
-}
+use super::stop::{Meter, Stop};
+use crate::files::sync_folder;
 
 /// How further connections to an open book are made, in other threads too.
 #[derive(Clone, Debug)]
@@ -150,44 +129,29 @@ impl Store {
     }
 }
 
-/// Writes what a connection that takes addresses sees, with this password, to a new file beside `path`.
-pub(super) fn copy_keyed(connection: &Connection, path: &Path, key: Option<&Key>) -> Result<NamedTempFile, Fault> {
-    let made = temporary_in(path)?;
-    connection.execute("VACUUM INTO ?1", [address(made.path(), key)?])?;
-    made.as_file().sync_all()?;
-    Ok(made)
-}
-
-/// A connection that takes addresses with passwords in them for new files.
-fn connect_by_address(path: &Path, key: Option<&Key>) -> Result<Connection, Fault> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(address(path, None)?, flags)?;
-    if let Some(key) = key {
-        key.unlock(&connection)?;
+impl Opener {
+    /// What is done through it can be broken off.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: &Stop) -> Self {
+        self.stop = Some(stop.clone());
+        self
     }
-    Ok(connection)
-}
 
-/// The address of a file that nobody writes to: SQLite neither looks for a log beside it nor makes one.
-pub(super) fn as_it_lies(path: &Path) -> Result<String, Fault> {
-    Ok(format!("{}&immutable=1&mode=ro", address(path, None)?))
-}
+    /// A connection for one thing: its steps are counted, and it is broken off where what is done through this is.
+    pub(super) fn watch(&self, connection: &mut Connection) -> Result<(), Fault> {
+        self.heed()?;
+        let meter = Arc::new(Meter::of(self.path()));
+        self.stop.iter().for_each(|it| meter.heeds(it));
+        meter.watch(connection)
+    }
 
-/// A file's address for SQLite, with the password it is to have; an empty password is none.
-fn address(path: &Path, key: Option<&Key>) -> Result<String, Fault> {
-    let path = std::path::absolute(path)?;
-    let path = path.to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
-    // `C:\台帐` is `file:///C:/台帐`.
-    let path = if cfg!(windows) { format!("/{}", path.replace('\\', "/")) } else { path.to_owned() };
-    let escaped = |text: &str, plain: &str| -> String {
-        text.bytes()
-            .map(|it| match it {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(it).to_string(),
-                _ if plain.contains(char::from(it)) => char::from(it).to_string(),
-                _ => format!("%{it:02X}"),
-            })
-            .collect()
-    };
-    let key = key.map_or("", |it| &it.0);
-    Ok(format!("file://{}?key={}", escaped(&path, "/:._-"), escaped(key, "")))
+    /// The connection is broken off where what is done through this is.
+    pub(super) fn holds(&self, connection: &mut Connection) -> Result<(), Fault> {
+        self.stop.as_ref().map_or(Ok(()), |it| it.holds(connection))
+    }
+
+    /// Fails where it is to be broken off.
+    pub(super) fn heed(&self) -> Result<(), Fault> {
+        self.stop.as_ref().map_or(Ok(()), Stop::heed)
+    }
 }

@@ -12,11 +12,13 @@ use chrono::NaiveDateTime;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
-use super::key::copy_keyed;
+use super::super::{Fault, Result, Store};
+use super::connection::{TOO_MANY, logs_of, read_contents, refuse_leftovers};
+use super::copies::copy_keyed;
 use super::migrate::{STEPS, migrate};
-use super::open::{TOO_MANY, logs_of, read_contents, ready, refuse_leftovers, sync_folder};
-use super::{Fault, Opener, Result, Store};
-use crate::files;
+use super::open::ready;
+use super::opener::Opener;
+use crate::files::{self, sync_folder};
 use crate::procedure::Procedure;
 
 mod mend;
@@ -146,7 +148,7 @@ fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result
         NO_VERSION.. => 0,
         _ => return Err(Fault::said(format!("它是更新版本的程序建的（版本 {version}），请用新版程序抢救"))),
     };
-    migrate(&book, None, if known == 0 { STEPS } else { &STEPS[..known] })?;
+    migrate(&book, if known == 0 { STEPS } else { &STEPS[..known] })?;
     book.pragma_update(None, "foreign_keys", false)?;
     // What breaks a rule is put right, or named, later.
     book.pragma_update(None, "ignore_check_constraints", true)?;
@@ -165,7 +167,7 @@ fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result
     book.execute_batch("COMMIT; DROP TABLE head; DROP TABLE cell; PRAGMA ignore_check_constraints = off;")?;
     let last = last_line(&book)?;
     book.execute_batch(&triggers)?;
-    migrate(&book, None, STEPS)?;
+    migrate(&book, STEPS)?;
     let store = ready(book, path, key, None)?;
     let judged = store.check_up(None, &|| true);
     // The rules come back when everything lies in its place.

@@ -16,14 +16,15 @@ use std::sync::Arc;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use super::history::{Tail, tail};
-use super::key::as_it_lies;
-use super::open::{connect_at, connect_with, logs_of, sync_folder};
+use super::super::Fault;
+use super::super::history::{Tail, tail};
+use super::super::seal::Seal;
+use super::connection::{connect_at, connect_with, logs_of};
+use super::key::{Key, as_it_lies};
 use super::presence::{Presence, Taken};
-use super::seal::Seal;
 use super::shape::look_at_parts;
 use super::stop::Meter;
-use super::{Fault, Key};
+use crate::files::sync_folder;
 
 /// Between the book's name and the log's ending, and what is put aside.
 const ASIDE: &str = "-旧";

@@ -4,11 +4,11 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::write::LAST;
-use super::super::{Fault, keep_moment, read_moment};
 use super::mend::rows;
 use super::{LOST, Salvage};
 use crate::record::{Customer, Deed, MOST_ROUNDS, brief};
+use crate::store::write::LAST;
+use crate::store::{Fault, keep_moment, read_moment};
 
 /// Places in a table go on from one: one beyond this was made up, and would leave no room behind it.
 const MOST_ROWS: i64 = 1_000_000_000_000;

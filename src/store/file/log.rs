@@ -1,6 +1,6 @@
 //! The log beside the book (WAL): what is written stands there first, and is taken into the file later.
 
-use super::{Result, Store};
+use super::super::{Fault, Result, Store};
 
 /// After so many writes the log is long: some four megabytes.
 const LONG: u32 = 100;
@@ -28,6 +28,6 @@ impl Store {
     /// When the file cannot be written; then the log stays.
     pub fn take_log_in(&self) -> Result<()> {
         let done = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-        done.map_err(|error| super::Fault::from(error).at("写入台帐", &self.path))
+        done.map_err(|error| Fault::from(error).at("写入台帐", &self.path))
     }
 }

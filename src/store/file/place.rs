@@ -3,7 +3,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::Fault;
+use super::super::Fault;
 
 /// A file system that is not this machine's own disk: what it is, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ fn refusal(mount: &Mount) -> String {
 }
 
 /// The program that copies the book's folder to other machines, going by the folders' names.
-pub(super) fn synchronised_by(book: &Path) -> Option<&'static str> {
+pub(in super::super) fn synchronised_by(book: &Path) -> Option<&'static str> {
     let whole = std::path::absolute(book).ok()?;
     let folders = whole.parent()?.components().filter_map(|it| match it {
         Component::Normal(name) => name.to_str(),

@@ -1,56 +1,48 @@
 //! The shapes a book has had: numbered steps, never changed once shipped; all that a book lacks in one transaction.
 
-use std::path::Path;
-
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::Fault;
-use super::backup::before_upgrade;
-use super::beside::{TABLES, adopt};
+use super::super::Fault;
+use super::super::beside::{TABLES, adopt};
 
 /// Marks a file as a book of this program (`TZ` and the form's number).
-pub(super) const APPLICATION: i64 = 0x545A_0309;
+pub(in super::super) const APPLICATION: i64 = 0x545A_0309;
 
 type Then = fn(&Connection) -> Result<(), Fault>;
 
 /// From one shape to the next.
 #[derive(Clone, Copy)]
-pub(super) struct Step {
+pub(in super::super) struct Step {
     sql: &'static str,
     /// What SQL cannot do, after it.
     then: Option<Then>,
 }
 
 impl Step {
-    const fn sql(sql: &'static str) -> Self {
+    pub(in super::super) const fn sql(sql: &'static str) -> Self {
         Self { sql, then: None }
     }
 }
 
 /// Every step, oldest first; the nth makes version n. Append only.
-pub(super) const STEPS: &[Step] = &[
-    Step::sql(include_str!("migrations/0001-book.sql")),
-    Step::sql(include_str!("migrations/0002-life.sql")),
-    Step::sql(include_str!("migrations/0003-correction-round.sql")),
-    Step::sql(include_str!("migrations/0004-destroy.sql")),
-    Step { sql: include_str!("migrations/0005-chain.sql"), then: Some(|it| adopt(it, &TABLES[..3])) },
-    Step::sql(include_str!("migrations/0006-lists.sql")),
-    Step::sql(include_str!("migrations/0007-witness.sql")),
+pub(in super::super) const STEPS: &[Step] = &[
+    Step::sql(include_str!("../migrations/0001-book.sql")),
+    Step::sql(include_str!("../migrations/0002-life.sql")),
+    Step::sql(include_str!("../migrations/0003-correction-round.sql")),
+    Step::sql(include_str!("../migrations/0004-destroy.sql")),
+    Step { sql: include_str!("../migrations/0005-chain.sql"), then: Some(|it| adopt(it, &TABLES[..3])) },
+    Step::sql(include_str!("../migrations/0006-lists.sql")),
+    Step::sql(include_str!("../migrations/0007-witness.sql")),
 ];
 
-/// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to where its backups go.
-pub(super) fn migrate(connection: &Connection, path: Option<&Path>, steps: &[Step]) -> Result<(), Fault> {
+/// Brings a book to the newest shape, or leaves it as it is.
+pub(in super::super) fn migrate(connection: &Connection, steps: &[Step]) -> Result<(), Fault> {
     let found = version(connection)?;
     if found > steps.len() {
         let newest = steps.len();
         return Err(Fault::said(format!(
             "这个文件是更新版本的程序建的（版本 {found}，本程序认识到 {newest}），请用新版程序打开"
         )));
-    }
-    if let (Some(path), 1..) = (path, found)
-        && found < steps.len()
-    {
-        before_upgrade(connection, path)?;
     }
     if found < steps.len() {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
@@ -73,7 +65,7 @@ pub fn format_version() -> usize {
     STEPS.len()
 }
 
-pub(super) fn version(connection: &Connection) -> Result<usize, Fault> {
+pub(in super::super) fn version(connection: &Connection) -> Result<usize, Fault> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     usize::try_from(version).map_err(|_| Fault::said(format!("版本 {version} 不是台帐的版本")))
 }
@@ -81,29 +73,12 @@ pub(super) fn version(connection: &Connection) -> Result<usize, Fault> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
-    use super::*;
+    use std::path::Path;
 
-    const NEXT: Step = Step::sql("ALTER TABLE setting ADD COLUMN note TEXT;");
+    use super::*;
 
     fn versions(path: &Path) -> usize {
         version(&Connection::open(path).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn an_older_book_is_copied_before_the_first_step() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("质量.book");
-        let connection = Connection::open(&path).unwrap();
-        migrate(&connection, None, STEPS).unwrap();
-        connection.execute_batch("INSERT INTO setting VALUES ('a', '甲')").unwrap();
-        let now = STEPS.len();
-        migrate(&connection, Some(&path), &[STEPS, &[NEXT]].concat()).unwrap();
-        assert_eq!(versions(&path), now + 1);
-        let kept = folder.path().join("备份").join("质量-备份-19700101-000000-升级前.book");
-        assert_eq!(versions(&kept), now);
-        let text: String =
-            Connection::open(&kept).unwrap().query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();
-        assert_eq!(text, "甲");
     }
 
     #[test]
@@ -111,9 +86,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.book");
         let connection = Connection::open(&path).unwrap();
-        migrate(&connection, None, STEPS).unwrap();
+        migrate(&connection, STEPS).unwrap();
         let broken = Step::sql("CREATE TABLE half (a TEXT); NONSENSE;");
-        assert!(migrate(&connection, Some(&path), &[STEPS, &[broken]].concat()).is_err());
+        assert!(migrate(&connection, &[STEPS, &[broken]].concat()).is_err());
         assert_eq!(versions(&path), STEPS.len());
         assert!(connection.prepare("SELECT * FROM half").is_err());
     }
@@ -121,8 +96,8 @@ mod tests {
     #[test]
     fn every_step_leads_to_the_newest_version() {
         let connection = Connection::open_in_memory().unwrap();
-        migrate(&connection, None, STEPS).unwrap();
+        migrate(&connection, STEPS).unwrap();
         assert_eq!(version(&connection).unwrap(), STEPS.len());
-        migrate(&connection, None, STEPS).unwrap();
+        migrate(&connection, STEPS).unwrap();
     }
 }

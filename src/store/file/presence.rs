@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
-use super::{Fault, Result};
+use super::super::{Fault, Result};
 use crate::files::{self, IN_USE, folder_of};
 
 /// How long a window waits while another file is put in the book's place, in tenths of a second.
@@ -20,7 +20,7 @@ const LONGEST: u64 = 1024;
 
 /// This window's lock on `<book>-lock`.
 #[derive(Debug)]
-pub(super) struct Presence {
+pub(in super::super) struct Presence {
     file: File,
     path: PathBuf,
     seat: Option<NamedTempFile>,
@@ -47,7 +47,7 @@ impl Seat {
 impl Presence {
     /// Says that this window has the book open; none where no such file can be made or locked. To be said before the book
     /// is opened, so that nobody puts another in its place between the two.
-    pub(super) fn announce(book: &Path) -> Result<Option<Self>, Fault> {
+    pub(in super::super) fn announce(book: &Path) -> Result<Option<Self>, Fault> {
         for _ in 0..PATIENCE {
             match taken(book, File::try_lock_shared) {
                 Taken::Held(mut it) => {
@@ -64,12 +64,12 @@ impl Presence {
     }
 
     /// Whether nobody has the book open; while what is held lives nobody opens it.
-    pub(super) fn try_alone(book: &Path) -> Taken {
+    pub(in super::super) fn try_alone(book: &Path) -> Taken {
         taken(book, File::try_lock)
     }
 
     /// Nobody has the book open, and nobody opens it while this lives.
-    pub(super) fn alone(book: &Path) -> Result<Self, Fault> {
+    pub(in super::super) fn alone(book: &Path) -> Result<Self, Fault> {
         match Self::try_alone(book) {
             Taken::Held(it) => Ok(it),
             Taken::Busy => Err(Fault::said("另一个窗口也开着这本台帐，请先关掉那个窗口")),
@@ -78,7 +78,7 @@ impl Presence {
     }
 
     /// Whether another window has it open. A lock cannot be widened in place, so it is let go for a moment.
-    pub(super) fn others(&self) -> bool {
+    pub(in super::super) fn others(&self) -> bool {
         let alone = self.is_alone();
         // Held again at once; whoever came between the two holds it shared as well, or for seconds only.
         drop(self.file.unlock());
@@ -87,7 +87,7 @@ impl Presence {
     }
 
     /// Whose the other windows are, oldest first, as far as they tell. What a crash left behind is taken away.
-    pub(super) fn seats(&self, book: &Path) -> Vec<Seat> {
+    pub(in super::super) fn seats(&self, book: &Path) -> Vec<Seat> {
         let own = self.seat.as_ref().and_then(|it| it.path().file_name());
         let names = std::fs::read_dir(folder_of(book)).into_iter().flatten().flatten().map(|it| it.file_name());
         let begins = seat_prefix(book);
@@ -114,7 +114,7 @@ impl Drop for Presence {
 }
 
 /// What came of taking the lock.
-pub(super) enum Taken {
+pub(in super::super) enum Taken {
     /// It is held.
     Held(Presence),
     /// Another window holds it.

@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::write::SHORT;
-use super::super::{Fault, keep_moment, read_moment};
 use super::{HEAD_OF_A_SHEET, LOST, Salvage};
 use crate::record::{Deed, brief};
+use crate::store::write::SHORT;
+use crate::store::{Fault, keep_moment, read_moment};
 
 /// How data are called whose name is lost, before their number.
 const LOST_NAME: &str = "extra:名称丢失的项目 ";

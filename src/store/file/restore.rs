@@ -7,18 +7,18 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use tempfile::TempDir;
 
-use super::backup::{copy_beside, first_line};
-use super::key::{Opener, as_it_lies};
+use super::super::seal::Seal;
+use super::super::{Fault, Result, Store, read_moment};
+use super::connection::{connect, connect_at, connect_with, logs_of, look_at, refuse_leftovers};
+use super::copies::{copy_beside, first_line};
+use super::key::as_it_lies;
 use super::migrate::{APPLICATION, STEPS, migrate, version};
-use super::open::{
-    connect, connect_at, connect_with, logs_of, look_at, ready_to_read, refuse_leftovers, sync_folder, temporary_in,
-};
+use super::open::ready_to_read;
+use super::opener::Opener;
 use super::presence::Presence;
-use super::seal::Seal;
 use super::shape::look_at_parts;
 use super::stale::{UNUSED, is_there, put_aside_alone};
-use super::{Fault, Result, Store, read_moment};
-use crate::files::{self, folder_of};
+use crate::files::{self, folder_of, sync_folder, temporary_in};
 use crate::procedure::FormId;
 
 /// How many sheets that would be missing are named.
@@ -92,7 +92,7 @@ impl Opener {
         connection.execute("VACUUM INTO ?1", [name])?;
         let key = self.key().filter(|_| look_at(&copy).unwrap_or(false));
         let connection = connect(&copy, key)?;
-        migrate(&connection, None, STEPS)?;
+        migrate(&connection, STEPS)?;
         let store = ready_to_read(connection, self.path(), self.key())?;
         Ok(Store { _folder: Some(folder), aside, ..store.stopped_by(self.stop.clone()) })
     }
@@ -206,7 +206,7 @@ fn keep_present(present: &Opener, now: NaiveDateTime) -> Result<PathBuf, Fault> 
 }
 
 fn copy_file(from: &Path, to: &Path) -> Result<(), Fault> {
-    let mut copy = temporary_in(to)?;
+    let mut copy = temporary_in(folder_of(to))?;
     std::io::copy(&mut files::open(from)?, copy.as_file_mut())?;
     copy.as_file().sync_all()?;
     copy.persist_noclobber(to).map_err(|failed| failed.error)?;

@@ -9,8 +9,8 @@ use chrono::{Datelike as _, NaiveDateTime};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::super::Fault;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
+use crate::store::Fault;
 
 /// What became of a damaged book.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use rusqlite::Connection;
 
-use super::open::logs_of;
-use super::{Fault, Opener, Result, Store};
+use super::super::{Fault, Result, Store};
+use super::connection::logs_of;
 
 /// After so many steps of SQLite's a connection looks whether it is to stop: some hundredths of a millisecond.
 const STEPS: i32 = 1_000;
@@ -31,12 +31,12 @@ impl Stop {
     }
 
     /// Fails where it is to be broken off; for steps that SQLite knows nothing of, or whose faults are expected.
-    pub(super) fn heed(&self) -> Result<(), Fault> {
+    pub(in super::super) fn heed(&self) -> Result<(), Fault> {
         if self.is_asked() { Err(Fault::Stopped) } else { Ok(()) }
     }
 
     /// From now on whatever this connection does that takes long fails once it is to be broken off.
-    pub(super) fn holds(&self, connection: &mut Connection) -> Result<(), Fault> {
+    pub(in super::super) fn holds(&self, connection: &mut Connection) -> Result<(), Fault> {
         self.heed()?;
         let stop = self.clone();
         Ok(connection.progress_handler(STEPS, Some(move || stop.is_asked()))?)
@@ -47,7 +47,7 @@ impl Stop {
 /// what follows them never ends. What is read of an honest book takes some tenths of a step for each byte of its file; what
 /// is written begins anew with each line of history.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(in super::super) struct Meter {
     path: PathBuf,
     used: AtomicU64,
     stop: OnceLock<Stop>,
@@ -55,12 +55,12 @@ pub(super) struct Meter {
 
 impl Meter {
     /// For this file.
-    pub(super) fn of(path: &Path) -> Self {
+    pub(in super::super) fn of(path: &Path) -> Self {
         Self { path: path.to_owned(), used: AtomicU64::new(0), stop: OnceLock::new() }
     }
 
     /// From now on this connection's steps are counted.
-    pub(super) fn watch(self: &Arc<Self>, connection: &mut Connection) -> Result<(), Fault> {
+    pub(in super::super) fn watch(self: &Arc<Self>, connection: &mut Connection) -> Result<(), Fault> {
         let meter = Arc::clone(self);
         let over = move || {
             meter.used.fetch_add(1, Ordering::Relaxed);
@@ -78,18 +78,18 @@ impl Meter {
     }
 
     /// Something begins, or goes on to the next of many.
-    pub(super) fn begin(&self) {
+    pub(in super::super) fn begin(&self) {
         self.used.store(0, Ordering::Relaxed);
     }
 
     /// The wish to break off is heard too.
-    pub(super) fn heeds(&self, stop: &Stop) {
+    pub(in super::super) fn heeds(&self, stop: &Stop) {
         // A store is given one once.
         drop(self.stop.set(stop.clone()));
     }
 
     /// A fault, or what it comes from: that it took too long.
-    pub(super) fn blamed(&self, fault: Fault) -> Fault {
+    pub(in super::super) fn blamed(&self, fault: Fault) -> Fault {
         if self.is_over() && !self.stop.get().is_some_and(Stop::is_asked) {
             return Fault::said("文件里的内容读不到头，也许被人改动过，没有读下去；请用备份，或用“抢救”救到新台帐");
         }
@@ -102,42 +102,15 @@ fn log_of(path: &Path) -> u64 {
     logs_of(path).iter().filter_map(|it| std::fs::metadata(it).ok()).map(|it| it.len()).sum()
 }
 
-impl Opener {
-    /// What is done through it can be broken off.
-    #[must_use]
-    pub fn stopped_by(mut self, stop: &Stop) -> Self {
-        self.stop = Some(stop.clone());
-        self
-    }
-
-    /// A connection for one thing: its steps are counted, and it is broken off where what is done through this is.
-    pub(super) fn watch(&self, connection: &mut Connection) -> Result<(), Fault> {
-        self.heed()?;
-        let meter = Arc::new(Meter::of(self.path()));
-        self.stop.iter().for_each(|it| meter.heeds(it));
-        meter.watch(connection)
-    }
-
-    /// The connection is broken off where what is done through this is.
-    pub(super) fn holds(&self, connection: &mut Connection) -> Result<(), Fault> {
-        self.stop.as_ref().map_or(Ok(()), |it| it.holds(connection))
-    }
-
-    /// Fails where it is to be broken off.
-    pub(super) fn heed(&self) -> Result<(), Fault> {
-        self.stop.as_ref().map_or(Ok(()), Stop::heed)
-    }
-}
-
 impl Store {
     /// What is done with it can be broken off.
-    pub(super) fn stopped_by(self, stop: Option<Stop>) -> Self {
+    pub(in super::super) fn stopped_by(self, stop: Option<Stop>) -> Self {
         stop.iter().for_each(|it| self.meter.heeds(it));
         Self { stop, ..self }
     }
 
     /// Fails where what is done with it is to be broken off.
-    pub(super) fn heed(&self) -> Result<(), Fault> {
+    pub(in super::super) fn heed(&self) -> Result<(), Fault> {
         self.stop.as_ref().map_or(Ok(()), Stop::heed)
     }
 }

@@ -1,27 +1,27 @@
 //! Opening, making and copying books; whatever is not a book of this program, or is a newer one, is refused untouched.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
-use tempfile::NamedTempFile;
+use rusqlite::{Connection, MAIN_DB};
 
-use super::authority::Authority;
-use super::error::{EMPTY, NOT_A_BOOK};
+use super::super::authority::Authority;
+use super::super::{Fault, Fields, Result, Store};
+use super::connection::{connect, harden, look_at, refuse_leftovers};
+use super::copies::{copy_whole, upgrade};
+use super::key::Key;
 use super::migrate::{APPLICATION, STEPS, migrate};
+use super::place;
 use super::presence::Presence;
-use super::shape::{harden, look_at_parts};
+use super::shape::look_at_parts;
 use super::stale::{put_aside, put_aside_alone, sentence};
 use super::stop::Meter;
-use super::{Fault, Fields, Key, Result, Store, place};
-use crate::files::{self, Held, Kind, folder_of};
+use crate::files::{self, Held, folder_of, make_folder, temporary_in};
 
-pub(super) const TOO_MANY: &str = "里面的表太多，不是本程序的台帐";
 pub(super) const OPENING: &str = "打开台帐";
 
 impl Store {
@@ -36,7 +36,7 @@ impl Store {
     /// Opens a book that has a password; where there is no book, makes one without.
     ///
     /// # Errors
-    /// As [`Store::open`], and when it is not the password: see [`StoreError::wants_key`](super::StoreError::wants_key).
+    /// As [`Store::open`], and when it is not the password: see [`StoreError::wants_key`](crate::store::StoreError::wants_key).
     pub fn open_with(path: &Path, key: Option<&Key>) -> Result<Self> {
         if matches!(path.try_exists(), Ok(false)) {
             make(path).map_err(|fault| fault.at("新建台帐", path))?;
@@ -99,7 +99,7 @@ impl Store {
         let path = Path::new(":memory:");
         let made = (|| {
             let connection = Connection::open_in_memory()?;
-            migrate(&connection, None, STEPS)?;
+            migrate(&connection, STEPS)?;
             ready(connection, path, None, None)
         })();
         made.map_err(|fault: Fault| fault.at("新建台帐", path))
@@ -127,10 +127,10 @@ fn make(path: &Path) -> Result<(), Fault> {
     files::may_be_called(path)?;
     make_folder(folder_of(path))?;
     refuse_leftovers(path)?;
-    let temporary = temporary_in(path)?;
+    let temporary = temporary_in(folder_of(path))?;
     let connection = Connection::open(temporary.path())?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    migrate(&connection, None, STEPS)?;
+    migrate(&connection, STEPS)?;
     connection.close().map_err(|(_, error)| error)?;
     match temporary.persist_noclobber(path) {
         Ok(_) => Ok(()),
@@ -138,71 +138,6 @@ fn make(path: &Path) -> Result<(), Fault> {
         Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(failed) => Err(failed.error.into()),
     }
-}
-
-/// Writes everything the connection sees to `path`: first to a file beside it, then under its name.
-pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fault> {
-    files::may_be_called(path)?;
-    refuse_leftovers(path)?;
-    if path.symlink_metadata().is_ok() {
-        return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
-    }
-    let temporary = temporary_in(path)?;
-    let name = temporary.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
-    connection.execute("VACUUM INTO ?1", [name])?;
-    OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
-    temporary.persist_noclobber(path).map_err(|failed| failed.error)?;
-    // A copy that was said to be made is there after a power cut, too.
-    Ok(sync_folder(path)?)
-}
-
-/// SQLite would take the log that another book left here for the new one's, and mix the two.
-pub(super) fn refuse_leftovers(path: &Path) -> Result<(), Fault> {
-    for log in logs_of(path) {
-        if log.exists() {
-            let name = log.file_name().unwrap_or_default().to_string_lossy();
-            return Err(Fault::said(format!(
-                "旁边有 {name}，属于同名的另一本台帐（正开着，或没有关好）；请关闭那本台帐，或换一个名字"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Where SQLite keeps its log of a book, in the one way and in the other.
-pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
-    ["-wal", "-journal"].map(|ending| named(path, ending))
-}
-
-/// The file beside a book whose name ends so.
-fn named(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
-/// Makes a folder for books, which only its owner may look into.
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let missing: Vec<&Path> = folder.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
-    builder.recursive(true).create(folder)?;
-    // What is written in it is no better kept after a power cut than the folder itself.
-    for made in missing {
-        sync_folder(made)?;
-    }
-    Ok(())
-}
-
-/// A new file beside `path`, which only its owner may read: a book is full of names and telephone numbers.
-pub(super) fn temporary_in(path: &Path) -> io::Result<NamedTempFile> {
-    files::temporary_in(folder_of(path))
-}
-
-/// Has the folder of `path` remember its files' names, where a system knows of such a thing.
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 /// The password that opens the file: none where it has none, whatever is given.
@@ -220,79 +155,11 @@ fn open_file(path: &Path, key: Option<&Key>, presence: Option<Presence>) -> Resu
         return Err(Fault::said("这是别的程序的数据库，不是台帐"));
     }
     look_at_parts(&connection)?;
-    migrate(&connection, Some(path), STEPS)?;
+    upgrade(&connection, path, STEPS)?;
     ready(connection, path, key, presence)
 }
 
-/// A connection to a file that is there, unlocked.
-pub(super) fn connect(path: &Path, key: Option<&Key>) -> Result<Connection, Fault> {
-    connect_with(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)
-}
-
-/// As [`connect`], to read and write or to read only.
-pub(super) fn connect_with(path: &Path, key: Option<&Key>, access: OpenFlags) -> Result<Connection, Fault> {
-    // No URI: a question mark in a file's name is just that.
-    let mut connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    unlock(&mut connection, key)?;
-    Ok(connection)
-}
-
-/// A connection to an address, to read only.
-pub(super) fn connect_at(address: &str, key: Option<&Key>) -> Result<Connection, Fault> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let mut connection = Connection::open_with_flags(address, flags)?;
-    unlock(&mut connection, key)?;
-    Ok(connection)
-}
-
-/// Readies a connection that has read nothing yet.
-pub(super) fn unlock(connection: &mut Connection, key: Option<&Key>) -> Result<(), Fault> {
-    harden(connection)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
-    if let Some(key) = key {
-        key.unlock(connection)?;
-    }
-    read_contents(connection).map_err(|error| match error.sqlite_error_code() {
-        // A wrong password shows when something is read.
-        Some(ErrorCode::NotADatabase) if key.is_some() => Fault::WrongKey,
-        Some(ErrorCode::OperationInterrupted) => Fault::said(TOO_MANY),
-        _ => error.into(),
-    })
-}
-
-/// Reads a file's table of contents: one with very many parts takes very long, and a book has some forty.
-pub(super) fn read_contents(connection: &mut Connection) -> rusqlite::Result<()> {
-    let mut left = 20;
-    let over = move || {
-        left -= 1;
-        left < 0
-    };
-    connection.progress_handler(1_000, Some(over))?;
-    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-    connection.progress_handler(0, None::<fn() -> bool>)?;
-    read
-}
-
-/// Looks at the file without touching it, for sentences SQLite has no words for. Whether it has a password.
-pub(super) fn look_at(path: &Path) -> Result<bool, Fault> {
-    if path.is_dir() {
-        return Err(Fault::said("这是文件夹，不是台帐文件"));
-    }
-    // SQLite would wait for whoever writes into a pipe that is called like the book's log.
-    let mut beside = logs_of(path).into_iter().chain([named(path, "-shm")]);
-    if let Some(log) = beside.find(|it| it.symlink_metadata().is_ok_and(|it| !it.is_file())) {
-        let name = log.file_name().unwrap_or_default().to_string_lossy();
-        return Err(Fault::said(format!("旁边的 {name} 不是文件，没有打开；请把它移走")));
-    }
-    match files::kind(path)? {
-        Kind::Empty => Err(Fault::said(EMPTY)),
-        Kind::Database => Ok(false),
-        Kind::Encrypted => Ok(true),
-        Kind::Pdf | Kind::Text | Kind::Other => Err(Fault::said(NOT_A_BOOK)),
-    }
-}
-
-pub(super) fn ready(
+pub(in super::super) fn ready(
     connection: Connection,
     path: &Path,
     key: Option<&Key>,

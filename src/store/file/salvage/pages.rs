@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::super::Fault;
 use crate::record::brief;
+use crate::store::Fault;
 
 /// Bytes of a page: every book has pages of this size.
 pub(super) const PAGE: usize = 4096;

@@ -4,47 +4,24 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use rusqlite::config::DbConfig;
-use rusqlite::limits::Limit;
 use rusqlite::{Connection, Row};
 
-use super::Fault;
+use super::super::Fault;
 use super::migrate::{STEPS, migrate, version};
 use crate::record::brief;
 
-/// The longest text or row, in bytes, of any book: the longest that is written is a fifth of it.
-const LONGEST: i32 = 20_000_000;
-/// The longest statement that makes a part of a book.
-const LONGEST_SQL: i32 = 1_000_000;
-
 /// What a book consists of: kind, name and the words that made it.
-pub(super) type Parts = HashMap<(String, String), Option<String>>;
-
-/// Readies a connection for a file that anybody may have made: nothing in its schema is trusted, and nothing of any size
-/// believed.
-pub(super) fn harden(connection: &Connection) -> Result<(), Fault> {
-    for (config, on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        // The one view there is is for whoever reads a book with another tool.
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-    ] {
-        connection.set_db_config(config, on)?;
-    }
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_SQL)?;
-    Ok(())
-}
+pub(in super::super) type Parts = HashMap<(String, String), Option<String>>;
 
 /// What the connection's book consists of.
-pub(super) fn parts(connection: &Connection) -> Result<Parts, Fault> {
+pub(in super::super) fn parts(connection: &Connection) -> Result<Parts, Fault> {
     let mut all = connection.prepare("SELECT type, name, sql FROM sqlite_schema")?;
     let each = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
     Ok(all.query_map([], each)?.collect::<Result<_, _>>()?)
 }
 
 /// What a book of this version consists of.
-pub(super) fn own_parts(version: usize) -> Result<Option<&'static Parts>, Fault> {
+pub(in super::super) fn own_parts(version: usize) -> Result<Option<&'static Parts>, Fault> {
     static OWN: OnceLock<Vec<Parts>> = OnceLock::new();
     let own = match OWN.get() {
         Some(own) => own,
@@ -52,7 +29,7 @@ pub(super) fn own_parts(version: usize) -> Result<Option<&'static Parts>, Fault>
             let mut own = vec![Parts::new()];
             for version in 1..=STEPS.len() {
                 let made = Connection::open_in_memory()?;
-                migrate(&made, None, &STEPS[..version])?;
+                migrate(&made, &STEPS[..version])?;
                 own.push(parts(&made)?);
             }
             OWN.get_or_init(|| own)
@@ -63,7 +40,7 @@ pub(super) fn own_parts(version: usize) -> Result<Option<&'static Parts>, Fault>
 
 /// Refuses a book in which there is anything that the program did not make, or a table less. An index or a trigger that is
 /// missing is harmless while it is read, and a check tells of it; one of a newer program is refused elsewhere.
-pub(super) fn look_at_parts(connection: &Connection) -> Result<(), Fault> {
+pub(in super::super) fn look_at_parts(connection: &Connection) -> Result<(), Fault> {
     let Some(own) = own_parts(version(connection)?)? else { return Ok(()) };
     let here = parts(connection)?;
     // What `ANALYZE` counted is for speed only.

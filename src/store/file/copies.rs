@@ -1,9 +1,8 @@
-//! Copies of a book in case it is lost (备份): whole, looked over after writing, in a folder and in a second place such as a
-//! USB disk, and thinned with time. The book is copied by `VACUUM INTO` on a connection of its own: it blocks no writer
-//! and need not begin again when something is written meanwhile, as SQLite's other way must; and what was purged of
-//! destroyed sheets, which may lie in pages given up, does not come along.
+//! Copies of a book's file: how they are made and looked over, what they are called, and which are let go with time.
 
 use std::collections::HashSet;
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime};
@@ -11,15 +10,14 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::history::{Tail, tail};
-use super::open::{make_folder, sync_folder, temporary_in};
-use super::seal::Seal;
-use super::{Fault, Head, Result, Store, StoreError, read_moment};
-use crate::files;
+use super::super::history::{Tail, tail};
+use super::super::seal::Seal;
+use super::super::{Fault, Head, read_moment};
+use super::connection::refuse_leftovers;
+use super::key::{Key, address};
+use super::migrate::{Step, migrate, version};
+use crate::files::{self, folder_of, make_folder, sync_folder, temporary_in};
 
-const DOING: &str = "备份台帐到";
-/// The setting that says where copies go, as JSON.
-const SETTING: &str = "backup";
 /// The folder beside the book, where no other is set.
 const FOLDER: &str = "备份";
 const MARK: &str = "-备份-";
@@ -28,8 +26,6 @@ const WHEN: &str = "%Y%m%d-%H%M%S";
 const DAYS: usize = 7;
 const WEEKS: usize = 4;
 const MONTHS: usize = 12;
-/// A file's own time is in UTC, and a stick keeps it by the hour of the day: so far it may be from the hour in the name.
-const AGREE: i64 = 2;
 /// So many copies of one reason have names in one second.
 const MOST: u32 = 10_000;
 
@@ -158,7 +154,7 @@ pub fn backups(book: &Path, places: &Places) -> Vec<Backup> {
     found
 }
 
-fn in_folder(book: &Path, folder: &Path, second: bool) -> Vec<Backup> {
+pub(super) fn in_folder(book: &Path, folder: &Path, second: bool) -> Vec<Backup> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let backup = |path: PathBuf| {
         let (at, reason, head) = read_backup_name(book, path.file_name()?.to_str()?)?;
@@ -197,155 +193,29 @@ pub fn superfluous(made: &[(NaiveDateTime, Reason)], now: NaiveDateTime) -> Vec<
     gone
 }
 
-impl Store {
-    /// Where copies of the book are to go, as the book says itself: whoever made it may have meant another computer's
-    /// folders. What cannot be read is as if nothing was set.
-    pub fn backup_places(&self) -> Places {
-        places_of(&self.connection)
-    }
-
-    /// Whether nothing was ever written in it, so that there is nothing to copy.
-    pub fn is_blank(&self) -> bool {
-        first_line(&self.connection).is_ok_and(|it| it.is_none())
-    }
-
-    /// Sets where copies of the book go.
-    ///
-    /// # Errors
-    /// When the book cannot be written.
-    pub fn set_backup_places(&self, places: &Places) -> Result<()> {
-        // Two paths, which JSON takes where they are texts; others the dialogs do not give.
-        let text = serde_json::to_string(places).unwrap_or_default();
-        self.set_setting(SETTING, &text)
-    }
-
-    /// Copies the book to the places that it names itself; see [`Store::back_up_to`].
-    ///
-    /// # Errors
-    /// When not one copy could be made; copies made before are as they were.
-    pub fn back_up(&self, reason: Reason, now: NaiveDateTime) -> Result<BackedUp> {
-        self.back_up_to(&self.backup_places(), reason, now)
-    }
-
-    /// Copies the book to these places, looks the copies over, and lets superfluous ones go. A second place that is not
-    /// there is no reason to fail.
-    ///
-    /// # Errors
-    /// When not one copy could be made; copies made before are as they were.
-    pub fn back_up_to(&self, places: &Places, reason: Reason, now: NaiveDateTime) -> Result<BackedUp> {
-        let mut done = BackedUp::default();
-        let mut failed = None;
-        let first = places.folder(&self.path);
-        match make_folder(&first).map_err(Fault::from).and_then(|()| self.copy_checked(&first, reason, now)) {
-            Ok(path) => done.made.push(path),
-            Err(fault) => failed = Some(fault.at(DOING, &first)),
-        }
-        self.heed().map_err(|fault| fault.at(DOING, &first))?;
-        if let Some(second) = places.second() {
-            if !second.is_dir() {
-                done.missing.push(format!("备份的第二处 {} 不在（U 盘没有插上？），那里没有备份", second.display()));
-            } else {
-                match self.copy_checked(second, reason, now) {
-                    Ok(path) => done.made.push(path),
-                    Err(fault) => done.missing.push(fault.at(DOING, second).to_string()),
-                }
-            }
-        }
-        match failed {
-            Some(error) if done.made.is_empty() => return Err(error),
-            Some(error) => done.missing.insert(0, error.to_string()),
-            None => {}
-        }
-        for folder in [Some(first.as_path()), places.second()].into_iter().flatten() {
-            self.thin(folder, now);
-        }
-        Ok(done)
-    }
-
-    /// A copy in a folder; it has its name only when it is as good as the book.
-    fn copy_checked(&self, folder: &Path, reason: Reason, now: NaiveDateTime) -> Result<PathBuf, Fault> {
-        if reason == Reason::Import
-            && let Some(there) = self.copied_just_now(folder, now)
-        {
-            return Ok(there);
-        }
-        let target = folder.join("copy");
-        self.meter.begin();
-        let copy = copy_beside(&self.connection, &target)?;
-        let read = self.opener().beside(copy.path()).open_to_read().map_err(StoreError::into_fault)?;
-        let found = read.check_up(None, &|| true).found;
-        self.heed()?;
-        // What is wrong with the book itself is no fault of the copy.
-        if !found.is_empty() {
-            let known = self.check_up(None, &|| true).found;
-            if let Some(new) = found.iter().find(|it| !known.contains(it)) {
-                return Err(Fault::said(format!("写好的备份读回来与台帐不符（{new}），没有留下")));
-            }
-        }
-        let head = read.head().map_err(StoreError::into_fault)?;
-        drop(read);
-        // What was found in the book itself may be no more than that it was broken off.
-        self.heed()?;
-        keep(copy, &self.path, folder, (now, reason, head))
-    }
-
-    /// The copy that was made before an import within the last minute, where the book goes on from it: many files taken in
-    /// one after the other need no copy each.
-    fn copied_just_now(&self, folder: &Path, now: NaiveDateTime) -> Option<PathBuf> {
-        let fresh = |it: &Backup| it.reason == Reason::Import && it.at <= now && now - it.at < Duration::minutes(1);
-        let goes_on = |it: &Backup| {
-            let head = it.head.filter(|head| matches!(self.head_at(head.line), Ok(Some(there)) if there == *head));
-            let copy = self.opener().beside(&it.path).open_to_read();
-            head.is_some() && copy.and_then(|it| it.head()).is_ok_and(|it| it == head)
-        };
-        in_folder(&self.path, folder, false).into_iter().find(|it| fresh(it) && goes_on(it)).map(|it| it.path)
-    }
-
-    /// Lets superfluous copies of this very book go, and what a copy that was cut short left behind. What cannot be taken
-    /// away stays until the next time. The clock is not believed alone: a copy whose file was written on another day than
-    /// its name says counts for nothing, so that it stays and sends no other away.
-    fn thin(&self, folder: &Path, now: NaiveDateTime) {
-        let there = in_folder(&self.path, folder, false);
-        // The second place may be a folder that other machines write to.
-        files::sweep(folder, false);
-        let agrees = |it: &Backup| {
-            let near = |file: NaiveDateTime| (file - it.at).abs() <= Duration::days(AGREE);
-            it.reason == Reason::Upgrade || written_on(&it.path).is_some_and(near)
-        };
-        let there: Vec<Backup> = there.into_iter().filter(agrees).collect();
-        let made: Vec<(NaiveDateTime, Reason)> = there.iter().map(|it| (it.at, it.reason)).collect();
-        let own = first_line(&self.connection).ok();
-        for place in superfluous(&made, now) {
-            let path = &there[place].path;
-            let other = self.opener().beside(path).open_to_read();
-            if other.ok().and_then(|it| first_line(&it.connection).ok()) == own && own.is_some() {
-                drop(std::fs::remove_file(path));
-            }
-        }
-    }
-}
-
 /// When a file was last written, in UTC; none for an hour no calendar has.
-pub(super) fn written_on(path: &Path) -> Option<NaiveDateTime> {
+pub(in super::super) fn written_on(path: &Path) -> Option<NaiveDateTime> {
     let since = path.metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some(DateTime::from_timestamp(i64::try_from(since.as_secs()).ok()?, 0)?.naive_utc())
 }
 
-fn places_of(connection: &Connection) -> Places {
-    let sql = "SELECT value FROM setting WHERE key = ?1";
-    let kept: Option<String> = connection.query_row(sql, [SETTING], |row| row.get(0)).optional().unwrap_or_default();
-    kept.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
-}
-
 /// How a book began, which no other book shares.
-pub(super) fn first_line(connection: &Connection) -> Result<Option<Seal>, Fault> {
+pub(in super::super) fn first_line(connection: &Connection) -> Result<Option<Seal>, Fault> {
     let sql = "SELECT hash FROM history ORDER BY id LIMIT 1";
     Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
+/// Brings a book to the newest shape, or leaves it as it is. An older one is copied first, whole, to where its backups go.
+pub(super) fn upgrade(connection: &Connection, path: &Path, steps: &[Step]) -> Result<(), Fault> {
+    if (1..steps.len()).contains(&version(connection)?) {
+        before_upgrade(connection, path)?;
+    }
+    migrate(connection, steps)
+}
+
 /// Copies an older book before it is brought to the newest shape, beside it: whether the folders that it names are this
 /// computer's is not known here, nor is the hour, which is that of its last change.
-pub(super) fn before_upgrade(connection: &Connection, path: &Path) -> Result<(), Fault> {
+fn before_upgrade(connection: &Connection, path: &Path) -> Result<(), Fault> {
     let sql = "SELECT at FROM history ORDER BY id DESC LIMIT 1";
     let last: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
     let at = last.as_deref().and_then(|it| read_moment(it).ok()).unwrap_or_default();
@@ -364,7 +234,7 @@ pub(super) fn before_upgrade(connection: &Connection, path: &Path) -> Result<(),
 /// A whole copy of what the connection sees, beside `target` and with no name yet, which holds the same last line of
 /// history and has no broken page.
 pub(super) fn copy_beside(connection: &Connection, target: &Path) -> Result<NamedTempFile, Fault> {
-    let copy = temporary_in(target)?;
+    let copy = temporary_in(folder_of(target))?;
     let name = copy.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
     let last = "SELECT id, hash FROM history ORDER BY id DESC LIMIT 1";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Seal>(1)?));
@@ -396,7 +266,7 @@ pub(super) fn copy_beside(connection: &Connection, target: &Path) -> Result<Name
 }
 
 /// Gives a copy its name. One that is there already stays: the new one's name counts on.
-fn keep(
+pub(super) fn keep(
     mut copy: NamedTempFile,
     book: &Path,
     folder: &Path,
@@ -414,4 +284,57 @@ fn keep(
         }
     }
     Err(Fault::said(format!("{} 里已有同名的备份", folder.display())))
+}
+/// Writes everything the connection sees to `path`: first to a file beside it, then under its name.
+pub(super) fn copy_whole(connection: &Connection, path: &Path) -> Result<(), Fault> {
+    files::may_be_called(path)?;
+    refuse_leftovers(path)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
+    }
+    let temporary = temporary_in(folder_of(path))?;
+    let name = temporary.path().to_str().ok_or_else(|| Fault::said("文件名里有不能用的字符"))?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    OpenOptions::new().write(true).open(temporary.path())?.sync_all()?;
+    temporary.persist_noclobber(path).map_err(|failed| failed.error)?;
+    // A copy that was said to be made is there after a power cut, too.
+    Ok(sync_folder(path)?)
+}
+
+/// Writes what a connection that takes addresses sees, with this password, to a new file beside `path`.
+pub(super) fn copy_keyed(connection: &Connection, path: &Path, key: Option<&Key>) -> Result<NamedTempFile, Fault> {
+    let made = temporary_in(folder_of(path))?;
+    connection.execute("VACUUM INTO ?1", [address(made.path(), key)?])?;
+    made.as_file().sync_all()?;
+    Ok(made)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop")]
+mod tests {
+    use super::super::migrate::STEPS;
+    use super::*;
+
+    const NEXT: Step = Step::sql("ALTER TABLE setting ADD COLUMN note TEXT;");
+
+    fn versions(path: &Path) -> usize {
+        version(&Connection::open(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_older_book_is_copied_before_the_first_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("质量.book");
+        let connection = Connection::open(&path).unwrap();
+        migrate(&connection, STEPS).unwrap();
+        connection.execute_batch("INSERT INTO setting VALUES ('a', '甲')").unwrap();
+        let now = STEPS.len();
+        upgrade(&connection, &path, &[STEPS, &[NEXT]].concat()).unwrap();
+        assert_eq!(versions(&path), now + 1);
+        let kept = folder.path().join("备份").join("质量-备份-19700101-000000-升级前.book");
+        assert_eq!(versions(&kept), now);
+        let text: String =
+            Connection::open(&kept).unwrap().query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();
+        assert_eq!(text, "甲");
+    }
 }
