@@ -34,6 +34,7 @@ mod prints;
 mod read;
 mod seal;
 mod signatures;
+mod what;
 mod witness;
 mod write;
 
@@ -49,12 +50,13 @@ pub use file::{
     BackedUp, Backup, Comparison, Condition, Key, Look, Opener, Places, Reason, Salvage, Seat, Stop, backup_name,
     backups, format_version, read_backup_name, superfluous,
 };
-pub use history::{Head, HistoryRow, What};
+pub use history::{Head, HistoryRow};
 pub use life::Act;
 pub use lives::{Life, Step};
 pub use prints::Prints;
 pub use read::Run;
 pub use signatures::{Signing, Worth};
+pub use what::What;
 pub use witness::{Doubt, Witness};
 pub use write::{Along, SetOutcome};
 

@@ -9,8 +9,8 @@ use crate::export;
 use crate::licences::Licences;
 use crate::procedure::Procedure;
 use crate::store;
+use crate::ui::desk;
 use crate::ui::help::{AboutView, HelpView, Told};
-use crate::ui::sheet::desk_frame;
 
 /// The guide, where it lies open.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Help {
         let view = self.view.get_or_insert_with(|| HelpView::new(export::guide_pages(procedure, today)));
         crate::ui::ime::claim_tab(ui.ctx(), false);
         let mut stays = true;
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| stays = view.show(ui, commands));
+        CentralPanel::default().frame(desk::frame()).show(ui, |ui| stays = view.show(ui, commands));
         if !stays {
             *self = Self::default();
         }

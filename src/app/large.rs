@@ -11,8 +11,8 @@ use super::{App, OFFERED};
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
 use crate::store::{Result, Run, Store};
+use crate::ui::desk;
 use crate::ui::progress::{self, Going};
-use crate::ui::sheet::desk_frame;
 
 /// A book of more sheets than these is read beside the window.
 const MANY: usize = 5_000;
@@ -82,7 +82,7 @@ impl App {
             Some(Reading::InWork(count, lot)) if !lot.is_finished() => {
                 let said = format!("正在读取 {count} 份单据…");
                 CentralPanel::default()
-                    .frame(desk_frame())
+                    .frame(desk::frame())
                     .show(ui, |ui| progress::page(ui, &Going::only(&said), &mut Vec::new()));
                 self.reading = Some(Reading::InWork(count, lot));
                 ui.ctx().request_repaint_after(LOOK);

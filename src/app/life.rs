@@ -7,7 +7,8 @@ use crate::flow::{Signature, Standing};
 use crate::procedure::{FieldId, Kind};
 use crate::record::{Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
 use crate::store::{Act, Along, Store};
-use crate::ui::sheet::{Ask, Desk};
+use crate::ui::desk::Desk;
+use crate::ui::sheet::Ask;
 
 impl App {
     /// Asks beside the sheet for what is wanted.

@@ -8,9 +8,9 @@ use crate::command::{BackupCommand, Command, FileCommand, View};
 use crate::list::List;
 use crate::procedure::{Form, FormId, LEDGER, SLIP};
 use crate::ui::bars::{self, Menus};
+use crate::ui::desk::{self, Desk};
 use crate::ui::focus::{self, Pane};
 use crate::ui::ledger::Shown;
-use crate::ui::sheet::{Desk, desk_frame};
 use crate::ui::{beside, theme, welcome};
 
 impl App {
@@ -58,27 +58,27 @@ impl App {
         }
         if let Some(view) = &mut self.lock.view {
             let other = self.store.is_some();
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| view.show(ui, other, commands));
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| view.show(ui, other, commands));
             return;
         }
         if let Some(trouble) = self.trouble.clone() {
             if self.view == View::Backup {
-                let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
+                let frame = desk::frame().inner_margin(Margin::symmetric(24, 12));
                 CentralPanel::default().frame(frame).show(ui, |ui| self.draw_backup(ui, commands));
                 return;
             }
             let damaged = self.backup.damaged;
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| trouble_page(ui, &trouble, damaged, commands));
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| trouble_page(ui, &trouble, damaged, commands));
             return;
         }
         if self.store.is_none() && self.view == View::Backup {
-            let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
+            let frame = desk::frame().inner_margin(Margin::symmetric(24, 12));
             CentralPanel::default().frame(frame).show(ui, |ui| self.draw_backup(ui, commands));
             return;
         }
         if self.store.is_none() {
             let (own, recent) = ((self.own.as_path(), self.own.is_file()), &self.habitual.recent);
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| welcome::show(ui, own, recent, commands));
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| welcome::show(ui, own, recent, commands));
             return;
         }
         if let Some(said) = self.only_read() {
@@ -128,18 +128,18 @@ impl App {
             // A new book begins with its first sheet.
             View::Today if self.lists.values().all(List::is_empty) => {
                 let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
-                CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
+                CentralPanel::default().frame(desk::frame()).show(ui, |ui| empty_book(ui, form, commands));
             }
             // What they show would be wrong with half the sheets.
             View::Customers | View::Papers | View::Archive | View::Numbers if self.reading.is_some() => {
                 CentralPanel::default()
-                    .frame(desk_frame())
+                    .frame(desk::frame())
                     .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(READING)));
             }
             page => {
                 // Tab belongs to the sheet only while there is one; a register claims it for itself.
                 crate::ui::ime::claim_tab(ui.ctx(), false);
-                let frame = desk_frame().inner_margin(Margin::symmetric(24, 12));
+                let frame = desk::frame().inner_margin(Margin::symmetric(24, 12));
                 CentralPanel::default().frame(frame).show(ui, |ui| match page {
                     View::Today => self.draw_today(ui, commands),
                     View::Register(form) => self.draw_register(ui, &form, commands),
@@ -159,7 +159,7 @@ impl App {
         self.seek_similar(ui.ctx());
         let today = self.outside.now().date();
         let Some(form) = self.procedure.edition(&self.record.form, &self.record.edition) else {
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| {
                 ui.centered_and_justified(|ui| {
                     let name =
                         format!("没有表单 {} 版次 {} 的文件，无法显示这份单据", self.record.form, self.record.edition);
@@ -184,7 +184,7 @@ impl App {
             focus::pane(Pane::List, &drawn.response);
         }
         if self.lists.get(&form.form).is_none_or(List::is_empty) && !self.begun {
-            CentralPanel::default().frame(desk_frame()).show(ui, |ui| empty_book(ui, form, commands));
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| empty_book(ui, form, commands));
             return;
         }
         let desk = Desk {
@@ -234,7 +234,7 @@ impl App {
             });
         });
         focus::pane(Pane::Zoom, &drawn.response);
-        let frame = desk_frame().fill(theme::desk(ui.ctx()));
+        let frame = desk::frame().fill(theme::desk(ui.ctx()));
         CentralPanel::default().frame(frame).show(ui, |ui| self.sheet.show(ui, &desk, commands));
     }
 }

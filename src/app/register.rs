@@ -8,8 +8,8 @@ use crate::command::{Command, RegisterCommand};
 use crate::layout::Part;
 use crate::procedure::{FieldId, FormId};
 use crate::record::RecordId;
+use crate::ui::desk::Desk;
 use crate::ui::register::{Line, RegisterView, Shown};
-use crate::ui::sheet::Desk;
 
 /// The page's own small state. The line under the pen lies on the desk, as a sheet would: it is written, taken back and
 /// kept like one.

@@ -7,7 +7,7 @@ use super::{App, Unwritten, writing};
 use crate::command::{BackupCommand, Command, FileCommand, Question, RegisterCommand, View};
 use crate::procedure::{FormId, SLIP};
 use crate::record::{Deed, RecordId, Values};
-use crate::ui::sheet::Desk;
+use crate::ui::desk::Desk;
 use crate::ui::{bars, theme};
 
 impl App {

@@ -8,10 +8,10 @@ use eframe::egui::{self, CentralPanel, Ui};
 
 use super::App;
 use super::work::Job;
-use crate::command::{Command, FileCommand, PrintCommand, View};
+use crate::command::{Command, PrintCommand, View};
 use crate::store::{Key, Opener, Salvage, Stop, Store, StoreError};
+use crate::ui::desk;
 use crate::ui::progress::{self, Going};
-use crate::ui::sheet::desk_frame;
 
 /// Work the window waits for.
 pub(super) struct Work {
@@ -34,14 +34,6 @@ pub(super) enum Worked {
     Salvaged(PathBuf, PathBuf, Box<Salvage>),
     /// Not done; what was not, before the reason.
     Failed(&'static str, StoreError),
-}
-
-/// The words and the bar of what can be stopped.
-pub(super) fn stoppable(text: &str, stop: &Stop) -> Going {
-    if stop.is_asked() {
-        return Going::only("正在停止…");
-    }
-    Going { stop: Some(Command::File(FileCommand::Stop)), ..Going::only(text) }
 }
 
 impl App {
@@ -88,8 +80,8 @@ impl App {
             ui.ctx().send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
         let mut commands = Vec::new();
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| {
-            progress::page(ui, &stoppable(said, &stop), &mut commands);
+        CentralPanel::default().frame(desk::frame()).show(ui, |ui| {
+            progress::page(ui, &Going::stoppable(said, stop.is_asked()), &mut commands);
         });
         // There is no other button.
         if !commands.is_empty() {
@@ -100,8 +92,8 @@ impl App {
 
     /// What is under way beside the window, in a line.
     pub(super) fn going(&self) -> Option<Going> {
-        let copying = self.backup.copying().map(|stop| stoppable("正在备份…", stop));
-        let reading = self.import.is_reading().then(|| stoppable("正在读交换文件…", &Stop::default()));
+        let copying = self.backup.copying().map(|stop| Going::stoppable("正在备份…", stop.is_asked()));
+        let reading = self.import.is_reading().then(|| Going::stoppable("正在读交换文件…", false));
         let stop = Some(Command::Printing(PrintCommand::Stop));
         let printing = self.print.said().filter(|_| !self.print.is_open());
         let printing = printing.map(|text| Going { text, part: self.print.part(), stop });

@@ -8,7 +8,6 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use eframe::egui;
 
 use super::disk::Folders;
-use super::waiting::stoppable;
 use super::wanted::{Wanted, suggested};
 use super::{Answer, App, Outside, Reply};
 use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
@@ -60,7 +59,7 @@ impl Job {
         } else {
             format!("正在导出 {name}…")
         };
-        stoppable(&text, &self.stop)
+        Going::stoppable(&text, self.stop.is_asked())
     }
 }
 

@@ -3,8 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::history::What;
-use super::keep_moment;
+use super::{What, keep_moment};
 use crate::procedure::FieldId;
 use crate::record::{Correction, Deed, Fact, Record};
 

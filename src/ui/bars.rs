@@ -10,13 +10,13 @@ use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
 use crate::procedure::{LEDGER, SLIP};
 use crate::record::RecordId;
 
+use super::desk::Desk;
 use super::progress::{self, Going};
-use super::sheet::{Ask, Desk};
+use super::sheet::Ask;
 use super::zoom::Zoom;
 use super::{page, theme};
 
 mod menus;
-pub(super) use menus::roomy;
 pub use menus::{Entry, Menus, all, entries, menus, view_name, views, words};
 
 /// One line at the foot of the window.
@@ -178,7 +178,7 @@ fn rounds(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
 
 /// What is seldom done with a sheet.
 fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask> {
-    roomy(ui);
+    theme::roomy(ui);
     let mut asked = None;
     let record = desk.record;
     let shut = crate::flow::shut(record).is_some();

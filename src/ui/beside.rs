@@ -8,10 +8,11 @@ use crate::ledger::proposed_result;
 use crate::procedure::{Field, Kind};
 use crate::record::LONGEST_ENTRY;
 
+use super::desk::Desk;
 use super::life::LifeView;
 use super::pen::Pen;
-use super::sheet::{Desk, SheetView};
-use super::{ime, lines, offers, papers, similar, theme};
+use super::sheet::SheetView;
+use super::{ime, lines, offers, page, papers, similar, theme};
 
 /// Draws the panel. The pen is the sheet's own: there is only one.
 pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
@@ -20,7 +21,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         ui.add_space(8.0);
         life.due(ui, view, desk, commands);
         life.corrections(ui, view, desk, commands);
-        heading(ui, "单据上没有的内容");
+        page::caption(ui, "单据上没有的内容");
         for field in &desk.form.beside {
             row(ui, view, desk, field, commands);
         }
@@ -31,7 +32,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         life.passed_on(ui, desk, commands);
         if desk.record.id != crate::record::RecordId(0) && !desk.record.destroyed() {
             ui.add_space(12.0);
-            heading(ui, "纸在哪里");
+            page::caption(ui, "纸在哪里");
             let at = papers::At { operator: desk.operator, today: desk.today };
             papers::copies(ui, (desk.procedure, desk.form), desk.record, at, commands);
         }
@@ -39,7 +40,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         life.follow_ups(ui, desk, &marked, commands);
         if !desk.issues.is_empty() {
             ui.add_space(12.0);
-            heading(ui, "请看一下");
+            page::caption(ui, "请看一下");
             for issue in desk.issues {
                 let said = lines::label(ui, &issue.message, 12.0, theme::RED);
                 let response = said.interact(egui::Sense::CLICK);
@@ -52,22 +53,17 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         }
         if let Some(void) = &desk.record.void {
             ui.add_space(12.0);
-            heading(ui, "作废");
+            page::caption(ui, "作废");
             lines::label(ui, &format!("{} {} {}", void.on, void.by, void.reason), 12.0, theme::SOFT);
         }
         if let Some(it) = desk.record.destruction() {
             ui.add_space(12.0);
-            heading(ui, "销毁（4.7）");
+            page::caption(ui, "销毁（4.7）");
             let said = format!("{} 批准 {}，执行 {}，监销 {}", it.on, it.approved, it.executed, it.watched);
             lines::label(ui, &said, 12.0, theme::SOFT);
         }
         life.past(ui, desk, commands);
     });
-}
-
-pub(super) fn heading(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).font(theme::bold(12.0)).color(theme::SOFT));
-    ui.add_space(4.0);
 }
 
 fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, commands: &mut Vec<Command>) {

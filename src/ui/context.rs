@@ -7,7 +7,7 @@ use eframe::egui::{self, Id, Response, Ui, ViewportCommand};
 use crate::command::Command;
 use crate::record::RecordId;
 
-use super::bars::roomy;
+use super::theme::roomy;
 
 /// What may be done with a sheet where it stands in a list.
 pub fn sheet(response: &Response, id: RecordId, number: &str, line: &str, commands: &mut Vec<Command>) {

@@ -11,8 +11,8 @@ use crate::layout::Part;
 use crate::procedure::{FieldId, FormId, SLIP};
 use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
 
-use super::beside::heading;
-use super::sheet::{Ask, Desk, SheetView};
+use super::desk::Desk;
+use super::sheet::{Ask, SheetView};
 use super::{lines, page, theme};
 
 /// How many lines of the past are shown at first.
@@ -91,7 +91,7 @@ impl LifeView {
         if flow::shut(desk.record).is_some() {
             return;
         }
-        heading(ui, "期限");
+        page::caption(ui, "期限");
         let owed = flow::owed(desk.procedure, desk.form, desk.record).is_some();
         let words = flow::due_words(desk.procedure, due.day, desk.today);
         let ink = match () {
@@ -156,7 +156,7 @@ impl LifeView {
             return;
         }
         ui.add_space(12.0);
-        heading(ui, "传递到（4.4）");
+        page::caption(ui, "传递到（4.4）");
         for fact in &desk.record.facts {
             if let Deed::PassedOn { department, person, on } = &fact.deed {
                 ui.label(format!("{} {department} {person}", short(on)));
@@ -194,7 +194,7 @@ impl LifeView {
             return;
         }
         ui.add_space(12.0);
-        heading(ui, "跟踪事项（4.2）");
+        page::caption(ui, "跟踪事项（4.2）");
         let items = desk.record.follow_ups();
         for (id, name, text) in desk.started {
             soft(ui, text);
@@ -286,7 +286,7 @@ impl LifeView {
         let count = flow::corrections(desk.form, desk.record);
         if count > 0 {
             let limit = desk.procedure.document.limits().corrections as usize;
-            heading(ui, &format!("划改 {count} 处"));
+            page::caption(ui, &format!("划改 {count} 处"));
             for it in &desk.record.corrections {
                 let Some(field) = desk.field(&it.field) else { continue };
                 let said = format!("{} {}：{}（{}）", short(&it.on), field.name, it.reason, it.by);
@@ -324,14 +324,14 @@ impl LifeView {
         }
         if !desk.signings.is_empty() {
             ui.add_space(12.0);
-            heading(ui, "签署的证明");
+            page::caption(ui, "签署的证明");
             for (said, alarm) in desk.signings {
                 lines::label(ui, said, 12.0, if *alarm { theme::RED } else { theme::SOFT });
             }
         }
         if let Some((id, name)) = desk.origin {
             ui.add_space(12.0);
-            heading(ui, "由来");
+            page::caption(ui, "由来");
             if ui.add(theme::plain(name)).clicked() {
                 commands.push(Command::Open(id));
             }
@@ -340,7 +340,7 @@ impl LifeView {
             return;
         }
         ui.add_space(12.0);
-        heading(ui, "历史");
+        page::caption(ui, "历史");
         let shown = if self.whole_past { desk.history.len() } else { PAST };
         for (at, what) in desk.history.iter().take(shown) {
             soft(ui, &format!("{at} {what}"));

@@ -8,8 +8,8 @@ use crate::face::on_screen;
 use crate::procedure::{Field, FieldId, Kind};
 use crate::record::{fold, keep_date, read_date};
 
+use super::desk::Desk;
 use super::pen::Pen;
-use super::sheet::Desk;
 use super::{calendar, theme};
 
 /// How many words are offered at once.

@@ -28,6 +28,12 @@ pub fn heading(ui: &mut Ui, text: &str, count: usize, ink: Color32) {
     });
 }
 
+/// The small heading of a part of the panel beside the sheet.
+pub fn caption(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).font(theme::bold(12.0)).color(theme::SOFT));
+    ui.add_space(4.0);
+}
+
 /// What may be longer than the window; its bar stands in the page's margin, beside the cards and not over them. It
 /// goes down to the foot of the window.
 pub fn scroll(ui: &mut Ui, id: &str, inside: impl FnOnce(&mut Ui)) {

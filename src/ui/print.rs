@@ -11,8 +11,9 @@ use crate::layout::Page;
 use crate::print::Printer;
 use crate::print::choice::{Choice, Pages, Print};
 
+use super::desk;
 use super::lines::Placement;
-use super::sheet::{desk_frame, print};
+use super::sheet::print;
 use super::zoom::{MARGIN, Zoom};
 use super::{page, theme};
 
@@ -73,7 +74,7 @@ impl PrintView {
                 self.beside(ui, shown, shown.prints.unwrap_or_default(), commands);
             });
         });
-        CentralPanel::default().frame(desk_frame()).show(ui, |ui| match shown.prints {
+        CentralPanel::default().frame(desk::frame()).show(ui, |ui| match shown.prints {
             Some(prints) => self.desk(ui, prints),
             None => {
                 ui.centered_and_justified(|ui| ui.label("正在排版…"));

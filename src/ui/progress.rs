@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Layout, Sense, Ui, pos2, vec2};
 
-use crate::command::Command;
+use crate::command::{Command, FileCommand};
 
 use super::theme;
 
@@ -24,6 +24,14 @@ impl Going {
     /// Work of which nothing more is known.
     pub fn only(text: &str) -> Self {
         Self { text: text.to_owned(), part: None, stop: None }
+    }
+
+    /// Work that can be stopped, unless it was told to stop already.
+    pub fn stoppable(text: &str, stopping: bool) -> Self {
+        if stopping {
+            return Self::only("正在停止…");
+        }
+        Self { stop: Some(Command::File(FileCommand::Stop)), ..Self::only(text) }
     }
 }
 

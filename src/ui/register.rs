@@ -10,8 +10,9 @@ use crate::layout::Part;
 use crate::procedure::{FieldId, Form, Holds, Kind, Register};
 use crate::record::{Issue, Record, RecordId, fold, shown};
 
+use super::desk::Desk;
 use super::pen::Pen;
-use super::sheet::{Desk, SheetView};
+use super::sheet::SheetView;
 use super::{ime, offers, page, theme};
 
 mod drawing;

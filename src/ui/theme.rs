@@ -292,3 +292,9 @@ mod tests {
         check("纸", PAPER, &[("深色桌面", DARK_DESK)], 3.0);
     }
 }
+
+/// Room round the words of a menu, and between them and their keys.
+pub fn roomy(ui: &mut egui::Ui) {
+    ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+    ui.set_min_width(184.0);
+}

@@ -219,7 +219,7 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
         ui.label(theme::strong("用户服务台帐"));
         for (name, entries) in entries(menus) {
             ui.menu_button(name, |ui| {
-                roomy(ui);
+                theme::roomy(ui);
                 for entry in entries {
                     match entry {
                         Some(command) => {
@@ -309,7 +309,7 @@ fn eyes(ui: &mut Ui, commands: &mut Vec<Command>) {
 
 /// The books that were open before, the last one first.
 fn recent(ui: &mut Ui, recent: &[Recent], commands: &mut Vec<Command>) {
-    roomy(ui);
+    theme::roomy(ui);
     for one in recent {
         let command = Command::File(FileCommand::Open(one.path.clone()));
         let missing = if one.missing { "（现在不在）" } else { "" };
@@ -330,17 +330,11 @@ fn recent(ui: &mut Ui, recent: &[Recent], commands: &mut Vec<Command>) {
     }
 }
 
-/// Room round the words of a menu, and between them and their keys.
-pub(in super::super) fn roomy(ui: &mut Ui) {
-    ui.spacing_mut().button_padding = vec2(8.0, 4.0);
-    ui.set_min_width(184.0);
-}
-
 /// Who sits at the desk (操作人), from the people list.
 fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     let name = if menus.operator.is_empty() { "未选" } else { menus.operator };
     ui.menu_button(format!("操作人 {name}"), |ui| {
-        roomy(ui);
+        theme::roomy(ui);
         let people = menus.procedure.document.people.iter().filter(|it| !it.left);
         let mut none = true;
         for person in people {
@@ -371,7 +365,7 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
 
 /// The five forms, each to be printed empty.
 fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
-    roomy(ui);
+    theme::roomy(ui);
     for form in procedure.in_use() {
         if ui.button(format!("{} {}", form.form, form.title)).clicked() {
             commands.push(Command::ExportBlank(form.form.clone()));

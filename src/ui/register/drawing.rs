@@ -7,8 +7,9 @@ use eframe::egui::{
     self, Color32, EventFilter, Frame, Margin, Rect, Sense, Stroke, TextEdit, Ui, UiBuilder, pos2, vec2,
 };
 
+use super::super::desk::Desk;
 use super::super::pen::Pen;
-use super::super::sheet::{Desk, SheetView, refuse_floods};
+use super::super::sheet::{SheetView, refuse_floods};
 use super::super::{focus, ime, lines, offers, theme};
 use super::{Line, PAD, ROW, RegisterView, Voiding};
 use crate::command::{Command, RegisterCommand};

@@ -1,0 +1,86 @@
+//! What lies on the desk, as the views are given it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use eframe::egui::{Color32, Frame, Margin, Stroke};
+
+use crate::procedure::{Field, FieldId, Form, Procedure};
+use crate::record::{Issue, Record, RecordId};
+use crate::similar::Similar;
+
+use super::theme;
+
+/// What lies on the desk.
+pub struct Desk<'a> {
+    /// The procedure.
+    pub procedure: &'a Procedure,
+    /// The form in the record's edition.
+    pub form: &'a Form,
+    /// The sheet.
+    pub record: &'a Record,
+    /// Which of its rounds is shown, from nought.
+    pub round: usize,
+    /// What to look at.
+    pub issues: &'a [Issue],
+    /// Today.
+    pub today: NaiveDate,
+    /// Who sits at the desk.
+    pub operator: &'a str,
+    /// What was done with the sheet, newest first: when and what.
+    pub history: &'a [(String, String)],
+    /// What its signatures are worth, a sentence for each kind, and whether it is an alarm.
+    pub signings: &'a [(String, bool)],
+    /// The sheets that were started from this one: which, what they are called, what of it they are about.
+    pub started: &'a [(RecordId, String, String)],
+    /// Complaints like this one.
+    pub similar: Option<&'a Similar>,
+    /// The number of the sheet it was started from or rewrites, where there is one.
+    pub origin: Option<(RecordId, &'a str)>,
+    /// Words typed before, by field.
+    pub offers: &'a BTreeMap<FieldId, Vec<String>>,
+}
+
+/// Nothing was typed before.
+static NO_OFFERS: BTreeMap<FieldId, Vec<String>> = BTreeMap::new();
+
+impl<'a> Desk<'a> {
+    /// A sheet in its last round on an otherwise bare desk.
+    pub fn bare(procedure: &'a Procedure, form: &'a Form, record: &'a Record, today: NaiveDate) -> Self {
+        Self {
+            procedure,
+            form,
+            record,
+            round: record.last_round(),
+            issues: &[],
+            today,
+            offers: &NO_OFFERS,
+            operator: "",
+            history: &[],
+            signings: &[],
+            started: &[],
+            similar: None,
+            origin: None,
+        }
+    }
+
+    /// A datum of the sheet.
+    pub fn field(&self, id: &FieldId) -> Option<&'a Field> {
+        self.form.field(id)
+    }
+
+    /// In which round the entry is kept that the sheet shows in a field.
+    pub fn home(&self, field: &Field) -> usize {
+        self.record.home(self.form, field.id.as_str(), self.round)
+    }
+
+    /// What the sheet shows in a field, as it is kept.
+    pub fn value(&self, field: &Field) -> &'a str {
+        self.record.value_in(self.form, field.id.as_str(), self.round)
+    }
+}
+
+/// Behind pages.
+pub fn frame() -> Frame {
+    Frame::NONE.fill(theme::DESK).inner_margin(Margin::ZERO).stroke(Stroke::new(0.0, Color32::TRANSPARENT))
+}
