@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
+use crate::calendar::Reckoning;
 use crate::procedure::{Document, Field, FieldId, Form, LEDGER_FIELDS, Procedure, SLIP, Stage, Whose};
 use crate::record::{Correction, LONGEST_ENTRY, Opinion, Record, fold, read_date};
-use crate::workdays::Reckoning;
 
 mod signing;
 pub use signing::{Asked, Refusal, Signature, Writes, asked, sign};

@@ -10,7 +10,8 @@
 //! |---|---|---|
 //! | [`units`] | lengths on paper | |
 //! | [`files`] | files that people name: told apart, read within bounds, written whole and never over anything else; what the dead left half-written | |
-//! | [`workdays`] | which days are worked in China, and counting with them; reads and checks its TOML | toml |
+//! | [`calendar`] | which days and hours are worked, and counting with them; terms; reads and checks its TOML | toml |
+//! | [`expression`] | expressions of forms: conditions, computed cells, columns | cel |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
 //! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML; what an office sets for itself | toml |
 //! | [`record`] | a filled-in sheet: values as typed, corrections, rounds, facts; what is odd about them | |
@@ -51,7 +52,8 @@
 
 pub mod units;
 pub mod files;
-pub mod workdays;
+pub mod calendar;
+pub mod expression;
 pub mod face;
 pub mod procedure;
 pub mod record;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Calendar;
 use crate::units::{Mm, Rect, Size};
-use crate::workdays::Calendar;
 
 mod change;
 mod kept;

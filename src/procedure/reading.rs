@@ -12,10 +12,10 @@ use super::{
     Amendment, Approval, Cell, Datum, Distributed, Document, Duty, Edition, Form, FormId, Holds, Kind, NumberPattern,
     Offset, Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name,
 };
+use crate::calendar;
+use crate::calendar::Calendar;
 use crate::face;
 use crate::units::{Mm, Size};
-use crate::workdays;
-use crate::workdays::Calendar;
 
 /// The files of the procedure in the program: name and text.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -174,7 +174,7 @@ impl Procedure {
         let mut forms: Vec<Form> = Vec::new();
         let mut files = vec![
             ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT, false),
-            ProcedureFile::of("放假安排", workdays::BUILT_IN, false),
+            ProcedureFile::of("放假安排", calendar::BUILT_IN, false),
         ];
         let mut calendar = calendar_of(None)?;
         let built_in = BUILT_IN.iter().map(|(name, text)| (*name, *text));
@@ -186,9 +186,9 @@ impl Procedure {
                 files[0] = ProcedureFile::of("程序文件", text, true);
                 continue;
             }
-            if name == workdays::OWN_FILE {
+            if name == calendar::OWN_FILE {
                 calendar = calendar_of(Some(text))?;
-                files[1] = ProcedureFile::of("放假安排", &format!("{}{text}", workdays::BUILT_IN), true);
+                files[1] = ProcedureFile::of("放假安排", &format!("{}{text}", calendar::BUILT_IN), true);
                 continue;
             }
             let form: Form = parse(name, text)?;

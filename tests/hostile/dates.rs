@@ -4,6 +4,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use taizhang::calendar::Reckoning;
 use taizhang::customers::{Customers, Mention, Naming, Touch, due_visits};
 use taizhang::exchange;
 use taizhang::flow;
@@ -13,7 +14,6 @@ use taizhang::record::{Record, RecordId, brief, full_date, keep_date, kept, read
 use taizhang::retention;
 use taizhang::store::Store;
 use taizhang::today::{day_words, days_words};
-use taizhang::workdays::Reckoning;
 
 use crate::common::procedure;
 use crate::mutate::words;

@@ -12,4 +12,4 @@ mod forms;
 mod pages;
 mod pdf;
 mod search;
-mod workdays;
+mod calendar;

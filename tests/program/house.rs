@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 const ORDER: [&str; 30] = [
     "units",
     "files",
-    "workdays",
+    "calendar",
+    "expression",
     "face",
     "procedure",
     "record",
@@ -42,7 +43,7 @@ const FORBIDDEN: [(&str, &str); 6] =
     [("ui", "store"), ("ui", "exchange"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 20] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),
@@ -59,7 +60,8 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("ed25519_dalek", &["password"]),
     ("zeroize", &["password"]),
     ("getrandom", &["password"]),
-    ("toml", &["workdays", "procedure"]),
+    ("toml", &["calendar", "procedure"]),
+    ("cel", &["expression"]),
     ("clap", &["cli"]),
     ("rfd", &["main"]),
 ];

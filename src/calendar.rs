@@ -1,4 +1,4 @@
-//! Which days are working days in China (法定节假日放假、调休上班), and counting days with them. Pure.
+//! Which days and hours are worked in China (法定节假日放假、调休上班), and counting with them; terms. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,6 +7,11 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
+
+mod hours;
+mod term;
+pub use hours::{Hours, OfficeHours, end_of};
+pub use term::{Term, TermError, Unit};
 
 /// The calendar of the program's own.
 pub const BUILT_IN: &str = include_str!("../assets/calendars/china.toml");
@@ -56,6 +61,8 @@ pub struct Calendar {
     /// For each day in `days`, by number: how many more days (or fewer, below nought) are worked, from the first of them
     /// up to and including this one, than the weeks alone would say.
     balance: Vec<(i32, i64)>,
+    /// The hours of a day.
+    pub hours: OfficeHours,
 }
 
 /// A day that is not what its place in the week says, or has a name.

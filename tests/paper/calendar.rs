@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use proptest::prelude::*;
-use taizhang::workdays::{Calendar, Reckoning};
+use taizhang::calendar::{Calendar, Reckoning};
 
 fn day(written: &str) -> NaiveDate {
     written.parse().unwrap()
