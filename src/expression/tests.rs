@@ -108,7 +108,7 @@ fn expressions_come_to_what_their_writers_mean() {
         ("capitals(10500)", "壹万零伍佰元整"),
         ("capitals(1005.03)", "壹仟零伍元零叁分"),
         ("capitals(100010000)", "壹亿零壹万元整"),
-        ("capitals(107000.53)", "壹拾万柒仟元伍角叁分"),
+        ("capitals(107000.53)", "壹拾万零柒仟元伍角叁分"),
         ("capitals(0.5)", "伍角整"),
         ("capitals(0.05)", "伍分"),
         ("capitals(-16409.02)", "负壹万陆仟肆佰零玖元零贰分"),
