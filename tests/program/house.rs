@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "units",
     "files",
     "calendar",
