@@ -44,6 +44,7 @@ mod register;
 mod run;
 mod search;
 mod similar;
+mod task;
 mod today;
 mod waiting;
 mod wanted;
@@ -110,7 +111,7 @@ pub struct App {
     lock: lock::Lock,
     backup: backup::Backups,
     /// What the window waits for.
-    waiting: Option<waiting::Work>,
+    waiting: waiting::Waiting,
     palette: Palette,
     issues: Vec<Issue>,
     offers: BTreeMap<FieldId, Vec<String>>,
@@ -235,7 +236,7 @@ impl App {
             doubt: doubt::Doubtful::default(),
             lock: lock::Lock::default(),
             backup: backup::Backups::default(),
-            waiting: None,
+            waiting: waiting::Waiting::default(),
             palette: Palette::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
@@ -307,7 +308,7 @@ impl App {
 
     /// Whether the book is being copied, put back or salvaged at this moment.
     pub fn is_backing_up(&self) -> bool {
-        self.waiting.is_some() || self.backup.is_at_work()
+        self.waiting.is_on() || self.backup.is_at_work()
     }
 
     fn today(&self) -> NaiveDate {

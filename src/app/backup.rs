@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use eframe::egui::{self, Ui};
 
 use super::App;
+use super::task::Task;
 use super::waiting::Worked;
 use crate::command::{BackupCommand, BackupPlace, Command};
 use crate::store::{
@@ -36,9 +36,11 @@ pub(super) struct Backups {
     copies: Vec<Backup>,
     places: Places,
     looks: BTreeMap<PathBuf, Look>,
-    looking: Option<Receiver<(PathBuf, Look)>>,
+    /// The copies that are still to be looked into, the next one last.
+    unseen: Vec<Opener>,
+    looking: Option<Task<(PathBuf, Look)>>,
     listed: bool,
-    comparing: Option<Receiver<(PathBuf, Comparison)>>,
+    comparing: Option<Task<(PathBuf, Comparison)>>,
     running: Option<Running>,
     /// A command whose copy has been made.
     may: Option<Command>,
@@ -48,11 +50,10 @@ pub(super) struct Backups {
 
 /// A copy being made.
 struct Running {
-    end: Receiver<Ended>,
+    task: Option<Task<Ended>>,
     /// What waits for it.
     then: Option<Command>,
     asked: bool,
-    stop: Stop,
 }
 
 struct Ended {
@@ -79,7 +80,7 @@ impl Backups {
 
     /// What stops the copy that was asked for and is being made.
     pub(super) fn copying(&self) -> Option<&Stop> {
-        self.running.as_ref().filter(|it| it.asked).map(|it| &it.stop)
+        self.running.as_ref().filter(|it| it.asked)?.task.as_ref().map(Task::stop)
     }
 
     /// A damaged book was saved in this one, with this list of what was lost.
@@ -143,18 +144,11 @@ impl App {
     }
 
     fn start_backup(&mut self, ctx: &egui::Context, reason: Reason, then: Option<Command>) {
-        let stop = Stop::default();
-        let (opener, now) = (self.present().stopped_by(&stop), self.outside.now());
-        let places = self.places();
-        let (sender, end) = channel();
-        let waker = ctx.clone();
-        std::thread::spawn(move || {
-            let ended = back_up(&opener, &places, reason, now);
-            // A window that is gone hears nothing.
-            let _ = sender.send(ended);
-            waker.request_repaint();
+        let (opener, places, now) = (self.present(), self.places(), self.outside.now());
+        let task = Task::start(ctx, "备份", "程序出错", move |stop| {
+            back_up(&opener.stopped_by(stop), &places, reason, now)
         });
-        self.backup.running = Some(Running { end, then, asked: reason == Reason::Manual, stop });
+        self.backup.running = Some(Running { task: Some(task), then, asked: reason == Reason::Manual });
     }
 
     /// Whether a command that changes much may be run: its copy is made. If not, that is begun, and the command is run
@@ -172,34 +166,15 @@ impl App {
     }
 
     fn hear_backups(&mut self, ctx: &egui::Context) {
-        if let Some(looking) = &self.backup.looking {
-            loop {
-                match looking.try_recv() {
-                    Ok((path, look)) => drop(self.backup.looks.insert(path, look)),
-                    Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => {
-                        self.backup.looking = None;
-                        break;
-                    }
-                }
-            }
+        if let Some(looked) = Task::poll(&mut self.backup.looking) {
+            self.backup.looks.extend(looked);
+            self.look_into_next(ctx);
         }
-        if let Some(comparing) = &self.backup.comparing {
-            match comparing.try_recv() {
-                Ok((path, comparison)) => {
-                    self.backup.comparing = None;
-                    self.backup.view.compared(path, comparison_words(&comparison));
-                }
-                Err(TryRecvError::Disconnected) => self.backup.comparing = None,
-                Err(TryRecvError::Empty) => {}
-            }
+        if let Some(Ok((path, comparison))) = Task::poll(&mut self.backup.comparing) {
+            self.backup.view.compared(path, comparison_words(&comparison));
         }
-        let Some(running) = &self.backup.running else { return };
-        let ended = match running.end.try_recv() {
-            Err(TryRecvError::Empty) => return,
-            Ok(ended) => Some(ended),
-            Err(TryRecvError::Disconnected) => None,
-        };
+        let Some(running) = &mut self.backup.running else { return };
+        let Some(ended) = Task::poll(&mut running.task) else { return };
         let Some(Running { then, asked, .. }) = self.backup.running.take() else { return };
         let failed = self.backed_up(ended, asked);
         match (then, failed) {
@@ -216,15 +191,15 @@ impl App {
     }
 
     /// Takes in what came of a copy; why there is none.
-    fn backed_up(&mut self, ended: Option<Ended>, asked: bool) -> Option<String> {
+    fn backed_up(&mut self, ended: Result<Ended, String>, asked: bool) -> Option<String> {
         let now = self.outside.now();
         let done = match ended {
-            None => Some(Err(None)),
-            Some(ended) => {
+            Err(lost) => Some(Err((lost, false))),
+            Ok(ended) => {
                 self.backup.copies = ended.copies;
                 self.backup.forget();
                 self.note_head();
-                ended.done.map(|it| it.map_err(Some))
+                ended.done.map(|it| it.map_err(|error| (error.to_string(), error.is_stop())))
             }
         };
         match done {
@@ -236,9 +211,8 @@ impl App {
                 }
                 None
             }
-            Some(Err(error)) => {
-                let sentence = error.as_ref().map_or_else(|| "程序出错".to_owned(), ToString::to_string);
-                if asked && error.is_some_and(|it| it.is_stop()) {
+            Some(Err((sentence, stopped))) => {
+                if asked && stopped {
                     self.say(sentence);
                     return None;
                 }
@@ -253,7 +227,10 @@ impl App {
 
     /// What stops the copy that a command waits for, if one does.
     pub(super) fn awaited_copy(&mut self, ctx: &egui::Context) -> Option<Stop> {
-        let awaited = |it: &Backups| it.running.as_ref().filter(|it| it.then.is_some()).map(|it| it.stop.clone());
+        let awaited = |it: &Backups| {
+            let task = it.running.as_ref().filter(|it| it.then.is_some())?.task.as_ref();
+            task.map(|it| it.stop().clone())
+        };
         awaited(&self.backup)?;
         self.hear_backups(ctx);
         awaited(&self.backup)
@@ -383,14 +360,9 @@ impl App {
             None => present.beside(path),
         };
         self.backup.view.compare(path, password);
-        let (sender, end) = channel();
-        let (ctx, path) = (ctx.clone(), path.to_owned());
-        std::thread::spawn(move || {
-            // A window that is gone hears nothing.
-            let _ = sender.send((path, backup.compare(&present)));
-            ctx.request_repaint();
-        });
-        self.backup.comparing = Some(end);
+        let path = path.to_owned();
+        let task = Task::start(ctx, "备份", "", move |_| (path, backup.compare(&present)));
+        self.backup.comparing = Some(task);
     }
 
     fn restore(&mut self, ctx: &egui::Context, path: &Path, password: &str) {
@@ -426,18 +398,16 @@ impl App {
             }
         };
         self.backup.copies = store::backups(present.path(), &self.backup.places);
-        let openers: Vec<Opener> = self.backup.copies.iter().map(|it| present.beside(&it.path)).collect();
-        let (sender, end) = channel();
-        let ctx = ctx.clone();
-        std::thread::spawn(move || {
-            for opener in openers {
-                if sender.send((opener.path().to_owned(), opener.look())).is_err() {
-                    return;
-                }
-                ctx.request_repaint();
-            }
-        });
-        self.backup.looking = Some(end);
+        self.backup.unseen = self.backup.copies.iter().rev().map(|it| present.beside(&it.path)).collect();
+        self.look_into_next(ctx);
+    }
+
+    fn look_into_next(&mut self, ctx: &egui::Context) {
+        self.backup.looking = self
+            .backup
+            .unseen
+            .pop()
+            .map(|opener| Task::start(ctx, "备份", "", move |_| (opener.path().to_owned(), opener.look())));
     }
 
     pub(super) fn draw_backup(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {

@@ -1,15 +1,14 @@
 //! 检查台帐: the whole book is looked over beside the window's own thread, when it is opened and when it is asked for.
 //! Where all is well, nothing is said unasked.
 
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use eframe::egui;
 
 use super::App;
+use super::task::Task;
 use crate::command::Command;
-use crate::store::{Checkup, Stop, Store};
+use crate::store::{Checkup, Store};
 use crate::ui::check::{Shown, show};
 
 /// Between two parts of the check the disk, and the log beside the book, are the window's.
@@ -22,23 +21,9 @@ pub(super) struct Check {
     open: bool,
     /// It is to begin once the window is there.
     due: bool,
-    running: Option<Running>,
+    /// Dropped, it is broken off, and its connection to the book closed.
+    running: Option<Task<Checkup>>,
     last: Option<Checkup>,
-}
-
-/// A check under way; dropped, it is broken off, and its connection to the book closed.
-struct Running {
-    stop: Stop,
-    coming: Receiver<Checkup>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop.ask();
-        // One that panicked has ended, too.
-        drop(self.thread.take().map(JoinHandle::join));
-    }
 }
 
 impl Check {
@@ -90,22 +75,16 @@ impl App {
             return;
         }
         let procedure = self.procedure.clone();
-        let (sender, coming) = channel();
-        let stop = Stop::default();
-        let (opener, asked, ctx) = (opener.stopped_by(&stop), stop.clone(), ctx.clone());
-        let thread = std::thread::spawn(move || {
-            let checkup = match opener.open() {
+        let task = Task::held(ctx, "检查", "检查没有做完，请再检查一次", move |stop| {
+            match opener.stopped_by(stop).open() {
                 Ok(store) => store.check_up(Some(&procedure), &|| {
                     std::thread::sleep(PAUSE);
-                    !asked.is_asked()
+                    !stop.is_asked()
                 }),
                 Err(error) => Checkup { found: vec![error.to_string()], ..Checkup::default() },
-            };
-            // A window that is gone asks nothing.
-            let _ = sender.send(checkup);
-            ctx.request_repaint();
+            }
         });
-        self.check.running = Some(Running { stop, coming, thread: Some(thread) });
+        self.check.running = Some(task);
     }
 
     /// Begins the check that is due, and hears how one has ended.
@@ -113,20 +92,16 @@ impl App {
         if std::mem::take(&mut self.check.due) {
             self.start_check(ctx);
         }
-        let Some(running) = &self.check.running else { return };
-        let checkup = match running.coming.try_recv() {
-            Ok(mut checkup) => {
+        let checkup = match Task::poll(&mut self.check.running) {
+            None => return,
+            Some(Ok(mut checkup)) => {
                 let (doubts, known) = self.doubt.told();
                 checkup.found.splice(0..0, doubts);
                 checkup.marks.extend(known);
                 checkup
             }
-            Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => {
-                Checkup { found: vec!["检查没有做完，请再检查一次".to_owned()], ..Checkup::default() }
-            }
+            Some(Err(lost)) => Checkup { found: vec![lost], ..Checkup::default() },
         };
-        self.check.running = None;
         if !checkup.found.is_empty() {
             let count = checkup.found.len();
             self.fail(format!("检查台帐发现 {count} 处问题：先不要继续办理，点上方的“台帐有 {count} 处问题”看是哪些"));

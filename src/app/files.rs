@@ -2,27 +2,27 @@
 //! exchange files to take in.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui::{self, RichText};
 
 use super::App;
 use super::disk::{self, Kind};
+use super::task::Task;
 use super::waiting::Worked;
 use crate::command::{Command, FileCommand};
 use crate::exchange;
-use crate::procedure::{FormId, Procedure, SLIP};
+use crate::procedure::{FormId, SLIP};
 use crate::store::{NewRecord, Reason, Store};
 use crate::ui::theme;
 
-/// The sheets of an exchange file, or why there are none.
-type Read = Result<Vec<NewRecord>, String>;
+/// An exchange file and its sheets, or why there are none.
+type Read = Result<(PathBuf, Vec<NewRecord>), String>;
 
 /// An exchange file on its way into the book.
 #[derive(Default)]
 pub(super) struct Import {
     /// It is being read.
-    reading: Option<(PathBuf, Receiver<Read>)>,
+    reading: Option<Task<Read>>,
     /// It was read: whether to take it in is asked.
     asked: Option<(PathBuf, Vec<NewRecord>)>,
 }
@@ -142,31 +142,22 @@ impl App {
         if self.import.reading.is_some() {
             return self.fail("导入：上一个文件还在读，请等它读完");
         }
-        let (sender, end) = channel();
-        let (procedure, now, file, ctx) = (self.procedure.clone(), self.outside.now(), path.to_owned(), ctx.clone());
-        std::thread::spawn(move || {
-            // A window that is gone hears nothing.
-            let _ = sender.send(read(&file, &procedure, now));
-            ctx.request_repaint();
+        let (procedure, now, file) = (self.procedure.clone(), self.outside.now(), path.to_owned());
+        let lost = "导入：读交换文件时程序出错，什么也没有导入";
+        let reading = Task::start(ctx, "导入", lost, move |_| {
+            let sheets = exchange::read_file(&file, &procedure, now);
+            let sheets = sheets.map_err(|error| format!("导入：{error}：{}", file.display()))?;
+            Ok((file, sheets))
         });
-        self.import = Import { reading: Some((path.to_owned(), end)), asked: None };
+        self.import = Import { reading: Some(reading), asked: None };
     }
 
     /// Hears of an exchange file that was read, and asks whether to take it in.
     pub(super) fn tend_import(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
-        if let Some((path, end)) = &self.import.reading {
-            match end.try_recv() {
-                Err(TryRecvError::Empty) => {}
-                Ok(Ok(sheets)) => self.import = Import { reading: None, asked: Some((path.clone(), sheets)) },
-                Ok(Err(sentence)) => {
-                    self.import.reading = None;
-                    self.fail(sentence);
-                }
-                Err(TryRecvError::Disconnected) => {
-                    self.import.reading = None;
-                    self.fail("导入：读交换文件时程序出错，什么也没有导入");
-                }
-            }
+        match Task::poll(&mut self.import.reading).map(Result::flatten) {
+            Some(Ok(read)) => self.import.asked = Some(read),
+            Some(Err(sentence)) => self.fail(sentence),
+            None => {}
         }
         let Some((path, sheets)) = &self.import.asked else { return };
         let mut kinds: Vec<(String, usize)> = Vec::new();
@@ -242,10 +233,6 @@ impl App {
             }
         });
     }
-}
-
-fn read(file: &Path, procedure: &Procedure, now: chrono::NaiveDateTime) -> Read {
-    exchange::read_file(file, procedure, now).map_err(|error| format!("导入：{error}：{}", file.display()))
 }
 
 /// Writes the sample sheets into a book of their own.

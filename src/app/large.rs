@@ -2,11 +2,11 @@
 //! connections of its own.
 
 use std::collections::BTreeMap;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use eframe::egui::{self, CentralPanel, Ui};
 
+use super::task::Task;
 use super::{App, OFFERED};
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
@@ -18,9 +18,7 @@ use crate::ui::progress::{self, Going};
 const MANY: usize = 5_000;
 /// When another window wrote on more sheets than these at once, the lists are read anew.
 const CHANGED: usize = 400;
-/// The window is woken so long after something has been read.
-const SOON: Duration = Duration::from_millis(10);
-/// So often it looks besides: each look is a picture, drawn while others read.
+/// So often the window looks what has been read: each look is a picture, drawn while others read.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What the pages say while only the sheets in work are there.
@@ -30,7 +28,7 @@ pub(super) const READING: &str = "正在读取已归档的单据…";
 type Lines = Vec<(FormId, Vec<Summary>)>;
 
 /// Lines, while they are being read.
-type Lot = JoinHandle<Result<Lines>>;
+type Lot = Task<Result<Lines>>;
 
 /// The lists, while they are being read.
 pub(super) enum Reading {
@@ -45,7 +43,7 @@ pub(super) struct Fetching {
     form: FormId,
     field: FieldId,
     kind: Kind,
-    words: JoinHandle<Vec<String>>,
+    words: Option<Task<Vec<String>>>,
 }
 
 impl App {
@@ -63,23 +61,24 @@ impl App {
     }
 
     fn read_beside(&self, store: &Store, runs: Vec<Run>) -> Lot {
-        let (opener, procedure, ctx) = (store.opener(), self.procedure.clone(), self.ctx.clone());
-        std::thread::spawn(move || {
-            let read = opener.open().and_then(|store| {
+        let (opener, procedure) = (store.opener(), self.procedure.clone());
+        Task::start(&self.ctx, "读取单据", "读取单据时程序出错", move |_| {
+            opener.open().and_then(|store| {
                 let lines = |run: &Run| lines(&procedure, &store, run).map(|lines| (run.form().clone(), lines));
                 runs.iter().map(lines).collect()
-            });
-            // Then the thread has ended, and what it read can be taken.
-            ctx.request_repaint_after(SOON);
-            read
+            })
         })
     }
 
     /// Takes what has been read, and shows that there is nothing yet. Whether there is nothing.
     pub(super) fn draw_reading(&mut self, ui: &mut Ui) -> bool {
-        match self.reading.take() {
-            None => return false,
-            Some(Reading::InWork(count, lot)) if !lot.is_finished() => {
+        let Some(mut reading) = self.reading.take() else { return false };
+        let ended = match &mut reading {
+            Reading::InWork(_, lot) => lot.is_ended(),
+            Reading::All(lots) => lots.iter_mut().all(Task::is_ended),
+        };
+        match reading {
+            Reading::InWork(count, lot) if !ended => {
                 let said = format!("正在读取 {count} 份单据…");
                 CentralPanel::default()
                     .frame(desk::frame())
@@ -88,18 +87,18 @@ impl App {
                 ui.ctx().request_repaint_after(LOOK);
                 return true;
             }
-            Some(Reading::InWork(_, lot)) => {
+            Reading::InWork(_, lot) => {
                 if self.take_lines([lot]) {
                     self.lay_newest(&FormId::from(SLIP));
                     self.go_back();
                     self.read_all();
                 }
             }
-            Some(Reading::All(lots)) if !lots.iter().all(JoinHandle::is_finished) => {
+            Reading::All(lots) if !ended => {
                 self.reading = Some(Reading::All(lots));
                 ui.ctx().request_repaint_after(LOOK);
             }
-            Some(Reading::All(lots)) => {
+            Reading::All(lots) => {
                 self.take_lines(lots);
                 self.pages.today.forget();
             }
@@ -125,10 +124,13 @@ impl App {
         let mut lists: BTreeMap<FormId, Vec<Summary>> = BTreeMap::new();
         let mut failed = None;
         for lot in lots {
-            match lot.join() {
-                Ok(Ok(lines)) => lines.into_iter().for_each(|(form, it)| lists.entry(form).or_default().extend(it)),
-                Ok(Err(error)) => failed = Some(Ok(error)),
-                Err(_) => failed = Some(Err("读取单据时程序出错")),
+            match Task::poll(&mut Some(lot)) {
+                Some(Ok(Ok(lines))) => {
+                    lines.into_iter().for_each(|(form, it)| lists.entry(form).or_default().extend(it));
+                }
+                Some(Ok(Err(error))) => failed = Some(Ok(error)),
+                Some(Err(sentence)) => failed = Some(Err(sentence)),
+                None => {}
             }
         }
         if let Some(failed) = failed {
@@ -181,29 +183,29 @@ impl App {
             let words = store.offers(&fields, OFFERED).unwrap_or_default();
             return self.offer(field, kind, words);
         }
-        let (opener, ctx) = (store.opener(), self.ctx.clone());
-        let words = std::thread::spawn(move || {
-            let words = opener.open().and_then(|store| store.offers(&fields, OFFERED)).unwrap_or_default();
-            ctx.request_repaint_after(SOON);
-            words
-        });
+        let opener = store.opener();
+        let words = Some(Task::start(&self.ctx, "取词", "", move |_| {
+            opener.open().and_then(|store| store.offers(&fields, OFFERED)).unwrap_or_default()
+        }));
         let (form, field) = (self.record.form.clone(), field.clone());
         self.fetching.push(Fetching { form, field, kind, words });
     }
 
     /// Takes the words that have come meanwhile.
     pub(super) fn take_words(&mut self, ctx: &egui::Context) {
-        let (come, waiting) =
-            std::mem::take(&mut self.fetching).into_iter().partition(|it: &Fetching| it.words.is_finished());
-        self.fetching = waiting;
-        for Fetching { form, field, kind, words } in come {
-            // Those of a form that is no longer on the desk are nobody's.
-            if form == self.record.form
-                && let Ok(words) = words.join()
-            {
-                self.offer(&field, kind, words);
-                ctx.request_repaint();
+        let mut come = Vec::new();
+        self.fetching.retain_mut(|it| {
+            if let Some(words) = Task::poll(&mut it.words) {
+                // Those of a form that is no longer on the desk are nobody's.
+                come.extend(
+                    words.ok().filter(|_| it.form == self.record.form).map(|words| (it.field.clone(), it.kind, words)),
+                );
             }
+            it.words.is_some()
+        });
+        for (field, kind, words) in come {
+            self.offer(&field, kind, words);
+            ctx.request_repaint();
         }
         if !self.fetching.is_empty() {
             ctx.request_repaint_after(LOOK);
@@ -215,7 +217,7 @@ impl App {
         let Some(store) = self.store.as_ref().filter(|it| it.log_is_long()) else { return };
         let opener = store.opener();
         // Where that fails the log stays, as safe as the file, until the next time or the end.
-        std::thread::spawn(move || opener.open().and_then(|it| it.take_log_in()));
+        drop(Task::start(&self.ctx, "日志", "", move |_| opener.open().and_then(|it| it.take_log_in())));
     }
 }
 

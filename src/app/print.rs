@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use eframe::egui::{self, Ui};
 
 use super::App;
+use super::task::Task;
 use super::wanted::Wanted;
 use crate::command::{Command, PrintCommand};
 use crate::export;
@@ -42,11 +42,11 @@ struct Open {
     copies: Vec<String>,
     /// The pieces; none while they are being laid out.
     pieces: Option<Rc<Vec<Piece>>>,
-    laying: Receiver<Result<Vec<Piece>, String>>,
+    laying: Option<Task<Result<Vec<Piece>, String>>>,
     /// The pages as they will be printed, and what was chosen when they were made.
     made: Option<(Choice, Rc<Vec<Print>>)>,
     printers: Option<Result<Vec<Printer>, String>>,
-    looking: Receiver<Result<Vec<Printer>, String>>,
+    looking: Option<Task<Result<Vec<Printer>, String>>>,
     /// The printer whose habits are shown.
     habits_of: String,
     /// Why it was not printed a moment ago.
@@ -56,21 +56,12 @@ struct Open {
 /// A job on its way.
 struct Going {
     watch: Arc<Watch>,
-    end: Receiver<Result<Outcome, String>>,
+    task: Option<Task<Result<Outcome, String>>>,
     title: String,
     printer: String,
     count: usize,
     /// What is put down of it, once it is printed and once it waits.
     notes: [Prints; 2],
-}
-
-/// What came of what a thread was to do, once it is known; `lost` where it ended without a word.
-fn heard<T>(end: &Receiver<Result<T, String>>, lost: &str) -> Option<Result<T, String>> {
-    match end.try_recv() {
-        Ok(end) => Some(end),
-        Err(TryRecvError::Empty) => None,
-        Err(TryRecvError::Disconnected) => Some(Err(lost.to_owned())),
-    }
 }
 
 impl Printing {
@@ -122,8 +113,6 @@ impl App {
     /// Lays out what is to be printed, and looks for printers meanwhile.
     pub(super) fn lay_out(&mut self, ctx: &egui::Context, what: Wanted, name: &str) {
         let copies = what.form(&self.procedure).map_or_else(Vec::new, |it| self.procedure.copies(it).to_vec());
-        let (_, laying) = channel();
-        let (_, looking) = channel();
         self.habitual.refresh();
         self.print.view.begin(Choice { printer: self.habits().printer.clone(), ..Choice::default() });
         self.print.open = Some(Open {
@@ -131,10 +120,10 @@ impl App {
             title: name.strip_suffix(".pdf").unwrap_or(name).to_owned(),
             copies,
             pieces: None,
-            laying,
+            laying: None,
             made: None,
             printers: None,
-            looking,
+            looking: None,
             habits_of: String::new(),
             trouble: None,
         });
@@ -147,26 +136,23 @@ impl App {
     pub(super) fn lay_out_again(&mut self) {
         let (procedure, signatures, clock) = (self.procedure.clone(), self.signatures, self.clock());
         let Some(open) = &mut self.print.open else { return };
-        let (sender, laying) = channel();
-        let (what, ctx) = (Arc::clone(&open.what), self.ctx.clone());
+        let what = Arc::clone(&open.what);
         // What was laid out before is not printed any more.
-        (open.laying, open.pieces, open.made) = (laying, None, None);
-        std::thread::spawn(move || {
-            // Whoever went elsewhere meanwhile hears nothing.
-            let _ = sender.send(what.pieces(&procedure, signatures, &clock));
-            ctx.request_repaint();
-        });
+        (open.pieces, open.made) = (None, None);
+        open.laying = Some(Task::start(
+            &self.ctx,
+            "排版",
+            "没有排好版：程序出错，什么也没有打印",
+            move |_| what.pieces(&procedure, signatures, &clock),
+        ));
     }
 
     fn look_for_printers(&mut self, ctx: &egui::Context) {
         let Some(open) = &mut self.print.open else { return };
-        let (sender, looking): (Sender<_>, _) = channel();
-        let (printing, ctx) = (self.outside.printing(), ctx.clone());
-        (open.printers, open.looking) = (None, looking);
-        std::thread::spawn(move || {
-            let _ = sender.send(printing.printers());
-            ctx.request_repaint();
-        });
+        let printing = self.outside.printing();
+        open.printers = None;
+        let lost = "查找打印机：程序出错，没有找完";
+        open.looking = Some(Task::start(ctx, "打印机", lost, move |_| printing.printers()));
     }
 
     pub(super) fn run_print(&mut self, ctx: &egui::Context, command: &PrintCommand) {
@@ -231,14 +217,10 @@ impl App {
             clock,
         };
         let watch = Arc::new(Watch::default());
-        let (sender, end) = channel();
-        let count = job.count();
-        let (watched, ctx) = (Arc::clone(&watch), ctx.clone());
-        std::thread::spawn(move || {
-            let _ = sender.send(printing.print(&job, &watched));
-            ctx.request_repaint();
-        });
-        self.print.going = Some(Going { watch, end, title, printer: choice.printer.clone(), count, notes });
+        let (count, watched) = (job.count(), Arc::clone(&watch));
+        let lost = format!("打印没有完成：{title}");
+        let task = Some(Task::start(ctx, "打印", &lost, move |_| printing.print(&job, &watched)));
+        self.print.going = Some(Going { watch, task, title, printer: choice.printer.clone(), count, notes });
         self.notice = None;
         self.habitual.change(move |it| {
             it.printer.clone_from(&choice.printer);
@@ -251,17 +233,13 @@ impl App {
     pub(super) fn hear_print(&mut self, ctx: &egui::Context) {
         let mut not_laid = None;
         if let Some(open) = &mut self.print.open {
-            if open.pieces.is_none() {
-                match heard(&open.laying, "没有排好版：程序出错，什么也没有打印") {
-                    Some(Ok(pieces)) => open.pieces = Some(Rc::new(pieces)),
-                    Some(Err(sentence)) => not_laid = Some(sentence),
-                    None => {}
-                }
+            match Task::poll(&mut open.laying).map(Result::flatten) {
+                Some(Ok(pieces)) => open.pieces = Some(Rc::new(pieces)),
+                Some(Err(sentence)) => not_laid = Some(sentence),
+                None => {}
             }
-            if open.printers.is_none()
-                && let Some(found) = heard(&open.looking, "查找打印机：程序出错，没有找完")
-            {
-                open.found(found, &mut self.print.view.choice);
+            if let Some(found) = Task::poll(&mut open.looking) {
+                open.found(found.flatten(), &mut self.print.view.choice);
             }
             open.take_habits(&mut self.print.view.choice, self.habitual.habits(), &self.procedure.document.offset);
         }
@@ -270,13 +248,11 @@ impl App {
             self.fail(sentence);
         }
         self.put_prints_down_again(ctx);
-        let Some(going) = &self.print.going else { return };
-        let Some(end) = heard(&going.end, &format!("打印没有完成：{}", going.title)) else {
-            return ctx.request_repaint_after_secs(0.1);
-        };
+        let Some(going) = &mut self.print.going else { return };
+        let Some(end) = Task::poll(&mut going.task) else { return ctx.request_repaint_after_secs(0.1) };
         let Some(going) = self.print.going.take() else { return };
         let (title, printer, [done, waiting]) = (&going.title, &going.printer, going.notes);
-        match end {
+        match end.flatten() {
             Ok(Outcome::Printed) => {
                 self.print.put_away();
                 self.say(format!("已打印：{title}，{} 页，{printer}", going.count));

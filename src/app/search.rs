@@ -1,11 +1,11 @@
 //! 查找: finding any words on any sheet, while the sheets are read beside the window's own thread.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui::{self, Ui};
 
 use super::App;
+use super::task::Task;
 use crate::command::Command;
 use crate::procedure::{FormId, LEDGER};
 use crate::record::{Record, RecordId};
@@ -20,7 +20,7 @@ const SHOWN: usize = 100;
 pub(super) struct Search {
     pub(super) view: SearchView,
     index: Option<Index>,
-    coming: Option<Receiver<Result<Index, String>>>,
+    coming: Option<Task<Result<Index, String>>>,
     /// Sheets written while the index was being made.
     written: BTreeSet<RecordId>,
     /// What is shown answers this text; none when it has to be asked again.
@@ -43,17 +43,12 @@ impl App {
     pub(super) fn read_index(&mut self, ctx: &egui::Context) {
         let Some(opener) = self.opener() else { return };
         let procedure = self.procedure.clone();
-        let (sender, coming) = channel();
-        let ctx = ctx.clone();
-        std::thread::spawn(move || {
+        self.search.written.clear();
+        self.search.coming = Some(Task::start(ctx, "查找", "程序出错", move |_| {
             let read =
                 opener.open().and_then(|store| Index::fill(&procedure, |form, take| store.each(form, None, take)));
-            // A window that is gone asks nothing.
-            let _ = sender.send(read.map_err(|error| error.to_string()));
-            ctx.request_repaint();
-        });
-        self.search.written.clear();
-        self.search.coming = Some(coming);
+            read.map_err(|error| error.to_string())
+        }));
     }
 
     /// Forgets what was read, with the book.
@@ -81,11 +76,9 @@ impl App {
     }
 
     fn take_index(&mut self) {
-        let Some(coming) = &self.search.coming else { return };
-        match coming.try_recv() {
-            Ok(Ok(index)) => {
+        match Task::poll(&mut self.search.coming).map(Result::flatten) {
+            Some(Ok(index)) => {
                 self.search.index = Some(index);
-                self.search.coming = None;
                 self.search.text = None;
                 for id in std::mem::take(&mut self.search.written) {
                     if let Some(Ok(Some(record))) = self.store.as_ref().map(|it| it.record(id)) {
@@ -93,12 +86,8 @@ impl App {
                     }
                 }
             }
-            Ok(Err(sentence)) => {
-                self.search.coming = None;
-                self.fail(format!("读取全部单据以便查找：{sentence}"));
-            }
-            Err(TryRecvError::Disconnected) => self.search.coming = None,
-            Err(TryRecvError::Empty) => {}
+            Some(Err(sentence)) => self.fail(format!("读取全部单据以便查找：{sentence}")),
+            None => {}
         }
     }
 

@@ -2,11 +2,11 @@
 //! connections of its own. It says what is done, and stops where the clerk wants it to.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use eframe::egui::{self, CentralPanel, Ui};
 
 use super::App;
+use super::task::Task;
 use super::work::Job;
 use crate::command::{Command, PrintCommand, View};
 use crate::store::{Key, Opener, Salvage, Stop, Store, StoreError};
@@ -14,10 +14,17 @@ use crate::ui::desk;
 use crate::ui::progress::{self, Going};
 
 /// Work the window waits for.
-pub(super) struct Work {
+#[derive(Default)]
+pub(super) struct Waiting {
     said: &'static str,
-    end: Receiver<Worked>,
-    stop: Stop,
+    task: Option<Task<Worked>>,
+}
+
+impl Waiting {
+    /// Whether the window waits.
+    pub(super) fn is_on(&self) -> bool {
+        self.task.is_some()
+    }
 }
 
 /// What came of it.
@@ -44,33 +51,21 @@ impl App {
         said: &'static str,
         work: impl FnOnce(&Stop) -> Worked + Send + 'static,
     ) {
-        let (sender, end) = channel();
-        let stop = Stop::default();
-        let (ctx, asked) = (ctx.clone(), stop.clone());
-        std::thread::spawn(move || {
-            // A window that is gone hears nothing.
-            let _ = sender.send(work(&asked));
-            ctx.request_repaint();
-        });
-        self.waiting = Some(Work { said, end, stop });
+        let task = Some(Task::start(ctx, said, "没有完成，台帐没有动", work));
+        self.waiting = Waiting { said, task };
     }
 
     /// While something is worked on, or waits for a copy, the window says so. Whether it does.
     pub(super) fn draw_waiting(&mut self, ui: &mut Ui) -> bool {
-        let ended = self.waiting.as_ref().map(|it| it.end.try_recv());
-        match ended {
-            None | Some(Err(TryRecvError::Empty)) => {}
-            Some(ended) => {
-                self.waiting = None;
-                match ended {
-                    Ok(worked) => self.worked(worked),
-                    Err(_) => self.fail("没有完成，台帐没有动"),
-                }
-                return false;
+        if let Some(ended) = Task::poll(&mut self.waiting.task) {
+            match ended {
+                Ok(worked) => self.worked(worked),
+                Err(sentence) => self.fail(sentence),
             }
+            return false;
         }
-        let (said, stop) = match &self.waiting {
-            Some(work) => (work.said, work.stop.clone()),
+        let (said, stop) = match &self.waiting.task {
+            Some(task) => (self.waiting.said, task.stop().clone()),
             None => match self.awaited_copy(ui.ctx()) {
                 Some(stop) => ("正在备份，请稍候…", stop),
                 None => return false,
@@ -103,7 +98,7 @@ impl App {
     /// Breaks off what [`App::going`] tells of; nothing half-made is left of it.
     pub(super) fn stop(&mut self) {
         if let Some(job) = &self.job {
-            job.stop.ask();
+            job.stop();
         } else if let Some(stop) = self.backup.copying() {
             stop.ask();
         } else {

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use eframe::egui;
 
 use super::disk::Folders;
+use super::task::Task;
 use super::wanted::{Wanted, suggested};
 use super::{Answer, App, Outside, Reply};
 use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
@@ -23,7 +24,7 @@ use crate::list::List;
 use crate::pdf;
 use crate::procedure::{FieldId, Kind, Role, SLIP};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
-use crate::store::{Stop, Store, io_reason};
+use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::files::{FilesView, Picked, Purpose};
 use crate::ui::progress::Going;
@@ -44,9 +45,7 @@ pub(super) struct Job {
     ink: bool,
     done: Arc<AtomicUsize>,
     /// Whether there is a file now: none where it was stopped.
-    end: Receiver<Result<bool, String>>,
-    /// It is to be broken off.
-    pub(super) stop: Stop,
+    task: Option<Task<Result<bool, String>>>,
 }
 
 impl Job {
@@ -59,7 +58,12 @@ impl Job {
         } else {
             format!("正在导出 {name}…")
         };
-        Going::stoppable(&text, self.stop.is_asked())
+        Going::stoppable(&text, self.task.as_ref().is_some_and(|it| it.stop().is_asked()))
+    }
+
+    /// Breaks it off.
+    pub(super) fn stop(&self) {
+        self.task.iter().for_each(|it| it.stop().ask());
     }
 }
 
@@ -210,32 +214,19 @@ impl App {
                 Err(TryRecvError::Empty) => {}
             }
         }
-        let Some(job) = &self.job else { return };
-        let ended = job.end.try_recv();
-        match ended {
-            Ok(Ok(false)) => {
-                let path = job.path.display().to_string();
-                self.job = None;
-                self.say(format!("已停止，没有留下文件：{path}"));
-            }
-            Ok(Ok(true)) => {
-                let (path, ink) = (job.path.clone(), if job.ink { "（签名栏留空待签）" } else { "" });
-                self.job = None;
+        let Some(job) = &mut self.job else { return };
+        let Some(ended) = Task::poll(&mut job.task) else { return ctx.request_repaint_after_secs(0.1) };
+        let Some(Job { path, ink, .. }) = self.job.take() else { return };
+        match ended.flatten() {
+            Ok(false) => self.say(format!("已停止，没有留下文件：{}", path.display())),
+            Ok(true) => {
+                let ink = if ink { "（签名栏留空待签）" } else { "" };
                 let locked = self.store.as_ref().is_some_and(Store::is_encrypted);
                 let plain = if locked { "（PDF 不加密）" } else { "" };
                 let text = format!("已导出{ink}{plain}：{}", path.display());
                 self.notice = Some(Notice { text, failed: false, file: Some(path) });
             }
-            Ok(Err(sentence)) => {
-                self.job = None;
-                self.fail(sentence);
-            }
-            Err(TryRecvError::Disconnected) => {
-                let path = job.path.display().to_string();
-                self.job = None;
-                self.fail(format!("导出没有完成，没有留下文件：{path}"));
-            }
-            Err(TryRecvError::Empty) => ctx.request_repaint_after_secs(0.1),
+            Err(sentence) => self.fail(sentence),
         }
     }
 
@@ -363,27 +354,19 @@ impl App {
                 Box::new(move || export::slips(&procedure, &records, which, signatures, &clock))
             }
         };
-        let (sender, end) = channel();
-        let stop = Stop::default();
-        let (to, ctx, stopped) = (path.clone(), ctx.clone(), stop.clone());
         let (kind, doing) =
             if ending == "txt" { (files::Kind::Text, "写文件") } else { (files::Kind::Pdf, "写 PDF 文件") };
-        std::thread::spawn(move || {
-            let made = make().map_err(|error| format!("导出 {}：{error}", to.display()));
-            let saved = made.and_then(|bytes| {
-                if stopped.is_asked() {
-                    return Ok(false);
-                }
-                files::save(&to, kind, &bytes)
-                    .map(|()| true)
-                    .map_err(|error| format!("{doing} {}：{}", to.display(), io_reason(&error)))
-            });
-            // A window that is gone hears nothing.
-            let _ = sender.send(saved);
-            ctx.request_repaint();
+        let (to, lost) = (path.clone(), format!("导出没有完成，没有留下文件：{}", path.display()));
+        let task = Task::start(ctx, "导出", &lost, move |stop| {
+            let bytes = make().map_err(|error| format!("导出 {}：{error}", to.display()))?;
+            if stop.is_asked() {
+                return Ok(false);
+            }
+            let saved = files::save(&to, kind, &bytes);
+            saved.map(|()| true).map_err(|error| format!("{doing} {}：{}", to.display(), io_reason(&error)))
         });
         self.notice = None;
-        self.job = Some(Job { path, ink, done, end, stop });
+        self.job = Some(Job { path, ink, done, task: Some(task) });
     }
 
     /// Opens a file or folder outside.
