@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench may panic")]
 
+#[path = "../tests/common/plausible/mod.rs"]
+#[expect(dead_code, reason = "tests use the rest")]
+mod plausible;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,10 +24,12 @@ use taizhang::ledger::{self, Period, Row};
 use taizhang::list::{List, Summary};
 use taizhang::procedure::{Form, FormId, Procedure};
 use taizhang::record::Record;
-use taizhang::sample;
 use taizhang::search::{Index, Query};
 use taizhang::store::{Run, Store};
 use taizhang::today::{self, Asking};
+
+/// The sample sheets, as an exchange file.
+const CASES: &str = include_str!("../assets/procedures/qg-r0309/samples.json");
 
 fn main() {
     divan::main();
@@ -45,7 +51,7 @@ fn procedure() -> &'static Procedure {
 /// The sample slip with every large cell full and running on to a continuation sheet.
 fn full_slip() -> Record {
     let store = Store::in_memory().unwrap();
-    let sheets = exchange::read(sample::CASES, procedure(), now()).unwrap();
+    let sheets = exchange::read(CASES, procedure(), now()).unwrap();
     store.import(&procedure().document, sheets, now()).unwrap();
     store.find(&FormId::from("05"), "2024-004").unwrap().unwrap()
 }
@@ -53,7 +59,7 @@ fn full_slip() -> Record {
 /// Writes plausible slips with all that was done with them.
 fn live(store: &Store, form: &Form, count: usize) {
     let document = &procedure().document;
-    let mut lives = sample::lives(form, &document.company, count, 1, now().date());
+    let mut lives = plausible::lives(form, &document.company, count, 1, now().date());
     while store.relive(document, lives.by_ref().take(1000)).unwrap() > 0 {}
 }
 
@@ -69,7 +75,7 @@ fn rows(count: usize) -> Vec<Row> {
 /// The yardstick: eight megabytes of Chinese text compressed by the same library on one core.
 #[divan::bench(sample_count = 20)]
 fn yardstick_deflate_8_mb(bencher: Bencher<'_, '_>) {
-    let text: Vec<u8> = sample::CASES.bytes().cycle().take(8 << 20).collect();
+    let text: Vec<u8> = CASES.bytes().cycle().take(8 << 20).collect();
     bencher.bench(|| {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
         encoder.write_all(black_box(&text)).unwrap();

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How time and file grow with the number of slips: a Markdown table. Needs `cargo build --release`, a screen ($DISPLAY, Xvfb
+# How time and file grow with the number of slips: a Markdown table. Needs `cargo build --release --bins --examples`, a screen ($DISPLAY, Xvfb
 # will do), sqlite3, and room: a million slips take 12 GB, and as much again for the copy.
 #
 #     benches/size.sh [FOLDER [NUMBER OF SLIPS...]]
@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$PWD/target/release/taizhang
+make=$PWD/target/release/examples/make_book
 year=$(($(date +%Y) - 1))
 # A home of its own: what the program remembers of these books is nobody's.
 export XAUTHORITY=${XAUTHORITY:-$HOME/.Xauthority}
@@ -62,7 +63,7 @@ echo "|---|---|---|---|---|---|---|---|---|---|---|"
 for slips; do
     book=$folder/$slips.book
     rm -f "$book"*
-    made=$(seconds "$program" make-book --slips "$slips" --book "$book")
+    made=$(seconds "$make" "$slips" 1 "$book")
     lines=$(sqlite3 "$book" 'SELECT count(*) FROM history')
     of_year=$(sqlite3 "$book" "SELECT count(*) FROM record WHERE year = $year")
     size=$(($(stat -c %s "$book") / 1000000))

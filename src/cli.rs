@@ -142,21 +142,6 @@ pub enum Command {
         out: PathBuf,
     },
 
-    /// 新建一本试验用的台帐，内容是编造的处置单；同样的种子得同样的内容
-    #[command(
-        help_template = TEMPLATE,
-        override_usage = "taizhang make-book --slips <张数> --book <台帐> [--seed <种子>]",
-        next_help_heading = "选项"
-    )]
-    MakeBook {
-        /// 多少张处置单
-        #[arg(long, value_name = "张数", value_parser = count)]
-        slips: usize,
-        /// 种子（一个整数）；不写为 1
-        #[arg(long, value_name = "种子", default_value = "1", hide_default_value = true, value_parser = seed)]
-        seed: u64,
-    },
-
     /// 在文件夹里放一本样本台帐和它的 PDF：一张处置单、各年台帐、各种空白表
     #[command(help_template = TEMPLATE, override_usage = "taizhang demo <文件夹>", next_help_heading = "选项")]
     Demo {
@@ -306,12 +291,4 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 
 fn year(text: &str) -> Result<i32, String> {
     text.parse().ok().filter(|it| (1900..=2999).contains(it)).ok_or_else(|| "应为四位数的年份，如 2026".to_owned())
-}
-
-fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|it| *it <= 10_000_000).ok_or_else(|| "应为 0 到 10000000 的整数".to_owned())
-}
-
-fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "应为不小于 0 的整数".to_owned())
 }

@@ -13,9 +13,23 @@ use crate::files;
 use crate::flow;
 use crate::procedure::{FieldId, Form, FormId, Procedure};
 use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
-use crate::store::{NewRecord, io_reason};
+use crate::store::{NewRecord, Store, io_reason};
 
 mod strict;
+
+/// Fills a new book with the package's sample sheets and the people who signed them. Their numbers are those of the built-in
+/// procedure, whatever an office has made of its own.
+///
+/// # Errors
+/// A sentence, when the book cannot be written.
+pub fn fill_with_samples(store: &Store, now: NaiveDateTime) -> Result<(), String> {
+    let mut procedure = Procedure::load(&[]).map_err(|it| it.to_string())?;
+    let samples = procedure.samples();
+    let sheets = read(samples.sheets, &procedure, now).map_err(|it| it.to_string())?;
+    store.import(&procedure.document, sheets, now).map_err(|it| it.to_string())?;
+    procedure.take_office(samples.office)?;
+    store.set_office(&procedure.document.to_keep(None)?, "", now).map_err(|it| it.to_string())
+}
 
 /// So many bytes are taken in at once: many years' sheets.
 const LONGEST: u64 = 100_000_000;

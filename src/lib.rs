@@ -26,8 +26,7 @@
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | datamatrix |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk; the keys they seal | argon2, chacha20poly1305, ed25519-dalek, getrandom, zeroize |
 //! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, what is remembered of it outside, numbers, users, destroying, its password, backups, salvage | rusqlite |
-//! | [`exchange`] | sheets as JSON, read strictly and within bounds, and written | |
-//! | [`sample`] | the sample sheets, and plausible slips for trying and measuring | |
+//! | [`exchange`] | sheets as JSON, read strictly and within bounds, and written; a book of the package's sample sheets | |
 //! | [`pdf`] | pages → PDF | printpdf, lopdf, subsetter |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
 //! | [`habits`] | what this computer remembers: window, zoom, recent books and how far they had come, printers; one file, written whole | |
@@ -69,7 +68,6 @@ pub mod layout;
 pub mod password;
 pub mod store;
 pub mod exchange;
-pub mod sample;
 pub mod pdf;
 pub mod crash;
 pub mod habits;

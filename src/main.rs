@@ -98,7 +98,7 @@ fn take_rare_face() -> Option<String> {
 /// Says on the error stream why there is no window, and what works without one.
 fn no_window(why: &str) -> ExitCode {
     let told = format!(
-        "打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、make-book、demo（taizhang --help 有说明）",
+        "打开窗口：{}；没有窗口也能用这些命令：import、list、export、check、salvage、demo（taizhang --help 有说明）",
         crash::mask(why)
     );
     eprintln!("台帐：{told}");

@@ -14,12 +14,14 @@ mod office;
 mod package;
 mod reading;
 mod register;
+mod texts;
 pub use change::{Axis, Change, Figure};
 pub use kept::OFFICE;
 pub use office::{Document, Limits, NumberPattern, Offset, Person, Terms};
 pub use package::{Amendment, Approval, Distributed, Duty, Package, Role, Setting, Value};
 pub use reading::FormError;
 pub use register::{Column, Datum, Holds, LEDGER_FIELDS, Register};
+pub use texts::{Guide, Samples};
 
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {

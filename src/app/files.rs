@@ -238,5 +238,5 @@ impl App {
 /// Writes the sample sheets into a book of their own.
 fn fill_sample(path: &Path, now: chrono::NaiveDateTime) -> Result<(), String> {
     let store = Store::open(path).map_err(|it| it.to_string())?;
-    crate::sample::fill(&store, now)
+    exchange::fill_with_samples(&store, now)
 }

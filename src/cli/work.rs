@@ -14,13 +14,10 @@ use crate::ledger::{self, Period};
 use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
 use crate::record::Record;
-use crate::sample;
 use crate::store::{Head, Opener, Places, Reason, Store, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
-/// So many slips of a trial book are written at once.
-const PART: usize = 1_000;
 /// The slip of the sample book that is printed: its text goes on over several sheets.
 const SAMPLE_SLIP: &str = "2024-002";
 
@@ -63,7 +60,6 @@ pub(super) fn run(
         },
         Command::Check { head } => check(needed(book)?, *head, habits, out),
         Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
-        Command::MakeBook { slips, seed } => make_book(needed(book)?.path(), *slips, *seed, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
     }
 }
@@ -362,25 +358,11 @@ fn new_book(book: &Path) -> Done<Store> {
     Ok(Store::open(book)?)
 }
 
-fn make_book(book: &Path, slips: usize, seed: u64, clock: &Clock, out: &mut dyn Write) -> Done {
-    let procedure = procedure(Some(book))?;
-    let form = sheet_called(&procedure, SLIP)?;
-    let store = new_book(book)?;
-    let document = &procedure.document;
-    store.operate_as(OPERATOR);
-    store.work_by(&procedure, clock.now)?;
-    let mut lives = sample::lives(form, &document.company, slips, seed, clock.now.date());
-    // By parts, so that a million slips take no more memory and no longer log than a thousand.
-    while store.relive(document, lives.by_ref().take(PART))? == PART {}
-    writeln!(out, "已建 {}：{slips} 张处置单", book.display())?;
-    Ok(DONE)
-}
-
 fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     let procedure = procedure(None)?;
     let book = folder.join("样本.book");
     let store = new_book(&book)?;
-    sample::fill(&store, clock.now).map_err(Failure::Said)?;
+    exchange::fill_with_samples(&store, clock.now).map_err(Failure::Said)?;
     writeln!(out, "{}", book.display())?;
 
     let form = sheet_called(&procedure, SLIP)?;

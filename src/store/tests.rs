@@ -7,7 +7,6 @@ use super::seal::Scheme;
 use super::{Act, NewRecord, SetOutcome, Store};
 use crate::procedure::{Change, FieldId, Form, Procedure};
 use crate::record::{Correction, Deed, Record, Values};
-use crate::sample;
 
 fn procedure() -> Procedure {
     Procedure::load(&[]).unwrap()
@@ -53,7 +52,18 @@ fn a_full_disk_loses_nothing_and_says_so() {
     let long = "漏".repeat(100_000);
     let error = store.set(before.id, 0, &"measures".into(), &long, "", now()).unwrap_err().to_string();
     assert!(error.starts_with(&format!("写入台帐 {}：磁盘已满", path.display())), "{error}");
-    let slips = sample::slips(slip_form(&procedure), 500, 1, now().date());
+    let form = slip_form(&procedure);
+    let slips = (0..500).map(|at| NewRecord {
+        form: form.form.clone(),
+        edition: form.edition.clone(),
+        year: 2026,
+        number: None,
+        entered: now(),
+        rounds: vec![Values::from([(FieldId::from("complaint"), format!("法兰渗漏 {at}"))])],
+        corrections: Vec::new(),
+        void: None,
+        facts: Vec::new(),
+    });
     store.import(&procedure.document, slips, now()).unwrap_err();
     assert_eq!(store.records(&"05".into()).unwrap(), std::slice::from_ref(&before));
     assert_eq!(store.history(before.id).unwrap().len(), 1);

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use crate::common::forge::forge;
 use crate::common::{book, fill, now, procedure, put_file, slip_at};
 use taizhang::record::{Correction, Record, RecordId, Void};
-use taizhang::sample;
 use taizhang::store::{Key, Opener, Salvage, Store};
 
 const PAGE: usize = 4096;
@@ -135,7 +134,7 @@ fn any_pages_of_a_larger_book_may_be_lost() {
     let (procedure, path) = (procedure(), folder.path().join("b.book"));
     let store = Store::open(&path).unwrap();
     let form = procedure.form(&"05".into()).unwrap();
-    store.import(&procedure.document, sample::slips(form, 300, 7, now().date()), now()).unwrap();
+    store.import(&procedure.document, crate::common::plausible::slips(form, 300, 7, now().date()), now()).unwrap();
     let before = sheets(&store);
     drop(store);
     let good = fs::read(&path).unwrap();

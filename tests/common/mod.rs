@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, dead_code, reason = "a test may panic, and need not use everything")]
 
 pub(crate) mod forge;
+pub(crate) mod plausible;
 pub(crate) mod stations;
 
 use std::cell::{Cell, RefCell};
@@ -21,6 +22,9 @@ use taizhang::procedure::{Change, FormId, OFFICE, Procedure};
 use taizhang::record::Record;
 use taizhang::store::Store;
 
+/// The sample sheets, as an exchange file.
+pub(crate) const CASES: &str = include_str!("../../assets/procedures/qg-r0309/samples.json");
+
 /// 2026-11-20, nine in the morning.
 pub(crate) fn now() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(9, 0, 0).unwrap()
@@ -33,7 +37,7 @@ pub(crate) fn procedure() -> Procedure {
 /// A book with the sample sheets.
 pub(crate) fn fill(store: &Store) {
     let procedure = procedure();
-    let sheets = exchange::read(taizhang::sample::CASES, &procedure, now()).unwrap();
+    let sheets = exchange::read(CASES, &procedure, now()).unwrap();
     store.import(&procedure.document, sheets, now()).unwrap();
 }
 

@@ -39,7 +39,7 @@ static BOOK: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let values = [(field.into(), "癸厂".to_owned()), ("date".into(), "2024-03-05".to_owned())];
         store.create(form, procedure.document.pattern(&form.form), 2024, now(), &values.into()).unwrap();
     }
-    let slips = exchange::read(taizhang::sample::CASES, &procedure, now()).unwrap();
+    let slips = exchange::read(crate::common::CASES, &procedure, now()).unwrap();
     let slips = slips
         .into_iter()
         .filter(|it| it.form.as_str() == "05")

@@ -28,7 +28,7 @@ fn all(store: &Store, procedure: &Procedure) -> Vec<String> {
 /// Exchange files as the program writes them, and as they come from elsewhere.
 static SEEDS: LazyLock<[Value; 3]> = LazyLock::new(|| {
     let procedure = procedure();
-    let cases: Value = serde_json::from_str(taizhang::sample::CASES).unwrap();
+    let cases: Value = serde_json::from_str(crate::common::CASES).unwrap();
     let few = |list: &Value| Value::Array(list.as_array().unwrap().iter().take(2).cloned().collect());
     let few = Value::Object(cases.as_object().unwrap().iter().map(|(key, list)| (key.clone(), few(list))).collect());
     let store = Store::in_memory().unwrap();

@@ -421,7 +421,7 @@ fn texts() -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    let Ok(sheets) = serde_json::from_str(taizhang::sample::CASES) else { panic!("not JSON") };
+    let Ok(sheets) = serde_json::from_str(crate::common::CASES) else { panic!("not JSON") };
     gather(&sheets, &mut found);
     found.retain(|text| text.chars().count() > 10);
     assert!(found.len() > 100, "only {}", found.len());

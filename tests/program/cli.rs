@@ -4,8 +4,10 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use taizhang::sample::CASES;
 use taizhang::store::{Reason, Store, read_backup_name};
+
+/// The sample sheets, as an exchange file.
+const CASES: &str = include_str!("../../assets/procedures/qg-r0309/samples.json");
 
 /// A folder to work in, and the program.
 struct Desk(tempfile::TempDir);
@@ -330,20 +332,6 @@ fn an_own_form_with_a_mistake_is_named_with_its_place() {
 }
 
 #[test]
-fn a_made_book_is_the_same_every_time() {
-    let desk = Desk::new();
-    for (book, seed) in [("a.book", "7"), ("b.book", "7"), ("c.book", "8")] {
-        desk.done(&["make-book", "--slips", "300", "--seed", seed, "--book", book]);
-        assert!(desk.done(&["check", "--book", book]).starts_with("检查通过"));
-    }
-    let [a, b, c] = ["a.book", "b.book", "c.book"].map(|it| desk.done(&["list", "--json", "--book", it]));
-    assert_eq!(json(&a).as_array().unwrap().len(), 300);
-    assert!(a == b && a != c);
-    let said = desk.said(1, &["make-book", "--slips", "3", "--book", "a.book"]);
-    assert_eq!(said, "台帐：a.book 已经有了；试验用的内容不写进已有的台帐，请换一个名字");
-}
-
-#[test]
 fn the_demo_is_a_folder_to_look_at() {
     let desk = Desk::new();
     let told = desk.done(&["demo", "样本"]);
@@ -432,7 +420,7 @@ fn a_damaged_book_is_saved_into_a_new_one_with_a_list() {
 #[test]
 fn help_is_in_chinese() {
     let desk = Desk::new();
-    let commands = ["import", "list", "export", "check", "salvage", "make-book", "demo"].map(|it| vec![it, "--help"]);
+    let commands = ["import", "list", "export", "check", "salvage", "demo"].map(|it| vec![it, "--help"]);
     let exports = ["slip", "ledger", "blank"].map(|it| vec!["export", it, "-h"]);
     for args in [vec!["--help"], vec!["-h"]].into_iter().chain(commands).chain(exports) {
         let help = desk.done(&args);
@@ -453,8 +441,6 @@ fn a_command_written_wrongly_is_told_in_one_sentence() {
         (&["import"], "缺少 <文件>"),
         (&["list", "--form", "--json"], "--form <表号> 后面没有写值"),
         (&["export"], "命令没有写完"),
-        (&["make-book", "--slips", "x", "--book", "b"], "--slips <张数> 的值“x”不对，应为 0 到 10000000 的整数"),
-        (&["make-book", "--book", "b"], "缺少 --slips <张数>"),
         (&["list", "--json", "--json"], "--json 写了两次"),
         (&["export", "ledger", "--from", "2026-01-01", "--out", "x"], "缺少 --to <日期>"),
         (
@@ -586,11 +572,9 @@ fn nothing_is_written_over_that_is_no_file_of_the_same_kind() {
             assert!(why.contains(said) && why.contains(out), "{export:?} {out}: {why}");
         }
     }
-    for command in [["salvage", "--book", "台帐.book", "--out"], ["make-book", "--slips", "3", "--book"]] {
-        for out in ["别的.book", "cases.json", "管道", "文件夹", "链接.pdf", "空.pdf", "台帐.book-wal", "新.book-shm"]
-        {
-            desk.refused(&[&command[..], &[out]].concat());
-        }
+    for out in ["别的.book", "cases.json", "管道", "文件夹", "链接.pdf", "空.pdf", "台帐.book-wal", "新.book-shm"]
+    {
+        desk.refused(&["salvage", "--book", "台帐.book", "--out", out]);
     }
     assert_eq!(desk.everything(), before);
     // A PDF, and what is empty, gives way.

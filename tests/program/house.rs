@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in reading order; a room may use only those before it.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 30] = [
     "units",
     "files",
     "calendar",
@@ -24,7 +24,6 @@ const ORDER: [&str; 31] = [
     "password",
     "store",
     "exchange",
-    "sample",
     "pdf",
     "crash",
     "habits",

@@ -82,7 +82,7 @@ fn an_import_into_a_book_that_is_not_in_order_says_so() {
     let (mut window, _) = window(folder.path(), "a.book");
     until(&mut window, "台帐有 1 处问题");
     let exchange = folder.path().join("单.json");
-    crate::common::put_file(&exchange, taizhang::sample::CASES);
+    crate::common::put_file(&exchange, crate::common::CASES);
     let ctx = window.ctx.clone();
     window.state_mut().open_file(&ctx, &exchange);
     until(&mut window, "导入交换文件");

@@ -301,7 +301,7 @@ fn another_programs_file_is_called_by_what_it_is() {
 fn an_exchange_file_dropped_on_the_window_is_taken_in_after_asking_and_after_a_backup() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("旧单.json");
-    put_file(&file, taizhang::sample::CASES);
+    put_file(&file, crate::common::CASES);
     let (mut window, _) = start(folder.path());
     drop_on(&mut window, &[&file]);
     assert!(notice(&window).contains("先打开或新建一本台帐"), "{}", notice(&window));
@@ -493,7 +493,7 @@ fn an_export_that_is_stopped_leaves_no_file() {
     let procedure = crate::common::procedure();
     let form = procedure.form(&"05".into()).unwrap();
     // A ledger that takes far longer than a hand.
-    let lives = taizhang::sample::lives(form, "某公司", 600, 5, crate::common::now().date());
+    let lives = crate::common::plausible::lives(form, "某公司", 600, 5, crate::common::now().date());
     store.relive(&procedure.document, lives).unwrap();
     drop(store);
     let (mut window, hands) = start(folder.path());

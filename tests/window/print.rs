@@ -498,7 +498,7 @@ fn no_other_book_comes_on_the_desk_while_something_is_printed() {
     // Afterwards the other comes, and what lay there to be printed or taken in goes.
     open(&mut window);
     let exchange = folder.path().join("单.json");
-    crate::common::put_file(&exchange, taizhang::sample::CASES);
+    crate::common::put_file(&exchange, crate::common::CASES);
     window.state_mut().open_file(&ctx, &exchange);
     for _ in 0..2000 {
         if window.query_by_label("导入交换文件").is_some() {

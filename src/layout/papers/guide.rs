@@ -5,7 +5,7 @@ use crate::face::{Face, width};
 use crate::units::{Mm, Point, Rect};
 
 use super::super::text::{FIVE as BODY, SMALL_FIVE as CAPTION, pitch, rise};
-use super::super::{INNER, Mark, Page};
+use super::super::{Mark, Page};
 use super::{PORTRAIT, empty, head, lines_of, number};
 
 /// 小四: headings.
@@ -190,30 +190,4 @@ impl Picture {
         let baseline = from.y + piece.size.height * scale + rise(CAPTION) + AROUND / 2.0;
         page.words_centred(at.x + column / 2.0, baseline, &self.caption, Face::Hei, CAPTION);
     }
-}
-
-/// The steps of a form as a picture: what is done, where one is, what is still to come.
-pub fn steps(names: &[&str], now: usize) -> (Page, Rect) {
-    let mut page = empty(&PORTRAIT);
-    let (mut x, height) = (Mm::mm(1.0), Mm::mm(7.0));
-    for (index, name) in names.iter().enumerate() {
-        let (face, words) = match index.cmp(&now) {
-            std::cmp::Ordering::Less => (Face::Hei, format!("{name} ✓")),
-            std::cmp::Ordering::Equal => (Face::HeiBold, (*name).to_owned()),
-            std::cmp::Ordering::Greater => (Face::Hei, (*name).to_owned()),
-        };
-        let extent = width(face, BODY, &words);
-        page.words(Point::new(x + Mm::mm(1.5), Mm::mm(4.7)), &words, face, BODY);
-        let rect = Rect::new(x, Mm::mm(0.5), extent + Mm::mm(3.0), height - Mm::mm(1.0));
-        if index == now {
-            page.marks.push(Mark::Frame { rect, width: INNER * 2.0 });
-        }
-        x = rect.right();
-        if index + 1 < names.len() {
-            let gap = Mm::mm(0.8);
-            page.words(Point::new(x + gap, Mm::mm(4.7)), "›", Face::Hei, BODY);
-            x += gap * 2.0 + width(Face::Hei, BODY, "›");
-        }
-    }
-    (page, Rect::new(Mm::ZERO, Mm::ZERO, x + Mm::mm(1.0), height))
 }

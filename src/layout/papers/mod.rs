@@ -7,7 +7,7 @@ mod reminder;
 mod spine;
 mod table;
 
-pub use guide::{Block, Picture, guide, steps};
+pub use guide::{Block, Picture, guide};
 pub use reminder::{ASKED, Reminder, reminder};
 pub use spine::{Spine, spine};
 pub use table::{Table, TableColumn, table};

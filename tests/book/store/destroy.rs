@@ -4,7 +4,6 @@ use taizhang::ledger::{self, Period};
 use taizhang::procedure::{Change, Document, OFFICE};
 use taizhang::record::{CopyStep, Correction, Deed, Record, RecordId, Signed};
 use taizhang::retention::kept_fields;
-use taizhang::sample;
 use taizhang::store::{Act, HistoryRow, Store, What};
 
 use super::{Office, now, sentence, slips};
@@ -130,12 +129,12 @@ fn destroyed_contents_are_gone_from_the_file() {
     let office = Office::new();
     let path = office.path("a.book");
     let store = Store::open(&path).unwrap();
-    office.import(&store, sample::slips(office.slip(), 200, 1, now().date()));
+    office.import(&store, crate::common::plausible::slips(office.slip(), 200, 1, now().date()));
     let id = full(&office, &store);
     // Years later: what was written and overwritten is settled in the file, between other sheets.
     drop(store);
     let store = Store::open(&path).unwrap();
-    office.import(&store, sample::slips(office.slip(), 200, 2, now().date()));
+    office.import(&store, crate::common::plausible::slips(office.slip(), 200, 2, now().date()));
     for text in GOES {
         assert!(!found(&office, text).is_empty(), "{text} was never there");
     }

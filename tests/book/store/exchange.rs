@@ -1,14 +1,12 @@
 //! Exchange files: whatever stands in one comes back, and what is wrong with one is said.
 
+use crate::common::CASES;
 use serde_json::{Map, Value, json};
 use taizhang::exchange::{read, to_json};
 use taizhang::record::{CopyStep, Correction, Deed, Signed};
-use taizhang::sample;
 use taizhang::store::{Act, Store};
 
 use super::{Office, now, slips};
-
-use taizhang::sample::CASES;
 
 /// What comes back of a sheet, without what the book adds and without the empty cells.
 fn bare(mut sheet: Value) -> Value {
@@ -64,7 +62,7 @@ fn what_is_listed_can_be_imported_into_another_book_with_its_numbers() {
     let office = Office::new();
     let (one, other) = (Store::in_memory().unwrap(), Store::in_memory().unwrap());
     office.import(&one, read(CASES, &office.procedure, now()).unwrap());
-    office.import(&one, sample::slips(office.slip(), 200, 9, now().date()));
+    office.import(&one, crate::common::plausible::slips(office.slip(), 200, 9, now().date()));
     let list = |store: &Store| -> Vec<Value> {
         let slips = store.records(&slips()).unwrap();
         slips.iter().map(|it| to_json(&office.procedure, it, now().date())).collect()

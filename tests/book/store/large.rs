@@ -1,7 +1,6 @@
 //! What makes a book of very many slips quick changes nothing of what it holds.
 
 use taizhang::record::{Record, RecordId};
-use taizhang::sample;
 use taizhang::store::{Act, Life, Run, Step, Store};
 
 use super::{Office, day, now, slips};
@@ -29,7 +28,7 @@ fn live(office: &Office, store: &Store, life: &Life) -> RecordId {
 #[test]
 fn a_trial_book_is_as_if_every_step_had_been_taken_in_the_window() {
     let office = Office::new();
-    let lives = || sample::lives(office.slip(), "某某公司", 300, 5, day("2026-11-20"));
+    let lives = || crate::common::plausible::lives(office.slip(), "某某公司", 300, 5, day("2026-11-20"));
     let (at_once, lived) = (Store::in_memory().unwrap(), Store::in_memory().unwrap());
     assert_eq!(at_once.relive(&office.procedure.document, lives()).unwrap(), 300);
     let ids: Vec<RecordId> = lives().map(|it| live(&office, &lived, &it)).collect();

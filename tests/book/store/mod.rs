@@ -5,7 +5,6 @@ use chrono::{NaiveDate, NaiveDateTime};
 use taizhang::ledger::Period;
 use taizhang::procedure::{FieldId, Form, FormId, Procedure};
 use taizhang::record::{Correction, Values, Void};
-use taizhang::sample;
 use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
 mod destroy;
@@ -261,7 +260,7 @@ fn a_window_is_told_of_the_other_one() {
 fn a_list_reads_a_few_fields_of_many_slips() {
     let office = Office::new();
     let store = Store::in_memory().unwrap();
-    office.import(&store, sample::slips(office.slip(), 300, 5, now().date()));
+    office.import(&store, crate::common::plausible::slips(office.slip(), 300, 5, now().date()));
     let fields = [FieldId::from("customer"), FieldId::from("complaint")];
     let (all, mut some) = (store.records(&slips()).unwrap(), Vec::new());
     store.each(&slips(), Some(&fields), &mut |it| some.push(it)).unwrap();
@@ -361,7 +360,7 @@ fn own_forms_are_read_from_beside_the_book() {
 #[test]
 fn sample_slips_are_the_same_every_time_and_stand_at_every_stage() {
     let office = Office::new();
-    let make = |seed| sample::slips(office.slip(), 2000, seed, now().date()).collect::<Vec<_>>();
+    let make = |seed| crate::common::plausible::slips(office.slip(), 2000, seed, now().date()).collect::<Vec<_>>();
     assert_eq!(make(3), make(3));
     assert_ne!(make(3), make(4));
     let store = Store::in_memory().unwrap();

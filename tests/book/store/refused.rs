@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use taizhang::sample;
 use taizhang::store::{Store, format_version};
 
 use super::{Office, now, sentence, slips, write};
@@ -60,7 +59,7 @@ fn a_cut_off_or_scribbled_book_never_panics() {
     let office = Office::new();
     let path = office.path("a.book");
     let store = Store::open(&path).unwrap();
-    office.import(&store, sample::slips(office.slip(), 60, 1, now().date()));
+    office.import(&store, crate::common::plausible::slips(office.slip(), 60, 1, now().date()));
     drop(store);
     let whole = std::fs::read(&path).unwrap();
     let hurt = office.path("坏.book");

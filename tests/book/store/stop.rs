@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use taizhang::sample;
 use taizhang::store::{Key, Opener, Reason, Stop, Store, StoreError};
 
 use super::{Office, day, now};
@@ -15,7 +14,10 @@ fn large(office: &Office) -> (std::path::PathBuf, std::path::PathBuf) {
     let (path, copy) = (office.path("质量.book"), office.path("副本.book"));
     let store = Store::open(&path).unwrap();
     store
-        .relive(&office.procedure.document, sample::lives(office.slip(), "某公司", 300, 5, day("2026-11-20")))
+        .relive(
+            &office.procedure.document,
+            crate::common::plausible::lives(office.slip(), "某公司", 300, 5, day("2026-11-20")),
+        )
         .unwrap();
     store.copy_to(&copy).unwrap();
     (path, copy)
@@ -39,7 +41,7 @@ fn works<'a>(office: &'a Office, path: &'a Path, copy: &'a Path) -> Vec<Work<'a>
     let salvage = move |stop: &Stop| opener(path, stop).salvage_to(&out, &office.procedure, now()).map(drop);
     let read = move |stop: &Stop| opener(path, stop).salvage_to_read(&office.procedure, now()).map(drop);
     let import = move |stop: &Stop| {
-        let slips: Vec<_> = sample::slips(office.slip(), 2_000, 6, day("2026-11-20")).collect();
+        let slips: Vec<_> = crate::common::plausible::slips(office.slip(), 2_000, 6, day("2026-11-20")).collect();
         opener(path, stop).open()?.import(&office.procedure.document, slips, now()).map(drop)
     };
     let key = Key::new("新口令");

@@ -3,44 +3,12 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use crate::exchange;
-use crate::procedure::{FieldId, Form, Person, Procedure};
-use crate::record::{CopyStep, Correction, Deed, Fact, Signed, Values, Void, keep_date};
-use crate::store::{Life, NewRecord, Step, Store};
+use taizhang::procedure::{FieldId, Form};
+use taizhang::record::{CopyStep, Correction, Deed, Fact, Signed, Values, Void, keep_date};
+use taizhang::store::{Life, NewRecord, Step};
 
 mod words;
 use words::*;
-
-/// The cases of the sample book, as an exchange file.
-pub const CASES: &str = include_str!("../assets/samples/cases-a.json");
-/// The people of the sample book's office, and their departments.
-const PEOPLE: [(&str, &str); 6] = [
-    ("沈䶮", "技术质安部"),
-    ("钱立群", "技术质安部"),
-    ("何锃", "技术质安部"),
-    ("徐国梁", "设备修造部"),
-    ("马腾飞", "设备修造部"),
-    ("秦翀", "商务部"),
-];
-
-/// Fills a book with the cases and the people who signed them. Their numbers are those of the built-in procedure, whatever
-/// an office has made of its own.
-///
-/// # Errors
-/// A sentence, when the book cannot be written.
-pub fn fill(store: &Store, now: NaiveDateTime) -> Result<(), String> {
-    let procedure = Procedure::load(&[]).map_err(|it| it.to_string())?;
-    let sheets = exchange::read(CASES, &procedure, now).map_err(|it| it.to_string())?;
-    store.import(&procedure.document, sheets, now).map_err(|it| it.to_string())?;
-    let mut document = procedure.document;
-    let person = |(name, department): (&str, &str)| Person {
-        name: name.to_owned(),
-        department: department.to_owned(),
-        ..Person::default()
-    };
-    document.people = PEOPLE.map(person).into();
-    store.set_office(&document.to_keep(None)?, "", now).map_err(|it| it.to_string())
-}
 
 /// How many years back the first slip lies.
 const YEARS: i32 = 9;
@@ -50,7 +18,13 @@ const FILED: i64 = 60;
 /// `count` slips on `form` with all that was done with them, in the order of their dates, from the beginning of the year
 /// nine years ago until `today`. What would lie after `today` is not done yet, so that the last of them stand at every
 /// stage. They are signed under the name of `company`.
-pub fn lives(form: &Form, company: &str, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = Life> {
+pub(crate) fn lives(
+    form: &Form,
+    company: &str,
+    count: usize,
+    seed: u64,
+    today: NaiveDate,
+) -> impl Iterator<Item = Life> {
     let first = NaiveDate::from_ymd_opt(today.year() - YEARS, 1, 2).unwrap_or(today);
     let days = (today - first).num_days().max(1);
     let mut dice = Dice(seed);
@@ -65,7 +39,7 @@ pub fn lives(form: &Form, company: &str, count: usize, seed: u64, today: NaiveDa
 }
 
 /// The same slips as they are in the end.
-pub fn slips(form: &Form, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = NewRecord> {
+pub(crate) fn slips(form: &Form, count: usize, seed: u64, today: NaiveDate) -> impl Iterator<Item = NewRecord> {
     lives(form, "", count, seed, today).map(Life::sheet)
 }
 
