@@ -292,7 +292,7 @@ impl App {
             overdue: flow::due_words(&self.procedure, due, today),
             stage: format!("{} 待{}签署", stage.name, called(&stage.by)),
             clause: format!("《{}》{} 4.5.1", document.title, document.code),
-            asked: String::new(),
+            asked: self.procedure.reminder().to_owned(),
             by: self.operator.clone(),
             on: full_date(today),
         })

@@ -29,6 +29,11 @@ impl Procedure {
         }
     }
 
+    /// What a reminder (催办单) asks a department for.
+    pub fn reminder(&self) -> &'static str {
+        include_str!("../../assets/procedures/qg-r0309/reminder.txt").trim_end()
+    }
+
     /// Its sample sheets.
     pub fn samples(&self) -> Samples {
         Samples {

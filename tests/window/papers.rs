@@ -1,10 +1,10 @@
 //! The office's other printed papers: lists, the reminder (4.5.1), the label for a binder's spine (4.7).
 
-use crate::common::{now, page_text, read};
+use crate::common::{now, page_text, procedure, read};
 use expect_test::expect_file;
 use taizhang::export::{self, Clock};
 use taizhang::face::{ASCENT, DESCENT, width};
-use taizhang::layout::papers::{ASKED, Paper, Reminder, Spine, Table, TableColumn, reminder, spine, table};
+use taizhang::layout::papers::{Paper, Reminder, Spine, Table, TableColumn, reminder, spine, table};
 use taizhang::layout::{Mark, Page, Text};
 use taizhang::units::{Mm, Rect};
 
@@ -107,7 +107,7 @@ fn slip_reminder() -> Reminder {
         overdue: say("已超 3 个工作日"),
         stage: say("改进措施 待处理人签署"),
         clause: say("《用户服务管理程序》QG/R0309—2009 4.5.1"),
-        asked: String::new(),
+        asked: procedure().reminder().to_owned(),
         by: say("钱立群"),
         on: say("2026年11月20日"),
     }
@@ -384,7 +384,7 @@ fn a_reminder_says_all_on_one_page() {
     ] {
         assert!(said.contains(&bare(it)), "{it}");
     }
-    for it in ["催办单", ASKED, "催办单回执", "签收人/日期:", "回复:"] {
+    for it in ["催办单", procedure().reminder(), "催办单回执", "签收人/日期:", "回复:"] {
         assert!(said.contains(it), "{it}");
     }
     assert!(!said.contains("见续页"));

@@ -8,7 +8,7 @@ mod spine;
 mod table;
 
 pub use guide::{Block, Picture, guide};
-pub use reminder::{ASKED, Reminder, reminder};
+pub use reminder::{Reminder, reminder};
 pub use spine::{Spine, spine};
 pub use table::{Table, TableColumn, table};
 

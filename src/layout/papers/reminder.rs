@@ -7,10 +7,6 @@ use super::super::text::{FIVE, Fit, SMALL_FIVE, capacity, fit, middle, pitch, ri
 use super::super::{FOOT, PAD, Page};
 use super::{PORTRAIT, centred, date_by_hand, empty, head, level, number, outline};
 
-/// What the department is asked for where nothing else is said.
-pub const ASKED: &str =
-    "请贵部门抓紧办理，将办理情况填入上列单据并签署，按时交回；确实不能按期完成的，请说明原因，申请延长完成期限。";
-
 /// 小四: the receipt's title.
 const SMALL_FOUR: Mm = Mm::points(12.0);
 /// The title.
@@ -65,7 +61,7 @@ pub struct Reminder {
     pub stage: String,
     /// By which clause the department is urged.
     pub clause: String,
-    /// What the department should do; [`ASKED`] where empty.
+    /// What the department should do.
     pub asked: String,
     /// Who signs the reminder; room for ink where empty.
     pub by: String,
@@ -145,8 +141,7 @@ impl<'a> Setter<'a> {
         let ask = frame.bottom() - SIGN - ASK;
         self.text("投诉内容", &it.complaint, Rect::new(frame.left(), y, frame.size.width, ask - y));
         self.across(frame, ask);
-        let asked = if it.asked.trim().is_empty() { ASKED } else { &it.asked };
-        self.text("催办事项", asked, Rect::new(frame.left(), ask, frame.size.width, ASK));
+        self.text("催办事项", &it.asked, Rect::new(frame.left(), ask, frame.size.width, ASK));
         let sign = frame.bottom() - SIGN;
         self.across(frame, sign);
         self.upright(frame.left() + half, sign, frame.bottom());
