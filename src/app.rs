@@ -10,7 +10,7 @@ use crate::command::{Command, View};
 use crate::export::Clock;
 use crate::ledger::{Period, Row};
 use crate::list::List;
-use crate::procedure::{Edition, FieldId, Form, FormId, Procedure, SLIP};
+use crate::procedure::{Edition, FieldId, Form, FormId, Procedure};
 use crate::record::{Deed, Issue, Record, RecordId};
 use crate::store::{Opener, Stamp, Store};
 use crate::ui::bars::Notice;
@@ -200,14 +200,14 @@ impl App {
             // The built-in files are tested; should they fail all the same, say why and draw nothing.
             Err(error) => (Procedure::empty(), Some(error.to_string())),
         };
-        let form = procedure.form(&FormId::from(SLIP)).cloned();
-        let record = form.map_or_else(
-            || Record::new(FormId::from(SLIP), Edition::from(""), outside.now()),
-            |it| Record::empty(&it, outside.now()),
+        let record = procedure.main().map_or_else(
+            || Record::new(FormId::default(), Edition::default(), outside.now()),
+            |it| Record::empty(it, outside.now()),
         );
         Self {
             outside,
             ctx: ctx.clone(),
+            new_form: procedure.main_id(),
             procedure,
             own: own.to_owned(),
             home: own.to_owned(),
@@ -217,7 +217,6 @@ impl App {
             record,
             round: 0,
             origin: None,
-            new_form: FormId::from(SLIP),
             refused: Vec::new(),
             looked_at: BTreeMap::new(),
             operator: String::new(),

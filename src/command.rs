@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::flow::Signature;
 use crate::layout::papers::Paper;
 use crate::ledger::Period;
-use crate::procedure::{FieldId, FormId, SLIP};
+use crate::procedure::{FieldId, FormId, Procedure};
 use crate::record::{Correction, Deed, RecordId, Values};
 
 mod archive;
@@ -27,6 +27,9 @@ pub use numbers::NumberCommand;
 pub use office::OfficeCommand;
 pub use print::PrintCommand;
 pub use register::RegisterCommand;
+
+/// The figures that show forms; the others show pages.
+const FORM_KEYS: std::ops::RangeInclusive<u8> = 2..=6;
 
 /// Which page lies on the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,10 +236,7 @@ impl Command {
     /// Its words on buttons and in menus.
     pub fn label(&self) -> &'static str {
         match self {
-            Self::New(form) => match form.as_str() {
-                SLIP => "新建投诉",
-                _ => "新建",
-            },
+            Self::New(_) => "新建",
             Self::NewFrom { .. } => "另起一张",
             Self::Ask(_, Question::Sign) => "签署…",
             Self::Ask(_, Question::PutOff) => "延期…",
@@ -384,7 +384,7 @@ impl Command {
     }
 
     /// Its key.
-    pub fn shortcut(&self) -> Option<Shortcut> {
+    pub fn shortcut(&self, procedure: &Procedure) -> Option<Shortcut> {
         let letter = match self {
             Self::New(_) => 'N',
             Self::Ask(_, Question::Sign) => 'E',
@@ -392,7 +392,7 @@ impl Command {
             Self::ExportReminder(_) => 'R',
             Self::Search => 'F',
             Self::Palette => 'K',
-            Self::Show(view) => view.key()?,
+            Self::Show(view) => view.key(procedure)?,
             Self::Undo => 'Z',
             Self::Print(_) | Self::ExportSlip(_) | Self::ExportLedger(_) => 'P',
             Self::ChooseBook => 'O',
@@ -407,14 +407,8 @@ impl View {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Today => "今日",
-            Self::Sheets(form) => match form.as_str() {
-                "01" => "沟通记录",
-                "02" => "座谈会",
-                "03" => "质量信息",
-                SLIP => "投诉处置单",
-                _ => "单据",
-            },
-            Self::Ledger => "投诉台帐",
+            Self::Sheets(_) => "单据",
+            Self::Ledger => "台帐",
             Self::Register(_) => "登记簿",
             Self::Customers => "用户",
             Self::Papers => "纸质单据",
@@ -425,17 +419,14 @@ impl View {
         }
     }
 
-    /// The figure or letter that shows it, held with Ctrl.
-    pub fn key(&self) -> Option<char> {
+    /// The figure or letter that shows it, held with Ctrl: a form's is its place among the forms.
+    pub fn key(&self, procedure: &Procedure) -> Option<char> {
         Some(match self {
             Self::Today => '1',
-            Self::Sheets(form) => match form.as_str() {
-                SLIP => '2',
-                "01" => '4',
-                "02" => '5',
-                "03" => '6',
-                _ => return None,
-            },
+            Self::Sheets(form) => {
+                let order = procedure.form(form)?.order.filter(|it| FORM_KEYS.contains(it))?;
+                char::from_digit(u32::from(order), 10)?
+            }
             Self::Ledger => '3',
             Self::Customers => '7',
             Self::Archive => '8',

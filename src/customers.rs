@@ -18,12 +18,6 @@ use merging::{Links, Node};
 pub use names::key;
 pub use sheets::{about, contact, fields_beside, products, read_beside};
 
-/// The form of talks with one user (沟通记录, 4.3).
-pub const TALK: &str = "01";
-/// The form of forums (座谈会, 4.2).
-pub const FORUM: &str = "02";
-/// The form of quality information (质量信息, 4.4).
-pub const INFORMATION: &str = "03";
 /// How many users are proposed as being the same.
 const PROPOSED: usize = 5;
 
@@ -199,7 +193,7 @@ impl Customers {
             }
         }
         let document = &procedure.document;
-        Self::new(&mentions, kept, &document.company, document.terms().visit)
+        Self::new(&mentions, kept, &document.company, document.visit_days())
     }
 
     /// The users these sheets name. `company` is our own name, which is no user's; `visit` the days between two visits.

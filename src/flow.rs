@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 
 use crate::calendar::Reckoning;
-use crate::procedure::{Document, Field, FieldId, Form, LEDGER_FIELDS, Procedure, SLIP, Stage, Whose};
+use crate::procedure::{Document, Field, FieldId, Form, LEDGER_FIELDS, Procedure, Rule, SLIP, SOON, Stage, Whose};
 use crate::record::{Correction, LONGEST_ENTRY, Opinion, Record, fold, read_date};
 
+mod refusal;
 mod signing;
-pub use signing::{Asked, Refusal, Signature, Writes, asked, sign};
+pub use refusal::{Refusal, RefusalKind, cited};
+pub use signing::{Asked, Signature, Writes, asked, sign};
 
 /// Where a sheet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,47 +92,54 @@ fn sent_back_on(form: &Form, record: &Record) -> Option<NaiveDate> {
 }
 
 /// Why nothing at all may be written on the sheet, where nothing may.
-pub fn shut(record: &Record) -> Option<String> {
+pub fn shut(form: &Form, record: &Record) -> Option<Refusal> {
     if let Some(it) = record.destruction() {
-        let (on, approved, executed, watched) = (it.on, it.approved, it.executed, it.watched);
-        return Some(format!(
-            "内容已于 {on} 按销毁清单销毁（批准人 {approved}，执行人 {executed}，监销人 {watched}），只留编号和台帐（4.7）"
-        ));
+        let [on, approved, executed, watched] = [it.on, it.approved, it.executed, it.watched].map(str::to_owned);
+        let kind = RefusalKind::Destroyed { on, approved, executed, watched };
+        return Some(Refusal::by(form, Rule::Destruction, kind));
     }
-    record.void.as_ref().map(|it| format!("本单已作废（{}），不能再填；需要的话另建一张", it.reason))
+    record.void.as_ref().map(|it| Refusal::plain(RefusalKind::Void(it.reason.clone())))
+}
+
+/// Whether nothing at all may be written on the sheet: void, or destroyed.
+pub fn is_shut(record: &Record) -> bool {
+    record.void.is_some() || record.destroyed()
 }
 
 /// Why a field may not be typed in, where it may not (PROCEDURE 5: a section opens when the one above is signed, and is
 /// locked once signed), and what to do instead.
-pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<String> {
-    if let Some(why) = shut(record) {
+pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
+    if let Some(why) = shut(form, record) {
         return Some(why);
     }
     if record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
-        return Some(format!("“{}”太长，只能看、能打印，不能在格里修改", field.name));
+        return Some(Refusal::plain(RefusalKind::TooLong(field.name.clone())));
     }
     let Some(section) = form.section_of(field.id.as_str()) else {
-        return is_in_ledger(form, record, field)
-            .then(|| format!("“{}”已列入台帐，不能再改；写错了请用“划改”（4.6）", field.name));
+        let kind = || RefusalKind::InRegister(field.name.clone());
+        return is_in_ledger(form, record, field).then(|| Refusal::by(form, Rule::Register, kind()));
     };
     if let Some(stage) = form.stage_of(field.id.as_str()) {
         let stage = &form.stages[stage];
-        return is_signed(form, record, stage)
-            .then(|| format!("“{}”已签署，不能再改；写错了请用“划改”（4.5.1）", stage.name));
+        let kind = || RefusalKind::StageSigned(stage.name.clone());
+        return is_signed(form, record, stage).then(|| Refusal::by_stage(form, stage, kind()));
     }
-    let title = form.sections[section].title.as_deref().unwrap_or(&form.short);
+    let title = || form.sections[section].title.as_ref().unwrap_or(&form.short).clone();
     let mut here = form.stages_in(form.signed_in(section));
     if let Some(stage) = here.find(|it| is_signed(form, record, &form.stages[*it])) {
-        let name = record.latest(form, form.stages[stage].by.as_str());
-        return Some(format!("“{title}”栏已由 {name} 签署，不能再改；写错了请用“划改”（4.5.1）"));
+        let stage = &form.stages[stage];
+        let by = record.latest(form, stage.by.as_str()).to_owned();
+        return Some(Refusal::by_stage(form, stage, RefusalKind::SectionSigned { section: title(), by }));
     }
     let owed = (0..section).flat_map(|it| form.stages_in(it)).find(|it| !is_signed(form, record, &form.stages[*it]));
     match owed {
         Some(stage) if !field.early => {
-            Some(format!("“{title}”栏还没轮到：先要“{}”签署（4.5.1）", form.stages[stage].name))
+            let stage = &form.stages[stage];
+            let kind = RefusalKind::SectionWaits { section: title(), first: stage.name.clone() };
+            Some(Refusal::by_stage(form, stage, kind))
         }
         None if is_set_date(form, record, field) => {
-            Some("完成期限已经定下交办；改期请用“延期”，写明理由和批准人（4.5.1）".to_owned())
+            Some(Refusal::by(form, Rule::Correction, RefusalKind::DateSet(field.name.clone())))
         }
         _ => None,
     }
@@ -163,12 +172,12 @@ pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
     let done = identity.done.as_ref().is_some_and(|it| !record.latest(form, it.as_str()).trim().is_empty());
     let written = !record.written(round, field.id.as_str()).trim().is_empty();
     let living = round == living_round(form, record, field.id.as_str());
-    !done && written && living && shut(record).is_none() && closed(form, record, field).is_some()
+    !done && written && living && !is_shut(record) && closed(form, record, field).is_some()
 }
 
 /// Whether an entry stands in a section that is signed, or in the ledger, so that changing it is a correction (划改).
 pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
-    if shut(record).is_some() {
+    if is_shut(record) {
         return false;
     }
     let Some(section) = form.section_of(field.id.as_str()) else { return is_in_ledger(form, record, field) };
@@ -181,34 +190,37 @@ pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
 /// # Errors
 /// What is missing, a sentence with the clause.
 pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Result<(), Refusal> {
-    if let Some(why) = shut(record) {
+    if let Some(why) = shut(form, record) {
         return Err(why);
     }
-    let field = form.field(&correction.field).ok_or_else(|| "没有这一格".to_owned())?;
+    let ruled = |kind| Err(Refusal::by(form, Rule::Correction, kind));
+    let plain = |kind| Err(Refusal::plain(kind));
+    let Some(field) = form.field(&correction.field) else { return plain(RefusalKind::NoField) };
+    let name = || field.name.clone();
     let old = record.written(correction.round, field.id.as_str());
     let due = form.identity.as_ref().and_then(|it| it.due.as_ref()) == Some(&field.id);
     if due && read_date(&correction.new, None).is_none() {
-        return Err("新的完成期限不是日期，可写 2026-11-20、11.20（4.5.1）".to_owned());
+        return ruled(RefusalKind::NoDate(name()));
     }
     let put_off = due && may_put_off(form, record, correction.round);
     let past = correction.round < living_round(form, record, field.id.as_str());
     if !put_off && !past && !is_correctable(form, record, field) {
-        return Err(format!("“{}”还没有签署，直接在格里改就行", field.name));
+        return plain(RefusalKind::NotSigned(name()));
     }
     // Whoever signed elsewhere and left the day out may still be given it: no empty cell is filed (PROCEDURE 6).
     let stage = form.stage_of(field.id.as_str()).and_then(|it| form.stages.get(it));
     let late = stage.is_some_and(|it| it.by != field.id && is_signed(form, record, it));
     if stage.is_some() && (old.trim().is_empty() && !late || correction.new.trim().is_empty()) {
-        return Err(format!("“{}”只能由“签署”写上，划改不能添上或去掉（4.5.1）", field.name));
+        return ruled(RefusalKind::SignatureStays(name()));
     }
     if old == correction.new {
-        return Err("新写的与原来的一样".to_owned());
+        return plain(RefusalKind::Same);
     }
     if record.filed().is_some() && returns(form, &field.id, &correction.new) {
-        return Err("这张单已经归档；用户又不满意，请另登记一张投诉（4.5.1）".to_owned());
+        return ruled(RefusalKind::Filed(form.noun().to_owned()));
     }
     if correction.by.trim().is_empty() || correction.reason.trim().is_empty() {
-        return Err("请写明改的人和理由（4.5.1）".to_owned());
+        return ruled(RefusalKind::Unexplained);
     }
     Ok(())
 }
@@ -304,10 +316,10 @@ pub fn due_words(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> Str
     }
 }
 
-/// Whether a date is so near that it is shown everywhere (setting: `terms.soon`).
+/// Whether a date is so near that it is shown everywhere (setting: [`SOON`]).
 pub fn is_soon(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> bool {
     let left = reckoning(procedure).left(&procedure.calendar, today, due);
-    due >= today && left <= i64::from(procedure.document.terms().soon)
+    due >= today && left <= i64::from(procedure.document.figure(SOON))
 }
 
 /// Whether two names are the same person's; an empty one is nobody's.

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::flow::{Standing, standing};
-use crate::procedure::{Datum, Form, Holds, Procedure, Role};
+use crate::procedure::{Datum, Form, Holds, Procedure};
 use crate::record::{Opinion, Record, RecordId, full_date, read_date, shown};
 
 /// The slip's field that says when the complaint was received (投诉日期).
@@ -141,7 +141,7 @@ pub fn rows(procedure: &Procedure, slips: impl IntoIterator<Item = Record>, peri
     for slip in slips {
         let Some(form) = procedure.edition(&slip.form, &slip.edition) else { continue };
         let day = received_day(&slip);
-        let stands = slip.void.is_none() || procedure.document.limits().void_in_ledger;
+        let stands = slip.void.is_none() || procedure.document.is_on("void_in_ledger");
         if stands && period.holds(day) {
             rows.push(row(procedure, form, &slip, day, rows.len() + 1));
         }
@@ -172,7 +172,7 @@ fn row(procedure: &Procedure, form: &Form, slip: &Record, day: NaiveDate, sequen
         complaint: text("complaint"),
         received: read_date(&written, None).map_or(written, full_date),
         day,
-        accepted_by: accepted_by.unwrap_or_else(|| procedure.document.department(Role::ACCEPTANCE).to_owned()),
+        accepted_by: accepted_by.unwrap_or_else(|| procedure.document.department_of(form).to_owned()),
         result: result(form, slip),
         // A date that cannot be read still stands as it was written.
         closed: closed_day.map_or_else(|| text("confirmer_date"), |it| format!("{}{mark}", full_date(it))),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::NaiveDate;
 
 use crate::flow::{self, Due, Standing, standing, standing_name};
-use crate::procedure::{FieldId, Form, FormId, Kind, Procedure};
+use crate::procedure::{CountsAs, FieldId, Form, FormId, Kind, Procedure};
 use crate::record::{CopyStep, Record, RecordId, fold, read_date};
 
 mod state;
@@ -24,6 +24,10 @@ pub struct Summary {
     pub id: RecordId,
     /// Its form.
     pub form: FormId,
+    /// What its form's sheets count as.
+    pub counts_as: Option<CountsAs>,
+    /// Whether it is to be passed on.
+    pub passes_on: bool,
     /// Its number.
     pub number: String,
     /// Whom or what it is about.
@@ -99,7 +103,7 @@ impl Summary {
         let subject = record.latest(form, identity.subject.as_str()).trim();
         let date = read_date(record.latest(form, identity.date.as_str()), None);
         let written = date.map(|it| it.to_string()).unwrap_or_default();
-        let product = record.latest(form, "product").trim();
+        let product = identity.product.as_ref().map_or("", |it| record.latest(form, it.as_str())).trim();
         let standing = standing(form, record);
         let name = standing_name(form, standing);
         let (stands, whose) = match standing {
@@ -119,6 +123,8 @@ impl Summary {
         Some(Self {
             id: record.id,
             form: form.form.clone(),
+            counts_as: form.counts_as,
+            passes_on: form.passes_on,
             number: record.number.clone(),
             subject: Word::new(subject),
             product: Word::new(product),
@@ -145,12 +151,13 @@ impl Summary {
     /// The fields a summary needs.
     pub fn fields(form: &Form) -> Vec<FieldId> {
         let identity = form.identity.iter();
-        let named = identity
-            .flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref(), it.urgency.as_ref()]);
+        let named = identity.flat_map(|it| {
+            let written = [it.due.as_ref(), it.done.as_ref(), it.urgency.as_ref(), it.product.as_ref()];
+            [Some(&it.subject), Some(&it.date)].into_iter().chain(written)
+        });
         let mut fields: Vec<FieldId> = named.flatten().cloned().collect();
         fields.extend(form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten().cloned());
         fields.extend(form.every_field().filter(|it| it.kind == Kind::Department).map(|it| it.id.clone()));
-        fields.push("product".into());
         fields.sort();
         fields.dedup();
         fields

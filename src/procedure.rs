@@ -1,6 +1,7 @@
 //! What the written procedure (程序文件) says: who does what, and how each controlled form looks. All of it is data:
 //! another company, another edition, another form is another file, not another build.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,16 +10,19 @@ use crate::calendar::Calendar;
 use crate::units::{Mm, Rect, Size};
 
 mod change;
+mod clause;
 mod kept;
+mod meaning;
 mod office;
 mod package;
 mod reading;
 mod register;
 mod texts;
-pub use change::{Axis, Change, Figure};
+pub use change::{Axis, Change};
+pub use clause::{Clauses, Rule};
 pub use kept::OFFICE;
-pub use office::{Document, Limits, NumberPattern, Offset, Person, Terms};
-pub use package::{Amendment, Approval, Distributed, Duty, Package, Role, Setting, Value};
+pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON, Terms};
+pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
 pub use reading::FormError;
 pub use register::{Column, Datum, Holds, LEDGER_FIELDS, Register};
 pub use texts::{Guide, Samples};
@@ -151,6 +155,11 @@ pub struct Form {
     pub counts_as: Option<CountsAs>,
     /// What making one is called (新建投诉); else 新建 and the short name.
     pub new: Option<String>,
+    /// What its files are called, where the short name says more than that needs.
+    pub called: Option<String>,
+    /// The clauses that the program's rules rest on for it; the package's where it names none.
+    #[serde(default)]
+    pub clauses: Clauses,
     /// Under the frame.
     pub foot: Option<String>,
     /// The copies (联) it is made out in; each line stands outside the frame of its copy. Empty: one unmarked copy.
@@ -184,8 +193,34 @@ pub struct Form {
     /// Whether what is said in it can become something to be done, or start another sheet (4.2).
     #[serde(default)]
     pub follows: bool,
+    /// The sheets that something said on it may start.
+    #[serde(default)]
+    pub starts: Vec<Start>,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
+}
+
+/// A sheet that is started from another.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// On which form.
+    pub form: FormId,
+    /// What is carried over: into which field of the new sheet, out of which field of the old one.
+    #[serde(default)]
+    pub carries: BTreeMap<FieldId, FieldId>,
+    /// Into which field of the new sheet goes what was chosen or written down of the old one.
+    pub said: Option<FieldId>,
+}
+
+/// How a text field names users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Names {
+    /// One after the other, between commas or on lines of their own.
+    List,
+    /// As where something is known from; often it is nobody's name.
+    Source,
 }
 
 /// What a sheet is to the users' page, to similar cases and to figures.
@@ -237,8 +272,6 @@ pub struct Identity {
     pub hour: Option<FieldId>,
     /// Who took part, one a line or between commas.
     pub present: Option<FieldId>,
-    /// The users it names in running text.
-    pub customers: Option<FieldId>,
     /// The department that is to do it.
     pub responsible: Option<FieldId>,
     /// The department that took it in.
@@ -262,7 +295,6 @@ impl Identity {
             ("class", &self.class),
             ("hour", &self.hour),
             ("present", &self.present),
-            ("customers", &self.customers),
             ("responsible", &self.responsible),
             ("accepted_by", &self.accepted_by),
             ("channel", &self.channel),
@@ -374,6 +406,8 @@ pub struct Field {
     /// Whether those words are the only ones allowed.
     #[serde(default)]
     pub closed: bool,
+    /// How a text names users, where it does: then their pages show the sheet.
+    pub names: Option<Names>,
     /// What the books hold if nothing was entered (受理部门 is 技术质安部 unless changed).
     pub default: Option<String>,
     /// Written by those above: open from the sheet's beginning, though it stands in a later section. Whoever accepts a
@@ -459,15 +493,6 @@ pub enum Whose {
     Field(FieldId),
     /// The user, who is none of the office's people.
     User,
-}
-
-impl Role {
-    /// Accepts complaints and keeps the ledger (3.2).
-    pub const ACCEPTANCE: &'static str = "acceptance";
-    /// Carries out the disposition (3.3).
-    pub const EXECUTION: &'static str = "execution";
-    /// Talks with users and passes information on (3.1).
-    pub const COMMUNICATION: &'static str = "communication";
 }
 
 impl Form {

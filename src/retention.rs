@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::flow::{Standing, living_round, same_name, standing, standing_name};
+use crate::flow::{Refusal, RefusalKind, Standing, living_round, same_name, standing, standing_name};
 use crate::ledger;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, Form, FormId, SLIP};
+use crate::procedure::{Document, FieldId, Form, FormId, Rule, SLIP};
 use crate::record::{CopyStep, Deed, Record, keep_date};
 
 /// The last day a sheet closed on this day is kept: papers are kept for so many years from the end of the year of
@@ -231,15 +231,20 @@ pub fn kept_fields(form: &Form) -> Vec<FieldId> {
 /// Puts sheets into a binder.
 ///
 /// # Errors
-/// What is missing, a sentence.
-pub fn filing(case: &str, binder: &str, on: Option<NaiveDate>, today: NaiveDate) -> Result<Deed, String> {
+/// What is missing.
+pub fn filing(
+    document: &Document,
+    (case, binder): (&str, &str),
+    on: Option<NaiveDate>,
+    today: NaiveDate,
+) -> Result<Deed, Refusal> {
     let (case, binder) = (case.trim(), binder.trim());
     if case.is_empty() || binder.is_empty() {
-        return Err("没有归档：请写明盒号和卷号（4.7）".to_owned());
+        return Err(Refusal::in_office(document, Rule::Filing, RefusalKind::NoShelf));
     }
-    let on = on.ok_or_else(|| "没有归档：日期不是日期，可写 2026-11-20、11.20、今天".to_owned())?;
+    let on = on.ok_or(Refusal::plain(RefusalKind::Unreadable))?;
     if on > today {
-        return Err("没有归档：归档日期晚于今天".to_owned());
+        return Err(Refusal::plain(RefusalKind::ToCome("归档")));
     }
     Ok(Deed::Filed { case: case.to_owned(), binder: binder.to_owned(), on: keep_date(on) })
 }
@@ -247,24 +252,24 @@ pub fn filing(case: &str, binder: &str, on: Option<NaiveDate>, today: NaiveDate)
 /// Destroys sheets: three different people approve, carry out and watch (PROCEDURE 6).
 ///
 /// # Errors
-/// What is missing, a sentence.
+/// What is missing.
 pub fn destruction(
-    approved: &str,
-    executed: &str,
-    watched: &str,
+    document: &Document,
+    three: [&str; 3],
     on: Option<NaiveDate>,
     today: NaiveDate,
-) -> Result<Deed, String> {
-    let [approved, executed, watched] = [approved, executed, watched].map(str::trim);
+) -> Result<Deed, Refusal> {
+    let [approved, executed, watched] = three.map(str::trim);
+    let ruled = |kind| Err(Refusal::in_office(document, Rule::Destruction, kind));
     if [approved, executed, watched].contains(&"") {
-        return Err("没有销毁：请写明批准人、执行人、监销人（4.7）".to_owned());
+        return ruled(RefusalKind::NotThree);
     }
     if same_name(approved, executed) || same_name(executed, watched) || same_name(approved, watched) {
-        return Err("没有销毁：批准人、执行人、监销人要是三个不同的人（4.7）".to_owned());
+        return ruled(RefusalKind::SameThree);
     }
-    let on = on.ok_or_else(|| "没有销毁：日期不是日期，可写 2026-11-20、11.20、今天".to_owned())?;
+    let on = on.ok_or(Refusal::plain(RefusalKind::Unreadable))?;
     if on > today {
-        return Err("没有销毁：销毁日期晚于今天".to_owned());
+        return Err(Refusal::plain(RefusalKind::ToCome("销毁")));
     }
     let [approved, executed, watched] = [approved, executed, watched].map(str::to_owned);
     Ok(Deed::Destroyed { approved, executed, watched, on: keep_date(on) })

@@ -21,10 +21,6 @@ const WORDS: usize = 3;
 const STOP: &str = "的了在是我们你您他它贵公司请有一不也就都而及与和或到对为以于上下中这那个各其之已未再又还被把将从由等但并所能可要会没无时后前内外\
                     只很更最自来去出现如因此该给让厂方处年月日号台次第两";
 
-/// Words of the trade that any complaint may hold, whatever it is about.
-const WORDS_OF_TRADE: &str = "用户 设备 产品 要求 设计 温度 压力 合格 说明 合同 图纸 材料 安装 位置 实测 现场 处理 问题 情况 部门 分析 检测 \
-                              检验 测量 解释 书面 立即 派人 安排 开车 停车 投料 运行 生产 使用 发现 出现 反映 怀疑 同意 时间 附近 左右";
-
 /// The complaint looked from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct This<'a> {
@@ -109,6 +105,8 @@ pub struct Index {
     names: HashMap<String, u32>,
     /// In which entries a pair of characters stands.
     pairs: HashMap<Pair, Vec<u32>>,
+    /// Words of the trade, two characters each: any complaint may hold them, whatever it is about.
+    common: HashSet<Pair>,
 }
 
 /// Two characters that stand side by side.
@@ -126,6 +124,12 @@ struct Entry {
 }
 
 impl Index {
+    /// An empty index. `trade`: words that any complaint may hold ([`crate::procedure::Document::trade`]).
+    pub fn new<'a>(trade: impl IntoIterator<Item = &'a str>) -> Self {
+        let pairs = trade.into_iter().map(str::chars).filter_map(|mut it| it.next().zip(it.next()));
+        Self { common: pairs.collect(), ..Self::default() }
+    }
+
     /// How many complaints it holds.
     pub fn len(&self) -> usize {
         self.places.len()
@@ -141,7 +145,7 @@ impl Index {
         self.remove(record);
         let Ok(place) = u32::try_from(self.slips.len()) else { return };
         let (customer, product) = (self.number(key(customer)), self.number(product_name(product)));
-        let pairs = pairs(complaint);
+        let pairs = pairs(complaint, &self.common);
         for pair in &pairs {
             self.pairs.entry(*pair).or_default().push(place);
         }
@@ -192,7 +196,7 @@ impl Index {
     /// Complaints in like words: what share of the shorter one's pairs of characters the two have in common, the rare
     /// ones weighing more.
     fn alike(&self, this: &This<'_>) -> Vec<(RecordId, Vec<String>)> {
-        let mine = pairs(this.complaint);
+        let mine = pairs(this.complaint, &self.common);
         let all = self.places.len().max(1) as f32;
         let rarity = |pair: &Pair| {
             let having = self.pairs.get(pair).map_or(0, Vec::len) as f32;
@@ -239,7 +243,7 @@ impl Index {
         let mut last = None;
         for c in this.complaint.chars().chain(['\n']) {
             match last {
-                Some(before) if says(c) && (has((before, c)) || is_common((before, c))) => {
+                Some(before) if says(c) && (has((before, c)) || self.common.contains(&(before, c))) => {
                     telling |= has((before, c));
                     if run.is_empty() {
                         run.push(before);
@@ -263,14 +267,14 @@ impl Index {
 
 /// The pairs of characters of a text, each once: those that say something, side by side. Words of the trade do not, nor
 /// does what only joins two of them.
-fn pairs(text: &str) -> Vec<Pair> {
+fn pairs(text: &str, trade: &HashSet<Pair>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let mut last = None;
     let (mut common, mut joining) = (false, None::<Pair>);
     for c in text.chars() {
         let said = says(c).then_some(c);
         let pair = last.zip(said);
-        let is_common = pair.is_some_and(is_common);
+        let is_common = pair.is_some_and(|it| trade.contains(&it));
         // What stands behind a word of the trade waits for what follows.
         let waited = joining.take();
         pairs.extend(waited.filter(|_| !is_common));
@@ -285,15 +289,6 @@ fn pairs(text: &str) -> Vec<Pair> {
     pairs.sort_unstable();
     pairs.dedup();
     pairs
-}
-
-/// Whether a pair is a word of the trade that any complaint may hold.
-fn is_common(pair: Pair) -> bool {
-    static COMMON: LazyLock<HashSet<Pair>> = LazyLock::new(|| {
-        let words = WORDS_OF_TRADE.split(' ').map(|it| it.chars());
-        words.filter_map(|mut it| it.next().zip(it.next())).collect()
-    });
-    COMMON.contains(&pair)
 }
 
 /// Whether a character says something of the fault: no figure, letter, sign or stop character.

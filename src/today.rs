@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
-use crate::procedure::{Document, Form, FormId, Person, Procedure, Role, Whose};
+use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, RETENTION, Whose};
 use crate::record::RecordId;
 use crate::retention;
 
@@ -17,12 +17,10 @@ pub use papers::{Blanks, CopyPlace, Papers, Place, days_words, places};
 
 use owing::Owing;
 
-/// The form of minutes of the yearly forum (4.2).
-const MINUTES: &str = "02";
 /// How many lines a section shows.
 pub const SHOWN: usize = 12;
-/// From how many days before the year's end a forum not yet held is pressing.
-const FORUM_SOON: i64 = 30;
+/// From how many days before its period ends a duty not yet done is pressing.
+const DUTY_SOON: i64 = 30;
 
 /// What has to be known to say what is owed.
 #[derive(Clone, Copy, Debug)]
@@ -67,12 +65,21 @@ impl Today {
 pub struct Section {
     /// Which.
     pub part: Part,
+    /// Its heading.
+    pub name: String,
     /// How many lines it has, those not shown included.
     pub count: usize,
     /// The first of them.
     pub lines: Vec<Line>,
     /// Where the others are: one line a form.
     pub more: Vec<Line>,
+}
+
+impl Section {
+    /// A part that shows all its lines.
+    fn of(asking: &Asking<'_>, part: Part, lines: Vec<Line>) -> Self {
+        Self { part, name: part.name(asking.procedure), count: lines.len(), lines, more: Vec::new() }
+    }
 }
 
 /// The parts of the page.
@@ -86,7 +93,7 @@ pub enum Part {
     ThisWeek,
     /// Paper that is out of the house (4.5.1).
     Out,
-    /// Periodic duties: the forum (4.2), the visits (4.3).
+    /// What is owed at intervals.
     Duties,
     /// Quality information not passed on (4.4).
     NotPassedOn,
@@ -97,8 +104,10 @@ pub enum Part {
 }
 
 impl Part {
-    /// Its heading.
-    pub const fn name(self) -> &'static str {
+    /// Its heading. What is followed up is named after the form it comes from, where there is but one.
+    pub fn name(self, procedure: &Procedure) -> String {
+        let mut follows = procedure.sheets().into_iter().filter(|it| it.follows);
+        let only = follows.next().filter(|_| follows.next().is_none()).map_or("", |it| &it.short);
         match self {
             Self::Overdue => "已超期",
             Self::Waiting => "等待签署",
@@ -106,9 +115,10 @@ impl Part {
             Self::Out => "纸在外面",
             Self::Duties => "按程序应做",
             Self::NotPassedOn => "信息待传递",
-            Self::FollowUps => "座谈会跟踪事项",
+            Self::FollowUps => return format!("{only}跟踪事项"),
             Self::Expired => "保存期满",
         }
+        .to_owned()
     }
 }
 
@@ -172,52 +182,61 @@ pub fn owed(asking: &Asking<'_>) -> Today {
     Today { day: asking.today, sections }
 }
 
-/// The periodic duties (4.2, 4.3).
+/// What is owed at intervals, as the packages declare it.
 fn duties(asking: &Asking<'_>) -> Section {
     let document = &asking.procedure.document;
-    let own = asking.own.is_none_or(|it| it.department == document.department(Role::COMMUNICATION));
-    let lines = if own { [forum(asking), visits(asking)].into_iter().flatten().collect() } else { Vec::new() };
-    Section { part: Part::Duties, count: lines.len(), lines, more: Vec::new() }
+    let whose = |it: &Duty| it.owner.as_ref().map_or("", |it| document.department(it));
+    let ours = |it: &&Duty| asking.own.is_none_or(|own| own.department == whose(it));
+    let line = |it: &Duty| match it.each {
+        None => period(asking, it),
+        Some(Each::Customer) => visits(asking, it),
+    };
+    Section::of(asking, Part::Duties, document.duties().filter(ours).filter_map(line).collect())
 }
 
-/// 4.2: one forum a year; the minutes of this year's say that it was held. A book nobody wrote in yet owes none.
-fn forum(asking: &Asking<'_>) -> Option<Line> {
-    let minutes = FormId::from(MINUTES);
-    asking.procedure.form(&minutes)?;
+/// A duty of a year, a quarter or a month: a sheet of this one's says that it was done. A book nobody wrote in yet owes
+/// none.
+fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
+    let form = duty.of.iter().find_map(|it| asking.procedure.form(it))?;
+    let (begin, end) = duty.every.period(asking.today)?;
     if asking.lists.values().all(List::is_empty) {
         return None;
     }
-    let year = asking.today.year();
-    let held = |it: &Summary| it.standing != Standing::Void && it.date.is_some_and(|it| it.year() == year);
-    if asking.lists.get(&minutes).is_some_and(|it| it.all().iter().any(held)) {
+    let done = |it: &Summary| it.standing != Standing::Void && it.date.is_some_and(|it| (begin..=end).contains(&it));
+    let mut lists = duty.of.iter().filter_map(|it| asking.lists.get(it));
+    if lists.any(|it| it.all().iter().any(done)) {
         return None;
     }
-    let left = NaiveDate::from_ymd_opt(year, 12, 31).map_or(0, |it| (it - asking.today).num_days());
+    let left = (end - asking.today).num_days();
     Some(Line {
-        goes: Goes::Sheets(minutes, String::new()),
-        head: "4.2 座谈会".to_owned(),
-        words: "本年度尚未召开".to_owned(),
+        goes: Goes::Sheets(form.form.clone(), String::new()),
+        head: head(duty),
+        words: duty.says.clone(),
         right: if left > 0 { format!("还有 {left} 天") } else { "今天是最后一天".to_owned() },
-        tone: if left <= FORUM_SOON { Tone::Soon } else { Tone::Calm },
+        tone: if left <= DUTY_SOON { Tone::Soon } else { Tone::Calm },
     })
 }
 
-/// 4.3: users are visited regularly.
-fn visits(asking: &Asking<'_>) -> Option<Line> {
+/// A duty by its clause and name.
+fn head(duty: &Duty) -> String {
+    duty.clause.as_ref().map_or_else(|| duty.name.clone(), |it| format!("{it} {}", duty.name))
+}
+
+/// A duty owed to each user.
+fn visits(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     let mut due: Vec<&Visit> = asking.visits.iter().filter(|it| it.due <= asking.today).collect();
     due.sort_by_key(|it| it.due);
     let first = *due.first()?;
     let words = if due.len() == 1 {
         match first.last {
             Some(last) => format!("{}　上次 {}", first.name, day_words(last, asking.today)),
-            None => format!("{}　还没有走访过", first.name),
+            None => format!("{}　还没有{}过", first.name, duty.name),
         }
     } else {
         let names: Vec<&str> = due.iter().take(3).map(|it| it.name.as_str()).collect();
-        format!("{} 家用户该走访了：{}", due.len(), names.join("、"))
+        format!("{} 家用户该{}了：{}", due.len(), duty.name, names.join("、"))
     };
-    let (head, right) = ("4.3 走访".to_owned(), "查看".to_owned());
-    Some(Line { goes: Goes::Customers, head, words, right, tone: Tone::Calm })
+    Some(Line { goes: Goes::Customers, head: head(duty), words, right: "查看".to_owned(), tone: Tone::Calm })
 }
 
 /// 4.5.1: the copies that are with somebody else, longest away first.
@@ -246,13 +265,15 @@ fn out(asking: &Asking<'_>) -> Section {
     let count = lines.len();
     let lines: Vec<Line> = lines.into_iter().map(|it| it.1).take(SHOWN).collect();
     let more = (count > lines.len()).then(|| more(Goes::Papers, format!("还有 {} 张…", count - lines.len())));
-    Section { part: Part::Out, count, lines, more: more.into_iter().collect() }
+    let (part, name) = (Part::Out, Part::Out.name(asking.procedure));
+    Section { part, name, count, lines, more: more.into_iter().collect() }
 }
 
 fn expired_section(asking: &Asking<'_>) -> Section {
     let document = &asking.procedure.document;
-    let own = asking.own.is_none_or(|it| it.department == document.department(Role::ACCEPTANCE));
-    let years = document.terms().retention;
+    let keeper = asking.procedure.main().map_or("", |it| document.department_of(it));
+    let own = asking.own.is_none_or(|it| it.department == keeper);
+    let years = document.figure(RETENTION);
     let all = if own { retention::expired_by_year(asking.lists.values(), years, asking.today) } else { Vec::new() };
     let short = |form: &FormId| asking.procedure.form(form).map_or_else(|| form.to_string(), |it| it.short.clone());
     let line = |(year, counts): &(i32, Vec<(FormId, usize)>)| {
@@ -263,7 +284,8 @@ fn expired_section(asking: &Asking<'_>) -> Section {
     let lines: Vec<Line> = all.iter().take(SHOWN).map(line).collect();
     let left = all.len() - lines.len();
     let more = (left > 0).then(|| more(Goes::Archive, format!("还有 {left} 个年度…")));
-    Section { part: Part::Expired, count: all.len(), lines, more: more.into_iter().collect() }
+    let (part, name) = (Part::Expired, Part::Expired.name(asking.procedure));
+    Section { part, name, count: all.len(), lines, more: more.into_iter().collect() }
 }
 
 /// The line that leads to what is not shown.
@@ -271,15 +293,15 @@ fn more(goes: Goes, head: String) -> Line {
     Line { goes, head, words: String::new(), right: String::new(), tone: Tone::Calm }
 }
 
-/// Whether the department signs next, or sees to it that somebody does: a complaint nobody was named for yet, and the
-/// user's own word, are for those who accept complaints (4.5.1).
+/// Whether the department signs next, or sees to it that somebody does: a sheet nobody was named for yet, and the user's
+/// own word, are for those who keep it (4.5.1).
 fn is_ours(document: &Document, form: &Form, summary: &Summary, own: &Person) -> bool {
     let user = match summary.standing {
         Standing::At(stage) => form.stages.get(stage).is_some_and(|it| it.whose == Some(Whose::User)),
         Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => false,
     };
     if summary.whose.is_empty() || user {
-        return own.department == document.department(Role::ACCEPTANCE);
+        return own.department == document.department_of(form);
     }
     !own.department.is_empty() && summary.whose.contains(&own.department)
 }

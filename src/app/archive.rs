@@ -7,9 +7,10 @@ use eframe::egui::{self, Ui};
 use super::App;
 use crate::command::{ArchiveCommand, Command, View};
 use crate::export::archive as papers;
+use crate::flow::{Refusal, RefusalKind};
 use crate::layout::papers::Paper;
 use crate::list::Summary;
-use crate::procedure::FormId;
+use crate::procedure::{FormId, RETENTION, Rule};
 use crate::record::{Deed, Record, RecordId, read_date};
 use crate::retention::{self, Binder, Shelf};
 use crate::store::{Act, Reason, StoreError};
@@ -118,7 +119,10 @@ impl App {
         let ready = self.ready(records);
         let late = records.len() - ready.len();
         if ready.is_empty() {
-            return self.fail("没有归档：原因写在各行的右边（4.7）");
+            return self.fail(format!(
+                "没有归档：{}",
+                Refusal::in_office(&self.procedure.document, Rule::Filing, RefusalKind::NoneReady)
+            ));
         }
         let Deed::Filed { case, binder, .. } = &deed else { return };
         let place = retention::shelf_name(case, binder);
@@ -259,16 +263,17 @@ impl App {
         let form =
             form.ok_or_else(|| format!("没有 {} 的表单（{} {}）", record.number, record.form, record.edition))?;
         let Deed::Destroyed { on, .. } = deed else {
-            return Err("没有写明谁批准、执行、监销（4.7）".to_owned());
+            return Err(Refusal::by(form, Rule::Destruction, RefusalKind::NotThree).into());
         };
         let day = read_date(on, None).unwrap_or_else(|| self.today());
-        let years = self.procedure.document.terms().retention;
+        let years = self.procedure.document.figure(RETENTION);
         // Another window may have changed it since the list was drawn up; the rule is asked of the book, on the day
         // that is put down.
         let rule = |record: &Record| {
             let line = Summary::of(&self.procedure, form, record);
             let expired = line.is_some_and(|it| retention::is_expired(&it, years, day));
-            (!expired).then(|| format!("{} 在 {day} 没有期满，或已冻结、已销毁（4.7）", record.number))
+            let kind = || RefusalKind::NotExpired(record.number.clone(), day);
+            (!expired).then(|| Refusal::by(form, Rule::Destruction, kind()).into())
         };
         let keep = retention::kept_fields(form);
         let now = self.outside.now();

@@ -12,7 +12,7 @@ use crate::export::Clock;
 use crate::layout::Borne;
 use crate::ledger;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, FormId, Kind, Procedure, SLIP};
+use crate::procedure::{FieldId, FormId, Kind, Procedure, Rule, SLIP};
 use crate::record::{Deed, Record, RecordId, brief};
 use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
@@ -85,6 +85,7 @@ impl App {
         self.life = LifeView::default();
         store.wait_at_most(PATIENCE);
         store.leave_log();
+        store.destroy_by(self.procedure.document.clause_of(Rule::Destruction));
         self.note_head();
         self.look_at_clock(&store);
         let told = [store.put_aside(), also_open(&store, &self.clock()), copied_away(&store)];
@@ -148,7 +149,7 @@ impl App {
         if self.trouble.is_some() {
             return;
         }
-        self.lay_newest(&FormId::from(SLIP));
+        self.lay_newest(&self.procedure.main_id());
         self.go_back();
     }
 

@@ -8,8 +8,6 @@ use eframe::egui::{self, Ui};
 use super::App;
 use crate::command::{Command, CustomerCommand, View};
 use crate::customers::{self, Beside, Customers, Visit, about, contact, fields_beside, products, read_beside};
-use crate::list::List;
-use crate::procedure::{FormId, SLIP};
 use crate::record::{Customer, RecordId};
 use crate::store::{Reason, Result, Stamp, Store};
 use crate::ui::customers::{CustomersView, Detail, Shown};
@@ -153,8 +151,8 @@ impl App {
         // Of half the sheets a user would have bought half of what they bought.
         let Some(store) = self.store.as_ref().filter(|_| self.reading.is_none()) else { return };
         let made = store.stamp().and_then(|stamp| {
-            let terms = &self.procedure.document;
-            let wanted = (stamp, terms.terms().visit, terms.company.clone());
+            let document = &self.procedure.document;
+            let wanted = (stamp, document.visit_days(), document.company.clone());
             if self.pages.customers.made_for.as_ref() == Some(&wanted) {
                 return Ok(());
             }
@@ -207,7 +205,7 @@ impl App {
                 break;
             }
         }
-        detail.products = self.lists.get(&FormId::from(SLIP)).map(|it: &List| products(user, it)).unwrap_or_default();
+        detail.products = products(user, &self.lists);
         let alike = page.customers.proposals(user).into_iter();
         detail.alike = alike.map(|it| (it.name.clone(), it.sheets.len())).collect();
         page.detail = Some(detail);

@@ -11,7 +11,6 @@ use super::task::Task;
 use super::waiting::Worked;
 use crate::command::{Command, FileCommand};
 use crate::exchange;
-use crate::procedure::{FormId, SLIP};
 use crate::store::{NewRecord, Reason, Store};
 use crate::ui::theme;
 
@@ -208,7 +207,7 @@ impl App {
             Ok(()) => {
                 self.open_book(&path);
                 // An ordinary slip first.
-                let slips = self.lists.get(&FormId::from(SLIP));
+                let slips = self.lists.get(&self.procedure.main_id());
                 if let Some(id) = slips.and_then(|it| it.all().first()).map(|it| it.id) {
                     self.run(ctx, Command::Open(id));
                 }

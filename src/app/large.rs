@@ -9,7 +9,7 @@ use eframe::egui::{self, CentralPanel, Ui};
 use super::task::Task;
 use super::{App, OFFERED};
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, SLIP};
+use crate::procedure::{FieldId, Form, FormId, Kind, Procedure};
 use crate::store::{Result, Run, Store};
 use crate::ui::desk;
 use crate::ui::progress::{self, Going};
@@ -51,7 +51,7 @@ impl App {
     pub(super) fn begin_reading(&mut self) {
         self.reading = None;
         let Some(store) = &self.store else { return };
-        let Some(count) = store.count(&FormId::from(SLIP)).ok().filter(|it| *it > MANY) else { return };
+        let Some(count) = store.count(&self.procedure.main_id()).ok().filter(|it| *it > MANY) else { return };
         let Ok(stamp) = store.stamp() else { return };
         // What follows from filed minutes is owed all the same (4.2).
         let run = |it: &Form| if it.follows { Run::whole(&it.form) } else { Run::in_work(&it.form) };
@@ -89,7 +89,7 @@ impl App {
             }
             Reading::InWork(_, lot) => {
                 if self.take_lines([lot]) {
-                    self.lay_newest(&FormId::from(SLIP));
+                    self.lay_newest(&self.procedure.main_id());
                     self.go_back();
                     self.read_all();
                 }
@@ -108,7 +108,7 @@ impl App {
 
     /// Begins to read all sheets: of the slips, which are the most, one half beside the other.
     fn read_all(&mut self) {
-        let slip = FormId::from(SLIP);
+        let slip = self.procedure.main_id();
         let Some(store) = &self.store else { return };
         let [first, second] = match store.halves(&slip) {
             Ok(halves) => halves,
@@ -155,7 +155,7 @@ impl App {
 
     /// The forms whose sheets are listed.
     pub(super) fn listed_forms(&self) -> impl Iterator<Item = &Form> {
-        self.procedure.in_use().into_iter().filter(|it| it.identity.is_some() && it.register.is_none())
+        self.procedure.in_use().into_iter().filter(|it| it.is_sheet())
     }
 
     /// Another window wrote: of a few sheets only the lines are read again, of many everything.

@@ -2,9 +2,8 @@
 
 use super::{App, Unwritten};
 use crate::command::{Command, Question, View};
-use crate::flow;
-use crate::flow::{Signature, Standing};
-use crate::procedure::{FieldId, Kind};
+use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
+use crate::procedure::{CORRECTIONS, FieldId, Kind, Rule};
 use crate::record::{Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
 use crate::store::{Act, Along, Store};
 use crate::ui::desk::Desk;
@@ -27,10 +26,12 @@ impl App {
             {
                 Ask::PutOff(due)
             }
-            (Question::PutOff, ..) => return self.say("没有可延的期限：还没有交办，或已经验证完（4.5.1）"),
+            (Question::PutOff, ..) => {
+                return self.say(Refusal::by(&form, Rule::Correction, RefusalKind::NothingToPutOff));
+            }
             (Question::Void, ..) => Ask::Void,
         };
-        if let Some(why) = flow::shut(&self.record) {
+        if let Some(why) = flow::shut(&form, &self.record) {
             return self.fail(why);
         }
         self.round = self.record.last_round();
@@ -149,7 +150,7 @@ impl App {
                     return Ok(());
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.record));
-                let limit = self.procedure.document.limits().corrections as usize;
+                let limit = self.procedure.document.figure(CORRECTIONS) as usize;
                 if put_off {
                     let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
                     self.say(format!("{number} 延期到 {day}，原定的期限仍看得见"));
@@ -182,8 +183,10 @@ impl App {
         if let Err(why) = self.may_sign(by.trim()) {
             return Err(format!("没有作废：{why}"));
         }
+        let form = self.procedure.edition(&record.form, &record.edition);
+        let form = form.ok_or_else(|| format!("没有作废：没有它的表单（{} {}）", record.form, record.edition))?;
         let void = Void { by: by.trim().to_owned(), on: keep_date(self.today()), reason: reason.trim().to_owned() };
-        match store.void_unless(id, &void, self.outside.now(), &flow::shut) {
+        match store.void_unless(id, &void, self.outside.now(), &|it| Some(flow::shut(form, it)?.into())) {
             Ok(Err(why)) => Err(format!("没有作废：{why}")),
             Ok(Ok(())) => {
                 self.stamp();
@@ -257,10 +260,10 @@ impl App {
             Ok(it) => it,
             Err(sentence) => return self.fail(sentence),
         };
-        if let Some(why) = flow::shut(&record) {
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
+        if let Some(why) = flow::shut(form, &record) {
             return self.fail(format!("没有重抄：{why}"));
         }
-        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return };
         // The whole sheet is copied; what was signed in rounds gone by stands, what belongs to the present one is signed
         // again.
         let last = record.last_round();
@@ -317,10 +320,10 @@ impl App {
         let form = self.procedure.edition(&record.form, &record.edition)?;
         let (field, round) = (form.field(&one.field)?, one.round);
         if round != flow::living_round(form, record, field.id.as_str()) {
-            return Some(format!("第 {} 次处置已经过去，不能再写（4.5.1）", round + 1));
+            return Some(Refusal::by(form, Rule::Correction, RefusalKind::RoundClosed(round + 1)).into());
         }
         if field.signature && form.stage_of(field.id.as_str()).is_some() {
-            return Some(format!("“{}”要用“签署”填写（4.5.1）", field.name));
+            return Some(Refusal::by(form, Rule::Signing, RefusalKind::BySigning(field.name.clone())).into());
         }
         // A date still being typed closes its own cell only when the pen has left it, and so does what is written for the
         // first time beside a sheet that is done; what another window set, or a sheet it voided, is closed all the same.
@@ -330,9 +333,9 @@ impl App {
         let last = self.undo.last().filter(|it| self.same_visit && it.record == record.id && it.field == field.id);
         let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
         let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
-        if typing && flow::shut(record).is_none() {
+        if typing && !flow::is_shut(record) {
             return None;
         }
-        flow::closed(form, record, field)
+        flow::closed(form, record, field).map(String::from)
     }
 }

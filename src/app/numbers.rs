@@ -5,7 +5,7 @@ use eframe::egui::{self, Ui};
 
 use super::App;
 use crate::command::{Command, NumberCommand, View};
-use crate::procedure::{Form, FormId, SLIP};
+use crate::procedure::{Form, FormId};
 use crate::record::RecordId;
 use crate::ui::numbers::{NumberRow, NumbersView, Shown};
 
@@ -31,11 +31,13 @@ impl Page {
 impl App {
     pub(super) fn draw_numbers(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let today = self.today();
-        let (id, year) = self.pages.numbers.open.clone().unwrap_or_else(|| (FormId::from(SLIP), today.year()));
+        let open = self.pages.numbers.open.clone();
+        let (id, year) = open.unwrap_or_else(|| (self.procedure.main_id(), today.year()));
         if self.pages.numbers.rows.is_none() {
             self.read_numbers(&id, year);
         }
-        let forms: Vec<&Form> = self.procedure.in_use().into_iter().filter(|it| is_numbered(it)).collect();
+        let mut forms: Vec<&Form> = self.procedure.in_use();
+        forms.retain(|it| it.is_sheet());
         let Some(form) = self.procedure.form(&id) else { return };
         let page = &mut self.pages.numbers;
         let rows = page.rows.as_deref().unwrap_or_default();
@@ -115,9 +117,4 @@ impl App {
             }
         }
     }
-}
-
-/// Whether the sheets of a form stand in the number book; a typed register is its own.
-fn is_numbered(form: &Form) -> bool {
-    form.identity.is_some() && form.register.is_none()
 }

@@ -5,7 +5,7 @@ use eframe::egui::{self, Ui};
 
 use super::App;
 use crate::command::{Command, OfficeCommand};
-use crate::procedure::{Change, OFFICE};
+use crate::procedure::{Change, IDLE, OFFICE};
 use crate::store::{Sat, Store};
 use crate::ui::office::{BookFile, Office, OfficeView};
 use crate::ui::operator::{self, Asking};
@@ -237,7 +237,7 @@ impl App {
         if !self.unwritten.is_empty() {
             return;
         }
-        let minutes = self.procedure.document.limits().idle;
+        let minutes = self.procedure.document.figure(IDLE);
         let sits = self.procedure.document.person(&self.operator).filter(|_| !self.operator.is_empty() && minutes > 0);
         if sits.is_none_or(|it| it.password.is_none()) {
             self.stirred = None;

@@ -127,7 +127,7 @@ impl App {
             View::Sheets(_) => self.slips(ui, percent, panel_frame, commands),
             // A new book begins with its first sheet.
             View::Today if self.lists.values().all(List::is_empty) => {
-                let Some(form) = self.procedure.form(&FormId::from(SLIP)) else { return };
+                let Some(form) = self.procedure.main() else { return };
                 CentralPanel::default().frame(desk::frame()).show(ui, |ui| empty_book(ui, form, commands));
             }
             // What they show would be wrong with half the sheets.
@@ -241,7 +241,7 @@ impl App {
 
 /// A book with nothing in it: what to do, in the order in which it is done.
 pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) {
-    let slip = form.form.as_str() == SLIP;
+    let slip = form.main;
     let new = Command::New(form.form.clone());
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * if slip { 0.16 } else { 0.32 });
@@ -257,7 +257,9 @@ pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) 
             });
             return;
         }
-        ui.label(theme::soft("照这个次序做，十分钟就能开出第一张处置单"));
+        let (called, begin) = (form.file_word(), form.new_words());
+        ui.label(theme::soft(format!("照这个次序做，十分钟就能开出第一张{called}")));
+        let sheet = format!("一张空白{called}摆上桌面，点哪一格就在哪一格写；写下第一格时取编号。");
         ui.add_space(16.0);
         ui.scope(|ui| {
             ui.set_max_width(620.0);
@@ -270,12 +272,7 @@ pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) 
                         settings,
                         "单位名称、部门、谁登记、谁审核：写一次，以后签署时点选。也可以以后再写。",
                     ),
-                    (
-                        "2",
-                        theme::primary(new.label()),
-                        new.clone(),
-                        "一张空白处置单摆上桌面，点哪一格就在哪一格写；写下第一格时取编号。",
-                    ),
+                    ("2", theme::primary(&begin), new.clone(), sheet.as_str()),
                     (
                         "3",
                         theme::plain(Command::OpenSample.label()),

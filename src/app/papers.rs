@@ -14,7 +14,7 @@ pub(super) struct Page {
 
 impl App {
     pub(super) fn draw_papers(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let at = At { operator: &self.operator, today: self.outside.now().date() };
+        let at = At { document: &self.procedure.document, operator: &self.operator, today: self.outside.now().date() };
         self.pages.papers.view.show(ui, self.pages.today.papers(), at, commands);
     }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{self, Key, Modifiers, Ui};
 
 use super::{App, Unwritten, writing};
 use crate::command::{BackupCommand, Command, FileCommand, Question, RegisterCommand, View};
-use crate::procedure::{FormId, SLIP};
+use crate::procedure::FormId;
 use crate::record::{Deed, RecordId, Values};
 use crate::ui::desk::Desk;
 use crate::ui::{bars, theme};
@@ -33,7 +33,7 @@ impl App {
 
     pub(super) fn tell_owed(&mut self, command: &Command) {
         let count = self.unwritten.len();
-        self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", command.label()));
+        self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", bars::words(&self.procedure, command)));
     }
 
     /// Runs what the views asked for.
@@ -247,7 +247,7 @@ impl App {
         if pressed(Key::N) {
             let form = match &self.view {
                 View::Sheets(form) => form.clone(),
-                _ => FormId::from(SLIP),
+                _ => self.procedure.main_id(),
             };
             commands.push(Command::New(form));
         }
@@ -273,7 +273,7 @@ impl App {
             }
         }
         for view in bars::views(&self.procedure) {
-            if let Some(key) = view.key().and_then(|it| Key::from_name(&it.to_string()))
+            if let Some(key) = view.key(&self.procedure).and_then(|it| Key::from_name(&it.to_string()))
                 && pressed(key)
             {
                 commands.push(Command::Show(view));

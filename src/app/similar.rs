@@ -7,7 +7,7 @@ use eframe::egui;
 use super::App;
 use crate::customers::{about, aliases};
 use crate::flow::{Standing, standing};
-use crate::procedure::{FieldId, Form, FormId, SLIP};
+use crate::procedure::{CountsAs, FieldId, Form};
 use crate::record::{Record, RecordId};
 use crate::similar::{Index, Similar, Slip, This};
 use crate::store::{Result, Stamp};
@@ -16,15 +16,14 @@ use crate::store::{Result, Stamp};
 const PART: usize = 250;
 /// When more slips than these were written at once, everything is read anew, in parts.
 const MANY: usize = 400;
-/// What the index is made of.
-const FIELDS: [&str; 3] = ["customer", "product", "complaint"];
 
 /// What is like the slip on the desk.
 #[derive(Default)]
 pub(super) struct Page {
     index: Index,
-    /// Up to which slip, by its place in the book, the index was read; none before it was begun.
-    read: Option<RecordId>,
+    /// Up to which slip the index was read, by the form's place among those of complaints and the slip's in the book; none
+    /// before it was begun.
+    read: Option<(usize, RecordId)>,
     /// Whether every slip was read.
     complete: bool,
     /// The state of the book the index has.
@@ -72,10 +71,9 @@ impl App {
     }
 
     fn try_similar(&mut self, ctx: &egui::Context) -> Result<()> {
-        let slip = FormId::from(SLIP);
         let page = &mut self.pages.similar;
         let form = self.procedure.edition(&self.record.form, &self.record.edition);
-        let (Some(store), Some(form)) = (&self.store, form.filter(|it| it.form == slip)) else {
+        let (Some(store), Some(form)) = (&self.store, form.filter(|it| is_complaint(it))) else {
             page.found = None;
             page.asked = None;
             return Ok(());
@@ -85,42 +83,51 @@ impl App {
             match store.changed_since(page.stamp, MANY)? {
                 Some(changed) if page.read.is_some() => {
                     for id in changed {
-                        if let Some(record) = store.record(id)?.filter(|it| it.form == slip) {
+                        let Some(record) = store.record(id)? else { continue };
+                        let form = self.procedure.edition(&record.form, &record.edition);
+                        if let Some(form) = form.filter(|it| is_complaint(it)) {
                             put(&mut page.index, form, &record);
                         }
                     }
                 }
                 Some(_) | None => {
-                    (page.index, page.read, page.complete) = (Index::default(), Some(RecordId(0)), false);
+                    let words = self.procedure.document.trade();
+                    (page.index, page.read, page.complete) = (Index::new(words), Some((0, RecordId(0))), false);
                 }
             }
             page.stamp = stamp;
         }
         if !page.complete {
-            let fields: Vec<FieldId> = FIELDS.into_iter().map(FieldId::from).collect();
-            let after = page.read.unwrap_or(RecordId(0));
-            let list = self.lists.get(&slip);
-            let read = store.next(&slip, &fields, after, PART, &mut |record| {
-                page.read = Some(record.id);
-                let gone = list.and_then(|it| it.get(record.id)).is_some_and(|it| it.standing == Standing::Void);
-                if !gone {
-                    put(&mut page.index, form, &record);
+            let mut forms = self.procedure.sheets();
+            forms.retain(|it| is_complaint(it));
+            let (place, after) = page.read.unwrap_or((0, RecordId(0)));
+            if let Some(newest) = forms.get(place) {
+                let list = self.lists.get(&newest.form);
+                let read = store.next(&newest.form, &texts(newest), after, PART, &mut |record| {
+                    page.read = Some((place, record.id));
+                    let gone = list.and_then(|it| it.get(record.id)).is_some_and(|it| it.standing == Standing::Void);
+                    if !gone {
+                        let form = self.procedure.edition(&record.form, &record.edition).unwrap_or(newest);
+                        put(&mut page.index, form, &record);
+                    }
+                })?;
+                if read < PART {
+                    page.read = Some((place + 1, RecordId(0)));
                 }
-            })?;
-            page.complete = read < PART;
+            }
+            page.complete = page.read.is_some_and(|(place, _)| place >= forms.len());
             if page.complete {
                 page.index.settle();
             }
             ctx.request_repaint();
         }
-        let text = |field: &str| self.record.latest(form, field).to_owned();
         let kept = self.pages.customers.kept(store, stamp)?;
-        let customer = text("customer");
+        let [customer, product, complaint] = said(form, &self.record);
         let asked = Asked {
             record: self.record.id,
             aliases: if customer.trim().is_empty() { BTreeSet::new() } else { aliases(kept, &customer) },
-            product: text("product"),
-            complaint: text("complaint"),
+            product,
+            complaint,
             stamp,
             complete: page.complete,
         };
@@ -129,18 +136,38 @@ impl App {
         }
         let this = This { record: asked.record, product: &asked.product, complaint: &asked.complaint };
         let hits = page.index.find(&this, &asked.aliases);
-        let list = self.lists.get(&slip);
         let describe = |id: RecordId| {
-            let line = list?.get(id)?;
+            let line = self.lists.values().find_map(|it| it.get(id))?;
             let record = store.record(id).ok()??;
+            let form = self.procedure.edition(&record.form, &record.edition)?;
             Some(Slip { record: id, number: line.number.clone(), date: line.date, about: about(form, &record) })
         };
-        let said = |it: &str| !it.trim().is_empty();
-        let any = said(&customer) || said(&asked.product) || said(&asked.complaint);
+        let any = [&customer, &asked.product, &asked.complaint].iter().any(|it| !it.trim().is_empty());
         page.found = any.then(|| Similar::of(hits, page.complete, describe));
         page.asked = Some(asked);
         Ok(())
     }
+}
+
+fn is_complaint(form: &Form) -> bool {
+    form.counts_as == Some(CountsAs::Complaint)
+}
+
+/// The fields the index is made of.
+fn texts(form: &Form) -> Vec<FieldId> {
+    let identity = form.identity.iter();
+    identity
+        .flat_map(|it| [Some(&it.subject), it.product.as_ref()].into_iter().flatten().chain(&it.about))
+        .cloned()
+        .collect()
+}
+
+/// The user, the product and the complaint.
+fn said(form: &Form, record: &Record) -> [String; 3] {
+    let Some(identity) = &form.identity else { return Default::default() };
+    let text = |field: &FieldId| record.latest(form, field.as_str()).to_owned();
+    let about: Vec<String> = identity.about.iter().map(text).filter(|it| !it.trim().is_empty()).collect();
+    [text(&identity.subject), identity.product.as_ref().map(text).unwrap_or_default(), about.join("\n")]
 }
 
 /// Takes a slip in, unless it is void: that is like none.
@@ -148,6 +175,6 @@ fn put(index: &mut Index, form: &Form, record: &Record) {
     if matches!(standing(form, record), Standing::Void | Standing::Destroyed) {
         return index.remove(record.id);
     }
-    let text = |field: &str| record.latest(form, field);
-    index.put(record.id, text("customer"), text("product"), text("complaint"));
+    let [customer, product, complaint] = said(form, record);
+    index.put(record.id, &customer, &product, &complaint);
 }

@@ -7,7 +7,7 @@ use super::large::READING;
 use super::{App, panels};
 use crate::command::{Command, View};
 use crate::list::List;
-use crate::procedure::{Document, FormId, Person, Procedure, SLIP};
+use crate::procedure::{Document, Person, Procedure};
 use crate::today::{self, Asking, Blanks, Papers, Today};
 use crate::ui::today::{Shown, TodayView};
 
@@ -104,7 +104,7 @@ impl App {
         let left = left.and_then(|it| it.to_std().ok()).unwrap_or_default();
         ui.ctx().request_repaint_after(left + std::time::Duration::from_secs(1));
         if self.lists.values().all(List::is_empty)
-            && let Some(form) = self.procedure.form(&FormId::from(SLIP))
+            && let Some(form) = self.procedure.main()
         {
             return panels::empty_book(ui, form, commands);
         }

@@ -85,10 +85,7 @@ impl Wanted {
 
 /// The file name a dialog suggests: 处置单_2026-001_用户名.pdf.
 pub(super) fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
-    let called = |form: &FormId| {
-        let short = procedure.form(form).map_or("", |it| &it.short);
-        short.strip_prefix("投诉").unwrap_or(short).to_owned()
-    };
+    let called = |form: &FormId| procedure.form(form).map_or("", Form::file_word).to_owned();
     match command {
         Command::ExportLedger(period) => export::file_name(&[&called(&FormId::from(LEDGER)), &period.in_a_file_name()]),
         Command::ExportBlank(form) => export::file_name(&["空白", &called(form)]),

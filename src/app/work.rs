@@ -22,7 +22,7 @@ use crate::ledger;
 use crate::licences::Licences;
 use crate::list::List;
 use crate::pdf;
-use crate::procedure::{FieldId, Kind, Role, SLIP};
+use crate::procedure::{FieldId, Kind, Rule, SLIP, Whose};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
@@ -274,24 +274,27 @@ impl App {
         let stage = &form.stages[stage];
         let document = &self.procedure.document;
         let called = |id: &FieldId| form.field(id).map_or("", |it| it.name.as_str());
-        let text = |field: &str| self.record.latest(form, field).trim().to_owned();
-        let whose = flow::whose(document, form, &self.record, stage);
-        let responsible = text("responsible");
-        let departments = [responsible, whose, document.department(Role::EXECUTION).to_owned()];
+        let identity = form.identity.as_ref()?;
+        let text =
+            |field: Option<&FieldId>| field.map_or("", |it| self.record.latest(form, it.as_str())).trim().to_owned();
+        let users = stage.whose == Some(Whose::User);
+        let whose = if users { String::new() } else { flow::whose(document, form, &self.record, stage) };
+        let departments = [text(identity.responsible.as_ref()), whose];
+        let clause = form.clause_of(Rule::Reminder).map(|it| format!(" {it}")).unwrap_or_default();
         Some(Reminder {
             company: self.record.company().unwrap_or(&document.company).to_owned(),
-            department: departments.into_iter().find(|it| !it.is_empty() && it != "用户").unwrap_or_default(),
-            from: document.department(Role::ACCEPTANCE).to_owned(),
+            department: departments.into_iter().find(|it| !it.is_empty()).unwrap_or_default(),
+            from: document.department_of(form).to_owned(),
             number: self.record.number.clone(),
             form_title: form.title.clone(),
-            customer: text("customer"),
-            product: text("product"),
-            complaint: text("complaint"),
-            received: shown(Kind::Date, &text("date")).into_owned(),
+            customer: text(Some(&identity.subject)),
+            product: text(identity.product.as_ref()),
+            complaint: text(identity.about.first()),
+            received: shown(Kind::Date, &text(Some(&identity.date))).into_owned(),
             due: full_date(due),
             overdue: flow::due_words(&self.procedure, due, today),
             stage: format!("{} 待{}签署", stage.name, called(&stage.by)),
-            clause: format!("《{}》{} 4.5.1", document.title, document.code),
+            clause: format!("《{}》{}{clause}", document.title, document.code),
             asked: self.procedure.reminder().to_owned(),
             by: self.operator.clone(),
             on: full_date(today),

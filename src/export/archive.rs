@@ -7,7 +7,7 @@ use crate::flow::Standing;
 use crate::layout::papers::{Spine, Table, TableColumn};
 use crate::layout::{self, Look};
 use crate::list::Summary;
-use crate::procedure::{Document, Form, FormId, Procedure};
+use crate::procedure::{Document, Form, FormId, Procedure, RETENTION, Rule};
 use crate::record::{Record, full_date};
 use crate::retention::{Binder, filed, held, kept_until, kept_words, shelf_name};
 use crate::units::Mm;
@@ -35,7 +35,7 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
             remarks(sheet).join("；"),
         ]
     };
-    let (shelf, years) = (&binder.shelf, document.terms().retention);
+    let (shelf, years) = (&binder.shelf, document.figure(RETENTION));
     Table {
         company: document.company.clone(),
         title: "卷内目录".to_owned(),
@@ -59,7 +59,7 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
 pub fn spine(procedure: &Procedure, binder: &Binder<'_>) -> Spine {
     let document = &procedure.document;
     let form = procedure.form(&binder.shelf.form);
-    let ((from, to), shelf, years) = (binder.numbers(), &binder.shelf, document.terms().retention);
+    let ((from, to), shelf, years) = (binder.numbers(), &binder.shelf, document.figure(RETENTION));
     Spine {
         company: document.company.clone(),
         title: form.map_or_else(String::new, |it| it.title.clone()),
@@ -85,14 +85,15 @@ pub fn destruction(procedure: &Procedure, sheets: &[&Summary], today: NaiveDate)
             form_name(procedure, &sheet.form),
             sheet.subject.to_string(),
             sheet.closed.map(full_date).unwrap_or_default(),
-            sheet.closed.map(|it| full_date(kept_until(it, document.terms().retention))).unwrap_or_default(),
+            sheet.closed.map(|it| full_date(kept_until(it, document.figure(RETENTION)))).unwrap_or_default(),
             notes.join("；"),
         ]
     };
+    let clause = document.clause_of(Rule::Destruction).map(|it| format!(" {it}")).unwrap_or_default();
     Table {
         company: document.company.clone(),
         title: "到期单据销毁清单".to_owned(),
-        note: format!("保存期满单据，依据{} 4.7\t{}", named(document), full_date(today)),
+        note: format!("保存期满单据，依据{}{clause}\t{}", named(document), full_date(today)),
         landscape: true,
         columns: columns(&[
             ("序号", 12.0, true),

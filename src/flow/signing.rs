@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Standing, is_signed, living_round, returns, same_name, shut, standing};
+use super::{Refusal, RefusalKind, Standing, is_signed, living_round, returns, same_name, shut, standing};
 use crate::procedure::{Field, FieldId, Form, Kind, Whose};
 use crate::record::{Record, Signed, doubts, keep_date, read_date};
 
@@ -22,9 +22,6 @@ pub struct Asked {
     /// Whether the user signs, who is none of the office's people.
     pub user: bool,
 }
-
-/// Why a stage cannot be signed: the clause and what to do.
-pub type Refusal = String;
 
 /// A signature about to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,18 +60,19 @@ pub fn asked(
     name: &str,
     on: Option<NaiveDate>,
 ) -> Result<Asked, Refusal> {
-    if let Some(why) = shut(record) {
+    if let Some(why) = shut(form, record) {
         return Err(why);
     }
-    let place = form.stage_of(field.as_str()).ok_or_else(|| "这一格不是签名格".to_owned())?;
+    let place = form.stage_of(field.as_str()).ok_or(Refusal::plain(RefusalKind::NoSignature))?;
     let stage = &form.stages[place];
     if is_signed(form, record, stage) {
-        return Err(format!("“{}”已签署；写错了请用“划改”（4.5.1）", stage.name));
+        return Err(Refusal::by_stage(form, stage, RefusalKind::AlreadySigned(stage.name.clone())));
     }
     if let Standing::At(next) = standing(form, record)
         && next < place
     {
-        return Err(format!("还没轮到“{}”：先要“{}”签署（4.5.1）", stage.name, form.stages[next].name));
+        let kind = RefusalKind::StageWaits { stage: stage.name.clone(), first: form.stages[next].name.clone() };
+        return Err(Refusal::by_stage(form, stage, kind));
     }
     // A section without a signature of its own is signed with the next one that has one.
     let section = form.section_of(stage.by.as_str());
@@ -105,7 +103,7 @@ pub fn asked(
 /// Signs the stage of `field`.
 ///
 /// # Errors
-/// What is missing still, a sentence with the clause.
+/// What is missing still.
 pub fn sign(
     form: &Form,
     record: &Record,
@@ -117,14 +115,15 @@ pub fn sign(
     let name = signature.name.trim();
     let Asked { stage, round, empty, conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
     let stage = &form.stages[stage];
+    let refused = |kind| Err(Refusal::by_stage(form, stage, kind));
     if name.is_empty() {
-        return Err("请写上签署人的姓名".to_owned());
+        return Err(Refusal::plain(RefusalKind::NoName));
     }
     let Some(on) = signature.on else {
-        return Err("签署日期不是日期，可写 2026-11-20、11.20、今天".to_owned());
+        return Err(Refusal::plain(RefusalKind::NoDay));
     };
     if on > today {
-        return Err("签署日期晚于今天，请写签字那天的日期".to_owned());
+        return Err(Refusal::plain(RefusalKind::DayToCome));
     }
     let excused: Vec<(FieldId, String)> = signature
         .excused
@@ -132,20 +131,20 @@ pub fn sign(
         .filter(|(field, why)| empty.contains(field) && !why.trim().is_empty())
         .map(|(field, why)| (field.clone(), why.trim().to_owned()))
         .collect();
-    let owed: Vec<&str> = empty
+    let owed: Vec<String> = empty
         .iter()
         .filter(|it| excused.iter().all(|(field, _)| field != *it))
-        .filter_map(|it| form.field(it).map(|it| it.name.as_str()))
+        .filter_map(|it| form.field(it).map(|it| it.name.clone()))
         .collect();
     if !owed.is_empty() {
-        return Err(format!("“{}”还空着：请填写、划“/”，或写明为什么空着（4.5.1）", owed.join("”“")));
+        return refused(RefusalKind::Empty(owed));
     }
     let overruled = signature.overruled.trim();
     if !conflicts.is_empty() && overruled.is_empty() {
-        return Err(format!("{}：请换人或改正，或写明理由（4.5.1）", conflicts.join("；")));
+        return refused(RefusalKind::Conflicts(conflicts));
     }
     if verdict && signature.passed.is_none() {
-        return Err("请选验证是通过还是未通过（4.5.1）".to_owned());
+        return refused(RefusalKind::NoVerdict);
     }
     let mut cells = vec![(stage.by.clone(), round, name.to_owned())];
     if let Some(date) = &stage.date {

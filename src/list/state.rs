@@ -5,9 +5,6 @@ use chrono::{Datelike, NaiveDate};
 use super::Summary;
 use crate::flow::Standing;
 
-/// The form of product quality information, which is passed on (4.4).
-const INFORMATION: &str = "03";
-
 /// A state of a sheet; its word, typed as a filter, shows the sheets that are in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -63,7 +60,7 @@ impl State {
             Self::Out => of.deeds.as_ref().is_some_and(|it| it.copies.iter().any(|it| it.1.out())),
             Self::NotPassedOn => {
                 let passed_on = of.deeds.as_ref().map_or(0, |it| it.passed_on);
-                of.form.as_str() == INFORMATION && of.standing == Standing::Done && passed_on == 0
+                of.passes_on && of.standing == Standing::Done && passed_on == 0
             }
             Self::FollowUp => of.deeds.as_ref().is_some_and(|it| !it.open.is_empty()),
         }

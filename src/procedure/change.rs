@@ -49,25 +49,6 @@ pub enum Change {
     Offset(Axis, String),
 }
 
-/// A figure among the settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Figure {
-    /// Days an 急件 is given.
-    Urgent,
-    /// Days a 普通件 is given.
-    Ordinary,
-    /// Days before its date from which a sheet is due soon.
-    Soon,
-    /// Days between two visits (4.3).
-    Visit,
-    /// Years of keeping (4.7).
-    Retention,
-    /// Corrections on a sheet.
-    Corrections,
-    /// Minutes without a key or a click after which whoever has a password leaves the desk.
-    Idle,
-}
-
 /// A direction on the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
@@ -75,38 +56,6 @@ pub enum Axis {
     X,
     /// Down.
     Y,
-}
-
-impl Figure {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Urgent, Self::Ordinary, Self::Soon, Self::Visit, Self::Retention, Self::Corrections, Self::Idle];
-
-    /// What the screen calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Urgent => "急件",
-            Self::Ordinary => "普通件",
-            Self::Soon => "快到期",
-            Self::Visit => "走访间隔",
-            Self::Retention => "保存期",
-            Self::Corrections => "划改",
-            Self::Idle => "自动离位",
-        }
-    }
-
-    /// The setting it is.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Urgent => "urgent",
-            Self::Ordinary => "ordinary",
-            Self::Soon => "soon",
-            Self::Visit => "visit",
-            Self::Retention => "retention",
-            Self::Corrections => "corrections",
-            Self::Idle => "idle",
-        }
-    }
 }
 
 impl Document {

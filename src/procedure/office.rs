@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FormId, Package, Role, RoleId, Setting, SettingId, Value};
+use super::{Duty, Each, Every, FormId, Package, Role, RoleId, Setting, SettingId, Value};
 use crate::units::Mm;
 
 /// The procedure as a document (`procedure.toml`), and the office that works by it.
@@ -45,6 +45,23 @@ pub struct Document {
     #[serde(skip)]
     pub packages: Vec<Package>,
 }
+
+/// The setting: from how many days before its date on a sheet counts as due soon.
+pub const SOON: &str = "soon";
+/// The setting: how many corrections (划改) on one sheet before a rewritten one is proposed.
+pub const CORRECTIONS: &str = "corrections";
+/// The setting: after how many minutes without a key or a click whoever has a password leaves the desk; nought: never.
+pub const IDLE: &str = "idle";
+/// The setting, which a package declares: for how many years papers are kept from the end of the year of closing.
+pub const RETENTION: &str = "retention";
+
+/// The switch: whether days are working days (工作日) and not calendar days.
+const WORKING: &str = "working";
+
+/// The card of the settings for days and intervals.
+const TERMS_CARD: &str = "期限与间隔";
+/// The card of the settings for people.
+pub const PEOPLE_CARD: &str = "人员";
 
 impl Document {
     /// How the sheets of a form are numbered.
@@ -85,22 +102,40 @@ impl Document {
         self.setting(id) == Some(&Value::Switch(true))
     }
 
-    /// Days and intervals.
-    pub fn terms(&self) -> Terms {
-        Terms {
-            urgent: self.figure("urgent"),
-            ordinary: self.figure("ordinary"),
-            working: self.is_on("working"),
-            soon: self.figure("soon"),
-            visit: self.figure("visit"),
-            retention: self.figure("retention"),
+    /// What stands behind a setting on the page of settings.
+    pub fn said_of(&self, setting: &Setting) -> String {
+        let instead = setting.unit_if.iter().find(|(switch, _)| self.is_on(switch.as_str())).map(|it| it.1);
+        let unit = instead.unwrap_or(&setting.unit);
+        let clause = setting.clause.as_ref().map(|it| format!("（{it}）")).unwrap_or_default();
+        match setting.says.contains("{unit}") {
+            true => format!("{}{clause}", setting.says.replace("{unit}", unit)),
+            false => format!("{unit}{}{clause}", setting.says),
         }
     }
 
-    /// How much is allowed before the program says something.
-    pub fn limits(&self) -> Limits {
-        let (corrections, idle) = (self.figure("corrections"), self.figure("idle"));
-        Limits { corrections, void_in_ledger: self.is_on("void_in_ledger"), idle }
+    /// What is owed at intervals.
+    pub fn duties(&self) -> impl Iterator<Item = &Duty> {
+        self.packages.iter().flat_map(|it| &it.duties)
+    }
+
+    /// After how many days something is owed again; none where it is owed once a period.
+    pub fn days(&self, every: &Every) -> Option<u32> {
+        match every {
+            Every::Days(days) => Some(*days),
+            Every::Set(setting) => Some(self.figure(setting.as_str())),
+            Every::Year | Every::Quarter | Every::Month => None,
+        }
+    }
+
+    /// Days between two visits to a user, unless the user has an interval of their own; nought where none is owed.
+    pub fn visit_days(&self) -> u32 {
+        let visits = self.duties().find(|it| it.each == Some(Each::Customer));
+        visits.and_then(|it| self.days(&it.every)).unwrap_or_default()
+    }
+
+    /// Days that complaints are given.
+    pub fn terms(&self) -> Terms {
+        Terms { urgent: self.figure("urgent"), ordinary: self.figure("ordinary"), working: self.is_on(WORKING) }
     }
 
     /// The person of this name; blanks in it do not matter (陆 喆 is 陆喆).
@@ -154,10 +189,11 @@ impl Document {
 
 /// What the program itself lets an office set, whatever it works by.
 static OWN: LazyLock<[Setting; 3]> = LazyLock::new(|| {
+    let soon = Setting::number(SOON, (TERMS_CARD, "快到期"), ("天", "到期前这么多{unit}起提醒"), 2);
     [
-        Setting::number("soon", "快到期", "天", 2, 365),
-        Setting::number("corrections", "划改", "处", 3, 1000),
-        Setting::number("idle", "自动离位", "分钟", 15, 1000),
+        Setting { most: 365, unit_if: BTreeMap::from([(SettingId::from(WORKING), "个工作日".to_owned())]), ..soon },
+        Setting::number(CORRECTIONS, ("限度", "划改"), ("处", "；一张单上超过了，建议重抄"), 3),
+        Setting::number(IDLE, (PEOPLE_CARD, "自动离位"), ("分钟", "没有动，设了密码的人就离开操作位；0 是从不"), 15),
     ]
 });
 
@@ -239,7 +275,7 @@ impl NumberPattern {
     }
 }
 
-/// Days and intervals (PROCEDURE 2 to 6).
+/// Days that complaints are given (PROCEDURE 4).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
     /// Days an 急件 is given.
@@ -248,23 +284,6 @@ pub struct Terms {
     pub ordinary: u32,
     /// Whether those are working days (工作日) and not calendar days.
     pub working: bool,
-    /// From how many days before its date on a sheet counts as due soon.
-    pub soon: u32,
-    /// Days between two visits to a user (4.3), unless the user has their own interval.
-    pub visit: u32,
-    /// For how many years papers are kept from the end of the year of closing (4.7).
-    pub retention: u32,
-}
-
-/// How much is allowed before the program says something.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Limits {
-    /// Corrections (划改) on one sheet before a rewritten one is proposed.
-    pub corrections: u32,
-    /// Whether void slips stand in the ledger.
-    pub void_in_ledger: bool,
-    /// After how many minutes without a key or a click whoever has a password leaves the desk; nought: never.
-    pub idle: u32,
 }
 
 /// A shift of everything printed, to the right and down.

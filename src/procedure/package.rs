@@ -1,11 +1,13 @@
 //! What a package (程序包) says besides its forms: the document's edition and front page, who plays which part, what an
 //! office may set, what is owed at intervals. All of it is declared in its `procedure.toml`.
 
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use chrono::{Datelike as _, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-use super::{FormId, RoleId, SettingId};
+use super::{Clauses, FormId, RoleId, SettingId};
 
 /// A written procedure and what it brings besides its forms.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +38,8 @@ pub struct Package {
     pub signed: Vec<Approval>,
     /// What is owed at intervals.
     pub duties: Vec<Duty>,
+    /// The clauses that the program's own rules rest on.
+    pub clauses: Clauses,
     /// Words any sheet of the trade may hold: sharing them makes no two alike.
     pub words: Vec<String>,
 }
@@ -61,10 +65,16 @@ pub struct Setting {
     pub id: SettingId,
     /// What the screen calls it.
     pub name: String,
+    /// In which card of the settings it stands.
+    #[serde(default = "terms")]
+    pub group: String,
     /// What it counts; none for a switch.
     #[serde(default)]
     pub unit: String,
-    /// What stands behind it in the settings.
+    /// What it counts instead while a switch is on: days become working days.
+    #[serde(default)]
+    pub unit_if: BTreeMap<SettingId, String>,
+    /// What stands behind it in the settings: behind the unit, or round it where it holds `{unit}`.
     #[serde(default)]
     pub says: String,
     /// The clause it rests on.
@@ -81,6 +91,10 @@ pub struct Setting {
 
 const fn most() -> u32 {
     1000
+}
+
+fn terms() -> String {
+    "期限与间隔".to_owned()
 }
 
 /// The value of a setting.
@@ -112,9 +126,19 @@ const LONGEST_WORDS: usize = 60;
 
 impl Setting {
     /// A number that the program itself knows.
-    pub(super) fn number(id: &str, name: &str, unit: &str, default: u32, most: u32) -> Self {
-        let (unit, default) = (unit.to_owned(), Value::from(default));
-        Self { id: id.into(), name: name.into(), unit, says: String::new(), clause: None, default, least: 0, most }
+    pub(super) fn number(id: &str, (group, name): (&str, &str), (unit, says): (&str, &str), default: u32) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            group: group.into(),
+            unit: unit.into(),
+            unit_if: BTreeMap::new(),
+            says: says.into(),
+            clause: None,
+            default: default.into(),
+            least: 0,
+            most: most(),
+        }
     }
 
     /// Whether it may be this.
@@ -191,10 +215,76 @@ pub struct Duty {
     pub owner: Option<RoleId>,
     /// A sheet of any of these does it.
     pub of: Vec<FormId>,
-    /// How often: `year`, `quarter`, `month`, or days, which a setting may give (`{visit} days`).
-    pub every: String,
-    /// Whom it is owed to each: `customer`; none: it is owed once.
-    pub each: Option<String>,
+    /// How often.
+    pub every: Every,
+    /// Whom it is owed to; none: it is owed once.
+    pub each: Option<Each>,
+    /// What is said while it was not done yet.
+    #[serde(default = "undone")]
+    pub says: String,
+}
+
+fn undone() -> String {
+    "本期还没有做".to_owned()
+}
+
+/// How often something is owed: `year`, `quarter`, `month`, or every so many days, which a setting may give
+/// (`{visit} days`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Every {
+    /// Once a calendar year.
+    Year,
+    /// Once a quarter.
+    Quarter,
+    /// Once a month.
+    Month,
+    /// So many days after the last time.
+    Days(u32),
+    /// As many days after the last time as the office set.
+    Set(SettingId),
+}
+
+impl TryFrom<String> for Every {
+    type Error = &'static str;
+
+    fn try_from(written: String) -> Result<Self, Self::Error> {
+        let days = || {
+            let count = written.strip_suffix(" days")?;
+            let set = count.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+            set.map(|it| Self::Set(it.into())).or_else(|| count.parse().ok().map(Self::Days))
+        };
+        match written.as_str() {
+            "year" => Some(Self::Year),
+            "quarter" => Some(Self::Quarter),
+            "month" => Some(Self::Month),
+            _ => days(),
+        }
+        .ok_or("expected year、quarter、month，或者 90 days、{设置} days")
+    }
+}
+
+impl Every {
+    /// The first and the last day of the period that `today` lies in; none where it counts from the last time.
+    pub fn period(&self, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let (year, month) = (today.year(), today.month0());
+        let (first, months) = match self {
+            Self::Year => (0, 12),
+            Self::Quarter => (month / 3 * 3, 3),
+            Self::Month => (month, 1),
+            Self::Days(_) | Self::Set(_) => return None,
+        };
+        let begin = NaiveDate::from_ymd_opt(year, first + 1, 1)?;
+        Some((begin, begin.checked_add_months(Months::new(months))?.pred_opt()?))
+    }
+}
+
+/// Whom a duty is owed to each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Each {
+    /// Every user.
+    Customer,
 }
 
 /// A date as TOML writes it.

@@ -9,8 +9,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::package::day;
 use super::{
-    Amendment, Approval, Cell, Datum, Distributed, Document, Duty, Edition, Form, FormId, Holds, Kind, NumberPattern,
-    Offset, Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name,
+    Amendment, Approval, Cell, Clauses, Datum, Distributed, Document, Duty, Edition, Form, FormId, Holds, Kind,
+    NumberPattern, Offset, Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value,
+    file_name,
 };
 use crate::calendar;
 use crate::calendar::Calendar;
@@ -94,6 +95,8 @@ struct Written {
     duties: Vec<Duty>,
     #[serde(default)]
     words: Vec<String>,
+    #[serde(default)]
+    clauses: Clauses,
 }
 
 /// A part as it is declared, or only the department that plays it.
@@ -120,6 +123,7 @@ impl Written {
             signed: self.signed,
             duties: self.duties,
             words: self.words,
+            clauses: self.clauses,
             ..Package::default()
         };
         let mut roles = BTreeMap::new();
@@ -198,6 +202,9 @@ impl Procedure {
             files.retain(|it| it.name != file.name);
             files.push(file);
             forms.push(form);
+        }
+        for (form, package) in forms.iter_mut().flat_map(|form| document.packages.first().map(|it| (form, it))) {
+            form.follow(&package.clauses);
         }
         Ok(Self { document, forms, calendar, files })
     }

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use super::beside::changed;
 use super::{Fault, Result, Store, What};
-use crate::flow::same_name;
+use crate::flow::{Refusal, RefusalKind, same_name};
 use crate::password::key::Secret;
 use crate::password::{self, is_damaged};
 use crate::procedure::{OFFICE, Person};
@@ -53,6 +53,8 @@ pub(super) struct Authority {
     /// Others who gave theirs, while what they gave it for is done.
     vouched: RefCell<Vec<Seated>>,
     read: RefCell<(Option<String>, Arc<Vec<Person>>)>,
+    /// The clause by which sheets are destroyed.
+    clause: RefCell<Option<String>>,
 }
 
 /// Whoever gave a password: to sit at the desk, or to vouch for something.
@@ -260,25 +262,35 @@ impl Store {
         Ok(())
     }
 
+    /// Says by which clause sheets are destroyed; refusals name it.
+    pub fn destroy_by(&self, clause: Option<&str>) {
+        *self.authority.clause.borrow_mut() = clause.map(str::to_owned);
+    }
+
+    /// Why sheets are not destroyed, or what is destroyed is not written on.
+    pub(super) fn no_destruction(&self, kind: RefusalKind) -> Fault {
+        Fault::said(Refusal { clause: self.authority.clause.borrow().clone(), kind })
+    }
+
     /// Whether the people who approve, carry out and watch a destruction (4.7) are the book's, and there.
     pub(super) fn may_destroy(&self, deed: &Deed) -> Result<(), Fault> {
         let Deed::Destroyed { approved, executed, watched, .. } = deed else {
-            return Err(Fault::said("没有写明谁批准、执行、监销"));
+            return Err(self.no_destruction(RefusalKind::NotThree));
         };
         let people = self.people()?;
         if people.is_empty() {
-            return Err(Fault::said("人员表还是空的：请先到设置里添上批准人、执行人、监销人（4.7）"));
+            return Err(self.no_destruction(RefusalKind::NobodyYet));
         }
         let three = [("批准人", approved), ("执行人", executed), ("监销人", watched)];
         for (place, (role, name)) in three.iter().enumerate() {
             if three[..place].iter().any(|(_, it)| same_name(it, name)) {
-                return Err(Fault::said("批准人、执行人、监销人要是三个不同的人（4.7）"));
+                return Err(self.no_destruction(RefusalKind::SameThree));
             }
             let Some(person) = people.iter().find(|it| !it.left && same_name(&it.name, name)) else {
-                return Err(Fault::said(format!("{role}“{name}”不是人员表里在职的人，请先到设置里添上（4.7）")));
+                return Err(self.no_destruction(RefusalKind::NotOurs(role, (*name).clone())));
             };
             if person.password.is_some() && !self.has_given(person) && !self.has_vouched(person) {
-                return Err(Fault::said(format!("{role} {name} 设了密码，要本人写上密码（4.7）")));
+                return Err(self.no_destruction(RefusalKind::NoPassword(role, (*name).clone())));
             }
         }
         Ok(())

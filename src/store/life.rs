@@ -7,6 +7,7 @@ use rusqlite::params;
 use super::seal::keep_deed;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
+use crate::flow::RefusalKind;
 use crate::procedure::{FieldId, Form, NumberPattern};
 use crate::record::{Deed, Fact, Record, RecordId, Values, Void, keep_date};
 
@@ -138,7 +139,7 @@ impl Store {
                     self.as_oneself(&signed.name)?;
                     self.may_be_signed(&record)?;
                 }
-                Deed::Destroyed { .. } => return Err(Fault::said("销毁要按销毁清单办（4.7）")),
+                Deed::Destroyed { .. } => return Err(self.no_destruction(RefusalKind::ByListOnly)),
                 _ => {}
             }
         }

@@ -9,6 +9,7 @@ use super::beside::numbered;
 use super::history::{Line, Tail};
 use super::seal::content;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
+use crate::flow::RefusalKind;
 use crate::procedure::{Document, FieldId, Form, FormId, NumberPattern};
 use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, RecordId, Signed, Values, Void};
 
@@ -280,7 +281,7 @@ impl Store {
     pub(super) fn living(&self, id: RecordId) -> Result<Record, Fault> {
         let record = self.existing(id)?;
         if record.destroyed() {
-            return Err(Fault::said(format!("{} 的内容已按销毁清单销毁，不能再写（4.7）", record.number)));
+            return Err(self.no_destruction(RefusalKind::Gone(record.number)));
         }
         Ok(record)
     }

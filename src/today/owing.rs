@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{Asking, Goes, Line, Part, SHOWN, Section, Tone, day_words, days_words, is_ours, more, names};
 use crate::flow::{Standing, due_words, is_soon};
 use crate::list::{State, Summary, week_end};
-use crate::procedure::{Document, Form, FormId, Person, Role, SLIP};
+use crate::procedure::{Form, FormId};
 
 /// Something owed on a sheet, not yet put in words: of 100,000 only a few are shown.
 #[derive(Clone, Copy)]
@@ -65,7 +65,9 @@ impl<'a> Owing<'a> {
             let part = if due < today { &mut self.overdue } else { &mut self.week };
             part.push(one(due, None));
         }
-        if State::NotPassedOn.holds(sheet, today) && asking.own.is_none_or(|own| passes_on(document, own)) {
+        if State::NotPassedOn.holds(sheet, today)
+            && asking.own.is_none_or(|own| own.department == document.department_of(form))
+        {
             self.not_passed_on.push(one(sheet.closed.unwrap_or(sheet.entered), None));
         }
     }
@@ -98,7 +100,8 @@ impl<'a> Owing<'a> {
         };
         let (shown, rest) = all.split_at(all.len().min(SHOWN));
         let lines = shown.iter().map(|it| it.line(asking, part)).collect();
-        Section { part, count: all.len(), lines, more: others(asking, state, rest) }
+        let name = part.name(asking.procedure);
+        Section { part, name, count: all.len(), lines, more: others(asking, state, rest) }
     }
 }
 
@@ -159,9 +162,9 @@ impl One<'_> {
     }
 }
 
-/// What a sheet is where it is no complaint: numbers of different forms look alike.
+/// What a sheet is where it is none of the main form: numbers of different forms look alike.
 pub(super) fn kind(form: &Form) -> String {
-    if form.form.as_str() == SLIP { String::new() } else { form.short.clone() }
+    if form.main { String::new() } else { form.short.clone() }
 }
 
 fn subject(sheet: &Summary) -> &str {
@@ -171,9 +174,4 @@ fn subject(sheet: &Summary) -> &str {
 fn join(words: &[&str]) -> String {
     let words: Vec<&str> = words.iter().copied().filter(|it| !it.is_empty()).collect();
     words.join("　")
-}
-
-/// Those who talk with users pass on what they hear (3.1, 4.4).
-fn passes_on(document: &Document, own: &Person) -> bool {
-    own.department == document.department(Role::COMMUNICATION)
 }

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use eframe::egui::{Color32, FontId, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::command::{ArchiveCommand, ArchivePart, Command};
-use crate::flow::Standing;
+use crate::flow::{Refusal, RefusalKind, Standing, cited};
 use crate::list::{List, Summary};
-use crate::procedure::{FormId, Procedure};
+use crate::procedure::{FormId, Procedure, RETENTION, Rule};
 use crate::record::{Deed, RecordId, keep_date, read_date};
 use crate::retention::{self, Batch, Binder, Shelf};
 
@@ -34,8 +34,16 @@ pub struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    fn no_reason(&self) -> Refusal {
+        Refusal::in_office(&self.procedure.document, Rule::Destruction, RefusalKind::NoReason)
+    }
+
+    fn cited(&self, rule: Rule) -> String {
+        cited(self.procedure.document.clause_of(rule))
+    }
+
     fn years(&self) -> u32 {
-        self.procedure.document.terms().retention
+        self.procedure.document.figure(RETENTION)
     }
 
     fn short(&self, form: &FormId) -> String {
@@ -136,7 +144,10 @@ impl ArchiveView {
 
     fn unfiled(&mut self, ui: &mut Ui, shown: &Shown<'_>, batches: &[Batch<'_>], commands: &mut Vec<Command>) {
         if batches.is_empty() {
-            return page::nothing(ui, "没有等待归档的单据：办结、作废的单据在这里等候装盒入卷（4.7）");
+            return page::nothing(
+                ui,
+                &format!("没有等待归档的单据：办结、作废的单据在这里等候装盒入卷{}", shown.cited(Rule::Filing)),
+            );
         }
         let chosen = self.ticked(batches.iter().flat_map(|it| &it.sheets));
         page::card(ui, |ui| {
@@ -153,11 +164,16 @@ impl ArchiveView {
         labelled(ui, "卷号", &mut self.binder, "", 72.0);
         labelled(ui, "日期", &mut self.on, "今天", 104.0);
         if ui.add(theme::primary(verb)).clicked() {
-            let filing = retention::filing(&self.case, &self.binder, self.day(shown.today), shown.today);
+            let filing = retention::filing(
+                &shown.procedure.document,
+                (&self.case, &self.binder),
+                self.day(shown.today),
+                shown.today,
+            );
             commands.push(match filing {
                 _ if chosen.is_empty() => tell("没有归档：请先在单据前打勾"),
                 Ok(deed) => Command::Archive(ArchiveCommand::File { records: chosen.to_vec(), deed }),
-                Err(refusal) => tell(&refusal),
+                Err(refusal) => tell(format!("没有归档：{refusal}")),
             });
         }
     }
@@ -168,13 +184,13 @@ impl ArchiveView {
     }
 
     /// A reason, and the button that holds what is ticked.
-    fn holding(&mut self, ui: &mut Ui, chosen: &[RecordId], commands: &mut Vec<Command>) {
+    fn holding(&mut self, ui: &mut Ui, shown: &Shown<'_>, chosen: &[RecordId], commands: &mut Vec<Command>) {
         labelled(ui, "理由", &mut self.reason, "为什么不能销毁", 180.0);
         if ui.add(theme::plain("冻结")).clicked() {
             let reason = self.reason.trim().to_owned();
             commands.push(match (chosen, reason.as_str()) {
                 ([], _) => tell("没有冻结：请先在单据前打勾"),
-                (_, "") => tell("没有冻结：请写明理由（4.7）"),
+                (_, "") => tell(format!("没有冻结：{}", shown.no_reason())),
                 _ => Command::Archive(ArchiveCommand::Hold { records: chosen.to_vec(), reason }),
             });
         }
@@ -223,7 +239,7 @@ impl ArchiveView {
                 ui.horizontal_wrapped(|ui| {
                     self.filing(ui, shown, &chosen, "改放", commands);
                     ui.separator();
-                    self.holding(ui, &chosen, commands);
+                    self.holding(ui, shown, &chosen, commands);
                 });
             });
         });
@@ -246,7 +262,7 @@ impl ArchiveView {
                         let reason = self.reason.trim().to_owned();
                         commands.push(match (chosen.as_slice(), reason.as_str()) {
                             ([], _) => tell("没有解冻：请先在单据前打勾"),
-                            (_, "") => tell("没有解冻：请写明理由（4.7）"),
+                            (_, "") => tell(format!("没有解冻：{}", shown.no_reason())),
                             _ => Command::Archive(ArchiveCommand::Release { records: chosen, reason }),
                         });
                     }
@@ -370,6 +386,6 @@ fn labelled(ui: &mut Ui, label: &str, text: &mut String, hint: &str, width: f32)
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
 }
 
-fn tell(words: &str) -> Command {
-    Command::Tell(words.to_owned())
+fn tell(words: impl Into<String>) -> Command {
+    Command::Tell(words.into())
 }

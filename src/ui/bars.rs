@@ -6,8 +6,8 @@ use eframe::egui::accesskit::Live;
 use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::flow::{Standing, due_words, is_soon, owed, standing, standing_name};
-use crate::procedure::{LEDGER, SLIP};
+use crate::flow::{Standing, cited, due_words, is_soon, owed, standing, standing_name};
+use crate::procedure::{LEDGER, Rule};
 use crate::record::RecordId;
 
 use super::desk::Desk;
@@ -34,10 +34,9 @@ pub struct Notice {
 pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     ui.add_space(8.0);
     egui::ScrollArea::vertical().id_salt("order").auto_shrink([false, false]).show(ui, |ui| {
-        for view in views(menus.procedure) {
-            if matches!(view, View::Sheets(ref form) if form.as_str() == SLIP)
-                || matches!(view, View::Customers | View::Settings)
-            {
+        for (place, view) in views(menus.procedure).into_iter().enumerate() {
+            // Below the first page, the forms and the pages over all of them.
+            if place == 1 || matches!(view, View::Customers | View::Settings) {
                 ui.add_space(4.0);
                 ui.separator();
                 ui.add_space(4.0);
@@ -93,8 +92,8 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
                 .response
                 .on_hover_text("作废、延期、催办、重抄");
         });
-        if standing == Standing::Done && ui.add(theme::plain("去归档")).on_hover_text("装盒、装卷（4.7）").clicked()
-        {
+        let filing = format!("装盒、装卷{}", cited(form.clause_of(Rule::Filing)));
+        if standing == Standing::Done && ui.add(theme::plain("去归档")).on_hover_text(&filing).clicked() {
             commands.push(Command::Show(View::Archive));
         }
         let export = Command::ExportSlip(record.id);
@@ -181,7 +180,7 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
     theme::roomy(ui);
     let mut asked = None;
     let record = desk.record;
-    let shut = crate::flow::shut(record).is_some();
+    let shut = crate::flow::is_shut(record);
     let due = desk.form.identity.as_ref().and_then(|it| it.due.clone());
     let choose = |ui: &mut Ui, words: &str, enabled: bool| {
         let chosen = ui.add_enabled(enabled, egui::Button::new(words)).clicked();

@@ -3,9 +3,10 @@
 use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::command::Command;
+use crate::flow::cited;
 use crate::layout::Part;
 use crate::ledger::proposed_result;
-use crate::procedure::{Field, Kind};
+use crate::procedure::{Field, Kind, Rule};
 use crate::record::LONGEST_ENTRY;
 
 use super::desk::Desk;
@@ -33,7 +34,8 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         if desk.record.id != crate::record::RecordId(0) && !desk.record.destroyed() {
             ui.add_space(12.0);
             page::caption(ui, "纸在哪里");
-            let at = papers::At { operator: desk.operator, today: desk.today };
+            let document = &desk.procedure.document;
+            let at = papers::At { document, operator: desk.operator, today: desk.today };
             papers::copies(ui, (desk.procedure, desk.form), desk.record, at, commands);
         }
         let marked = view.marked(ui);
@@ -58,7 +60,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         }
         if let Some(it) = desk.record.destruction() {
             ui.add_space(12.0);
-            page::caption(ui, "销毁（4.7）");
+            page::caption(ui, &format!("销毁{}", cited(desk.form.clause_of(Rule::Destruction))));
             let said = format!("{} 批准 {}，执行 {}，监销 {}", it.on, it.approved, it.executed, it.watched);
             lines::label(ui, &said, 12.0, theme::SOFT);
         }
@@ -104,11 +106,10 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     }
     let closed = held.is_none() && view.instead(desk, field).is_some();
     let mut text = held.as_ref().map_or_else(|| value.to_owned(), |it| it.text.clone());
-    let hint = field.default.clone().unwrap_or_else(|| match field.id.as_str() {
-        "result" => proposed_result(desk.form, desk.record),
-        _ => String::new(),
-    });
-    let proposed = field.id.as_str() == "result" && value.is_empty() && !hint.is_empty() && held.is_none();
+    let is_result = desk.form.identity.as_ref().is_some_and(|it| it.result.as_ref() == Some(&field.id));
+    let drafted = || if is_result { proposed_result(desk.form, desk.record) } else { String::new() };
+    let hint = field.default.clone().unwrap_or_else(drafted);
+    let proposed = is_result && value.is_empty() && !hint.is_empty() && held.is_none();
     ui.horizontal(|ui| {
         let (label, _) = ui.allocate_exact_size(vec2(84.0, theme::CONTROL), egui::Sense::hover());
         let font = egui::FontId::proportional(13.0);

@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 use eframe::egui::{self, Align, Layout, Panel, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::command::{Command, CustomerCommand};
-use crate::customers::{Customers, Order, TALK, User};
+use crate::customers::{Customers, Order, User};
+use crate::flow::cited;
 use crate::list::List;
-use crate::procedure::{FormId, Procedure, SLIP};
+use crate::procedure::{CountsAs, Form, FormId, Procedure, Rule};
 use crate::record::{Customer, RecordId, Values};
 
 use super::page::{self, ROW, text_in};
@@ -103,7 +104,7 @@ impl CustomersView {
     /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, it: &Shown<'_>, commands: &mut Vec<Command>) {
         if it.customers.all().is_empty() {
-            return empty(ui, commands);
+            return empty(ui, it.procedure, commands);
         }
         self.drafts.write_in_time(ui, it.customers, commands);
         let asked = (self.filter.clone(), self.order, it.generation);
@@ -115,7 +116,7 @@ impl CustomersView {
         let user = chosen.or_else(|| self.shown.first().and_then(|place| it.customers.all().get(*place)));
         self.chosen = user.map(|it| it.name.clone());
         let width = (ui.available_width() * 0.36).clamp(300.0, 420.0);
-        Panel::left("customers")
+        Panel::left("users")
             .exact_size(width)
             .resizable(false)
             .show_separator_line(false)
@@ -126,7 +127,7 @@ impl CustomersView {
         let frame = egui::Frame::NONE.inner_margin(egui::Margin { left: 20, right: 0, top: 0, bottom: 0 });
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             let Some(user) = user else { return page::nothing(ui, "没有符合的用户") };
-            ScrollArea::vertical().id_salt(("customer", &user.name)).auto_shrink([false, false]).show(ui, |ui| {
+            ScrollArea::vertical().id_salt(("user", &user.name)).auto_shrink([false, false]).show(ui, |ui| {
                 // Beside the scroll bar, not under it.
                 let room = egui::Margin { right: 10, ..egui::Margin::ZERO };
                 egui::Frame::NONE.inner_margin(room).show(ui, |ui| self.user(ui, it, user, commands));
@@ -164,7 +165,7 @@ impl CustomersView {
         let mut pressed = None;
         page::card(ui, |ui| {
             ui.set_height(ui.available_height());
-            let area = ScrollArea::vertical().id_salt("customers").auto_shrink([false, false]);
+            let area = ScrollArea::vertical().id_salt("users").auto_shrink([false, false]);
             area.show_viewport(ui, |ui, viewport| {
                 let height = LINE * self.shown.len() as f32;
                 let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
@@ -197,10 +198,15 @@ impl CustomersView {
     fn user(&mut self, ui: &mut Ui, it: &Shown<'_>, user: &User, commands: &mut Vec<Command>) {
         let detail = it.detail.filter(|it| it.name == user.name);
         ui.horizontal(|ui| {
-            let begin = theme::primary("新建沟通记录");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui.add(begin).on_hover_text("走访、电话、来函都记在 01 表上（4.3）").clicked() {
-                    commands.push(new_talk(user, detail));
+                if let Some(form) = it.procedure.counting_as(CountsAs::Talk) {
+                    let hint =
+                        format!("走访、电话、来函都记在 {} 表上{}", form.form, cited(form.clause_of(Rule::Visit)));
+                    let begin = form.new_words();
+                    let begin = theme::primary(&begin);
+                    if ui.add(begin).on_hover_text(hint).clicked() {
+                        commands.push(new_talk(form, user, detail));
+                    }
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let (place, response) =
@@ -317,13 +323,13 @@ impl CustomersView {
     }
 }
 
-fn empty(ui: &mut Ui, commands: &mut Vec<Command>) {
+fn empty(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
     page::title(ui, "用户");
     page::nothing(ui, "还没有用户：单据上写了用户名称，这里就有");
     ui.add_space(8.0);
-    let command = Command::New(FormId::from(SLIP));
-    if ui.add(theme::primary(command.label())).clicked() {
-        commands.push(command);
+    let form = procedure.main_id();
+    if ui.add(theme::primary(&procedure.new_words(&form))).clicked() {
+        commands.push(Command::New(form));
     }
 }
 
@@ -332,13 +338,19 @@ fn merge(from: &str, into: &User) -> Command {
 }
 
 /// A record of a talk with the user, with what is known already.
-fn new_talk(user: &User, detail: Option<&Detail>) -> Command {
+fn new_talk(form: &Form, user: &User, detail: Option<&Detail>) -> Command {
     let derived = |it: fn(&Detail) -> &String| detail.map(it).cloned().unwrap_or_default();
     let or = |kept: &String, derived: String| if kept.is_empty() { derived } else { kept.clone() };
-    let mut values = Values::new();
-    values.insert("customer".into(), user.name.clone());
-    values.insert("present".into(), or(&user.known.contact, derived(|it| &it.contact)));
-    values.insert("phone".into(), or(&user.known.phone, derived(|it| &it.phone)));
-    values.retain(|_, value| !value.is_empty());
-    Command::NewFrom { form: FormId::from(TALK), origin: None, values }
+    let identity = form.identity.as_ref();
+    let known = [
+        (identity.map(|it| &it.subject), user.name.clone()),
+        (
+            identity.and_then(|it| it.contact.as_ref().or(it.present.as_ref())),
+            or(&user.known.contact, derived(|it| &it.contact)),
+        ),
+        (identity.and_then(|it| it.phone.as_ref()), or(&user.known.phone, derived(|it| &it.phone))),
+    ];
+    let known = known.into_iter().filter_map(|(field, text)| Some((field?.clone(), text)));
+    let values: Values = known.filter(|(_, text)| !text.is_empty()).collect();
+    Command::NewFrom { form: form.form.clone(), origin: None, values }
 }

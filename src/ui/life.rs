@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
 
 use crate::command::Command;
-use crate::flow;
+use crate::flow::{self, Refusal, RefusalKind, cited};
 use crate::layout::Part;
-use crate::procedure::{FieldId, FormId, SLIP};
+use crate::procedure::{CORRECTIONS, FieldId, Rule};
 use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
 
 use super::desk::Desk;
@@ -88,7 +88,7 @@ impl LifeView {
         let Some(identity) = desk.form.identity.as_ref() else { return };
         let Some(field) = identity.due.as_ref() else { return };
         let Some(due) = flow::due(desk.procedure, desk.form, desk.record) else { return };
-        if flow::shut(desk.record).is_some() {
+        if flow::is_shut(desk.record) {
             return;
         }
         page::caption(ui, "期限");
@@ -120,7 +120,7 @@ impl LifeView {
             let said = format!("由 {} 延到 {}：{}（{}）", name(from), name(to), it.reason, it.by);
             soft(ui, &said);
         }
-        let open = flow::shut(desk.record).is_none() && owed && desk.record.id != RecordId(0);
+        let open = !flow::is_shut(desk.record) && owed && desk.record.id != RecordId(0);
         if !open {
             ui.add_space(8.0);
             return;
@@ -156,7 +156,7 @@ impl LifeView {
             return;
         }
         ui.add_space(12.0);
-        page::caption(ui, "传递到（4.4）");
+        page::caption(ui, &format!("传递到{}", cited(desk.form.clause_of(Rule::PassingOn))));
         for fact in &desk.record.facts {
             if let Deed::PassedOn { department, person, on } = &fact.deed {
                 ui.label(format!("{} {department} {person}", short(on)));
@@ -165,7 +165,7 @@ impl LifeView {
         if desk.record.passed_on() == 0 {
             ui.label(theme::soft("还没有传递"));
         }
-        if desk.record.id == RecordId(0) || flow::shut(desk.record).is_some() {
+        if desk.record.id == RecordId(0) || flow::is_shut(desk.record) {
             return;
         }
         field(ui, "部门", &mut self.department, "传给哪个部门");
@@ -177,7 +177,7 @@ impl LifeView {
                 return commands.push(Command::Tell(format!("传递日期“{}”不是日期，可写 11.20、今天", self.on)));
             };
             if self.department.trim().is_empty() || self.person.trim().is_empty() {
-                return commands.push(Command::Tell("请写上传给哪个部门、谁接收（4.4）".to_owned()));
+                return refuse(desk, Rule::PassingOn, RefusalKind::NoReceiver, commands);
             }
             let (department, person) = (self.department.trim().to_owned(), self.person.trim().to_owned());
             let deeds = vec![Deed::PassedOn { department, person, on: keep_date(on) }];
@@ -194,7 +194,7 @@ impl LifeView {
             return;
         }
         ui.add_space(12.0);
-        page::caption(ui, "跟踪事项（4.2）");
+        page::caption(ui, &format!("跟踪事项{}", cited(desk.form.clause_of(Rule::FollowUp))));
         let items = desk.record.follow_ups();
         for (id, name, text) in desk.started {
             soft(ui, text);
@@ -238,7 +238,7 @@ impl LifeView {
             }
             ui.add_space(4.0);
         }
-        if flow::shut(desk.record).is_some() {
+        if flow::is_shut(desk.record) {
             return;
         }
         if !marked.trim().is_empty() && self.text != marked && ui.add(theme::plain("取选中的意见")).clicked() {
@@ -251,7 +251,7 @@ impl LifeView {
             if ui.add(theme::plain("记为跟踪事项")).clicked() {
                 let due = read_date(&self.due, Some(desk.today));
                 if self.text.trim().is_empty() || self.owner.trim().is_empty() {
-                    return commands.push(Command::Tell("请写上要办的事和负责人（4.2）".to_owned()));
+                    return refuse(desk, Rule::FollowUp, RefusalKind::NoFollowUp, commands);
                 }
                 if due.is_none() && !self.due.trim().is_empty() {
                     return commands.push(Command::Tell(format!("期限“{}”不是日期，可写 12.1", self.due)));
@@ -264,14 +264,18 @@ impl LifeView {
                 self.owner.clear();
                 self.due.clear();
             }
-            for (form, into) in [(SLIP, "complaint"), ("03", "content"), ("01", "minutes")] {
-                let Some(target) = desk.procedure.form(&FormId::from(form)) else { continue };
+            for start in &desk.form.starts {
+                let Some(target) = desk.procedure.form(&start.form) else { continue };
                 if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
                     if self.text.trim().is_empty() {
                         return commands.push(Command::Tell("请先写上（或在座谈记录里选中）是哪一条意见".to_owned()));
                     }
                     let text = self.text.trim().to_owned();
-                    let values = Values::from([(FieldId::from(into), text.clone())]);
+                    let carried = start.carries.iter().map(|(into, from)| {
+                        (into.clone(), desk.record.latest(desk.form, from.as_str()).trim().to_owned())
+                    });
+                    let mut values: Values = carried.filter(|(_, text)| !text.is_empty()).collect();
+                    values.extend(start.said.iter().map(|into| (into.clone(), text.clone())));
                     let origin = Deed::From { record: desk.record.id.0, text };
                     commands.push(Command::NewFrom { form: target.form.clone(), origin: Some(origin), values });
                     self.send();
@@ -285,7 +289,7 @@ impl LifeView {
     pub fn corrections(&self, ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
         let count = flow::corrections(desk.form, desk.record);
         if count > 0 {
-            let limit = desk.procedure.document.limits().corrections as usize;
+            let limit = desk.procedure.document.figure(CORRECTIONS) as usize;
             page::caption(ui, &format!("划改 {count} 处"));
             for it in &desk.record.corrections {
                 let Some(field) = desk.field(&it.field) else { continue };
@@ -294,7 +298,7 @@ impl LifeView {
                     view.go(desk, field, Part::Entry, commands);
                 }
             }
-            if count > limit && flow::shut(desk.record).is_none() {
+            if count > limit && !flow::is_shut(desk.record) {
                 let said = format!("超过 {limit} 处，建议重抄一张，原单附后");
                 lines::label(ui, &said, 12.0, theme::AMBER);
                 if ui.add(theme::plain(Command::Rewrite(desk.record.id).label())).clicked() {
@@ -349,6 +353,11 @@ impl LifeView {
             self.whole_past = true;
         }
     }
+}
+
+/// Says why something was not put down.
+fn refuse(desk: &Desk<'_>, rule: Rule, kind: RefusalKind, commands: &mut Vec<Command>) {
+    commands.push(Command::Tell(Refusal::by(desk.form, rule, kind).into()));
 }
 
 /// 11月20日, or with its year where that is another one.

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use eframe::egui::{self, Id, Key, RichText, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::procedure::{Form, Procedure};
+use crate::flow::{Refusal, RefusalKind};
+use crate::procedure::{Document, Form, Procedure, Rule};
 use crate::record::{CopyStep, Deed, Record, RecordId, fold, keep_date, read_date};
 use crate::today::{Blanks, CopyPlace, Papers, Place, day_words, days_words};
 
@@ -27,6 +28,8 @@ pub struct PapersView {
 /// Who is at the desk, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct At<'a> {
+    /// The office, and the clauses it works by.
+    pub document: &'a Document,
     /// Who sits there (操作人); empty where nobody is named.
     pub operator: &'a str,
     /// The day.
@@ -243,7 +246,7 @@ fn fields(
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{about} {name}")));
         enter |= response.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter));
     };
-    let checked = check(copy, step, draft, at.today);
+    let checked = check(copy, step, draft, at);
     let mut sure = false;
     // Beside the sheet the day begins a line of its own, so that its name stands before its field.
     let narrow = ui.available_width() < 420.0;
@@ -278,7 +281,9 @@ fn fields(
 }
 
 /// The day of a step, where all that is needed was written; else what is wanted.
-fn check(copy: &CopyPlace, step: CopyStep, draft: &Draft, today: NaiveDate) -> Result<NaiveDate, String> {
+fn check(copy: &CopyPlace, step: CopyStep, draft: &Draft, at: At<'_>) -> Result<NaiveDate, String> {
+    let today = at.today;
+    let ruled = |rule, kind| Err(Refusal::in_office(at.document, rule, kind).into());
     let Some(on) = read_date(&draft.on, Some(today)) else {
         return Err("日期读不懂，可写 2026-11-20、11.20、今天".to_owned());
     };
@@ -289,8 +294,8 @@ fn check(copy: &CopyPlace, step: CopyStep, draft: &Draft, today: NaiveDate) -> R
         return Err(format!("早于上一步（{}）", day_words(last, today)));
     }
     match step {
-        CopyStep::Handed if draft.holder.trim().is_empty() => Err("写明交给谁（4.5.1）".to_owned()),
-        CopyStep::Filed if draft.holder.trim().is_empty() => Err("写明入哪一卷（4.7）".to_owned()),
+        CopyStep::Handed if draft.holder.trim().is_empty() => ruled(Rule::Handing, RefusalKind::NoHolder),
+        CopyStep::Filed if draft.holder.trim().is_empty() => ruled(Rule::Filing, RefusalKind::NoBinder),
         CopyStep::Printed | CopyStep::Handed | CopyStep::Signed | CopyStep::Back | CopyStep::Filed => Ok(on),
     }
 }

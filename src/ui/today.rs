@@ -109,13 +109,13 @@ fn draw(ui: &mut Ui, section: &Section, lines: &mut Vec<Id>, commands: &mut Vec<
         Part::ThisWeek => theme::AMBER,
         Part::Waiting | Part::Out | Part::Duties | Part::NotPassedOn | Part::FollowUps | Part::Expired => theme::INK,
     };
-    page::heading(ui, section.part.name(), section.count, ink);
+    page::heading(ui, &section.name, section.count, ink);
     page::card(ui, |ui| {
         let head = head_width(ui, &section.lines);
         let rest = (ui.available_width() - 24.0 - head).max(1.0);
         let all = section.lines.iter().map(|it| (it, false)).chain(section.more.iter().map(|it| (it, true)));
         for (place, (line, more)) in all.enumerate() {
-            let id = Id::unique(("today", section.part.name(), place));
+            let id = Id::unique(("today", &section.name, place));
             let response = if more {
                 page::row(ui, id, &[(&line.head, 1.0, false)], ("", theme::SOFT))
             } else {

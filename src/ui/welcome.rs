@@ -42,7 +42,7 @@ pub fn show(ui: &mut Ui, (own, there): (&Path, bool), recent: &[Recent], command
             ui.vertical(|ui| {
                 ui.set_width(WIDTH.min(ui.available_width() - 12.0));
                 page::title(ui, "用户服务台帐");
-                ui.label("用户投诉、沟通、座谈会、质量信息：在屏幕上填受控的表单，签字、存档、印出来。");
+                ui.label("程序文件里受控的表单：在屏幕上填，签字、存档、印出来。");
                 ui.add_space(4.0);
                 ui.label(theme::soft(if recent.is_empty() {
                     "第一次用，选一样开始："

@@ -6,7 +6,7 @@ use crate::common::{now, procedure, slip_at};
 use chrono::{NaiveDateTime, TimeDelta};
 use taizhang::exchange;
 use taizhang::password;
-use taizhang::procedure::{Change, OFFICE, Procedure};
+use taizhang::procedure::{Change, FormId, OFFICE, Procedure};
 use taizhang::record::{Correction, Customer, Deed, Printed, Record, RecordId, Signed, Void};
 use taizhang::store::{Act, Along, Prints, Sat, Store, StoreError, Worth};
 
@@ -283,6 +283,7 @@ fn whoever_sets_the_first_password_decides_who_governs() {
 fn a_destruction_names_people_of_the_book_who_were_there() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("a.book")).unwrap();
+    store.destroy_by(Some("4.7"));
     let slip = slip_at(&store, 6, &[]);
     let deed = |names: [&str; 3]| {
         let [approved, executed, watched] = names.map(str::to_owned);
@@ -469,13 +470,15 @@ fn a_rule_is_asked_of_the_sheet_as_it_is_in_that_moment() {
     let (slip, other) = (slip_at(&store, 2, &[]), slip_at(&store, 2, &[]));
     let void = Void { by: "陆喆".to_owned(), on: "2026-11-20".to_owned(), reason: "重复".to_owned() };
     again(folder.path()).void(slip, &void, now()).unwrap();
-    let seen = store.void_unless(slip, &void, now(), &taizhang::flow::shut).unwrap();
+    let (procedure, id) = (procedure(), FormId::from("05"));
+    let shut = |it: &Record| taizhang::flow::shut(procedure.form(&id).unwrap(), it).map(String::from);
+    let seen = store.void_unless(slip, &void, now(), &shut).unwrap();
     assert!(seen.unwrap_err().contains("本单已作废（重复）"));
-    let rule = |record: &Record| taizhang::flow::shut(record).map_or(Ok(Along { round: true, signed: None }), Err);
+    let rule = |record: &Record| shut(record).map_or(Ok(Along { round: true, signed: None }), Err);
     assert!(store.correct_unless(slip, &correction("陆喆"), now(), &rule).unwrap().is_err());
     assert_eq!(store.record(slip).unwrap().unwrap().corrections, []);
     let act = Act { deeds: vec![Deed::Held { reason: "诉讼".to_owned() }], ..Act::default() };
-    let all = store.act_on_all_unless(&[other, slip], &act, now(), &taizhang::flow::shut).unwrap();
+    let all = store.act_on_all_unless(&[other, slip], &act, now(), &shut).unwrap();
     assert!(all.is_err() && store.record(other).unwrap().unwrap().held().is_none(), "all of them, or none");
     assert_eq!(store.correct_unless(other, &correction("陆喆"), now(), &rule).unwrap(), Ok(true));
     assert_eq!(store.record(other).unwrap().unwrap().rounds.len(), 2);

@@ -9,7 +9,7 @@ use taizhang::customers::{Customers, Mention, Naming, Touch, due_visits};
 use taizhang::exchange;
 use taizhang::flow;
 use taizhang::list::{Summary, week_end};
-use taizhang::procedure::{Axis, Change, Figure, FormId, Kind};
+use taizhang::procedure::{Axis, Change, FormId, Kind};
 use taizhang::record::{Record, RecordId, brief, full_date, keep_date, kept, read_date, read_time, shown};
 use taizhang::retention;
 use taizhang::store::Store;
@@ -74,7 +74,8 @@ fn whatever_is_typed_for_a_date_or_a_time_is_read_or_stays_as_typed() {
             assert_eq!(kept(Kind::Date, typed, *today), *typed);
         }
         assert_eq!(kept(Kind::Text, typed, *today), *typed);
-        let changes = Figure::ALL.map(|it| Change::Setting(it.id().into(), typed.clone())).into_iter().chain([
+        let settings = document.may_set().map(|it| Change::Setting(it.id.clone(), typed.clone()));
+        let changes = settings.chain([
             Change::Digits(None, typed.clone()),
             Change::Pattern(None, typed.clone()),
             Change::Offset(Axis::X, typed.clone()),

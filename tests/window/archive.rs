@@ -276,7 +276,8 @@ fn the_fields_that_stay_make_the_same_ledger_line() {
 #[test]
 fn three_different_people_destroy() {
     let today = day("2026-11-20");
-    let refused = |a, b, c, on| retention::destruction(a, b, c, on, today).unwrap_err();
+    let document = &procedure().document;
+    let refused = |a, b, c, on| retention::destruction(document, [a, b, c], on, today).unwrap_err().to_string();
     assert!(refused("何铮", "沈葵", "", Some(today)).contains("请写明批准人、执行人、监销人（4.7）"));
     for (a, b, c) in [("何铮", "何铮", "周岚"), ("何铮", "沈葵", " 沈葵 "), ("何 铮", "沈葵", "何铮")]
     {
@@ -284,9 +285,10 @@ fn three_different_people_destroy() {
     }
     assert!(refused("何铮", "沈葵", "周岚", None).contains("日期不是日期"));
     assert!(refused("何铮", "沈葵", "周岚", today.succ_opt()).contains("晚于今天"));
-    assert!(retention::destruction("何铮", "沈葵", "周岚", Some(today), today).is_ok());
-    assert!(retention::filing("3", " ", Some(today), today).unwrap_err().contains("盒号和卷号（4.7）"));
-    assert!(retention::filing("3", "1", today.succ_opt(), today).unwrap_err().contains("晚于今天"));
+    assert!(retention::destruction(document, ["何铮", "沈葵", "周岚"], Some(today), today).is_ok());
+    let filed = |binder, on| retention::filing(document, ("3", binder), on, today).unwrap_err().to_string();
+    assert!(filed(" ", Some(today)).contains("盒号和卷号（4.7）"));
+    assert!(filed("1", today.succ_opt()).contains("晚于今天"));
 }
 
 /// The binder's index, its label and the list for destruction, as they stand on paper.
@@ -511,7 +513,7 @@ fn expired_sheets_are_held_listed_and_destroyed() {
     assert_eq!(left[0].value("customer"), "甲厂");
     assert_eq!(left[0].value("measures"), "");
     assert!(!left[2].destroyed() && !left[3].destroyed());
-    let why = taizhang::flow::shut(&left[0]).unwrap();
+    let why = taizhang::flow::shut(&form("05"), &left[0]).unwrap().to_string();
     assert!(why.contains("已于 2026-11-20 按销毁清单销毁（批准人 何铮，执行人 沈葵，监销人 周岚）"), "{why}");
     assert_eq!(stored(folder.path()).check(), [""; 0]);
 
@@ -570,7 +572,8 @@ fn a_failure_in_the_middle_says_how_many_were_destroyed() {
     };
     stored(folder.path()).act(ids[1], &act, now()).unwrap();
     let today = now().date();
-    let deed = retention::destruction("何铮", "沈葵", "周岚", Some(today), today).unwrap();
+    let three = ["何铮", "沈葵", "周岚"];
+    let deed = retention::destruction(&procedure().document, three, Some(today), today).unwrap();
     let ctx = window.ctx.clone();
     let command = taizhang::command::ArchiveCommand::Destroy { records: ids, deed, given: Vec::new() };
     window.state_mut().run(&ctx, taizhang::command::Command::Archive(command));

@@ -247,7 +247,7 @@ proptest! {
 }
 
 fn index() -> Index {
-    let mut index = Index::default();
+    let mut index = Index::new(procedure().document.trade());
     for it in slips() {
         index.put(it.id, it.value("customer"), it.value("product"), it.value("complaint"));
     }

@@ -225,7 +225,7 @@ fn settings_move_with_the_book() {
     {
         assert_eq!(value(&window, field), text);
     }
-    assert!(!office(&other, "搬走的.book").document.limits().void_in_ledger);
+    assert!(!office(&other, "搬走的.book").document.is_on("void_in_ledger"));
 }
 
 /// Two windows on one book: what one saves, the other has.
@@ -240,7 +240,7 @@ fn another_windows_settings_are_taken() {
     write(&mut other, "走访间隔", "60");
     one.run();
     let document = office(folder.path(), "a.book").document;
-    assert_eq!((document.company.as_str(), document.terms().visit), ("甲公司", 60));
+    assert_eq!((document.company.as_str(), document.visit_days()), ("甲公司", 60));
 }
 
 /// Every text read is untrusted: what cannot be read is told, and left alone until the clerk saves.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::common::{SIGNERS, now, window};
 use proptest::prelude::*;
 use taizhang::command::Command;
-use taizhang::flow::{Signature, is_signed, shut};
+use taizhang::flow::{Signature, is_shut, is_signed};
 use taizhang::procedure::{FieldId, Form, FormId};
 use taizhang::record::{Correction, NumberState, Record, RecordId, keep_date};
 use taizhang::store::Store;
@@ -161,7 +161,7 @@ proptest! {
                 }
                 let count = |it: &Record| form.stages.iter().filter(|stage| is_signed(form, it, stage)).count();
                 prop_assert!(new.rounds.len() > old.rounds.len() || count(new) >= count(old), "a signature went");
-                if shut(old).is_some() {
+                if is_shut(old) {
                     prop_assert_eq!(&new.rounds, &old.rounds);
                 }
             }

@@ -248,7 +248,7 @@ fn a_mistake_in_a_register_file_is_told() {
     let told = mistake("field = \"contract\"", "field = \"contrakt\"");
     assert!(told.contains("列里的“contrakt”没有对应的"), "{told}");
     let told = mistake("field = \"contract\"", "datum = \"customer\", field = \"contract\"");
-    assert!(told.contains("第 15 行") && told.contains("应为 `datum` 或 `field` 其中之一"), "{told}");
+    assert!(told.contains("第 18 行") && told.contains("应为 `datum` 或 `field` 其中之一"), "{told}");
     let told = mistake("field = \"contract\"", "datum = \"product\"");
     assert!(told.contains("datum 只可用 sequence"), "{told}");
     let told = mistake("identity = ", "# identity = ");

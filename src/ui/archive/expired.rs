@@ -4,6 +4,7 @@ use chrono::Datelike;
 use eframe::egui::Ui;
 
 use crate::command::{ArchiveCommand, Command};
+use crate::procedure::Rule;
 use crate::record::{Deed, RecordId, keep_date};
 use crate::retention::{self, Batch};
 
@@ -23,9 +24,10 @@ impl ArchiveView {
             let (years, today) = (shown.years(), shown.today);
             let next = today.with_month(1).and_then(|it| it.with_day(1)).unwrap_or(today);
             let words = format!(
-                "没有保存期满的单据：办结年度末起保存 {years} 年，{} 年办结的单据 {} 起可以销毁（4.7）",
+                "没有保存期满的单据：办结年度末起保存 {years} 年，{} 年办结的单据 {} 起可以销毁{}",
                 today.year() - i32::try_from(years).unwrap_or(0),
                 keep_date(next.with_year(today.year() + 1).unwrap_or(next)),
+                shown.cited(Rule::Destruction),
             );
             return page::nothing(ui, &words);
         }
@@ -54,7 +56,7 @@ impl ArchiveView {
                     }
                     page::print_button(ui, &export, "销毁清单", commands);
                     ui.separator();
-                    self.holding(ui, &chosen, commands);
+                    self.holding(ui, shown, &chosen, commands);
                 });
                 ui.horizontal_wrapped(|ui| {
                     labelled(ui, "批准人", &mut self.approved, "", 96.0);
@@ -63,11 +65,12 @@ impl ArchiveView {
                     labelled(ui, "日期", &mut self.on, "今天", 104.0);
                     if ui.add(theme::plain("销毁…")).clicked() {
                         let (day, today) = (self.day(shown.today), shown.today);
-                        let deed = retention::destruction(&self.approved, &self.executed, &self.watched, day, today);
+                        let three = [&self.approved, &self.executed, &self.watched].map(String::as_str);
+                        let deed = retention::destruction(&shown.procedure.document, three, day, today);
                         match deed {
                             _ if chosen.is_empty() => commands.push(tell("没有销毁：请先在要销毁的单据前打勾")),
                             Ok(deed) => self.confirming = Some((deed, chosen)),
-                            Err(refusal) => commands.push(tell(&refusal)),
+                            Err(refusal) => commands.push(tell(format!("没有销毁：{refusal}"))),
                         }
                     }
                 });

@@ -7,7 +7,7 @@ use super::super::welcome::Recent;
 use crate::command::{
     ArchiveCommand, ArchivePart, BackupCommand, Command, FileCommand, LockCommand, Question, Shortcut, View,
 };
-use crate::procedure::{FormId, LEDGER, Procedure, SLIP};
+use crate::procedure::{FormId, LEDGER, Procedure};
 use crate::record::{Record, RecordId};
 
 /// What the menus have to know.
@@ -45,12 +45,15 @@ pub struct Menus<'a> {
 
 /// The pages, in the procedure's own order.
 pub fn views(procedure: &Procedure) -> Vec<View> {
-    let mut views = vec![View::Today, View::Sheets(FormId::from(SLIP)), View::Ledger];
-    let forms = procedure.in_use();
-    let sheets = forms.iter().filter(|it| it.identity.is_some() && it.register.is_none() && it.form.as_str() != SLIP);
-    views.extend(sheets.map(|it| View::Sheets(it.form.clone())));
-    let typed = forms.iter().filter(|it| it.register.is_some() && it.form.as_str() != LEDGER);
-    views.extend(typed.map(|it| View::Register(it.form.clone())));
+    let mut views = vec![View::Today];
+    let mut forms = procedure.in_use();
+    forms.retain(|it| it.identity.is_some() || it.register.is_some());
+    forms.sort_by_key(|it| (it.place(), it.register.is_some()));
+    views.extend(forms.into_iter().map(|it| match &it.register {
+        None => View::Sheets(it.form.clone()),
+        Some(register) if register.is_typed() => View::Register(it.form.clone()),
+        Some(_) => View::Ledger,
+    }));
     views.extend([View::Customers, View::Papers, View::Archive, View::Numbers, View::Settings]);
     views
 }
@@ -75,10 +78,7 @@ pub fn view_name(procedure: &Procedure, view: &View) -> String {
 pub fn words(procedure: &Procedure, command: &Command) -> String {
     match command {
         Command::Show(view) => view_name(procedure, view),
-        Command::New(form) => {
-            let short = procedure.form(form).map_or("", |it| &it.short);
-            if form.as_str() == SLIP { command.label().to_owned() } else { format!("新建{short}") }
-        }
+        Command::New(form) => procedure.new_words(form),
         Command::ExportBlank(form) => {
             procedure.form(form).map_or_else(String::new, |it| format!("空白表 {} {}", it.form, it.title))
         }
@@ -186,13 +186,13 @@ pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
 fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
     let shown = match (command, menus.view) {
         (Command::New(form), View::Sheets(shown)) => form == shown,
-        (Command::New(form), _) => form.as_str() == SLIP,
+        (Command::New(form), _) => *form == menus.procedure.main_id(),
         (Command::Print(what), _) => return key(menus, what).map(|it| Shortcut { shift: false, ..it }),
         (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
         (Command::ExportLedger(_), view) => *view == View::Ledger,
         _ => true,
     };
-    command.shortcut().filter(|_| shown)
+    command.shortcut(menus.procedure).filter(|_| shown)
 }
 
 fn item(ui: &mut Ui, menus: &Menus<'_>, command: Command, commands: &mut Vec<Command>) {

@@ -103,7 +103,7 @@ impl Drafts {
         };
         let contact = hint(|it| &it.contact, &user.known.contact);
         let phone = hint(|it| &it.phone, &user.known.phone);
-        let days = it.procedure.document.terms().visit;
+        let days = it.procedure.document.visit_days();
         let visit = format!("{days} 天（程序的间隔）；写 0 不走访");
         let half = (ui.available_width() - 2.0 * 92.0 - 12.0) / 2.0;
         let whole = ui.available_width() - 92.0;

@@ -49,7 +49,7 @@ pub(super) fn in_short(user: &User, today: NaiveDate) -> String {
 }
 
 pub(super) fn line(ui: &Ui, user: &User, rect: Rect, chosen: bool, today: NaiveDate) -> bool {
-    let response = ui.interact(rect, egui::Id::unique(("customer", &user.name)), Sense::click());
+    let response = ui.interact(rect, egui::Id::unique(("user", &user.name)), Sense::click());
     let painter = ui.painter_at(rect);
     if chosen || response.hovered() || response.has_focus() {
         painter.rect_filled(rect, 0.0, theme::ACCENT_PALE);

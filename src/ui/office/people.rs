@@ -4,7 +4,7 @@ use eframe::egui::{Id, Key, RichText, Ui};
 
 use super::{Office, OfficeView, choose, push, section, small};
 use crate::command::{Command, OfficeCommand};
-use crate::procedure::{Change, Figure, Person, Role};
+use crate::procedure::{Change, PEOPLE_CARD, Person};
 use crate::ui::theme;
 
 /// A password being given.
@@ -18,9 +18,6 @@ pub(super) struct Password {
     refusal: &'static str,
     pub(super) sent: bool,
 }
-
-const ROLES: [(&str, &str); 3] =
-    [(Role::ACCEPTANCE, "受理投诉 3.2"), (Role::EXECUTION, "实施处置 3.3"), (Role::COMMUNICATION, "用户沟通 3.1")];
 
 impl OfficeView {
     pub(super) fn company(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
@@ -66,11 +63,13 @@ impl OfficeView {
                 }
             });
             ui.label(theme::soft("改了名称，已签署的单仍是当时的字；没签的单和以后的单用新的"));
-            for (role, label) in ROLES {
-                self.row(ui, label, |_, ui| {
+            for role in document.parts() {
+                let label = [Some(role.name.as_str()), role.clause.as_deref()].into_iter().flatten();
+                let label = label.collect::<Vec<_>>().join(" ");
+                self.row(ui, &label, |_, ui| {
                     let departments = document.departments.iter().map(String::as_str);
-                    if let Some(name) = choose(ui, label, document.department(role), 180.0, departments) {
-                        push(commands, Change::Role(role.into(), name.to_owned()));
+                    if let Some(name) = choose(ui, &label, document.department(&role.id), 180.0, departments) {
+                        push(commands, Change::Role(role.id.clone(), name.to_owned()));
                     }
                 });
             }
@@ -113,7 +112,7 @@ impl OfficeView {
                     "有人设了密码以后，设置、人员和别人的头一个密码由勾了“管理”的人来办；一个也没勾时，设了密码的都可以",
                 ));
             }
-            self.figure(ui, office, Figure::Idle, "分钟没有动，设了密码的人就离开操作位；0 是从不", commands);
+            self.settings(ui, office, PEOPLE_CARD, commands);
         });
     }
 

@@ -1,56 +1,52 @@
-//! 期限与间隔, 限度 and 打印: days, years, how much is allowed, where the printer puts it.
+//! What packages and the program let an office set, days and years and how much is allowed; and where the printer puts it.
 
 use eframe::egui::Ui;
 
 use super::{Office, OfficeView, push, section};
 use crate::command::Command;
-use crate::procedure::{Axis, Change, Figure};
+use crate::procedure::{Axis, Change, PEOPLE_CARD, Value};
 use crate::ui::theme;
 
 impl OfficeView {
+    /// What the packages and the program let an office set, card by card.
     pub(super) fn terms(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
-        let document = &office.procedure.document;
-        section(ui, "期限与间隔", |ui| {
-            let days = if document.terms().working { "个工作日" } else { "天" };
-            self.figure(ui, office, Figure::Urgent, &format!("{days}内完成"), commands);
-            self.figure(ui, office, Figure::Ordinary, &format!("{days}内完成；单上写了完成期限的按单上"), commands);
-            self.row(ui, "", |_, ui| {
-                let mut working = document.terms().working;
-                if ui.checkbox(&mut working, "按工作日算，法定节假日和周末除外").changed() {
-                    push(commands, Change::Switch("working".into(), working));
-                }
-            });
-            self.figure(ui, office, Figure::Soon, &format!("到期前这么多{days}起提醒"), commands);
-            self.figure(ui, office, Figure::Visit, "天没有沟通就该走访（4.3）", commands);
-            self.figure(ui, office, Figure::Retention, "年，自办结年度末起；程序规定三年（4.7）", commands);
-        });
-        section(ui, "限度", |ui| {
-            self.figure(ui, office, Figure::Corrections, "处；一张单上超过了，建议重抄", commands);
-            self.row(ui, "", |_, ui| {
-                let mut stands = document.limits().void_in_ledger;
-                if ui.checkbox(&mut stands, "作废的单也列入台帐").changed() {
-                    push(commands, Change::Switch("void_in_ledger".into(), stands));
-                }
-            });
-        });
+        let mut cards: Vec<&str> = Vec::new();
+        for setting in office.procedure.document.may_set().filter(|it| it.group != PEOPLE_CARD) {
+            if !cards.contains(&setting.group.as_str()) {
+                cards.push(&setting.group);
+            }
+        }
+        for card in cards {
+            section(ui, card, |ui| self.settings(ui, office, card, commands));
+        }
     }
 
-    pub(super) fn figure(
-        &mut self,
-        ui: &mut Ui,
-        office: &Office<'_>,
-        figure: Figure,
-        after: &str,
-        commands: &mut Vec<Command>,
-    ) {
+    /// The settings that stand in a card.
+    pub(super) fn settings(&mut self, ui: &mut Ui, office: &Office<'_>, card: &str, commands: &mut Vec<Command>) {
         let document = &office.procedure.document;
-        self.row(ui, figure.name(), |view, ui| {
-            let shown = document.figure(figure.id()).to_string();
-            view.typed(ui, document, figure.name(), &shown, 40.0, commands, |text| {
-                Change::Setting(figure.id().into(), text)
+        for setting in document.may_set().filter(|it| it.group == card) {
+            let (id, name) = (setting.id.clone(), setting.name.as_str());
+            let (shown, width) = match document.setting(id.as_str()) {
+                Some(Value::Switch(on)) => {
+                    let mut on = *on;
+                    let words =
+                        if setting.says.is_empty() { name.to_owned() } else { format!("{name}，{}", setting.says) };
+                    self.row(ui, "", |_, ui| {
+                        if ui.checkbox(&mut on, words).changed() {
+                            push(commands, Change::Switch(id, on));
+                        }
+                    });
+                    continue;
+                }
+                Some(Value::Number(number)) => (number.to_string(), 40.0),
+                Some(Value::Words(words)) => (words.clone(), 180.0),
+                None => continue,
+            };
+            self.row(ui, name, |view, ui| {
+                view.typed(ui, document, name, &shown, width, commands, |text| Change::Setting(id, text));
+                ui.label(theme::soft(document.said_of(setting)));
             });
-            ui.label(theme::soft(after));
-        });
+        }
     }
 
     pub(super) fn printing(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {

@@ -8,8 +8,8 @@ use eframe::egui::{self, Align2, Area, Frame, Id, Key, Margin, Modifiers, Order,
 use super::super::{ime, theme};
 use super::{Desk, SheetView};
 use crate::command::Command;
-use crate::flow;
-use crate::procedure::{Field, FieldId, Kind};
+use crate::flow::{self, Refusal, RefusalKind};
+use crate::procedure::{Field, FieldId, Kind, Rule};
 use crate::record::{RecordId, full_date, shown};
 
 mod places;
@@ -98,11 +98,9 @@ impl SheetView {
             Ask::Sign(_) | Ask::Locked(..) | Ask::Correct(_) | Ask::Void => field.map_or(0, |it| desk.home(it)),
         };
         let text = field.map(|it| shown(it.kind, desk.record.written(round, it.id.as_str())).into_owned());
-        let people: FieldId = "registrar".into();
-        if !desk.offers.contains_key(&people) {
-            let person = desk.form.every_field().find(|it| it.kind == Kind::Person).map(|it| it.id.clone());
-            commands.extend(person.map(Command::Offer));
-        }
+        let person = desk.form.every_field().find(|it| it.kind == Kind::Person);
+        let person = person.filter(|it| !desk.offers.contains_key(&it.id));
+        commands.extend(person.map(|it| Command::Offer(it.id.clone())));
         // What was typed here before and not sent is there again.
         let before = self.aside.iter().position(|it| (it.record, &it.what, it.round) == (desk.record.id, &what, round));
         if let Some(place) = before {
@@ -170,12 +168,12 @@ impl SheetView {
     pub(in crate::ui) fn instead(&self, desk: &Desk<'_>, field: &Field) -> Option<Ask> {
         let id = field.id.clone();
         let (form, record) = (desk.form, desk.record);
-        if let Some(why) = flow::shut(record) {
-            return Some(Ask::Locked(id, why));
+        if let Some(why) = flow::shut(form, record) {
+            return Some(Ask::Locked(id, why.into()));
         }
         if form.repeats(id.as_str()) && desk.round != record.last_round() {
-            let why = format!("第 {} 次处置已经过去，只能看、能划改（4.5.1）", desk.round + 1);
-            return Some(Ask::Locked(id, why));
+            let why = Refusal::by(form, Rule::Correction, RefusalKind::RoundOver(desk.round + 1));
+            return Some(Ask::Locked(id, why.into()));
         }
         if let Some(stage) = form.stage_of(id.as_str())
             && !flow::is_signed(form, record, &form.stages[stage])
@@ -183,10 +181,10 @@ impl SheetView {
             let by = form.stages[stage].by.clone();
             return Some(match flow::asked(form, record, &by, "", None) {
                 Ok(_) => Ask::Sign(by),
-                Err(why) => Ask::Locked(id, why),
+                Err(why) => Ask::Locked(id, why.into()),
             });
         }
-        flow::closed(form, record, field).map(|why| Ask::Locked(id, why))
+        flow::closed(form, record, field).map(|why| Ask::Locked(id, why.into()))
     }
 
     /// Draws what is asked beside `cell`, or at the desk's upper right where it is about the whole sheet.

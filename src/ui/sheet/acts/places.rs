@@ -4,8 +4,8 @@ use eframe::egui::{self, Align2, Id, Key, RichText, TextEdit, Ui, vec2};
 
 use super::{Ask, Asking, Desk, Fate, WIDE};
 use crate::command::Command;
-use crate::flow::{self, Signature};
-use crate::procedure::{FieldId, Kind};
+use crate::flow::{self, Refusal, RefusalKind, Signature};
+use crate::procedure::{FieldId, Kind, Rule};
 use crate::record::{Correction, fold, keep_date, read_date, shown};
 use crate::ui::ime;
 use crate::ui::lines;
@@ -39,7 +39,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }
         } else if (flow::is_correctable(desk.form, desk.record, field) || desk.round < desk.record.last_round())
-            && flow::shut(desk.record).is_none()
+            && !flow::is_shut(desk.record)
             && ui.add(theme::plain("划改…")).clicked()
         {
             fate = Fate::Becomes(Ask::Correct(field.id.clone()));
@@ -220,7 +220,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
             Fate::Sent
         }
         Err(why) => {
-            asking.refused = why;
+            asking.refused = why.into();
             ui.memory_mut(|it| it.request_focus(missing));
             fate
         }
@@ -281,7 +281,7 @@ fn change(
     let missing =
         [(&asking.text, label), (&asking.name, if put_off { "批准人" } else { "划改人" }), (&asking.reason, "理由")];
     if let Some((_, label)) = missing.iter().find(|(text, label)| text.trim().is_empty() && *label != "改成") {
-        asking.refused = format!("请写上{label}（4.5.1）");
+        asking.refused = Refusal::by(desk.form, Rule::Correction, RefusalKind::Missing((*label).to_owned())).into();
         ui.memory_mut(|it| it.request_focus(if *label == "理由" { why.id } else { name }));
         return fate;
     }
