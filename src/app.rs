@@ -392,7 +392,7 @@ impl App {
         self.keys(ui, &mut commands);
         let percent = self.sheet.percent;
         let zoom = self.sheet.zoom;
-        let visit = |it: &SheetView| it.pen.as_ref().filter(|it| !it.fresh).map(|it| it.field.clone());
+        let visit = |it: &SheetView| it.pen.as_ref().filter(|it| !it.fresh).map(|it| it.cell.clone());
         let visited = visit(&self.sheet);
         self.panels(ui, percent, &mut commands);
         if self.sheet.zoom != zoom {

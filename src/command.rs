@@ -7,7 +7,7 @@ use crate::flow::Signature;
 use crate::layout::papers::Paper;
 use crate::ledger::Period;
 use crate::procedure::{FieldId, FormId, Procedure};
-use crate::record::{Correction, Deed, RecordId, Values};
+use crate::record::{CellId, Correction, Deed, RecordId, Values};
 
 mod archive;
 mod backup;
@@ -76,10 +76,8 @@ pub enum Command {
     Set {
         /// On which sheet.
         record: RecordId,
-        /// Which datum.
-        field: FieldId,
-        /// In which round it is kept, from nought.
-        round: usize,
+        /// Which entry.
+        cell: CellId,
         /// The text, as it is kept.
         value: String,
         /// What the writer saw there before.

@@ -12,7 +12,7 @@ use crate::face;
 use crate::files;
 use crate::flow;
 use crate::procedure::{FieldId, Form, FormId, Procedure};
-use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
+use crate::record::{CellId, Correction, Deed, Fact, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
 use crate::store::{NewRecord, Store, io_reason};
 
 mod strict;
@@ -176,15 +176,15 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     if let Some(late) = (rounds.len() + 1..MOST_ROUNDS).map(round_key).find(|it| sheet.contains_key(it)) {
         return wrong(format!("{place}：有“{late}”而没有“{}”", round_key(rounds.len())));
     }
-    if let Some(lost) = corrections.iter().find(|it: &&Correction| it.round >= rounds.len()) {
-        let key = round_key(lost.round);
+    if let Some(lost) = corrections.iter().find(|it: &&Correction| it.cell.round >= rounds.len()) {
+        let key = round_key(lost.cell.round);
         return wrong(format!("{place}：“{CORRECTIONS}”的一项属于“{key}”，而单上没有“{key}”"));
     }
     rounds[0] = read_values(form, sheet);
     if rounds.iter().map(Values::len).sum::<usize>() > MOST_CELLS {
         return wrong(format!("{place}：写了字的格太多，一张单最多 {MOST_CELLS} 格"));
     }
-    let date = form.identity.as_ref().and_then(|it| read_date(rounds[0].get(&it.date)?, None));
+    let date = form.identity.as_ref().and_then(|it| read_date(rounds[0].get(it.date.as_str())?, None));
     let mut year = date.unwrap_or_else(|| entered.date()).year();
     let number = match number {
         None => None,
@@ -254,7 +254,7 @@ fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) 
         Some(field) => field.id.clone(),
         None => FieldId(format!("{EXTRA}{key}")),
     };
-    Ok(Correction { field, round, old, new, by, on, reason })
+    Ok(Correction { cell: CellId::new(field, round), old, new, by, on, reason })
 }
 
 fn read_values(form: &Form, object: Map<String, Value>) -> Values {
@@ -357,12 +357,12 @@ pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Valu
     }
     if !record.corrections.is_empty() {
         let list = record.corrections.iter().map(|it| {
-            let key = form.and_then(|form| form.field(&it.field)).map_or(it.field.as_str(), |it| it.key());
+            let key = form.and_then(|form| form.field(&it.cell.field)).map_or(it.cell.field.as_str(), |it| it.key());
             let key = key.strip_prefix(EXTRA).unwrap_or(key);
-            let round = if it.round > 0 { round_key(it.round) } else { String::new() };
+            let round = if it.cell.round > 0 { round_key(it.cell.round) } else { String::new() };
             let mut texts = write_texts(&CORRECTION, [key, &it.old, &it.new, &it.by, &it.on, &it.reason, &round]);
             if let Value::Object(texts) = &mut texts
-                && it.round == 0
+                && it.cell.round == 0
             {
                 texts.shift_remove("轮次");
             }
@@ -398,15 +398,16 @@ fn write_texts<const N: usize>(keys: &[&str; N], texts: [&str; N]) -> Value {
 
 fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, Value>) {
     for field in form.into_iter().flat_map(Form::every_field) {
-        let text = values.get(&field.id).map_or("", String::as_str);
+        let text = values.at(field.id.as_str(), 0);
         let path: Vec<String> = field.key().splitn(2, '.').map(str::to_owned).collect();
         place(object, field.id.as_str(), &path, text.into());
     }
-    for (id, text) in values {
+    for (id, line, text) in values.iter() {
         let id = id.as_str();
-        if form.is_some_and(|it| it.field(&id.into()).is_some()) {
+        if line == 0 && form.is_some_and(|it| it.field(&id.into()).is_some()) {
             continue;
         }
+        let id = &CellId::in_line(id, 0, line).to_string();
         if let Some(path) = id.strip_prefix(EXTRA) {
             place(object, id, &unescape(path), text.as_str().into());
         } else if let Some(path) = id.strip_prefix(JSON) {

@@ -195,15 +195,15 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     }
     let ruled = |kind| Err(Refusal::by(form, Rule::Correction, kind));
     let plain = |kind| Err(Refusal::plain(kind));
-    let Some(field) = form.field(&correction.field) else { return plain(RefusalKind::NoField) };
+    let Some(field) = form.field(&correction.cell.field) else { return plain(RefusalKind::NoField) };
     let name = || field.name.clone();
-    let old = record.written(correction.round, field.id.as_str());
+    let old = record.at(&correction.cell);
     let due = form.identity.as_ref().and_then(|it| it.due.as_ref()) == Some(&field.id);
     if due && read_date(&correction.new, None).is_none() {
         return ruled(RefusalKind::NoDate(name()));
     }
-    let put_off = due && may_put_off(form, record, correction.round);
-    let past = correction.round < living_round(form, record, field.id.as_str());
+    let put_off = due && may_put_off(form, record, correction.cell.round);
+    let past = correction.cell.round < living_round(form, record, field.id.as_str());
     if !put_off && !past && !is_correctable(form, record, field) {
         return plain(RefusalKind::NotSigned(name()));
     }
@@ -228,13 +228,13 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
 /// Whether a correction (划改) sends the sheet back for another round: the user's signed answer of the present round
 /// turns out to be one that does (PROCEDURE 5).
 pub fn sends_back(form: &Form, record: &Record, correction: &Correction) -> bool {
-    let field = &correction.field;
+    let field = &correction.cell.field;
     let signed = form.section_of(field.as_str()).is_some_and(|section| {
         let mut stages = form.stages_in(section).peekable();
         stages.peek().is_some() && stages.all(|it| is_signed(form, record, &form.stages[it]))
     });
-    let living = correction.round == living_round(form, record, field.as_str());
-    let before = record.written(correction.round, field.as_str());
+    let living = correction.cell.round == living_round(form, record, field.as_str());
+    let before = record.at(&correction.cell);
     signed
         && living
         && record.filed().is_none()
@@ -245,7 +245,7 @@ pub fn sends_back(form: &Form, record: &Record, correction: &Correction) -> bool
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
 pub fn corrections(form: &Form, record: &Record) -> usize {
     let due = form.identity.as_ref().and_then(|it| it.due.as_ref());
-    record.corrections.iter().filter(|it| Some(&it.field) != due).count()
+    record.corrections.iter().filter(|it| Some(&it.cell.field) != due).count()
 }
 
 /// Whether an answer sends the sheet back for another round (PROCEDURE 5).

@@ -290,9 +290,9 @@ fn catch_panics(own: &Path, in_hand: &InHand) {
                 && book
                     .as_ref()
                     .and_then(|it| it.open().ok())
-                    .and_then(|it| it.set(one.record, one.round, &one.field, &one.value, &one.expected, now).ok())
+                    .and_then(|it| it.set(one.record, &one.cell, &one.value, &one.expected, now).ok())
                     .is_some();
-            crash::InHand { field: one.field.to_string(), text: one.value, written }
+            crash::InHand { field: format!("{}{}", one.cell.field, one.cell.line_name()), text: one.value, written }
         };
         let all: Vec<crash::InHand> = all.into_iter().map(write).collect();
         let folders: Vec<PathBuf> =

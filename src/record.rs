@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::char::ToLowercase;
-use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
@@ -11,15 +10,14 @@ use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
 mod fact;
 mod number;
+mod values;
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
 pub use number::{NumberLine, NumberState};
+pub use values::{CellId, MOST_LINES, Values};
 
 /// A record's place in the book; never used again, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId(pub i64);
-
-/// Values as typed, by field; an empty value is not kept.
-pub type Values = BTreeMap<FieldId, String>;
 
 /// A filled-in sheet (单).
 #[derive(Clone, Debug, PartialEq)]
@@ -47,10 +45,8 @@ pub struct Record {
 /// A change after signing (划改): the old text stays legible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correction {
-    /// Which datum.
-    pub field: FieldId,
-    /// In which round, from nought: the one the entry is kept in ([`Record::home`]).
-    pub round: usize,
+    /// Of which entry.
+    pub cell: CellId,
     /// What stood there.
     pub old: String,
     /// What stands there now.
@@ -100,9 +96,14 @@ impl Record {
         self.written(0, field)
     }
 
-    /// What is written in a round, from nought; empty where nothing is.
+    /// What is written in a round, from nought, outside tables; empty where nothing is.
     pub fn written(&self, round: usize, field: &str) -> &str {
-        self.rounds.get(round).and_then(|it| it.get(field)).map_or("", String::as_str)
+        self.rounds.get(round).map_or("", |it| it.at(field, 0))
+    }
+
+    /// What is written in a cell; empty where nothing is.
+    pub fn at(&self, cell: &CellId) -> &str {
+        self.rounds.get(cell.round).map_or("", |it| it.at(cell.field.as_str(), cell.line))
     }
 
     /// In which round, from nought, an entry is kept that is seen on the sheet of `round`: each round has its own in
@@ -112,7 +113,12 @@ impl Record {
         if form.repeats(field) {
             return round;
         }
-        self.rounds.iter().rposition(|it| it.get(field).is_some_and(|it| !it.is_empty())).unwrap_or(0)
+        self.rounds.iter().rposition(|it| it.holds(field)).unwrap_or(0)
+    }
+
+    /// The address of what the sheet of a round, from nought, shows in a line of a field.
+    pub fn cell(&self, form: &Form, field: &FieldId, round: usize, line: usize) -> CellId {
+        CellId { round: self.home(form, field.as_str(), round), field: field.clone(), line }
     }
 
     /// What the sheet of a round, from nought, shows in a field; empty where nothing is written.
@@ -133,17 +139,13 @@ impl Record {
 
     /// Writes a value into the first round; an empty one takes the entry away.
     pub fn set(&mut self, field: &FieldId, value: &str) {
-        self.set_in(0, field, value);
+        self.put(&CellId::new(field.clone(), 0), value);
     }
 
-    /// Writes a value into a round, from nought; an empty one takes the entry away. Does nothing where there is no such
-    /// round.
-    pub fn set_in(&mut self, round: usize, field: &FieldId, value: &str) {
-        let Some(values) = self.rounds.get_mut(round) else { return };
-        if value.is_empty() {
-            values.remove(field);
-        } else {
-            values.insert(field.clone(), value.to_owned());
+    /// Writes a cell; an empty value takes the entry away. Does nothing where there is no such round.
+    pub fn put(&mut self, cell: &CellId, value: &str) {
+        if let Some(values) = self.rounds.get_mut(cell.round) {
+            values.put(&cell.field, cell.line, value);
         }
     }
 
@@ -151,9 +153,11 @@ impl Record {
     pub fn check(&self, form: &Form) -> Vec<Issue> {
         let mut issues = Vec::new();
         for field in form.every_field() {
-            let value = self.latest(form, field.id.as_str());
-            for message in check_value(field, value) {
-                issues.push(Issue { field: field.id.clone(), message });
+            let home = self.home(form, field.id.as_str(), self.last_round());
+            for line in 0..self.rounds.get(home).map_or(0, |it| it.lines(field.id.as_str())) {
+                let cell = CellId { round: home, field: field.id.clone(), line };
+                let issues_of = check_value(field, self.at(&cell)).into_iter();
+                issues.extend(issues_of.map(|message| Issue { cell: cell.clone(), message }));
             }
         }
         issues
@@ -167,7 +171,7 @@ pub const MOST_ROUNDS: usize = 99;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
     /// At which cell.
-    pub field: FieldId,
+    pub cell: CellId,
     /// A sentence.
     pub message: String,
 }

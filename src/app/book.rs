@@ -221,7 +221,7 @@ impl App {
         match store.record(id) {
             Ok(Some(mut record)) => {
                 for one in self.unwritten.iter().filter(|it| it.record == id) {
-                    record.set_in(one.round, &one.field, &one.value);
+                    record.put(&one.cell, &one.value);
                 }
                 if self.record.id != record.id {
                     self.sheet.to_top();
@@ -254,13 +254,13 @@ impl App {
         lines.reverse();
         // What was typed into one cell in several breaths is one line.
         lines.dedup_by(|a, b| {
-            let same = a.field == b.field && a.at.date() == b.at.date() && !a.set_back;
+            let same = (&a.field, a.line) == (&b.field, b.line) && a.at.date() == b.at.date() && !a.set_back;
             a.what == What::Set && b.what == What::Set && same
         });
         let said = |line: &HistoryRow| match (line.what, &line.field) {
-            (What::Set, Some(field)) => format!("填写 {}", called(field)),
+            (What::Set, Some(field)) => format!("填写 {}{}", called(field), line.line_name()),
             (What::Corrected, Some(field)) if Some(field) == due => format!("延期 {}", called(field)),
-            (What::Corrected, Some(field)) => format!("划改 {}", called(field)),
+            (What::Corrected, Some(field)) => format!("划改 {}{}", called(field), line.line_name()),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),

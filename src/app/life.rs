@@ -75,7 +75,7 @@ impl App {
             Ok(writes) => writes,
             Err(refusal) => return Err(format!("没有签署：{refusal}")),
         };
-        let vacant = writes.cells.iter().map(|(field, round, _)| (field.clone(), *round)).collect();
+        let vacant = writes.cells.iter().map(|it| it.0.clone()).collect();
         let act = Act {
             by: self.operator.clone(),
             cells: writes.cells,
@@ -115,7 +115,7 @@ impl App {
     fn corrected(&mut self, id: RecordId, correction: &Correction) -> Result<(), String> {
         let (record, store) = self.at_hand(id)?;
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
-        let Some(field) = form.field(&correction.field) else { return Ok(()) };
+        let Some(field) = form.field(&correction.cell.field) else { return Ok(()) };
         let mut correction = correction.clone();
         correction.new = crate::record::kept(field.kind, &correction.new, self.today());
         if correction.on.is_empty() {
@@ -130,7 +130,7 @@ impl App {
         // Asked of the sheet as it is in that moment: whether it may be, and whether it sends the sheet back.
         let rule = |record: &Record| {
             flow::correction(form, record, &correction)?;
-            let (field, round, on) = (field.id.clone(), correction.round, correction.on.clone());
+            let (field, round, on) = (field.id.clone(), correction.cell.round, correction.on.clone());
             let before = record.signed(field.as_str(), round).cloned().unwrap_or_default();
             let signed = named.map(|it| Signed { field, round, name: it.trim().to_owned(), on, ..before });
             Ok(Along { round: flow::sends_back(form, record, &correction), signed })
@@ -318,7 +318,7 @@ impl App {
     /// Why a cell may not be written, where a rule forbids it.
     pub(super) fn forbidden(&self, record: &Record, one: &Unwritten) -> Option<String> {
         let form = self.procedure.edition(&record.form, &record.edition)?;
-        let (field, round) = (form.field(&one.field)?, one.round);
+        let (field, round) = (form.field(&one.cell.field)?, one.cell.round);
         if round != flow::living_round(form, record, field.id.as_str()) {
             return Some(Refusal::by(form, Rule::Correction, RefusalKind::RoundClosed(round + 1)).into());
         }
@@ -327,10 +327,10 @@ impl App {
         }
         // A date still being typed closes its own cell only when the pen has left it, and so does what is written for the
         // first time beside a sheet that is done; what another window set, or a sheet it voided, is closed all the same.
-        let held = self.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.field == field.id);
-        let own = record.written(round, field.id.as_str()) == one.expected;
+        let held = self.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.cell == one.cell);
+        let own = record.at(&one.cell) == one.expected;
         let date = field.kind == Kind::Date && field.early && !flow::is_correctable(form, record, field);
-        let last = self.undo.last().filter(|it| self.same_visit && it.record == record.id && it.field == field.id);
+        let last = self.undo.last().filter(|it| self.same_visit && it.record == record.id && it.cell == one.cell);
         let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
         let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
         if typing && !flow::is_shut(record) {

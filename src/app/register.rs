@@ -95,7 +95,7 @@ impl App {
                     // What could not be written yet is shown all the same.
                     let id = record.id;
                     for one in self.unwritten.iter().filter(|it| it.record == id) {
-                        record.set_in(one.round, &one.field, &one.value);
+                        record.put(&one.cell, &one.value);
                     }
                 }
                 let lines = records.into_iter().map(|it| Line::new(form, it)).collect();

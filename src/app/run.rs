@@ -6,7 +6,7 @@ use eframe::egui::{self, Key, Modifiers, Ui};
 use super::{App, Unwritten, writing};
 use crate::command::{BackupCommand, Command, FileCommand, Question, RegisterCommand, View};
 use crate::procedure::FormId;
-use crate::record::{Deed, RecordId, Values};
+use crate::record::{CellId, Deed, RecordId, Values};
 use crate::ui::desk::Desk;
 use crate::ui::{bars, theme};
 
@@ -79,8 +79,8 @@ impl App {
             Command::Search => self.open_search(ctx),
             Command::Palette => self.palette.open(),
             Command::Check => self.check_book(ctx),
-            Command::Set { record, field, round, value, expected } => {
-                self.set(Unwritten { record, field, round, value, expected }, writing::Step::Own);
+            Command::Set { record, cell, value, expected } => {
+                self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
             }
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
@@ -168,12 +168,11 @@ impl App {
         self.origin = origin;
         self.life.sent();
         self.begun = true;
-        for (field, value) in values {
+        for (field, line, value) in values.iter() {
             self.set(
                 Unwritten {
                     record: self.made.unwrap_or(RecordId(0)),
-                    field: field.clone(),
-                    round: 0,
+                    cell: CellId::in_line(field.clone(), 0, line),
                     value: value.clone(),
                     expected: String::new(),
                 },

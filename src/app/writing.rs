@@ -4,8 +4,8 @@ use eframe::egui;
 
 use super::App;
 use crate::list::Summary;
-use crate::procedure::{FieldId, Kind};
-use crate::record::{Record, RecordId, Values, brief};
+use crate::procedure::Kind;
+use crate::record::{CellId, Record, RecordId, Values, brief};
 use crate::store::{Act, SetOutcome};
 
 /// Seconds between two attempts to write what could not be written.
@@ -16,10 +16,8 @@ const RETRY: f64 = 2.0;
 pub struct Unwritten {
     /// On which sheet; `RecordId(0)` is the new one, which has no place in the book yet.
     pub record: RecordId,
-    /// Which datum.
-    pub field: FieldId,
-    /// In which round it is kept, from nought; a new sheet has only the first.
-    pub round: usize,
+    /// Which entry; a new sheet has only the first round.
+    pub cell: CellId,
     /// What is to stand there.
     pub value: String,
     /// What stood there before.
@@ -57,7 +55,7 @@ impl App {
             one.record = id;
         }
         // What still waited for the same cell is overtaken: only what stood on the disk before it counts.
-        let cell = |it: &Unwritten| (it.record, it.field.clone(), it.round);
+        let cell = |it: &Unwritten| (it.record, it.cell.clone());
         if let Some(place) = self.unwritten.iter().position(|it| cell(it) == cell(&one)) {
             one.expected = self.unwritten.remove(place).expected;
         }
@@ -73,7 +71,7 @@ impl App {
             }
             Err(Failed::Fault(sentence)) => {
                 if self.record.id == one.record {
-                    self.record.set_in(one.round, &one.field, &one.value);
+                    self.record.put(&one.cell, &one.value);
                     self.look_over();
                 }
                 self.unwritten.push(one);
@@ -86,30 +84,26 @@ impl App {
     fn written(&mut self, id: RecordId, one: Unwritten, outcome: SetOutcome, step: Step) {
         self.pages.register.forget();
         self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
-        let Unwritten { field, round, value, expected, .. } = one;
+        let Unwritten { cell, value, expected, .. } = one;
         if let SetOutcome::Overwrote(other) = &outcome {
             let other = brief(other);
             self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
         }
         // What is offered must not change under the pen.
-        let writing = self.sheet.pen.as_ref().map(|it| it.field.clone());
-        if writing.as_ref() != Some(&field) {
+        let writing = self.sheet.pen.as_ref().map(|it| it.cell.field.clone());
+        if writing.as_ref() != Some(&cell.field) {
             self.offers.retain(|it, _| Some(it) == writing.as_ref());
             writing.into_iter().for_each(|it| self.fetch_offers(&it));
         }
         if step == Step::Own && outcome != SetOutcome::Unchanged {
             // What was written while the pen stayed in a cell is one step; each letter chosen is one.
-            let chosen = self.form().and_then(|it| it.field(&field)).is_some_and(|it| it.kind == Kind::Choice);
+            let chosen = self.form().and_then(|it| it.field(&cell.field)).is_some_and(|it| it.kind == Kind::Choice);
             let goes_on = self.same_visit && !chosen;
             match self.undo.last_mut() {
-                Some(last)
-                    if goes_on
-                        && (last.record, &last.field, last.round) == (id, &field, round)
-                        && last.value == expected =>
-                {
+                Some(last) if goes_on && (last.record, &last.cell) == (id, &cell) && last.value == expected => {
                     last.value = value;
                 }
-                _ => self.undo.push(Unwritten { record: id, field, round, value, expected }),
+                _ => self.undo.push(Unwritten { record: id, cell, value, expected }),
             }
             self.same_visit = true;
         }
@@ -123,10 +117,10 @@ impl App {
         let now = self.outside.now();
         if one.record != RecordId(0) {
             let rule = |record: &Record| {
-                let same = record.written(one.round, one.field.as_str()) == one.value;
+                let same = record.at(&one.cell) == one.value;
                 if same { None } else { self.forbidden(record, one) }
             };
-            let written = store.set_unless(one.record, one.round, &one.field, &one.value, &one.expected, now, &rule);
+            let written = store.set_unless(one.record, &one.cell, &one.value, &one.expected, now, &rule);
             let written = written.map_err(|error| error.to_string())?.map_err(Failed::Refused)?;
             return Ok((one.record, written));
         }
@@ -136,7 +130,8 @@ impl App {
             return Err("没有这种表单".to_owned().into());
         };
         let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
-        let values: Values = waiting.map(|it| (it.field.clone(), it.value.clone())).collect();
+        let mut values = Values::new();
+        waiting.for_each(|it| drop(values.put(&it.cell.field, it.cell.line, &it.value)));
         // With what it comes from, or not at all: a second try must not begin a second sheet.
         let deeds = self.origin.iter().cloned().collect();
         let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
@@ -192,12 +187,12 @@ impl App {
             self.say("没有可撤销的填写");
             return;
         };
-        let Unwritten { record, field, round, value, expected } = last;
+        let Unwritten { record, cell, value, expected } = last;
         if self.record.id != record {
             self.lay(record);
         }
         self.view = self.view_of(&self.record.form);
-        self.set(Unwritten { record, field, round, value: expected, expected: value }, Step::Back);
+        self.set(Unwritten { record, cell, value: expected, expected: value }, Step::Back);
     }
 
     /// Lays the pen down and writes what was in hand.
@@ -207,9 +202,9 @@ impl App {
         self.same_visit = self.sheet.pen.is_some();
         let Some(mut pen) = self.sheet.pen.take() else { return };
         let today = self.today();
-        let written = self.form().and_then(|it| it.field(&pen.field)).and_then(|it| pen.write(it, today, true));
-        if let Some(crate::command::Command::Set { record, field, round, value, expected }) = written {
-            self.set(Unwritten { record, field, round, value, expected }, Step::Own);
+        let written = self.form().and_then(|it| it.field(&pen.cell.field)).and_then(|it| pen.write(it, today, true));
+        if let Some(crate::command::Command::Set { record, cell, value, expected }) = written {
+            self.set(Unwritten { record, cell, value, expected }, Step::Own);
         }
         self.same_visit = false;
     }
@@ -219,12 +214,12 @@ impl App {
         let mut all = self.unwritten.clone();
         let form = self.form();
         if let Some(pen) = &self.sheet.pen
-            && let Some(field) = form.and_then(|it| it.field(&pen.field))
+            && let Some(field) = form.and_then(|it| it.field(&pen.cell.field))
         {
             let value = pen.value(field, self.today(), false);
             if value != pen.written {
-                let (record, field, round) = (pen.record, pen.field.clone(), pen.round);
-                all.push(Unwritten { record, field, round, value, expected: pen.written.clone() });
+                let (record, cell) = (pen.record, pen.cell.clone());
+                all.push(Unwritten { record, cell, value, expected: pen.written.clone() });
             }
         }
         all

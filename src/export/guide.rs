@@ -71,7 +71,7 @@ fn picture(procedure: &Procedure, sheets: &[Record], wanted: &str) -> Option<Pic
     let look = Look { copy: None, signatures: true, raw: None, round: 0 };
     let page = sheet(procedure, form, &record, &look).into_iter().next()?;
     let cell = |field: &str| {
-        let slot = page.slots.iter().find(|it| it.field.as_str() == field && it.part == Part::Entry)?;
+        let slot = page.slots.iter().find(|it| it.cell.field.as_str() == field && it.part == Part::Entry)?;
         Some(slot.rect)
     };
     let mut numbers = Vec::new();

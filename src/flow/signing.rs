@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Refusal, RefusalKind, Standing, is_signed, living_round, returns, same_name, shut, standing};
 use crate::procedure::{Field, FieldId, Form, Kind, Whose};
-use crate::record::{Record, Signed, doubts, keep_date, read_date};
+use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date};
 
 /// What signing a stage asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Signature {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Writes {
     /// Cells: which, in which round, and what.
-    pub cells: Vec<(FieldId, usize, String)>,
+    pub cells: Vec<(CellId, String)>,
     /// The fact.
     pub signed: Signed,
     /// Whether the sheet goes back for another round.
@@ -146,14 +146,14 @@ pub fn sign(
     if verdict && signature.passed.is_none() {
         return refused(RefusalKind::NoVerdict);
     }
-    let mut cells = vec![(stage.by.clone(), round, name.to_owned())];
+    let mut cells = vec![(CellId::new(stage.by.clone(), round), name.to_owned())];
     if let Some(date) = &stage.date {
-        cells.push((date.clone(), round, keep_date(on)));
+        cells.push((CellId::new(date.clone(), round), keep_date(on)));
     }
     // What the books hold where nothing was entered is what stood in them that day.
     for field in form.every_field() {
         if let Some(word) = field.default.as_ref().filter(|_| record.latest(form, field.id.as_str()).is_empty()) {
-            cells.push((field.id.clone(), 0, word.clone()));
+            cells.push((CellId::new(field.id.clone(), 0), word.clone()));
         }
     }
     let answers = form.section_of(stage.by.as_str()).into_iter().flat_map(|it| &form.sections[it].rows);

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::face::{Face, Line, break_lines, width};
-use crate::procedure::{FieldId, Kind};
-use crate::record::{Correction, shown};
+use crate::procedure::Kind;
+use crate::record::{CellId, Correction, shown};
 use crate::units::{Mm, Point};
 
 use super::{INNER, Mark, PlacedLine, Text};
@@ -173,7 +173,7 @@ impl<'a> Words<'a> {
     }
 
     /// The marks of placed lines; blanks at a line's end are not drawn.
-    pub(super) fn marks(&self, lines: &[PlacedLine], size: Mm, of: &FieldId) -> Vec<Mark> {
+    pub(super) fn marks(&self, lines: &[PlacedLine], size: Mm, of: &CellId) -> Vec<Mark> {
         let mut marks = Vec::with_capacity(lines.len());
         for line in lines {
             let Some(words) = self.text.get(line.range.clone()) else { continue };

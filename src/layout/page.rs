@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::face::Face;
-use crate::procedure::FieldId;
+use crate::record::CellId;
 use crate::units::{Mm, Point, Rect, Size};
 
 /// One side of paper, ready for any painter.
@@ -94,15 +94,15 @@ pub struct Text {
     pub size: Mm,
     /// Set upright in a vertical column: brackets and dashes take their vertical shape (one character a mark).
     pub vertical: bool,
-    /// The field whose entry this is a part of; `None` for what the form itself says.
-    pub of: Option<FieldId>,
+    /// The entry this is a part of; `None` for what the form itself says.
+    pub of: Option<CellId>,
 }
 
 /// A place where one may write: a cell, or a part of one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
-    /// Which datum is written here.
-    pub field: FieldId,
+    /// Which entry is written here, where this page's round keeps it.
+    pub cell: CellId,
     /// What a click here means.
     pub part: Part,
     /// The area that takes the click, on the page.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::face::{Face, width};
-use crate::procedure::{Cell, Field, FieldId, Form, Kind, Procedure, Section};
-use crate::record::{Correction, Record, shown};
+use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
+use crate::record::{CellId, Correction, Record, shown};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
@@ -29,8 +29,8 @@ pub struct Look<'a> {
     pub copy: Option<&'a str>,
     /// Whether typed names and dates stand in the signature cells; a printed copy leaves them empty for ink.
     pub signatures: bool,
-    /// The field being written in, which is set as typed: no date is written out under the pen.
-    pub raw: Option<&'a FieldId>,
+    /// The entry being written, which is set as typed: no date is written out under the pen.
+    pub raw: Option<&'a CellId>,
     /// Which round of the record, from nought; one that there is not is shown as the last.
     pub round: usize,
 }
@@ -38,6 +38,7 @@ pub struct Look<'a> {
 /// What did not fit its cell.
 struct Rest<'a> {
     field: &'a Field,
+    cell: CellId,
     words: Words<'a>,
     from: usize,
     size: Mm,
@@ -202,31 +203,41 @@ impl<'a> Setter<'a> {
         }
     }
 
-    /// What is set for a field: nothing in signature cells of a copy that is signed in ink.
-    fn value(&self, field: &Field) -> Cow<'a, str> {
+    /// Where what is set for a field outside tables is kept.
+    fn cell_of(&self, field: &Field) -> CellId {
+        self.record.cell(self.form, &field.id, self.look.round, 0)
+    }
+
+    /// Whether the pen is on an entry.
+    fn is_raw(&self, cell: &CellId) -> bool {
+        self.look.raw.is_some_and(|it| it.is_at(cell))
+    }
+
+    /// What is set for an entry: nothing in signature cells of a copy that is signed in ink.
+    fn value(&self, field: &Field, cell: &CellId) -> Cow<'a, str> {
         if field.signature && !self.look.signatures {
             return Cow::Borrowed("");
         }
-        let value = self.record.value_in(self.form, field.id.as_str(), self.look.round);
-        if self.look.raw == Some(&field.id) { Cow::Borrowed(value) } else { shown(field.kind, value) }
+        let value = self.record.at(cell);
+        if self.is_raw(cell) { Cow::Borrowed(value) } else { shown(field.kind, value) }
     }
 
-    /// The changes of what is set for a field, oldest first. An entry under the pen is set without them.
-    fn corrections(&self, field: &Field) -> Vec<&'a Correction> {
-        if self.look.raw == Some(&field.id) || field.signature && !self.look.signatures {
+    /// The changes of what is set for an entry, oldest first. An entry under the pen is set without them.
+    fn corrections(&self, field: &Field, cell: &CellId) -> Vec<&'a Correction> {
+        if self.is_raw(cell) || field.signature && !self.look.signatures {
             return Vec::new();
         }
-        let round = self.record.home(self.form, field.id.as_str(), self.look.round);
-        self.record.corrections.iter().filter(|it| it.field == field.id && it.round == round).collect()
+        self.record.corrections.iter().filter(|it| it.cell == *cell).collect()
     }
 
     /// An entry in its room; `alone` where nothing else stands in the cell, so that an empty date shows 年 月 日.
     fn entry(&mut self, field: &'a Field, rect: Rect, inner: Rect, alone: bool) {
-        let changes = self.corrections(field).into_iter().map(|it| Change::of(field.kind, it)).collect();
+        let cell = self.cell_of(field);
+        let changes = self.corrections(field, &cell).into_iter().map(|it| Change::of(field.kind, it)).collect();
         let between = if field.kind == Kind::Text { '\n' } else { ' ' };
-        let words = Words::corrected(self.value(field), changes, between);
+        let words = Words::corrected(self.value(field, &cell), changes, between);
         // Blank lines at the end are seen only under the pen: they open no continuation sheet.
-        let words = if self.look.raw == Some(&field.id) { words } else { words.trimmed() };
+        let words = if self.is_raw(&cell) { words } else { words.trimmed() };
         if words.text.is_empty() && field.kind == Kind::Date && alone {
             self.date_by_hand(inner);
         }
@@ -238,22 +249,22 @@ impl<'a> Setter<'a> {
             middle(inner, rows, set.size)
         };
         let lines = place(&set.lines, set.size, inner.left(), top);
-        self.page.marks.extend(words.marks(&lines, set.size, &field.id));
-        self.slot(field, Part::Entry, rect, inner, set.size, lines);
-        self.keep_rest(field, words, &set, inner, top);
+        self.page.marks.extend(words.marks(&lines, set.size, &cell));
+        self.slot(&cell, Part::Entry, rect, inner, set.size, lines);
+        self.keep_rest(field, &cell, words, &set, inner, top);
     }
 
-    fn slot(&mut self, field: &Field, part: Part, rect: Rect, inner: Rect, size: Mm, lines: Vec<PlacedLine>) {
-        let field = field.id.clone();
-        self.page.slots.push(Slot { field, part, rect, inner, size, pitch: pitch(size), lines });
+    fn slot(&mut self, cell: &CellId, part: Part, rect: Rect, inner: Rect, size: Mm, lines: Vec<PlacedLine>) {
+        let cell = cell.clone();
+        self.page.slots.push(Slot { cell, part, rect, inner, size, pitch: pitch(size), lines });
     }
 
     /// 见续页 on the line left free at the end of the cell, and the rest for the continuation sheet.
-    fn keep_rest(&mut self, field: &'a Field, words: Words<'a>, set: &Fit, inner: Rect, top: Mm) {
+    fn keep_rest(&mut self, field: &'a Field, cell: &CellId, words: Words<'a>, set: &Fit, inner: Rect, top: Mm) {
         if let Some(from) = set.rest {
             let baseline = top + pitch(set.size) * set.lines.len() as f64 + rise(set.size);
             self.page.words_right(inner.right(), baseline, "见续页", Face::Song, set.size);
-            self.rests.push(Rest { field, words, from, size: set.size });
+            self.rests.push(Rest { field, cell: cell.clone(), words, from, size: set.size });
         }
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Query;
 use crate::procedure::{FieldId, Form, Kind};
-use crate::record::{CopyStep, Deed, Record, RecordId, fold, fold_char, shown};
+use crate::record::{CellId, CopyStep, Deed, Record, RecordId, fold, fold_char, shown};
 
 /// How many characters of an entry are shown before the first mark.
 const BEFORE: usize = 6;
@@ -19,19 +19,9 @@ pub enum Place {
     /// Its number (编号).
     Number,
     /// A datum, on the sheet or beside it.
-    Value {
-        /// Which.
-        field: FieldId,
-        /// In which round (轮次), from 0.
-        round: usize,
-    },
+    Value(CellId),
     /// What a correction (划改) says: the old text, the new, by whom, when, why.
-    Correction {
-        /// Which datum was corrected.
-        field: FieldId,
-        /// In which round (轮次), from 0.
-        round: usize,
-    },
+    Correction(CellId),
     /// Why, by whom and when the sheet was voided (作废).
     Void,
     /// What was done with the sheet, by the name of its kind ([`Deed::name`]).
@@ -43,12 +33,15 @@ pub enum Place {
 impl Place {
     /// What the screen calls it.
     pub fn name(&self, form: &Form) -> String {
-        let named = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
+        let named = |it: &CellId| {
+            let name = form.field(&it.field).map_or(it.field.as_str(), |it| it.name.as_str());
+            format!("{name}{}", it.line_name())
+        };
         match self {
             Self::Number => "编号".to_owned(),
-            Self::Value { field, round: 0 } => named(field),
-            Self::Value { field, round } => format!("{}（第 {} 轮）", named(field), round + 1),
-            Self::Correction { field, .. } => format!("{}（划改）", named(field)),
+            Self::Value(cell) if cell.round == 0 => named(cell),
+            Self::Value(cell) => format!("{}（第 {} 轮）", named(cell), cell.round + 1),
+            Self::Correction(cell) => format!("{}（划改）", named(cell)),
             Self::Void => "作废".to_owned(),
             Self::Deed(name) => (*name).to_owned(),
             Self::Title => "表名".to_owned(),
@@ -105,14 +98,16 @@ pub(super) fn entries<'a>(form: &'a Form, record: &'a Record) -> impl Iterator<I
         let unknown: Vec<&FieldId> = values.keys().filter(|it| !known.contains(it)).collect();
         let fields = form.every_field().map(|it| (&it.id, it.kind));
         fields.chain(unknown.into_iter().map(|it| (it, Kind::Text))).flat_map(move |(field, kind)| {
-            let value = values.get(field).map_or("", String::as_str);
-            let place = move || Place::Value { field: field.clone(), round };
-            let full = (kind == Kind::Date).then(|| shown(kind, value)).filter(|it| it.as_ref() != value);
-            std::iter::once((place(), Cow::Borrowed(value))).chain(full.map(|it| (place(), it)))
+            (0..values.lines(field.as_str())).flat_map(move |line| {
+                let value = values.at(field.as_str(), line);
+                let place = move || Place::Value(CellId { round, field: field.clone(), line });
+                let full = (kind == Kind::Date).then(|| shown(kind, value)).filter(|it| it.as_ref() != value);
+                std::iter::once((place(), Cow::Borrowed(value))).chain(full.map(|it| (place(), it)))
+            })
         })
     });
     let corrections = record.corrections.iter().flat_map(|it| {
-        let place = Place::Correction { field: it.field.clone(), round: it.round };
+        let place = Place::Correction(it.cell.clone());
         [&it.old, &it.new, &it.by, &it.on, &it.reason].map(|text| (place.clone(), text.as_str()))
     });
     let void = record.void.iter().flat_map(|it| [&it.reason, &it.by, &it.on].map(|text| (Place::Void, text.as_str())));
@@ -150,12 +145,12 @@ fn hits(form: &Form, record: &Record, query: &Query) -> Vec<Hit> {
     let mut left = vec![true; query.words.len()];
     for (place, text) in entries(form, record) {
         let Some((count, mut hit)) = hit(form, place, &text, query, &mut left) else { continue };
-        if let Place::Value { field, round } = &hit.place {
+        if let Place::Value(cell) = &hit.place {
             // A date is one hit, however it was sought.
             if found.last().is_some_and(|(_, last)| last.place == hit.place) {
                 continue;
             }
-            let value = record.rounds.get(*round).and_then(|it| it.get(field)).map_or("", String::as_str);
+            let value = record.at(cell);
             if value != text {
                 hit.at = 0..value.len();
             }

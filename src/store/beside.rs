@@ -116,7 +116,7 @@ impl Store {
         let content = seal_of(table, row)?;
         drop(rows);
         let (field, round, made_by) = (Some(key), None, Some(by).filter(|it| !it.is_empty()));
-        let line = Line { record: None, at, what, field, round, old, new: Some(new), content, made_by };
+        let line = Line { record: None, at, what, field, round, line: 0, old, new: Some(new), content, made_by };
         self.append(&mut self.tail()?, &line)
     }
 }
@@ -133,7 +133,7 @@ pub(super) fn adopt(connection: &Connection, tables: &[Table]) -> Result<(), Fau
         append(
             connection,
             &mut tail,
-            &Line { record: None, at, what, field, round: None, old: None, new, content, made_by: None },
+            &Line { record: None, at, what, field, round: None, line: 0, old: None, new, content, made_by: None },
         )
     };
     let mut years = connection.prepare("SELECT DISTINCT form, year FROM record ORDER BY form, year")?;

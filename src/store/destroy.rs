@@ -8,7 +8,7 @@ use super::history::{Line, Remains, Sealed};
 use super::seal::{Seal, content, keep_deed};
 use super::{Fault, Result, Store, What};
 use crate::procedure::FieldId;
-use crate::record::{Deed, Fact, Record, RecordId};
+use crate::record::{CellId, Deed, Fact, Record, RecordId};
 
 /// The kinds of facts that stay, in the history too: where the paper was, that and why it was kept or destroyed. All
 /// others tell of the contents. The book itself keeps these five (migration 4).
@@ -57,8 +57,8 @@ impl Store {
             let fact = Fact { at: now, by: by.to_owned(), deed: deed.clone() };
             self.insert_fact(id, self.next_place(id)?, &fact)?;
             for (round, values) in record.rounds.iter().enumerate() {
-                for field in values.keys().filter(|it| !keep.contains(it)) {
-                    self.put(id, round, field, "")?;
+                for (field, line, _) in values.iter().filter(|it| !keep.contains(it.0)) {
+                    self.put(id, &CellId { round, field: field.clone(), line }, "")?;
                 }
             }
             self.connection.prepare_cached("DELETE FROM correction WHERE record = ?1")?.execute([id.0])?;
@@ -74,7 +74,7 @@ impl Store {
             let (old, new, content) = (seal.as_deref(), keep_deed(deed), content(&self.existing(id)?));
             let new = Some(new.as_str());
             let (record, at, what, made_by) = (Some(id), now, What::Fact, Some(by));
-            let line = Line { record, at, what, field: None, round: None, old, new, content, made_by };
+            let line = Line { record, at, what, field: None, round: None, line: 0, old, new, content, made_by };
             self.append(&mut self.tail()?, &line)?;
             let owed = "INSERT INTO setting VALUES (?1, 'owed') ON CONFLICT (key) DO NOTHING";
             self.connection.prepare_cached(owed)?.execute([OWED])?;
@@ -84,7 +84,7 @@ impl Store {
 
     /// What is left of a sheet's lines, sealed; nothing where all of them are whole.
     pub(super) fn seal_remains(&self, id: RecordId) -> Result<Option<String>, Fault> {
-        let sql = "SELECT id, at, what, field, round, content, hash, old, new, made_by, scheme FROM history
+        let sql = "SELECT id, at, what, field, round, content, hash, old, new, made_by, scheme, line FROM history
              WHERE record = ?1 AND purged ORDER BY id";
         let mut lines = self.connection.prepare_cached(sql)?;
         let mut rows = lines.query([id.0])?;
@@ -107,6 +107,7 @@ impl Store {
                 content: &content,
                 made_by: text(9)?,
                 scheme: row.get(10)?,
+                line: row.get(11)?,
             };
             remains.get_or_insert_default().add(&line, &hash);
         }

@@ -68,7 +68,10 @@ impl Store {
         let content = Sha256::digest(&file.seal).into();
         let (field, new) = (Some(file.name.as_str()), Some(file.seal.as_str()));
         let (record, round, made_by) = (None, None, None);
-        self.append(tail, &Line { record, at, what: What::Procedure, field, round, old, new, content, made_by })
+        self.append(
+            tail,
+            &Line { record, at, what: What::Procedure, field, round, line: 0, old, new, content, made_by },
+        )
     }
 
     /// Which files the history tells of.

@@ -18,10 +18,10 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::seal::{Scheme, Seal, feed, feed_number};
+use super::seal::{Scheme, Seal, feed, feed_number, feed_place};
 use super::{Fault, Result, Store, What, Witness, keep_moment, read_moment};
 use crate::procedure::FieldId;
-use crate::record::{RecordId, fold};
+use crate::record::{CellId, RecordId, fold};
 
 /// A line of a sheet's history (修改记录).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +36,21 @@ pub struct HistoryRow {
     pub field: Option<FieldId>,
     /// In which round, from nought.
     pub round: Option<usize>,
+    /// In which line of its table, zero-based; 0 outside tables.
+    pub line: usize,
     /// What stood there; empty where nothing did.
     pub old: String,
     /// What stands there since; the number where the sheet was begun, the reason where it was voided.
     pub new: String,
     /// Whether its hour is earlier than that of the line before it, whichever sheet that is of: the clock was set back.
     pub set_back: bool,
+}
+
+impl HistoryRow {
+    /// What stands behind the name of the datum, where it is in a further line of a table: `第2行`.
+    pub fn line_name(&self) -> String {
+        CellId::in_line(String::new().as_str(), 0, self.line).line_name()
+    }
 }
 
 /// A line about to be written.
@@ -54,12 +63,19 @@ pub(super) struct Line<'a> {
     /// Which datum of the sheet; else which row of its table.
     pub(super) field: Option<&'a str>,
     pub(super) round: Option<usize>,
+    /// In which line of its table, zero-based.
+    pub(super) line: usize,
     pub(super) old: Option<&'a str>,
     pub(super) new: Option<&'a str>,
     /// What the whole sheet, or the row beside the sheets, holds after it.
     pub(super) content: Seal,
     /// Who did it, where nobody is said to sit at the desk.
     pub(super) made_by: Option<&'a str>,
+}
+
+/// What a line says of a cell: datum, round, line of its table.
+pub(super) fn columns(cell: Option<&CellId>) -> (Option<&str>, Option<usize>, usize) {
+    (cell.map(|it| it.field.as_str()), cell.map(|it| it.round), cell.map_or(0, |it| it.line))
 }
 
 /// The last line's number and hash.
@@ -81,7 +97,7 @@ impl Store {
     /// When the book cannot be read.
     pub fn history(&self, id: RecordId) -> Result<Vec<HistoryRow>> {
         self.reading(|| {
-            let sql = "SELECT at, what, field, round, old, new, made_by,
+            let sql = "SELECT at, what, field, round, old, new, made_by, line,
                               at < (SELECT at FROM history AS before WHERE before.id = history.id - 1)
                        FROM history WHERE record = ?1 ORDER BY id";
             let mut lines = self.connection.prepare_cached(sql)?;
@@ -97,13 +113,14 @@ impl Store {
                     what: what.ok_or_else(|| Fault::said(format!("修改记录里有不认识的事项“{word}”")))?,
                     field: row.get::<_, Option<String>>(2)?.map(FieldId),
                     round: round.and_then(|it| usize::try_from(it).ok()),
+                    line: usize::try_from(row.get::<_, i64>(7)?).unwrap_or_default(),
                     // Where no text was replaced, a seal stands: of a destroyed sheet's lines, or a number's year.
                     old: row
                         .get::<_, Option<String>>(4)?
                         .filter(|_| matches!(what, Some(What::Set | What::Corrected)))
                         .unwrap_or_default(),
                     new: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
-                    set_back: row.get::<_, Option<bool>>(7)?.unwrap_or_default(),
+                    set_back: row.get::<_, Option<bool>>(8)?.unwrap_or_default(),
                 });
             }
             Ok(history)
@@ -250,6 +267,7 @@ pub(super) fn append(connection: &Connection, tail: &mut Tail, line: &Line<'_>) 
         what: line.what.word(),
         field: line.field,
         round: line.round.and_then(|it| i64::try_from(it).ok()),
+        line: i64::try_from(line.line).unwrap_or(i64::MAX),
         old: line.old,
         new: line.new,
         content: &line.content,
@@ -257,19 +275,19 @@ pub(super) fn append(connection: &Connection, tail: &mut Tail, line: &Line<'_>) 
         scheme: if line.record.is_some() { Scheme::NEW.number() } else { Scheme::Whole.number() },
     };
     let hash = sealed.hash(&tail.hash);
-    // A book that is being brought to its shape does not know the column yet: then the line is of no sheet, and in the
-    // first scheme.
+    // A book that is being brought to its shape does not know the last columns yet: then the line is of no sheet, in the
+    // first scheme, and of no table.
     let sql = match line.record {
         Some(_) => {
-            "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash, made_by, scheme)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 2)"
+            "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash, made_by, scheme, line)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 2, ?12)"
         }
         None => {
             "INSERT INTO history (id, record, at, what, field, round, old, new, content, hash, made_by)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
         }
     };
-    connection.prepare_cached(sql)?.execute(params![
+    let values = params![
         sealed.id,
         sealed.record,
         sealed.at,
@@ -280,8 +298,11 @@ pub(super) fn append(connection: &Connection, tail: &mut Tail, line: &Line<'_>) 
         sealed.new,
         sealed.content,
         hash,
-        sealed.made_by
-    ])?;
+        sealed.made_by,
+        sealed.line
+    ];
+    let known = if line.record.is_some() { values.len() } else { values.len() - 1 };
+    connection.prepare_cached(sql)?.execute(&values[..known])?;
     *tail = Tail { id: sealed.id, hash };
     Ok(())
 }
@@ -300,6 +321,7 @@ pub(super) struct Sealed<'a> {
     pub(super) made_by: Option<&'a str>,
     /// How the content's hash was made.
     pub(super) scheme: i64,
+    pub(super) line: i64,
 }
 
 impl Sealed<'_> {
@@ -327,6 +349,9 @@ impl Sealed<'_> {
         }
         if self.scheme != Scheme::Whole.number() {
             feed_number(hasher, self.scheme);
+        }
+        if self.line != 0 {
+            feed_place(hasher, usize::try_from(self.line).unwrap_or(usize::MAX));
         }
     }
 }

@@ -8,18 +8,18 @@ use super::seal::keep_deed;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::flow::RefusalKind;
-use crate::procedure::{FieldId, Form, NumberPattern};
-use crate::record::{Deed, Fact, Record, RecordId, Values, Void, keep_date};
+use crate::procedure::{Form, NumberPattern};
+use crate::record::{CellId, Deed, Fact, Record, RecordId, Values, Void, keep_date};
 
 /// What is done with a sheet at once, or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Act {
     /// Who sits at the desk.
     pub by: String,
-    /// Cells that are written: which, in which round, and what.
-    pub cells: Vec<(FieldId, usize, String)>,
+    /// Cells that are written: which, and what.
+    pub cells: Vec<(CellId, String)>,
     /// Cells that have to be empty still: what another window wrote there meanwhile is not overwritten.
-    pub vacant: Vec<(FieldId, usize)>,
+    pub vacant: Vec<CellId>,
     /// What is put down.
     pub deeds: Vec<Deed>,
     /// Whether another round is opened behind it.
@@ -146,16 +146,16 @@ impl Store {
         if act.seen.as_ref().is_some_and(|it| **it != record) {
             return Err(Fault::said(format!("另一个窗口刚改了 {}，请看过再办", record.number)));
         }
-        for (field, round) in &act.vacant {
-            let there = record.rounds.get(*round).and_then(|it| it.get(field));
-            if let Some(there) = there.filter(|it| !it.is_empty()) {
+        for cell in &act.vacant {
+            let there = record.at(cell);
+            if !there.is_empty() {
                 return Err(Fault::said(format!("另一个窗口刚在这一格写了“{there}”，没有覆盖它")));
             }
         }
-        for (field, round, value) in &act.cells {
-            let old = self.put(id, *round, field, value)?;
+        for (cell, value) in &act.cells {
+            let old = self.put(id, cell, value)?;
             if old != *value {
-                self.note(id, What::Set, Some((field, *round)), Some(&old), Some(value), &act.by, now)?;
+                self.note(id, What::Set, Some(cell), Some(&old), Some(value), &act.by, now)?;
             }
         }
         for deed in &act.deeds {

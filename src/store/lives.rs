@@ -3,11 +3,11 @@
 use chrono::NaiveDateTime;
 use rusqlite::params;
 
-use super::history::{Line, Tail};
+use super::history::{Line, Tail, columns};
 use super::seal::{content, keep_deed};
 use super::{Fault, NewRecord, Result, Store, What};
 use crate::procedure::{Document, FieldId};
-use crate::record::{Correction, Fact, Record, Values, Void};
+use crate::record::{CellId, Correction, Fact, Record, Values, Void};
 
 /// A sheet's life: how it was begun, and what was done with it since, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,9 +42,9 @@ impl Life {
                 Step::Set(field, value) => drop(sheet.rounds.last_mut().map(|it| it.insert(field, value))),
                 Step::Fact(fact) => sheet.facts.push(fact),
                 Step::Correct(it) => {
-                    let cell = sheet.rounds.get_mut(it.round);
-                    let old =
-                        cell.and_then(|values| values.insert(it.field.clone(), it.new.clone())).unwrap_or_default();
+                    let values = sheet.rounds.get_mut(it.cell.round);
+                    let old = values.and_then(|values| values.put(&it.cell.field, it.cell.line, &it.new));
+                    let old = old.unwrap_or_default();
                     sheet.corrections.push(Correction { old, ..it });
                 }
                 Step::Round => sheet.rounds.push(Values::new()),
@@ -83,10 +83,10 @@ impl Store {
         let mut by = String::new();
         let (what, new) = match step {
             Step::Set(field, value) => {
-                let number = self.field_number(&field)?;
-                self.insert_value(id, i64::try_from(last).unwrap_or(i64::MAX), number, &value)?;
-                record.rounds[last].insert(field.clone(), value.clone());
-                (old, cell) = (Some(String::new()), Some((field, last)));
+                let at = CellId::new(field, last);
+                self.insert_value(id, &at, &value)?;
+                record.put(&at, &value);
+                (old, cell) = (Some(String::new()), Some(at));
                 (What::Set, value)
             }
             Step::Fact(fact) => {
@@ -99,10 +99,10 @@ impl Store {
             }
             Step::Correct(it) => {
                 let place = i64::try_from(record.corrections.len()).unwrap_or(i64::MAX);
-                let it = Correction { old: self.put(id, it.round, &it.field, &it.new)?, ..it };
+                let it = Correction { old: self.put(id, &it.cell, &it.new)?, ..it };
                 self.insert_correction(id, place, &it)?;
-                record.rounds[it.round].insert(it.field.clone(), it.new.clone());
-                (old, cell) = (Some(it.old.clone()), Some((it.field.clone(), it.round)));
+                record.put(&it.cell, &it.new);
+                (old, cell) = (Some(it.old.clone()), Some(it.cell.clone()));
                 record.corrections.push(it.clone());
                 (What::Corrected, it.new)
             }
@@ -120,9 +120,9 @@ impl Store {
                 (What::Voided, reason)
             }
         };
-        let (field, round) = cell.as_ref().map(|(field, round)| (field, *round)).unzip();
-        let (record, content) = (Some(id), content(record));
-        let (field, old, new) = (field.map(FieldId::as_str), old.as_deref(), Some(new.as_str()));
-        self.append(tail, &Line { record, at, what, field, round, old, new, content, made_by: Some(&by) })
+        let (content, old, new) = (content(record), old.as_deref(), Some(new.as_str()));
+        let (field, round, line) = columns(cell.as_ref());
+        let line = Line { record: Some(id), at, what, field, round, line, old, new, content, made_by: Some(&by) };
+        self.append(tail, &line)
     }
 }

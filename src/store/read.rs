@@ -8,7 +8,9 @@ use rusqlite::{CachedStatement, OptionalExtension, Row};
 use super::{Fault, Result, Store, read_moment};
 use crate::ledger::Period;
 use crate::procedure::{Edition, FieldId, FormId};
-use crate::record::{Correction, Fact, MOST_ROUNDS, Record, RecordId, Values, Void, fold, read_date};
+use crate::record::{
+    CellId, Correction, Fact, MOST_LINES, MOST_ROUNDS, Record, RecordId, Values, Void, fold, read_date,
+};
 
 /// Everything that was done with a sheet, in order.
 const EVERY: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 ORDER BY place";
@@ -332,19 +334,20 @@ impl Store {
     fn beside(&self, which: &str, key: impl rusqlite::ToSql + Copy) -> Result<Beside, Fault> {
         let mut beside = Beside::default();
         let sql = format!(
-            "SELECT record, field, old, new, made_by, made_on, reason, round FROM correction {which} ORDER BY record, place"
+            "SELECT record, field, old, new, made_by, made_on, reason, round, line FROM correction {which}
+             ORDER BY record, place"
         );
         let mut found = self.connection.prepare_cached(&sql)?;
         let mut rows = found.query([key])?;
         while let Some(row) = rows.next()? {
+            let place = |at: usize| Ok::<_, Fault>(usize::try_from(row.get::<_, i64>(at)?).unwrap_or(0));
             let correction = Correction {
-                field: FieldId(row.get(1)?),
+                cell: CellId { round: place(7)?, field: FieldId(row.get(1)?), line: place(8)? },
                 old: row.get(2)?,
                 new: row.get(3)?,
                 by: row.get(4)?,
                 on: row.get(5)?,
                 reason: row.get(6)?,
-                round: usize::try_from(row.get::<_, i64>(7)?).unwrap_or(0),
             };
             beside.corrections.entry(row.get(0)?).or_default().push(correction);
         }
@@ -396,7 +399,7 @@ struct Cells<'store> {
 
 impl<'store> Cells<'store> {
     fn new(store: &'store Store, only: Option<&[FieldId]>) -> Result<Self, Fault> {
-        let sql = "SELECT round, field, text, long FROM value WHERE record = ?1";
+        let sql = "SELECT round, field, text, long, line FROM value WHERE record = ?1";
         Ok(Self {
             cells: store.connection.prepare_cached(sql)?,
             long: store.connection.prepare_cached("SELECT text FROM long_text WHERE id = ?1")?,
@@ -428,7 +431,16 @@ impl<'store> Cells<'store> {
             };
             let round: i64 = row.get(0)?;
             let values = usize::try_from(round).ok().and_then(|it| record.rounds.get_mut(it));
-            values.ok_or_else(|| Fault::said(format!("{} 的轮次不对", record.number)))?.insert(id.clone(), text);
+            let values = values.ok_or_else(|| Fault::said(format!("{} 的轮次不对", record.number)))?;
+            // An empty text is never written; one that is there all the same is no part of what is sealed, and is seen.
+            match row.get::<_, i64>(4)? {
+                0 => drop(values.insert(id.clone(), text)),
+                line => {
+                    let line = usize::try_from(line).ok().filter(|it| *it < MOST_LINES);
+                    let line = line.ok_or_else(|| Fault::said(format!("{} 的行次不对", record.number)))?;
+                    values.put(id, line, &text);
+                }
+            }
         }
         Ok(())
     }

@@ -4,8 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{What, keep_moment};
-use crate::procedure::FieldId;
-use crate::record::{Correction, Deed, Fact, Record};
+use crate::record::{CellId, Correction, Deed, Fact, Record};
 
 /// A SHA-256.
 pub(super) type Seal = [u8; 32];
@@ -62,8 +61,12 @@ impl Content {
         feed_length(&mut hasher, record.rounds.len());
         for values in &record.rounds {
             feed_length(&mut hasher, values.len());
-            for (field, value) in values {
+            for (field, line, value) in values.iter() {
                 feed(&mut hasher, Some(field.as_str()));
+                // The first line is not told: seals made before there were lines stay true.
+                if line > 0 {
+                    feed_place(&mut hasher, line);
+                }
                 feed(&mut hasher, Some(value));
             }
         }
@@ -110,12 +113,16 @@ fn links<T>(all: &[T], feed: fn(&mut Sha256, &T)) -> Vec<Seal> {
 }
 
 fn feed_correction(hasher: &mut Sha256, it: &Correction) {
-    for text in [it.field.as_str(), &it.old, &it.new, &it.by, &it.on, &it.reason] {
+    let CellId { round, field, line } = &it.cell;
+    for text in [field.as_str(), &it.old, &it.new, &it.by, &it.on, &it.reason] {
         feed(hasher, Some(text));
     }
-    // The first round is not told: seals made before there was a round stay true. Below nought, as no length is.
-    if it.round > 0 {
-        feed_number(hasher, -1 - i64::try_from(it.round).unwrap_or(i64::MAX - 1));
+    // Neither the first round nor the first line is told: seals made before there were any stay true.
+    if *round > 0 || *line > 0 {
+        feed_place(hasher, *round);
+    }
+    if *line > 0 {
+        feed_place(hasher, *line);
     }
 }
 
@@ -128,8 +135,7 @@ fn feed_fact(hasher: &mut Sha256, it: &Fact) {
 /// A line of history, as far as it tells what it did to its sheet.
 pub(super) struct Change<'a> {
     pub(super) what: What,
-    pub(super) field: &'a str,
-    pub(super) round: usize,
+    pub(super) cell: &'a CellId,
     pub(super) old: &'a str,
     pub(super) new: &'a str,
 }
@@ -137,20 +143,20 @@ pub(super) struct Change<'a> {
 /// Takes back what a line did to a sheet; tells whether the sheet was as the line left it. What a line does not quote
 /// (a sheet's beginning) is not taken back.
 pub(super) fn take_back(record: &mut Record, change: &Change<'_>) -> bool {
-    let Change { what, field, round, old, new } = change;
-    let field = FieldId::from(*field);
+    let Change { what, cell, old, new } = change;
     match what {
         What::Set => {
-            let same = record.written(*round, field.as_str()) == *new;
-            record.set_in(*round, &field, old);
+            let same = record.at(cell) == *new;
+            record.put(cell, old);
             same
         }
         What::Corrected => {
             let last = record.corrections.pop();
             // Corrections of before there were rounds all stand in the first: of the round the line alone tells.
-            let same = last.is_some_and(|it| (&it.field, it.old.as_str(), it.new.as_str()) == (&field, *old, *new))
-                && record.written(*round, field.as_str()) == *new;
-            record.set_in(*round, &field, old);
+            let told = |it: &Correction| (&it.cell.field, it.cell.line) == (&cell.field, cell.line);
+            let same = last.is_some_and(|it| told(&it) && (it.old.as_str(), it.new.as_str()) == (*old, *new))
+                && record.at(cell) == *new;
+            record.put(cell, old);
             same
         }
         What::Fact => record.facts.pop().is_some_and(|it| keep_deed(&it.deed) == *new),
@@ -190,6 +196,11 @@ pub(super) fn feed(hasher: &mut Sha256, text: Option<&str>) {
 
 fn feed_length(hasher: &mut Sha256, length: usize) {
     hasher.update((length as u64).to_le_bytes());
+}
+
+/// A round or a line, zero-based: below nought, as no length is.
+pub(super) fn feed_place(hasher: &mut Sha256, place: usize) {
+    feed_number(hasher, -1 - i64::try_from(place).unwrap_or(i64::MAX - 1));
 }
 
 pub(super) fn feed_number(hasher: &mut Sha256, number: i64) {

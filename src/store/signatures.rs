@@ -166,8 +166,8 @@ impl Store {
         (record, field, round): (RecordId, &FieldId, usize),
         name: &str,
     ) -> Result<Worth, Fault> {
-        let sql =
-            "SELECT id FROM history WHERE record = ?1 AND what IN ('set', 'corrected') AND field = ?2 AND round = ?3
+        let sql = "SELECT id FROM history
+                   WHERE record = ?1 AND what IN ('set', 'corrected') AND field = ?2 AND round = ?3 AND line = 0
                    ORDER BY id DESC LIMIT 1";
         let mut last = self.connection.prepare_cached(sql)?;
         let round = i64::try_from(round).unwrap_or(i64::MAX);

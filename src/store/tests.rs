@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use super::seal::Scheme;
 use super::{Act, NewRecord, SetOutcome, Store};
 use crate::procedure::{Change, FieldId, Form, Procedure};
-use crate::record::{Correction, Deed, Record, Values};
+use crate::record::{CellId, Correction, Deed, Record, Values};
 
 fn procedure() -> Procedure {
     Procedure::load(&[]).unwrap()
@@ -50,7 +50,7 @@ fn a_full_disk_loses_nothing_and_says_so() {
     fill_disk(&store, 2);
 
     let long = "漏".repeat(100_000);
-    let error = store.set(before.id, 0, &"measures".into(), &long, "", now()).unwrap_err().to_string();
+    let error = store.set(before.id, &CellId::new("measures", 0), &long, "", now()).unwrap_err().to_string();
     assert!(error.starts_with(&format!("写入台帐 {}：磁盘已满", path.display())), "{error}");
     let form = slip_form(&procedure);
     let slips = (0..500).map(|at| NewRecord {
@@ -69,7 +69,7 @@ fn a_full_disk_loses_nothing_and_says_so() {
     assert_eq!(store.history(before.id).unwrap().len(), 1);
 
     fill_disk(&store, 10_000);
-    assert_eq!(store.set(before.id, 0, &"measures".into(), &long, "", now()).unwrap(), SetOutcome::Written);
+    assert_eq!(store.set(before.id, &CellId::new("measures", 0), &long, "", now()).unwrap(), SetOutcome::Written);
     assert_eq!(create(&store, &procedure, "").number, "2026-002");
     assert_eq!(store.check(), [""; 0]);
 }
@@ -80,10 +80,10 @@ fn a_field_first_written_in_a_failed_write_is_not_mistaken_later() {
     let procedure = procedure();
     let record = create(&store, &procedure, "一");
     fill_disk(&store, 1);
-    store.set(record.id, 0, &"measures".into(), &"漏".repeat(100_000), "", now()).unwrap_err();
+    store.set(record.id, &CellId::new("measures", 0), &"漏".repeat(100_000), "", now()).unwrap_err();
     fill_disk(&store, 10_000);
-    store.set(record.id, 0, &"contact".into(), "陈堃", "", now()).unwrap();
-    store.set(record.id, 0, &"measures".into(), "更换垫片", "", now()).unwrap();
+    store.set(record.id, &CellId::new("contact", 0), "陈堃", "", now()).unwrap();
+    store.set(record.id, &CellId::new("measures", 0), "更换垫片", "", now()).unwrap();
     let read = store.record(record.id).unwrap().unwrap();
     assert_eq!((read.value("contact"), read.value("measures")), ("陈堃", "更换垫片"));
 }
@@ -117,7 +117,7 @@ fn meddling_past_the_program_is_found() {
         let store = Store::in_memory().unwrap();
         let record = create(&store, &procedure, "法兰渗漏");
         create(&store, &procedure, "");
-        store.set(record.id, 0, &"contact".into(), "陈堃", "", now()).unwrap();
+        store.set(record.id, &CellId::new("contact", 0), "陈堃", "", now()).unwrap();
         store.connection.execute_batch(sql).unwrap();
         without_shape(&store)
     };
@@ -193,9 +193,9 @@ fn meddling_with_what_destruction_left_is_found() {
         let store = Store::in_memory().unwrap();
         let record = create(&store, &procedure, "法兰渗漏");
         let other = create(&store, &procedure, "另一件");
-        store.set(record.id, 0, &"contact".into(), "陈堃", "", now()).unwrap();
-        store.set(record.id, 0, &"phone".into(), "8841", "", now()).unwrap();
-        store.set(other.id, 0, &"contact".into(), "何铮", "", now()).unwrap();
+        store.set(record.id, &CellId::new("contact", 0), "陈堃", "", now()).unwrap();
+        store.set(record.id, &CellId::new("phone", 0), "8841", "", now()).unwrap();
+        store.set(other.id, &CellId::new("contact", 0), "何铮", "", now()).unwrap();
         let deed = Deed::Destroyed {
             approved: "甲".to_owned(),
             executed: "乙".to_owned(),
@@ -237,7 +237,7 @@ fn meddling_with_what_destruction_left_is_found() {
     let found = meddled("UPDATE history SET old = NULL WHERE id = 7");
     assert_eq!(found.len(), 2, "{found:?}");
     // What was let go does not come back.
-    let found = meddled("INSERT INTO value SELECT 1, 0, id, '8841', NULL FROM field WHERE name = 'phone'");
+    let found = meddled("INSERT INTO value SELECT 1, 0, id, 0, '8841', NULL FROM field WHERE name = 'phone'");
     assert_eq!(found, ["表 05 的 2026-001，“phone”一格现在是“8841”，修改记录里没有，不知是谁绕过程序添上的"]);
 }
 
@@ -275,7 +275,7 @@ fn seals_of_older_books_stay_true() {
     record.set(&"phone".into(), "2");
     let texts = ["1", "2", "陆喆", "2026-11-20", "笔误"].map(str::to_owned);
     let [old, new, by, on, reason] = texts;
-    record.corrections = vec![Correction { field: "phone".into(), round: 0, old, new, by, on, reason }];
+    record.corrections = vec![Correction { cell: CellId::new("phone", 0), old, new, by, on, reason }];
     let seal = |record: &Record, scheme| {
         let seal = super::seal::Content::of(record).seal(record, scheme);
         seal.iter().map(|it| format!("{it:02x}")).collect::<String>()
@@ -284,7 +284,7 @@ fn seals_of_older_books_stay_true() {
     let first = seals(&record);
     assert_eq!(first[0], "6f90c72826a31633b9e92e779079efdeddff5da4644beae4bc934ad800a8622d");
     assert_eq!(first[1], "cb3ec344f82abf780bd83ba661e9487c463d21d09dbf29901194763f5233128f");
-    record.corrections[0].round = 1;
+    record.corrections[0].cell.round = 1;
     let second = seals(&record);
     assert!(first[0] != second[0] && first[1] != second[1]);
 }

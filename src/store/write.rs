@@ -6,12 +6,12 @@ use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
 use super::beside::numbered;
-use super::history::{Line, Tail};
+use super::history::{Line, Tail, columns};
 use super::seal::content;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::flow::RefusalKind;
-use crate::procedure::{Document, FieldId, Form, FormId, NumberPattern};
-use crate::record::{Correction, Deed, Fact, MOST_ROUNDS, Record, RecordId, Signed, Values, Void};
+use crate::procedure::{Document, Form, FormId, NumberPattern};
+use crate::record::{CellId, Correction, Deed, Fact, MOST_LINES, MOST_ROUNDS, Record, RecordId, Signed, Values, Void};
 
 /// Texts longer than this many bytes stand in a table of their own.
 pub(super) const SHORT: usize = 240;
@@ -128,13 +128,12 @@ impl Store {
     pub fn set(
         &self,
         id: RecordId,
-        round: usize,
-        field: &FieldId,
+        cell: &CellId,
         value: &str,
         expected: &str,
         now: NaiveDateTime,
     ) -> Result<SetOutcome> {
-        self.set_unless(id, round, field, value, expected, now, &|_| None).map(|it| it.unwrap_or(SetOutcome::Unchanged))
+        self.set_unless(id, cell, value, expected, now, &|_| None).map(|it| it.unwrap_or(SetOutcome::Unchanged))
     }
 
     /// Writes a cell unless a rule forbids it on the sheet as it is in this very moment: no other window signs or voids it
@@ -142,12 +141,10 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::set`].
-    #[expect(clippy::too_many_arguments, reason = "a cell, what is written there, and the rule")]
     pub fn set_unless(
         &self,
         id: RecordId,
-        round: usize,
-        field: &FieldId,
+        cell: &CellId,
         value: &str,
         expected: &str,
         now: NaiveDateTime,
@@ -158,11 +155,11 @@ impl Store {
                 return Ok(Err(why));
             }
             self.living(id)?;
-            let old = self.put(id, round, field, value)?;
+            let old = self.put(id, cell, value)?;
             if old == value {
                 return Ok(Ok(SetOutcome::Unchanged));
             }
-            self.note(id, What::Set, Some((field, round)), Some(&old), Some(value), "", now)?;
+            self.note(id, What::Set, Some(cell), Some(&old), Some(value), "", now)?;
             Ok(Ok(if old == expected { SetOutcome::Written } else { SetOutcome::Overwrote(old) }))
         })
     }
@@ -210,15 +207,14 @@ impl Store {
             return Err(Fault::said("这张单已经作废"));
         }
         self.as_oneself(&correction.by)?;
-        let (field, round) = (&correction.field, correction.round);
-        let old = self.put(id, round, field, &correction.new)?;
+        let old = self.put(id, &correction.cell, &correction.new)?;
         let sql = "SELECT coalesce(max(place), -1) + 1 FROM correction WHERE record = ?1";
         let place: i64 = self.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
         // What is struck through is what stood there, whatever another window wrote a moment ago.
         let correction = Correction { old, ..correction.clone() };
         self.insert_correction(id, place, &correction)?;
-        let Correction { old, new, .. } = &correction;
-        self.note(id, What::Corrected, Some((field, round)), Some(old), Some(new), "", now)
+        let Correction { cell, old, new, .. } = &correction;
+        self.note(id, What::Corrected, Some(cell), Some(old), Some(new), "", now)
     }
 
     /// Voids a sheet (作废); it keeps its number.
@@ -292,16 +288,16 @@ impl Store {
         &self,
         id: RecordId,
         what: What,
-        cell: Option<(&FieldId, usize)>,
+        cell: Option<&CellId>,
         old: Option<&str>,
         new: Option<&str>,
         by: &str,
         at: NaiveDateTime,
     ) -> Result<(), Fault> {
         let content = content(&self.existing(id)?);
-        let (field, round) = cell.unzip();
-        let (record, field) = (Some(id), field.map(FieldId::as_str));
-        self.append(&mut self.tail()?, &Line { record, at, what, field, round, old, new, content, made_by: Some(by) })
+        let (field, round, line) = columns(cell);
+        let line = Line { record: Some(id), at, what, field, round, line, old, new, content, made_by: Some(by) };
+        self.append(&mut self.tail()?, &line)
     }
 
     pub(super) fn insert(
@@ -357,11 +353,10 @@ impl Store {
             void: new.void,
             facts: new.facts,
         };
-        for (round, values) in (0..).zip(&mut record.rounds) {
+        for (round, values) in record.rounds.iter_mut().enumerate() {
             values.retain(|_, value| !value.is_empty());
-            for (field, value) in values.iter() {
-                let field = self.field_number(field)?;
-                self.insert_value(id, round, field, value)?;
+            for (field, line, value) in values.iter() {
+                self.insert_value(id, &CellId { round, field: field.clone(), line }, value)?;
             }
         }
         for (place, correction) in (0..).zip(&record.corrections) {
@@ -375,9 +370,9 @@ impl Store {
         }
         let numbered = numbered(new.year, sequence);
         let (new, content) = (Some(record.number.as_str()), content(&record));
-        let (old, record_id) = (Some(numbered.as_str()), Some(id));
-        let (field, round, made_by) = (None, None, None);
-        self.append(tail, &Line { record: record_id, at, what, field, round, old, new, content, made_by })?;
+        let (record_id, old) = (Some(id), Some(numbered.as_str()));
+        let (field, round, line, made_by) = (None, None, 0, None);
+        self.append(tail, &Line { record: record_id, at, what, field, round, line, old, new, content, made_by })?;
         Ok(record)
     }
 
@@ -407,15 +402,17 @@ impl Store {
     }
 
     /// Writes a cell and returns what stood there.
-    pub(super) fn put(&self, id: RecordId, round: usize, field: &FieldId, value: &str) -> Result<String, Fault> {
+    pub(super) fn put(&self, id: RecordId, cell: &CellId, value: &str) -> Result<String, Fault> {
         let rounds = self.existing(id)?.rounds.len();
-        if round >= rounds {
-            return Err(Fault::said(format!("这张单只有 {rounds} 轮，没有第 {} 轮", round + 1)));
+        if cell.round >= rounds {
+            return Err(Fault::said(format!("这张单只有 {rounds} 轮，没有第 {} 轮", cell.round + 1)));
         }
-        let round = i64::try_from(round).unwrap_or(i64::MAX);
-        let field = self.field_number(field)?;
-        let key = params![id.0, round, field];
-        let sql = "SELECT text, long FROM value WHERE record = ?1 AND round = ?2 AND field = ?3";
+        if cell.line >= MOST_LINES {
+            return Err(Fault::said(format!("一个表最多 {MOST_LINES} 行，请另建一张单")));
+        }
+        let [round, field, line] = self.key(cell)?;
+        let key = params![id.0, round, field, line];
+        let sql = "SELECT text, long FROM value WHERE record = ?1 AND round = ?2 AND field = ?3 AND line = ?4";
         let found: Option<(Option<String>, Option<i64>)> =
             self.connection.prepare_cached(sql)?.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let old = match &found {
@@ -431,16 +428,23 @@ impl Store {
         }
         if let Some((_, long)) = found {
             self.connection.prepare_cached("DELETE FROM long_text WHERE id = ?1")?.execute([long])?;
-            let sql = "DELETE FROM value WHERE record = ?1 AND round = ?2 AND field = ?3";
+            let sql = "DELETE FROM value WHERE record = ?1 AND round = ?2 AND field = ?3 AND line = ?4";
             self.connection.prepare_cached(sql)?.execute(key)?;
         }
         if !value.is_empty() {
-            self.insert_value(id, round, field, value)?;
+            self.insert_value(id, cell, value)?;
         }
         Ok(old)
     }
 
-    pub(super) fn insert_value(&self, id: RecordId, round: i64, field: i64, value: &str) -> Result<(), Fault> {
+    /// Where a cell lies in the table of values: round, datum, line.
+    fn key(&self, cell: &CellId) -> Result<[i64; 3], Fault> {
+        let place = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
+        Ok([place(cell.round), self.field_number(&cell.field)?, place(cell.line)])
+    }
+
+    pub(super) fn insert_value(&self, id: RecordId, cell: &CellId, value: &str) -> Result<(), Fault> {
+        let [round, field, line] = self.key(cell)?;
         let short = (value.len() <= SHORT).then_some(value);
         let long = if short.is_none() {
             self.connection.prepare_cached("INSERT INTO long_text (text) VALUES (?1)")?.execute([value])?;
@@ -448,16 +452,16 @@ impl Store {
         } else {
             None
         };
-        let sql = "INSERT INTO value (record, round, field, text, long) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.connection.prepare_cached(sql)?.execute(params![id.0, round, field, short, long])?;
+        let sql = "INSERT INTO value (record, round, field, line, text, long) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        self.connection.prepare_cached(sql)?.execute(params![id.0, round, field, line, short, long])?;
         Ok(())
     }
 
     pub(super) fn insert_correction(&self, id: RecordId, place: i64, it: &Correction) -> Result<(), Fault> {
-        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason, round)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        let round = i64::try_from(it.round).unwrap_or(i64::MAX);
-        let row = params![id.0, place, it.field.as_str(), it.old, it.new, it.by, it.on, it.reason, round];
+        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason, round, line)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let [round, line] = [it.cell.round, it.cell.line].map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+        let row = params![id.0, place, it.cell.field.as_str(), it.old, it.new, it.by, it.on, it.reason, round, line];
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }

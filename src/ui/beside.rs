@@ -47,9 +47,9 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
                 let said = lines::label(ui, &issue.message, 12.0, theme::RED);
                 let response = said.interact(egui::Sense::CLICK);
                 if response.clicked()
-                    && let Some(field) = desk.field(&issue.field)
+                    && let Some(field) = desk.field(&issue.cell.field)
                 {
-                    view.go(desk, field, Part::Entry, commands);
+                    view.go_to(desk, field, issue.cell.line, Part::Entry, commands);
                 }
             }
         }
@@ -70,8 +70,9 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
 
 fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, commands: &mut Vec<Command>) {
     let value = desk.value(field);
-    let id = Pen::id(&field.id, Part::Entry);
-    let held = view.pen.as_ref().filter(|it| it.field == field.id).cloned();
+    let cell = desk.cell(&field.id, 0);
+    let id = Pen::id(&cell, Part::Entry);
+    let held = view.pen.as_ref().filter(|it| it.cell.is_at(&cell)).cloned();
     let composing = ime::is_composing(ui.ctx());
     let mut leave = false;
     let mut pick = None;
@@ -104,7 +105,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
             leave = enter;
         }
     }
-    let closed = held.is_none() && view.instead(desk, field).is_some();
+    let closed = held.is_none() && view.instead(desk, field, 0).is_some();
     let mut text = held.as_ref().map_or_else(|| value.to_owned(), |it| it.text.clone());
     let is_result = desk.form.identity.as_ref().is_some_and(|it| it.result.as_ref() == Some(&field.id));
     let drafted = || if is_result { proposed_result(desk.form, desk.record) } else { String::new() };
@@ -180,9 +181,8 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
         ui.horizontal(|ui| {
             ui.add_space(92.0);
             if ui.add(theme::plain("采用此拟稿")).clicked() {
-                let (record, round, expected) = (desk.record.id, desk.home(field), String::new());
-                let (field, value) = (field.id.clone(), hint.clone());
-                commands.push(Command::Set { record, field, round, value, expected });
+                let (record, value, expected) = (desk.record.id, hint.clone(), String::new());
+                commands.push(Command::Set { record, cell, value, expected });
             }
         });
     }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use eframe::egui::{Color32, Frame, Margin, Stroke};
 
 use crate::procedure::{Field, FieldId, Form, Procedure};
-use crate::record::{Issue, Record, RecordId};
+use crate::record::{CellId, Issue, Record, RecordId};
 use crate::similar::Similar;
 
 use super::theme;
@@ -69,12 +69,18 @@ impl<'a> Desk<'a> {
         self.form.field(id)
     }
 
-    /// In which round the entry is kept that the sheet shows in a field.
-    pub fn home(&self, field: &Field) -> usize {
-        self.record.home(self.form, field.id.as_str(), self.round)
+    /// Where the entry is kept that the sheet shows in a line of a field.
+    pub fn cell(&self, field: &FieldId, line: usize) -> CellId {
+        self.record.cell(self.form, field, self.round, line)
     }
 
-    /// What the sheet shows in a field, as it is kept.
+    /// What a cell is called: its datum, and in a table its line.
+    pub fn name(&self, cell: &CellId) -> String {
+        let name = self.field(&cell.field).map_or(cell.field.as_str(), |it| it.name.as_str());
+        format!("{name}{}", cell.line_name())
+    }
+
+    /// What the sheet shows in a field outside tables, as it is kept.
     pub fn value(&self, field: &Field) -> &'a str {
         self.record.value_in(self.form, field.id.as_str(), self.round)
     }

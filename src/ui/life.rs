@@ -113,7 +113,7 @@ impl LifeView {
             let year = chrono::Datelike::year(&due.day);
             soft(ui, &format!("日历里还没有 {year} 年的放假安排，只按周末算"));
         }
-        let put_off = desk.record.corrections.iter().filter(|it| it.field == *field);
+        let put_off = desk.record.corrections.iter().filter(|it| it.cell.field == *field);
         for it in put_off {
             let (from, to) = (read_date(&it.old, None), read_date(&it.new, None));
             let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), |it| day(it, desk.today));
@@ -129,9 +129,8 @@ impl LifeView {
             let cell = desk.field(field);
             if due.proposed && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none()) {
                 if ui.add(theme::plain("写进完成期限")).clicked() {
-                    let round = cell.map_or(0, |it| desk.home(it));
-                    let (record, field, value) = (desk.record.id, field.clone(), keep_date(due.day));
-                    commands.push(Command::Set { record, field, round, value, expected: String::new() });
+                    let (record, cell, value) = (desk.record.id, desk.cell(field, 0), keep_date(due.day));
+                    commands.push(Command::Set { record, cell, value, expected: String::new() });
                 }
             } else if flow::may_put_off(
                 desk.form,
@@ -292,10 +291,10 @@ impl LifeView {
             let limit = desk.procedure.document.figure(CORRECTIONS) as usize;
             page::caption(ui, &format!("划改 {count} 处"));
             for it in &desk.record.corrections {
-                let Some(field) = desk.field(&it.field) else { continue };
-                let said = format!("{} {}：{}（{}）", short(&it.on), field.name, it.reason, it.by);
+                let Some(field) = desk.field(&it.cell.field) else { continue };
+                let said = format!("{} {}：{}（{}）", short(&it.on), desk.name(&it.cell), it.reason, it.by);
                 if soft(ui, &said).interact(egui::Sense::CLICK).clicked() {
-                    view.go(desk, field, Part::Entry, commands);
+                    view.go_to(desk, field, it.cell.line, Part::Entry, commands);
                 }
             }
             if count > limit && !flow::is_shut(desk.record) {

@@ -5,8 +5,8 @@ use eframe::egui::{Id, Key, Modifiers, Pos2, Ui};
 
 use crate::command::Command;
 use crate::layout::Part;
-use crate::procedure::{Field, FieldId, Form, Kind};
-use crate::record::{Opinion, Record, RecordId, kept, read_date, shown};
+use crate::procedure::{Field, Form, Kind};
+use crate::record::{CellId, Opinion, Record, RecordId, kept, read_date, shown};
 
 /// Seconds after which what was typed is written, whether the hand rests or types on.
 const PAUSE: f64 = 0.5;
@@ -16,10 +16,8 @@ const PAUSE: f64 = 0.5;
 pub struct Pen {
     /// On which sheet; `RecordId(0)` is one not in the book yet.
     pub record: RecordId,
-    /// In which field.
-    pub field: FieldId,
-    /// In which round the entry is kept, from nought.
-    pub round: usize,
+    /// In which cell, where the entry is kept.
+    pub cell: CellId,
     /// In which part of it.
     pub part: Part,
     /// The text in hand, an unfinished composition included.
@@ -43,9 +41,9 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// Puts the pen on a field's entry of a round.
-    pub fn new(record: &Record, field: &Field, part: Part, round: usize) -> Self {
-        let value = record.written(round, field.id.as_str());
+    /// Puts the pen on an entry of a field.
+    pub fn new(record: &Record, field: &Field, cell: CellId, part: Part) -> Self {
+        let value = record.at(&cell);
         let text = match part {
             Part::Other => Opinion::read(field, value).other,
             // A date is taken up as it reads; anything else as it was typed, blanks included.
@@ -54,12 +52,11 @@ impl Pen {
         };
         Self {
             record: record.id,
-            field: field.id.clone(),
-            round,
             part,
             settled: text.clone(),
             text,
             written: value.to_owned(),
+            cell,
             changed: None,
             click: None,
             fresh: true,
@@ -69,9 +66,9 @@ impl Pen {
         }
     }
 
-    /// The widget of a field's part; the same before and after the sheet gets its number.
-    pub fn id(field: &FieldId, part: Part) -> Id {
-        Id::unique(("cell", field.as_str(), part == Part::Other))
+    /// The widget of a cell's part; the same before and after the sheet gets its number, and in every round.
+    pub fn id(cell: &CellId, part: Part) -> Id {
+        Id::unique(("cell", cell.field.as_str(), cell.line, part == Part::Other))
     }
 
     /// Notes what the text has become.
@@ -107,9 +104,9 @@ impl Pen {
     /// Whether words written here have gone by it.
     pub fn refresh(&mut self, record: &Record, form: &Form) -> bool {
         let unchanged = self.changed.is_none() && self.text == self.settled;
-        let written = record.written(self.round, self.field.as_str());
-        if let Some(field) = form.field(&self.field).filter(|_| unchanged && written != self.written) {
-            let fresh = Self::new(record, field, self.part, self.round);
+        let written = record.at(&self.cell);
+        if let Some(field) = form.field(&self.cell.field).filter(|_| unchanged && written != self.written) {
+            let fresh = Self::new(record, field, self.cell.clone(), self.part);
             (self.text, self.settled, self.written) = (fresh.text, fresh.settled, fresh.written);
             return self.touched;
         }
@@ -163,7 +160,6 @@ impl Pen {
             return None;
         }
         let expected = std::mem::replace(&mut self.written, value.clone());
-        let (record, field, round) = (self.record, self.field.clone(), self.round);
-        Some(Command::Set { record, field, round, value, expected })
+        Some(Command::Set { record: self.record, cell: self.cell.clone(), value, expected })
     }
 }

@@ -115,7 +115,7 @@ impl RegisterView {
         commands: &mut Vec<Command>,
     ) {
         let Some(register) = &desk.form.register else { return };
-        if pens.pen.as_ref().is_some_and(|it| it.record != desk.record.id || desk.field(&it.field).is_none()) {
+        if pens.pen.as_ref().is_some_and(|it| it.record != desk.record.id || desk.field(&it.cell.field).is_none()) {
             pens.pen = None;
         }
         self.keys(ui, pens, desk, shown, commands);
@@ -293,7 +293,7 @@ impl RegisterView {
         if ime::is_composing(ui.ctx()) {
             return;
         }
-        let Some(field) = desk.field(&pen.field) else { return };
+        let Some(field) = desk.field(&pen.cell.field) else { return };
         let take = |modifiers: Modifiers, key: Key| ui.input_mut(|it| it.consume_key(modifiers, key));
         let words = offers::matching(field, pen, desk.offers);
         pen.choose(ui, words.len());
@@ -310,7 +310,7 @@ impl RegisterView {
             self.step(pens, desk, shown, forward, commands);
         } else if take(Modifiers::NONE, Key::Escape) {
             if words.is_empty() && field.kind != Kind::Date || pen.alone {
-                ui.memory_mut(|it| it.surrender_focus(Pen::id(&field.id, Part::Entry)));
+                ui.memory_mut(|it| it.surrender_focus(Pen::id(&pen.cell, Part::Entry)));
                 pens.leave(desk, commands);
             } else {
                 (pen.alone, pen.chosen) = (true, None);
@@ -329,7 +329,7 @@ impl RegisterView {
     ) {
         let Some(pen) = &pens.pen else { return };
         let fields = fields(desk.form);
-        let Some(place) = fields.iter().position(|it| *it == &pen.field) else { return };
+        let Some(place) = fields.iter().position(|it| *it == &pen.cell.field) else { return };
         let next = if forward { fields.get(place + 1) } else { place.checked_sub(1).and_then(|it| fields.get(it)) };
         if let Some(field) = next.and_then(|it| desk.field(it)) {
             return pens.go(desk, field, Part::Entry, commands);

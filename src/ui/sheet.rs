@@ -9,7 +9,7 @@ use eframe::egui::{self, Id, Key, Modifiers, ScrollArea, Sense, Shape, Ui, Vec2,
 use crate::command::Command;
 use crate::layout::{Look, Page, Part, Slot, sheet};
 use crate::procedure::{Field, FieldId, Kind};
-use crate::record::{Opinion, Record, RecordId};
+use crate::record::{CellId, Opinion, Record, RecordId};
 use crate::search::Hit;
 
 use super::desk::Desk;
@@ -36,7 +36,7 @@ const GAP: f32 = 16.0;
 struct Laid {
     record: Record,
     round: usize,
-    raw: Option<FieldId>,
+    raw: Option<CellId>,
     pages: Rc<Vec<Page>>,
 }
 
@@ -57,7 +57,7 @@ pub struct SheetView {
     /// A cell that was left and still has the keyboard.
     let_go: Option<Id>,
     /// The cell the pen was in last: Tab goes on from there.
-    last: Option<FieldId>,
+    last: Option<CellId>,
     /// What stood in a bracket whose letter was given up: it comes back with the letter.
     bracket: Option<(RecordId, String)>,
     offset: Vec2,
@@ -109,25 +109,30 @@ impl SheetView {
     /// Lays the pen down; what is in hand is written.
     pub fn leave(&mut self, desk: &Desk<'_>, commands: &mut Vec<Command>) {
         if let Some(mut pen) = self.pen.take()
-            && let Some(field) = desk.field(&pen.field)
+            && let Some(field) = desk.field(&pen.cell.field)
         {
             commands.extend(pen.write(field, desk.today, true));
-            self.let_go = Some(Pen::id(&pen.field, pen.part));
-            self.last = Some(pen.field);
+            self.let_go = Some(Pen::id(&pen.cell, pen.part));
+            self.last = Some(pen.cell);
         }
     }
 
-    /// Puts the pen on a cell; what was in hand is written first.
+    /// Puts the pen on a cell outside tables; what was in hand is written first.
     pub fn go(&mut self, desk: &Desk<'_>, field: &Field, part: Part, commands: &mut Vec<Command>) {
+        self.go_to(desk, field, 0, part, commands);
+    }
+
+    /// Puts the pen on a cell in a line of a table.
+    pub fn go_to(&mut self, desk: &Desk<'_>, field: &Field, line: usize, part: Part, commands: &mut Vec<Command>) {
         self.leave(desk, commands);
-        if let Some(what) = self.instead(desk, field) {
+        if let Some(what) = self.instead(desk, field, line) {
             return self.ask(desk, what, commands);
         }
         self.lay_aside();
         let mut record = desk.record.clone();
-        let round = desk.home(field);
-        record.set_in(round, &field.id, &value_now(desk, field, commands));
-        let pen = Pen::new(&record, field, part, round);
+        let cell = desk.cell(&field.id, line);
+        record.put(&cell, &value_now(desk, &cell, commands));
+        let pen = Pen::new(&record, field, cell, part);
         if offers::wanted(field) && !desk.offers.contains_key(&field.id) {
             commands.push(Command::Offer(field.id.clone()));
         }
@@ -139,15 +144,15 @@ impl SheetView {
     /// Whether there was one.
     fn step(&mut self, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) -> bool {
         let fields = &desk.form.fields;
-        let from = self.pen.as_ref().map(|it| &it.field).or(self.last.as_ref());
-        let place = from.and_then(|from| fields.iter().position(|it| it.id == *from));
+        let from = self.pen.as_ref().map(|it| &it.cell).or(self.last.as_ref());
+        let place = from.and_then(|from| fields.iter().position(|it| it.id == from.field));
         if self.pen.is_some() && place.is_none() {
             self.leave(desk, commands); // from beside the sheet
             return true;
         }
         let (before, behind) = place.map_or((&fields[..], &fields[..]), |it| (&fields[..it], &fields[it + 1..]));
         // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
-        let goes = |field: &&Field| match self.instead(desk, field) {
+        let goes = |field: &&Field| match self.instead(desk, field, 0) {
             None => true,
             Some(Ask::Sign(by)) => by == field.id,
             Some(_) => false,
@@ -164,7 +169,7 @@ impl SheetView {
     fn in_hand(&self, desk: &Desk<'_>, text: &str) -> Record {
         let mut record = desk.record.clone();
         if let Some(pen) = &self.pen
-            && let Some(field) = desk.field(&pen.field)
+            && let Some(field) = desk.field(&pen.cell.field)
         {
             let value = match pen.part {
                 Part::Other => {
@@ -174,10 +179,11 @@ impl SheetView {
                 Part::Entry | Part::Option(_) => text.to_owned(),
             };
             // What another round holds does not stand in for an entry that is being taken away.
-            if !desk.form.repeats(pen.field.as_str()) {
-                record.rounds.iter_mut().for_each(|it| drop(it.remove(&pen.field)));
+            let CellId { field, line, .. } = &pen.cell;
+            if !desk.form.repeats(field.as_str()) {
+                record.rounds.iter_mut().for_each(|it| drop(it.put(field, *line, "")));
             }
-            record.set_in(pen.round, &pen.field, &value);
+            record.put(&pen.cell, &value);
         }
         record
     }
@@ -185,7 +191,7 @@ impl SheetView {
     /// The sheet as it reads with `text` in hand. Kept from one asking to the next: a frame asks several times, and a
     /// sheet of a hundred pages takes longer than a frame.
     fn pages(&self, desk: &Desk<'_>, text: Option<&str>) -> Rc<Vec<Page>> {
-        let raw = self.pen.as_ref().map(|it| it.field.clone());
+        let raw = self.pen.as_ref().map(|it| it.cell.clone());
         let record = text.map_or_else(|| desk.record.clone(), |text| self.in_hand(desk, text));
         let mut laid = self.laid.borrow_mut();
         let same = |it: &&Laid| it.raw == raw && it.round == desk.round && it.record == record;
@@ -205,7 +211,8 @@ impl SheetView {
             self.pen = None;
         }
         // Another round of the sheet is looked at: what is in hand is written in its own.
-        if self.pen.as_ref().is_some_and(|it| it.round != desk.round && desk.form.repeats(it.field.as_str())) {
+        if self.pen.as_ref().is_some_and(|it| it.cell.round != desk.round && desk.form.repeats(it.cell.field.as_str()))
+        {
             self.leave(desk, commands);
         }
         self.keys(ui, desk, commands);
@@ -234,7 +241,7 @@ impl SheetView {
             }
             let background = ui.painter().add(Shape::Noop);
             // What is drawn as the cell in hand is not drawn once more as a cell, wherever the pen goes meanwhile.
-            let drawn = self.pen.as_ref().map(|it| (it.field.clone(), it.part));
+            let drawn = self.pen.as_ref().map(|it| (it.cell.clone(), it.part));
             let changed = self.edit(ui, desk, &pages, &places, commands);
             let pages = if changed {
                 let text = self.pen.as_ref().map(|it| it.text.clone());
@@ -258,22 +265,22 @@ impl SheetView {
         });
         self.offset = shown.state.clamped_offset();
         let entry = |it: &&Field| it.kind != Kind::Choice;
-        let last =
-            self.last.as_ref().and_then(|it| desk.form.fields.iter().find(|field| field.id == *it)).filter(entry);
-        if let Some(field) = last.or_else(|| desk.form.fields.iter().find(entry)) {
-            focus::home(ui.ctx(), Pen::id(&field.id, Part::Entry));
+        let on_sheet = |it: &FieldId| desk.form.fields.iter().find(|field| field.id == *it);
+        let last = self.last.clone().filter(|it| on_sheet(&it.field).as_ref().is_some_and(entry));
+        let first = || desk.form.fields.iter().find(entry).map(|it| desk.cell(&it.id, 0));
+        if let Some(cell) = last.or_else(first) {
+            focus::home(ui.ctx(), Pen::id(&cell, Part::Entry));
         }
         let elsewhere = ui.ctx().memory(|it| it.focused()).is_some();
-        let on_sheet = |pen: &Pen| desk.form.fields.iter().any(|it| it.id == pen.field);
         ime::claim_tab(
             ui.ctx(),
             match &self.pen {
-                Some(pen) => on_sheet(pen),
+                Some(pen) => on_sheet(&pen.cell.field).is_some(),
                 None => !elsewhere,
             },
         );
         if let Some(id) = self.let_go.take()
-            && self.pen.as_ref().is_none_or(|it| Pen::id(&it.field, it.part) != id)
+            && self.pen.as_ref().is_none_or(|it| Pen::id(&it.cell, it.part) != id)
         {
             ui.memory_mut(|it| it.surrender_focus(id));
         }
@@ -282,7 +289,7 @@ impl SheetView {
     /// The words that are marked on the sheet; they stay known when the pen has gone.
     pub fn marked(&mut self, ui: &Ui) -> String {
         if let Some(pen) = &self.pen
-            && let Some(state) = TextEditState::load(ui.ctx(), Pen::id(&pen.field, pen.part))
+            && let Some(state) = TextEditState::load(ui.ctx(), Pen::id(&pen.cell, pen.part))
             && let Some(range) = state.cursor.char_range()
         {
             let [from, to] = range.sorted_cursors();
@@ -340,10 +347,10 @@ impl SheetView {
             }
             return;
         };
-        if ime::is_composing(ui.ctx()) || desk.form.fields.iter().all(|it| it.id != pen.field) {
+        if ime::is_composing(ui.ctx()) || desk.form.fields.iter().all(|it| it.id != pen.cell.field) {
             return;
         }
-        let Some(field) = desk.field(&pen.field) else { return };
+        let Some(field) = desk.field(&pen.cell.field) else { return };
         let take = |modifiers: Modifiers, key: Key| ui.input_mut(|it| it.consume_key(modifiers, key));
         let words = offers::matching(field, pen, desk.offers);
         pen.choose(ui, words.len());
@@ -376,17 +383,17 @@ impl SheetView {
 }
 
 /// The slots of an entry over all pages, with where their pages lie.
-fn slots_of<'a>(pages: &'a [Page], places: &[Placement], field: &FieldId, part: Part) -> Vec<(Placement, &'a Slot)> {
+fn slots_of<'a>(pages: &'a [Page], places: &[Placement], cell: &CellId, part: Part) -> Vec<(Placement, &'a Slot)> {
     let mut found = Vec::new();
     for (page, place) in pages.iter().zip(places) {
-        found.extend(page.slots.iter().filter(|it| it.field == *field && it.part == part).map(|it| (*place, it)));
+        found.extend(page.slots.iter().filter(|it| it.cell.is_at(cell) && it.part == part).map(|it| (*place, it)));
     }
     found
 }
 
 /// Whether the cell itself has something to take back.
 fn has_undo(ui: &Ui, pen: &Pen) -> bool {
-    let Some(state) = TextEditState::load(ui.ctx(), Pen::id(&pen.field, pen.part)) else { return false };
+    let Some(state) = TextEditState::load(ui.ctx(), Pen::id(&pen.cell, pen.part)) else { return false };
     let cursor = state.cursor.char_range().unwrap_or_default();
     state.undoer().has_undo(&(cursor, pen.text.clone()))
 }
@@ -397,8 +404,8 @@ fn name_node(ui: &Ui, id: Id, name: &str) {
 }
 
 /// What is odd about an entry, for whoever does not see the red corner.
-fn say_issue(ui: &Ui, id: Id, desk: &Desk<'_>, field: &Field) {
-    let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) else { return };
+fn say_issue(ui: &Ui, id: Id, desk: &Desk<'_>, cell: &CellId) {
+    let Some(issue) = desk.issues.iter().find(|it| it.cell.is_at(cell)) else { return };
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_invalid(egui::accesskit::Invalid::True);
         node.set_description(issue.message.clone());

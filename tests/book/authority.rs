@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use taizhang::exchange;
 use taizhang::password;
 use taizhang::procedure::{Change, FormId, OFFICE, Procedure};
-use taizhang::record::{Correction, Customer, Deed, Printed, Record, RecordId, Signed, Void};
+use taizhang::record::{CellId, Correction, Customer, Deed, Printed, Record, RecordId, Signed, Void};
 use taizhang::store::{Act, Along, Prints, Sat, Store, StoreError, Worth};
 
 fn person(name: &str) -> Change {
@@ -59,7 +59,7 @@ fn signed(name: &str) -> Signed {
 }
 
 fn sign(store: &Store, id: RecordId, name: &str) -> Result<(), StoreError> {
-    let cells = vec![("registrar".into(), 0, name.to_owned())];
+    let cells = vec![(CellId::new("registrar", 0), name.to_owned())];
     store.act(id, &Act { cells, deeds: vec![Deed::Signed(signed(name))], ..Act::default() }, now())
 }
 
@@ -72,7 +72,7 @@ fn worth(store: &Store, id: RecordId) -> Vec<Worth> {
 fn correction(by: &str) -> Correction {
     let (old, new) = (String::new(), "蝶阀渗漏".to_owned());
     let (on, reason) = ("2026-11-20".to_owned(), "抄错".to_owned());
-    Correction { field: "complaint".into(), round: 0, old, new, by: by.to_owned(), on, reason }
+    Correction { cell: CellId::new("complaint", 0), old, new, by: by.to_owned(), on, reason }
 }
 
 /// A colleague, in a second window, on the command line or through another program of this one's kind, does nothing in the
@@ -91,7 +91,7 @@ fn nobody_does_anything_in_the_name_of_whoever_has_a_password() {
         ("writes", &|store, name| {
             let sitting = store.operator();
             store.operate_as(name);
-            let done = store.set(slip, 0, &"product".into(), &format!("产品 {name}"), "", now()).map(drop);
+            let done = store.set(slip, &CellId::new("product", 0), &format!("产品 {name}"), "", now()).map(drop);
             store.operate_as(&sitting);
             done
         }),
@@ -383,7 +383,7 @@ fn a_name_with_a_key_in_a_signature_cell_is_a_signature_or_found() {
     let store = book(folder.path(), &[("沈䶮", Some("甲")), ("陆喆", None)]);
     let (own, other) = (slip_at(&store, 0, &[]), slip_at(&store, 0, &[]));
     sign(&store, own, "沈龑").unwrap();
-    let name = || Correction { field: "registrar".into(), new: "沈䶮".to_owned(), ..correction("沈䶮") };
+    let name = || Correction { cell: CellId::new("registrar", 0), new: "沈䶮".to_owned(), ..correction("沈䶮") };
     let rule = |_: &Record| Ok(Along { round: false, signed: Some(signed("沈䶮")) });
     assert!(store.correct_unless(own, &name(), now(), &rule).is_err());
     sit(&store, ("沈䶮", Some("甲")));
@@ -392,7 +392,7 @@ fn a_name_with_a_key_in_a_signature_cell_is_a_signature_or_found() {
     assert_eq!(store.check_up(Some(&procedure()), &|| true).found, [""; 0]);
     // The cell alone, without any deed.
     store.operate_as("");
-    let cells = vec![("registrar".into(), 0, "沈䶮".to_owned())];
+    let cells = vec![(CellId::new("registrar", 0), "沈䶮".to_owned())];
     store.act(other, &Act { cells, ..Act::default() }, now()).unwrap();
     assert_eq!(worth(&store, other), [Worth::Forged]);
     let found = store.check_up(Some(&procedure()), &|| true).found;

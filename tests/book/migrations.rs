@@ -1,10 +1,10 @@
 //! Books of every version that was ever in use still open, and lose nothing.
 //!
 //! `data/books/version-N.book` was written by the program as it was when N was its newest version (1: 62d909a, 2: ea93a2c,
-//! 3: a1f94ff, 4: 45d6e36, 5: 75f0bfe; 6 is that of 5, 7 that of 2, gone on with), through its own library: sample sheets of
+//! 3: a1f94ff, 4: 45d6e36, 5: 75f0bfe; 6 is that of 5, 7 that of 2, 8 that of 7, gone on with), through its own library: sample sheets of
 //! every form, long texts, rounds, corrections, a void sheet, settings; from 2 on signatures and every other fact, numbers
 //! without a sheet and users; from 3 on people with passwords; from 4 on a destroyed sheet; from 7 on a person's key and the
-//! procedure's files. `version-N.txt` is what that same program read back from it. Both are never made anew: a further version
+//! procedure's files; from 8 on entries and corrections in further lines of a table. `version-N.txt` is what that same program read back from it. Both are never made anew: a further version
 //! adds its own two.
 
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
 use taizhang::export::{self, Clock, Which};
-use taizhang::record::Record;
+use taizhang::record::{CellId, Record};
 use taizhang::store::Store;
 use tempfile::TempDir;
 
@@ -135,9 +135,9 @@ fn work_goes_on_in_an_older_book() {
         assert_eq!(made.number, pattern.format(2026, next));
         for record in store.records(&form.form).unwrap().iter().filter(|it| !it.destroyed()) {
             let there = record.rounds[0].get("product").cloned().unwrap_or_default();
-            store.set(record.id, 0, &"product".into(), "换热器", &there, now()).unwrap();
+            store.set(record.id, &CellId::new("product", 0), "换热器", &there, now()).unwrap();
             let round = store.add_round(record.id, now()).unwrap();
-            store.set(record.id, round, &"measures".into(), &"再返修。".repeat(99), "", now()).unwrap();
+            store.set(record.id, &CellId::new("measures", round), &"再返修。".repeat(99), "", now()).unwrap();
         }
         assert_eq!(store.check(), [""; 0], "version {}", older.version);
         drop(store);
@@ -236,12 +236,13 @@ fn told(store: &Store, all: bool) -> String {
 fn tell(said: &mut String, store: &Store, record: &Record, all: bool) {
     writeln!(said, "\n单 {} {} {} {}", record.form, record.number, record.edition, record.entered).unwrap();
     for (round, values) in record.rounds.iter().enumerate() {
-        for (field, value) in values {
+        for (field, line, value) in values.iter() {
+            let field = CellId::in_line(field.clone(), round, line);
             writeln!(said, "{round} {field}：{value:?}").unwrap();
         }
     }
     for it in &record.corrections {
-        let place = format!("{} {}", it.round, it.field);
+        let place = format!("{} {}", it.cell.round, it.cell);
         writeln!(said, "划改 {place}：{:?} {:?} {} {} {}", it.old, it.new, it.by, it.on, it.reason).unwrap();
     }
     if let Some(it) = &record.void {
@@ -252,7 +253,8 @@ fn tell(said: &mut String, store: &Store, record: &Record, all: bool) {
         writeln!(said, "经过 {} {} {}", it.at, it.by, serde_json::to_string(&it.deed).unwrap()).unwrap();
     }
     for it in store.history(record.id).unwrap() {
+        let line = it.line_name();
         let field = it.field.map_or(String::new(), |it| it.0);
-        writeln!(said, "记录 {} {:?} {field} {:?} {:?} {:?}", it.at, it.what, it.round, it.old, it.new).unwrap();
+        writeln!(said, "记录 {} {:?} {field}{line} {:?} {:?} {:?}", it.at, it.what, it.round, it.old, it.new).unwrap();
     }
 }

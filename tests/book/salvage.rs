@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::common::forge::forge;
 use crate::common::{book, fill, now, procedure, put_file, slip_at};
-use taizhang::record::{Correction, Record, RecordId, Void};
+use taizhang::record::{CellId, Correction, Record, RecordId, Void};
 use taizhang::store::{Key, Opener, Salvage, Store};
 
 const PAGE: usize = 4096;
@@ -22,12 +22,11 @@ fn office(folder: &Path) -> (PathBuf, BTreeMap<i64, Record>) {
     let store = book(folder);
     fill(&store);
     let id = slip_at(&store, 2, &[("complaint", &"焊缝".repeat(400))]);
-    let typed = |field: &str, text: &str| drop(store.set(id, 0, &field.into(), text, "", now()).unwrap());
+    let typed = |field: &str, text: &str| drop(store.set(id, &CellId::new(field, 0), text, "", now()).unwrap());
     typed("product", "液氯贮槽");
     typed("measures", &"打磨后返修，".repeat(100));
     let correction = Correction {
-        field: "contact".into(),
-        round: 0,
+        cell: CellId::new("contact", 0),
         old: "陈堃".to_owned(),
         new: "陈方".to_owned(),
         by: "沈葵".to_owned(),
@@ -256,7 +255,7 @@ fn what_is_only_read_is_not_written_to() {
     let (path, before) = office(folder.path());
     let (store, _) = save(&path);
     let id = RecordId(*before.keys().next().unwrap());
-    let refused = store.set(id, 0, &"product".into(), "别的", "", now()).unwrap_err();
+    let refused = store.set(id, &CellId::new("product", 0), "别的", "", now()).unwrap_err();
     assert!(refused.to_string().contains("只读打开"), "{refused}");
 }
 
@@ -272,12 +271,11 @@ fn rich(folder: &Path) -> (PathBuf, BTreeMap<i64, Record>) {
     }
     let ids: Vec<RecordId> = sheets(&store).keys().map(|it| RecordId(*it)).collect();
     let set = |id: RecordId, round: usize, field: &str, text: &str| {
-        store.set(id, round, &field.into(), text, "", now()).unwrap();
+        store.set(id, &CellId::new(field, round), text, "", now()).unwrap();
     };
     set(ids[0], 0, "product", &"换热器，".repeat(90));
     let correction = Correction {
-        field: "contact".into(),
-        round: 0,
+        cell: CellId::new("contact", 0),
         old: String::new(),
         new: "陈方".to_owned(),
         by: "沈葵".to_owned(),

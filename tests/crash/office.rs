@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDateTime};
 use taizhang::procedure::{Change, Document, FieldId, FormId, Procedure};
-use taizhang::record::{Correction, Customer, Deed, Fact, NumberState, Record, RecordId, Signed, Values, Void};
+use taizhang::record::{CellId, Correction, Customer, Deed, Fact, NumberState, Record, RecordId, Signed, Values, Void};
 use taizhang::store::{Act, NewRecord, Store, StoreError};
 
 use crate::dice::Dice;
@@ -95,7 +95,11 @@ impl Kept {
             edition: form.edition.clone(),
             number,
             entered: now,
-            rounds: vec![values.iter().filter(|it| !it.1.is_empty()).map(|(a, b)| (a.clone(), b.clone())).collect()],
+            rounds: {
+                let mut values = values.clone();
+                values.retain(|_, it| !it.is_empty());
+                vec![values]
+            },
             corrections: Vec::new(),
             void: None,
             facts: Vec::new(),
@@ -194,8 +198,7 @@ fn values(dice: &mut Dice) -> Values {
 
 fn correction(field: &str, text: &str) -> Correction {
     Correction {
-        field: field.into(),
-        round: 0,
+        cell: CellId::new(field, 0),
         old: String::new(),
         new: text.to_owned(),
         by: "钱立群".to_owned(),
@@ -280,12 +283,12 @@ impl Deal {
                 store.import(&procedure.document, sheets, now).map(drop)
             }
             Self::Set { sheet, round, field, text } => {
-                store.set(id(sheet), *round, &(*field).into(), text, "", now).map(drop)
+                store.set(id(sheet), &CellId::new(*field, *round), text, "", now).map(drop)
             }
             Self::Correct { sheet, field, text } => store.correct(id(sheet), &correction(field, text), now),
             Self::Void { sheet } => store.void(id(sheet), &void(), now),
             Self::Act { sheet, text, deeds, round } => {
-                let cells = vec![("note".into(), 0, text.clone())];
+                let cells = vec![(CellId::new("note", 0), text.clone())];
                 let act = Act { by: "沈䶮".to_owned(), cells, deeds: deeds.clone(), round: *round, ..Act::default() };
                 store.act(id(sheet), &act, now)
             }

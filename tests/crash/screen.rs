@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable as _;
 use taizhang::command::{ArchiveCommand, Command, CustomerCommand, NumberCommand, OfficeCommand};
 use taizhang::flow::Signature;
 use taizhang::procedure::Change;
-use taizhang::record::{Correction, Customer, Deed, RecordId, Void};
+use taizhang::record::{CellId, Correction, Customer, Deed, RecordId, Void};
 use taizhang::store::Store;
 
 use crate::common::{Window, now, settle, slip_at, window};
@@ -168,8 +168,7 @@ fn what_a_rule_forbids_meanwhile_is_not_said_to_be_saved() {
 fn nothing_is_said_to_be_done_that_the_disk_did_not_take() {
     let id = RecordId(1);
     let correction = Correction {
-        field: "complaint".into(),
-        round: 0,
+        cell: CellId::new("complaint", 0),
         old: String::new(),
         new: "密集气孔两处。".into(),
         by: "沈䶮".into(),

@@ -15,7 +15,7 @@ use taizhang::export::{self, Clock, Which};
 use taizhang::ledger::{self, Period};
 use taizhang::list::{List, Order, Summary};
 use taizhang::procedure::{FormId, OFFICE, Procedure};
-use taizhang::record::{CopyStep, Correction, Customer, Deed, Record, RecordId, Signed, Void};
+use taizhang::record::{CellId, CopyStep, Correction, Customer, Deed, Record, RecordId, Signed, Void};
 use taizhang::retention;
 use taizhang::search::{self, Query};
 use taizhang::similar;
@@ -46,8 +46,8 @@ static BOOK: LazyLock<Vec<u8>> = LazyLock::new(|| {
         .take(3)
         .map(|it| taizhang::store::NewRecord { number: None, ..it });
     let ids = store.import(&procedure.document, slips, now()).unwrap();
-    let (field, by, on, reason) = ("measures".into(), "钱立群".into(), "2026-11-21".into(), "来函".into());
-    let change = Correction { field, round: 0, old: String::new(), new: "乙".into(), by, on, reason };
+    let (field, by, on, reason) = ("measures", "钱立群".into(), "2026-11-21".into(), "来函".into());
+    let change = Correction { cell: CellId::new(field, 0), old: String::new(), new: "乙".into(), by, on, reason };
     store.correct(ids[0], &change, now()).unwrap();
     store.add_round(ids[0], now()).unwrap();
     store
@@ -509,14 +509,14 @@ fn write_into(reader: &mut Reader, store: &Store, procedure: &Procedure, whole: 
         if let Some(there) = reader.take(store.record(made.id)).filter(|_| whole) {
             assert_eq!(there.unwrap().value("customer"), "丁厂");
         }
-        reader.take(store.set(made.id, 0, &"customer".into(), "戊厂", "丁厂", now()));
+        reader.take(store.set(made.id, &CellId::new("customer", 0), "戊厂", "丁厂", now()));
         reader.take(store.add_round(made.id, now()));
     }
     reader.take(store.reserve(slip, pattern, 2024, 2, ("甲", "乙"), now()));
     for id in 1..9 {
         let deeds = vec![Deed::Held { reason: "甲".into() }];
         reader.take(store.act(RecordId(id), &Act { by: "乙".into(), deeds, ..Act::default() }, now()));
-        reader.take(store.set(RecordId(id), 0, &"customer".into(), "己厂", "", now()));
+        reader.take(store.set(RecordId(id), &CellId::new("customer", 0), "己厂", "", now()));
     }
 }
 
@@ -630,7 +630,7 @@ fn behind_the_greatest_number_none_is_drawn() {
 #[test]
 fn behind_the_last_line_of_history_there_can_be_none_is_written() {
     let (_folder, store) = odd("UPDATE history SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM history)");
-    let said = store.set(RecordId(6), 0, &"customer".into(), "甲", "", now()).unwrap_err().to_string();
+    let said = store.set(RecordId(6), &CellId::new("customer", 0), "甲", "", now()).unwrap_err().to_string();
     assert!(said.contains("修改记录的行号到头了"), "{said}");
     assert!(!store.check().is_empty());
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use taizhang::exchange;
 use taizhang::procedure::Procedure;
-use taizhang::record::{CopyStep, Correction, Deed, Record, Signed, Void};
+use taizhang::record::{CellId, CopyStep, Correction, Deed, Record, Signed, Void};
 use taizhang::store::{NewRecord, Store};
 
 use crate::common::{fill, now, procedure};
@@ -36,8 +36,9 @@ static SEEDS: LazyLock<[Value; 3]> = LazyLock::new(|| {
     let mut records: Vec<Record> = store.records(&"05".into()).unwrap().into_iter().take(2).collect();
     let slip = &mut records[0];
     slip.rounds.push([("measures".into(), "重新返修。".to_owned())].into());
-    let (field, by, on, reason) = ("measures".into(), "钱立群".into(), "2026-11-21".into(), "来函".into());
-    slip.corrections = vec![Correction { field, round: 1, old: "甲".into(), new: "乙".into(), by, on, reason }];
+    let (field, by, on, reason) = ("measures", "钱立群".into(), "2026-11-21".into(), "来函".into());
+    slip.corrections =
+        vec![Correction { cell: CellId::new(field, 1), old: "甲".into(), new: "乙".into(), by, on, reason }];
     slip.void = Some(Void { by: "赵敏华".into(), on: "2026-11-22".into(), reason: "重复登记".into() });
     let signed =
         Signed { field: "handler".into(), name: "徐国梁".into(), on: "2026-11-20".into(), ..Signed::default() };

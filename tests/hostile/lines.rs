@@ -26,7 +26,7 @@ fn said(pages: &[Page], field: &str) -> String {
     let mut said = String::new();
     for mark in pages.iter().flat_map(|it| &it.marks) {
         if let Mark::Text(text) = mark
-            && text.of.as_ref().is_some_and(|it| it.as_str() == field)
+            && text.of.as_ref().is_some_and(|it| it.field.as_str() == field)
         {
             said.push_str(&set(&text.text));
         }
@@ -54,7 +54,7 @@ fn lay(procedure: &Procedure, form: &Form, texts: &[String]) -> &'static str {
     }
     // What is typed is written where it stands: no slot tells a byte twice, or none.
     for field in form.fields.iter().filter(|it| it.kind == Kind::Text) {
-        let slots = pages.iter().flat_map(|it| &it.slots).filter(|it| it.field == field.id);
+        let slots = pages.iter().flat_map(|it| &it.slots).filter(|it| it.cell.field == field.id);
         let mut at = 0;
         for line in slots.flat_map(|it| &it.lines) {
             assert_eq!(line.range.start, at, "{} of {}", field.name, form.short);

@@ -11,7 +11,7 @@ use taizhang::layout::papers::{Paper, Reminder, Spine, Table, TableColumn};
 use taizhang::layout::{self, Look, Mark, Page, papers};
 use taizhang::ledger::{self, Period};
 use taizhang::procedure::{FormId, LEDGER};
-use taizhang::record::{Correction, Record, RecordId, Values, Void, keep_date};
+use taizhang::record::{CellId, Correction, Record, RecordId, Values, Void, keep_date};
 use taizhang::units::Mm;
 
 use crate::common::{now, procedure, read};
@@ -152,8 +152,8 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                     record.rounds.push(Values::from([("measures".into(), texts[0].text())]));
                     let (old, new) = (texts[0].text(), texts[texts.len() - 1].text());
                     let (by, on, reason) = (old.chars().take(9).collect(), "2026-11-21".to_owned(), "来函".to_owned());
-                    let (field, round) = ("complaint".into(), 0);
-                    record.corrections.push(Correction { field, round, old, new, by, on, reason });
+                    let (field, round) = ("complaint", 0);
+                    record.corrections.push(Correction { cell: CellId::new(field, round), old, new, by, on, reason });
                     let said = |at: usize| texts[at % texts.len()].text().chars().take(60).collect::<String>();
                     record.void = Some(Void { by: said(0), on: said(1), reason: said(2) });
                 }

@@ -9,7 +9,7 @@ use taizhang::export::{self, Clock, Which};
 use taizhang::face::{Face, width};
 use taizhang::layout::{Look, Mark, Page, Text, sheet};
 use taizhang::procedure::Procedure;
-use taizhang::record::{Correction, Record, Values, Void};
+use taizhang::record::{CellId, Correction, Record, Values, Void};
 use taizhang::units::{Mm, Point};
 
 fn look() -> Look<'static> {
@@ -18,8 +18,7 @@ fn look() -> Look<'static> {
 
 fn change(field: &str, old: &str, new: &str) -> Correction {
     Correction {
-        field: field.into(),
-        round: 0,
+        cell: CellId::new(field, 0),
         old: old.to_owned(),
         new: new.to_owned(),
         by: "钱立群".to_owned(),
@@ -33,7 +32,7 @@ fn corrected(procedure: &Procedure, corrections: Vec<Correction>) -> Record {
     let mut record = Record::empty(procedure.form(&"05".into()).unwrap(), now());
     record.number = "2026-001".to_owned();
     for it in &corrections {
-        record.set(&it.field, &it.new);
+        record.set(&it.cell.field, &it.new);
     }
     record.corrections = corrections;
     record
@@ -78,7 +77,9 @@ fn with_strikes(page: &Page, text: &Text) -> String {
 /// What stands in a field on a page, line for line, with what is struck between ~~.
 fn entry(page: &Page, field: &str) -> Vec<String> {
     let of = |it: &Mark| match it {
-        Mark::Text(text) if text.of.as_ref().is_some_and(|it| it.as_str() == field) => Some(with_strikes(page, text)),
+        Mark::Text(text) if text.of.as_ref().is_some_and(|it| it.field.as_str() == field) => {
+            Some(with_strikes(page, text))
+        }
         Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
     };
     page.marks.iter().filter_map(of).collect()
@@ -236,7 +237,7 @@ fn under_the_pen_stands_the_plain_entry() {
         let record = corrected(&procedure, vec![change(field, old, new)]);
         let mut plain = record.clone();
         plain.corrections.clear();
-        let id = field.into();
+        let id = CellId::new(field, 0);
         let raw = Look { raw: Some(&id), ..look() };
         assert_eq!(pages(&procedure, &record, &raw), pages(&procedure, &plain, &raw));
         assert_ne!(pages(&procedure, &record, &look()), pages(&procedure, &plain, &look()));
@@ -249,9 +250,10 @@ fn three_rounds(procedure: &Procedure) -> Record {
     record.rounds.resize(3, Values::new());
     record.set(&"customer".into(), "甲厂");
     for (round, words) in ["第一轮措施", "第二轮措施", "第三轮措施"].into_iter().enumerate() {
-        record.set_in(round, &"measures".into(), words);
+        record.put(&CellId::new("measures", round), words);
     }
-    record.corrections = vec![Correction { round: 1, ..change("measures", "原来的", "第二轮措施") }];
+    record.corrections =
+        vec![Correction { cell: CellId::new("measures", 1), ..change("measures", "原来的", "第二轮措施") }];
     record
 }
 
@@ -296,7 +298,7 @@ fn what_is_written_once_has_one_home() {
     let mut record = three_rounds(&procedure);
     assert_eq!(["measures", "customer", "result"].map(|it| record.home(form, it, 2)), [2, 0, 0]);
     // Brought along by an exchange file, in its second round.
-    record.set_in(1, &"result".into(), "更换外购件");
+    record.put(&CellId::new("result", 1), "更换外购件");
     assert_eq!(record.home(form, "result", 2), 1);
     assert_eq!(record.value_in(form, "result", 0), record.latest(form, "result"));
 }
@@ -450,7 +452,7 @@ proptest! {
         for field in &form.fields {
             let set: Vec<char> = pages.iter().flat_map(|it| entry(it, field.id.as_str())).flat_map(|it| it.replace("~~", "").chars().collect::<Vec<_>>()).collect();
             let shown = |it: &str| taizhang::record::shown(field.kind, it).into_owned();
-            let wanted = record.corrections.iter().filter(|it| it.field == field.id).flat_map(|it| [shown(&it.old), shown(&it.new)]);
+            let wanted = record.corrections.iter().filter(|it| it.cell.field == field.id).flat_map(|it| [shown(&it.old), shown(&it.new)]);
             let value = shown(record.value(field.id.as_str()));
             for text in wanted.chain([value]) {
                 let mut left = set.clone();
@@ -465,10 +467,10 @@ proptest! {
             for slot in &page.slots {
                 for text in words(page).into_iter().filter(|it| slot.lines.iter().any(|line| line.at == it.at)) {
                     for (left, right) in strikes(page, text) {
-                        prop_assert!(left >= slot.rect.left() && right <= slot.rect.right(), "{}", slot.field);
+                        prop_assert!(left >= slot.rect.left() && right <= slot.rect.right(), "{}", slot.cell);
                         prop_assert!(left < right);
                     }
-                    prop_assert!(text.at.y <= slot.rect.bottom() && text.at.y >= slot.rect.top(), "{}", slot.field);
+                    prop_assert!(text.at.y <= slot.rect.bottom() && text.at.y >= slot.rect.top(), "{}", slot.cell);
                 }
             }
         }

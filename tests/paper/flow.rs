@@ -4,7 +4,7 @@ use crate::common::{now, procedure, slip_at};
 use chrono::NaiveDate;
 use taizhang::flow::{self, Signature, Standing};
 use taizhang::procedure::{FieldId, Form, FormId, Procedure};
-use taizhang::record::{Correction, Deed, Record};
+use taizhang::record::{CellId, Correction, Deed, Record};
 use taizhang::store::{Act, Store};
 
 struct Office {
@@ -65,7 +65,7 @@ fn a_further_round_counts_from_the_day_it_began() {
     let failed = Signature { passed: Some(false), ..by("何锃") };
     let verifier = FieldId::from("verifier");
     let writes = flow::sign(office.form(), &slip, &verifier, &failed, "", now().date()).unwrap();
-    let vacant = writes.cells.iter().map(|(field, round, _)| (field.clone(), *round)).collect();
+    let vacant = writes.cells.iter().map(|it| it.0.clone()).collect();
     let deeds = vec![Deed::Signed(writes.signed)];
     let act = Act { cells: writes.cells, vacant, deeds, round: writes.round, ..Act::default() };
     office.store.act(slip.id, &act, now()).unwrap();
@@ -176,8 +176,7 @@ fn what_the_ledger_takes_is_closed_with_the_last_stage() {
     assert!(office.closed(&slip, "product").is_some());
     assert!(["result", "class", "product_number"].iter().all(|it| office.closed(&slip, it).is_none()));
     let correction = |field: &str, by: &str| Correction {
-        field: field.into(),
-        round: 0,
+        cell: CellId::new(field, 0),
         old: String::new(),
         new: "球阀".to_owned(),
         by: by.to_owned(),
@@ -262,8 +261,7 @@ fn a_signature_is_made_once() {
     let office = Office::new();
     let slip = office.slip(1, &[]);
     let correction = |field: &str, new: &str| Correction {
-        field: field.into(),
-        round: 0,
+        cell: CellId::new(field, 0),
         old: String::new(),
         new: new.to_owned(),
         by: "沈䶮".to_owned(),
@@ -277,12 +275,12 @@ fn a_signature_is_made_once() {
     assert!(!refused("registrar", "沈龑"));
     let field: FieldId = "registration_reviewer".into();
     let act = Act {
-        cells: vec![(field.clone(), 0, "钱立群".to_owned())],
-        vacant: vec![(field.clone(), 0)],
+        cells: vec![(CellId::new(field.clone(), 0), "钱立群".to_owned())],
+        vacant: vec![CellId::new(field.clone(), 0)],
         ..Act::default()
     };
     office.store.act(slip.id, &act, now()).unwrap();
-    let other = Act { cells: vec![(field.clone(), 0, "马腾飞".to_owned())], ..act };
+    let other = Act { cells: vec![(CellId::new(field.clone(), 0), "马腾飞".to_owned())], ..act };
     assert!(office.store.act(slip.id, &other, now()).unwrap_err().to_string().contains("没有覆盖它"));
     assert_eq!(office.store.record(slip.id).unwrap().unwrap().value(field.as_str()), "钱立群");
 }
@@ -353,8 +351,7 @@ fn only_a_date_that_is_owed_is_put_off() {
     let office = Office::new();
     let put_off = |office: &Office, slip: &Record, round: usize| {
         let correction = Correction {
-            field: "deadline".into(),
-            round,
+            cell: CellId::new("deadline", round),
             old: String::new(),
             new: "2026-12-30".to_owned(),
             by: "钱立群".to_owned(),
@@ -385,7 +382,10 @@ fn a_slip_sent_back_waits_since_that_day() {
     let office = Office::new();
     let slip = office.slip(4, &[]);
     let act = Act {
-        cells: vec![("verifier".into(), 0, "何锃".into()), ("verifier_date".into(), 0, "2026-11-19".into())],
+        cells: vec![
+            (CellId::new("verifier", 0), "何锃".into()),
+            (CellId::new("verifier_date", 0), "2026-11-19".into()),
+        ],
         round: true,
         ..Act::default()
     };
@@ -400,7 +400,7 @@ fn a_slip_sent_back_waits_since_that_day() {
 fn two_windows_never_pass_each_other_unseen() {
     let office = Office::new();
     let seen = office.slip(2, &[("measures", "返修。")]);
-    office.store.set(seen.id, 0, &"measures".into(), "报废。", "返修。", now()).unwrap();
+    office.store.set(seen.id, &CellId::new("measures", 0), "报废。", "返修。", now()).unwrap();
     let writes = flow::sign(office.form(), &seen, &"handler".into(), &by("徐国梁"), "", now().date()).unwrap();
     let act = Act { cells: writes.cells, seen: Some(Box::new(seen.clone())), ..Act::default() };
     let refused = office.store.act(seen.id, &act, now()).unwrap_err().to_string();
@@ -410,7 +410,7 @@ fn two_windows_never_pass_each_other_unseen() {
     office.store.act(seen.id, &Act { seen: Some(Box::new(now_seen)), ..act }, now()).unwrap();
     let measures = office.form().field(&"measures".into()).unwrap();
     let rule = |record: &Record| flow::closed(office.form(), record, measures).map(String::from);
-    let written = office.store.set_unless(seen.id, 0, &"measures".into(), "改", "报废。", now(), &rule).unwrap();
+    let written = office.store.set_unless(seen.id, &CellId::new("measures", 0), "改", "报废。", now(), &rule).unwrap();
     assert!(written.unwrap_err().contains("徐国梁"));
     assert_eq!(office.store.record(seen.id).unwrap().unwrap().value("measures"), "报废。");
 }

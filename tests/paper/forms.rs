@@ -175,7 +175,7 @@ fn every_mark_and_cell_lies_on_the_paper_and_no_cells_overlap() {
             for (index, one) in cells.iter().enumerate() {
                 assert!(printable.holds(one.rect) && one.rect.holds(one.inner), "form {}: {one:?}", form.form);
                 for other in &cells[index + 1..] {
-                    assert!(!one.rect.overlaps(other.rect), "form {}: {} and {}", form.form, one.field, other.field);
+                    assert!(!one.rect.overlaps(other.rect), "form {}: {} and {}", form.form, one.cell, other.cell);
                 }
             }
         }
@@ -228,8 +228,8 @@ fn tab_goes_in_the_order_of_the_labels() {
         let page = &blank(&procedure, form)[0];
         let mut slots: Vec<&str> = Vec::new();
         for slot in &page.slots {
-            if slots.last() != Some(&slot.field.as_str()) {
-                slots.push(slot.field.as_str());
+            if slots.last() != Some(&slot.cell.field.as_str()) {
+                slots.push(slot.cell.field.as_str());
             }
         }
         let fields: Vec<&str> = form.fields.iter().map(|it| it.id.as_str()).collect();

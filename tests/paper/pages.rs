@@ -75,14 +75,16 @@ fn every_character_of_every_sheet_is_on_the_paper() {
         let look = Look { copy: None, signatures: true, raw: None, round };
         let pages = sheet(&procedure, form, &record, &look);
         // What was corrected has tests of its own.
-        let plain = |it: &&Field| record.corrections.iter().all(|correction| correction.field != it.id);
+        let plain = |it: &&Field| record.corrections.iter().all(|correction| correction.cell.field != it.id);
         for field in form.fields.iter().filter(|it| it.id.as_str() != "opinion").filter(plain) {
             let shown = taizhang::record::shown(field.kind, record.value_in(form, field.id.as_str(), round));
             let typed: String = shown.chars().filter(|c| !c.is_whitespace()).collect();
             let marks = pages.iter().flat_map(|it| &it.marks);
             let printed: String = marks
                 .filter_map(|it| match it {
-                    Mark::Text(text) if text.of.as_ref() == Some(&field.id) => Some(text.text.as_str()),
+                    Mark::Text(text) if text.of.as_ref().is_some_and(|it| it.field == field.id) => {
+                        Some(text.text.as_str())
+                    }
                     _ => None,
                 })
                 .flat_map(str::chars)
@@ -102,23 +104,23 @@ fn every_line_stands_inside_its_cell() {
         let look = Look { copy: None, signatures: true, raw: None, round };
         for page in sheet(&procedure, form, &record, &look) {
             for slot in &page.slots {
-                assert!(slot.size.to_points() > 8.99, "{}", slot.field);
+                assert!(slot.size.to_points() > 8.99, "{}", slot.cell);
                 for line in &slot.lines {
                     let top = line.at.y - slot.size;
                     let bottom = line.at.y + slot.size * 0.24;
                     let within =
                         top >= slot.rect.top() - slot.size * 0.05 && bottom <= slot.rect.bottom() + slot.size * 0.05;
-                    assert!(within, "{} {}", record.number, slot.field);
-                    if slot.field.as_str() == "opinion" {
+                    assert!(within, "{} {}", record.number, slot.cell);
+                    if slot.cell.field.as_str() == "opinion" {
                         continue;
                     }
                     let words = page.marks.iter().find_map(|it| match it {
-                        Mark::Text(it) if it.at == line.at && it.of.as_ref() == Some(&slot.field) => Some(&it.text),
+                        Mark::Text(it) if it.at == line.at && it.of.as_ref() == Some(&slot.cell) => Some(&it.text),
                         _ => None,
                     });
                     let words = words.map_or("", String::as_str);
                     let wide = slot.size * words.chars().map(|c| resolve(Face::Song, c).advance).sum::<f64>();
-                    assert!((wide - slot.inner.size.width).to_mm() < 0.01, "{} {}: {words}", record.number, slot.field);
+                    assert!((wide - slot.inner.size.width).to_mm() < 0.01, "{} {}: {words}", record.number, slot.cell);
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::common::{now, procedure, read, slips};
 use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, Mark, sheet};
-use taizhang::record::{Correction, Record, Values, Void};
+use taizhang::record::{CellId, Correction, Record, Values, Void};
 use taizhang::units::{Mm, Rect};
 
 fn clock() -> Clock {
@@ -333,10 +333,10 @@ fn corrections_rounds_and_the_void_stamp_read_back() {
     let mut record = Record::empty(procedure.form(&"05".into()).unwrap(), now());
     record.rounds.push(Values::new());
     record.set(&"customer".into(), "江苏澄澜氟材料有限公司");
-    record.set_in(1, &"deadline".into(), "2026-11-25");
+    record.put(&CellId::new("deadline", 1), "2026-11-25");
     let (old, new) = ("2026-11-20".to_owned(), "2026-11-25".to_owned());
     let (by, on, reason) = ("钱立群".to_owned(), "2026-11-21".to_owned(), "来函".to_owned());
-    record.corrections = vec![Correction { field: "deadline".into(), round: 1, old, new, by, on, reason }];
+    record.corrections = vec![Correction { cell: CellId::new("deadline", 1), old, new, by, on, reason }];
     let (by, on, reason) = ("赵敏华".to_owned(), "2026-11-22".to_owned(), "重复登记".to_owned());
     record.void = Some(Void { by, on, reason });
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::common::{fill, now, procedure, slips};
 use proptest::prelude::*;
 use taizhang::procedure::{FieldId, Form, FormId};
-use taizhang::record::{CopyStep, Correction, Deed, Fact, Record, RecordId, Values, Void};
+use taizhang::record::{CellId, CopyStep, Correction, Deed, Fact, Record, RecordId, Values, Void};
 use taizhang::search::{Found, Hit, Index, Place, Query, Sheet};
 use taizhang::store::Store;
 
@@ -157,7 +157,7 @@ fn every_round_is_found_with_its_round() {
     record.rounds.push(Values::from([(FieldId::from("measures"), "更换垫片".to_owned())]));
     assert_eq!(find(&index(std::slice::from_ref(&record)), "垫片"), [1]);
     let hit = hits(&record, "垫片").remove(0);
-    assert_eq!(hit.place, Place::Value { field: FieldId::from("measures"), round: 1 });
+    assert_eq!(hit.place, Place::Value(CellId::new("measures", 1)));
     assert_eq!(hit.name, "原因与措施（第 2 轮）");
 }
 
@@ -166,8 +166,7 @@ fn every_round_is_found_with_its_round() {
 fn corrections_and_void_reasons_are_found() {
     let mut record = slip(1, "phone", "021-5555 0001");
     record.corrections.push(Correction {
-        field: FieldId::from("phone"),
-        round: 0,
+        cell: CellId::new("phone", 0),
         old: "021-5555 0009".to_owned(),
         new: "021-5555 0001".to_owned(),
         by: "顾敏".to_owned(),

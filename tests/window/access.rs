@@ -159,7 +159,7 @@ fn order_on_paper(form: &str, record: &taizhang::record::Record, round: usize) -
         let mut slots: Vec<_> = page.slots.iter().collect();
         slots.sort_by(|a, b| (a.rect.min.y, a.rect.min.x).partial_cmp(&(b.rect.min.y, b.rect.min.x)).unwrap());
         for slot in slots {
-            let id = slot.field.to_string();
+            let id = slot.cell.to_string();
             if !order.contains(&id) {
                 order.push(id);
             }

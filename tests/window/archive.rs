@@ -14,7 +14,7 @@ use taizhang::layout::papers::{spine, table};
 use taizhang::ledger::{self, Period};
 use taizhang::list::{List, Summary};
 use taizhang::procedure::{FieldId, Form, FormId};
-use taizhang::record::{CopyStep, Deed, Fact, Record, Signed, Values, Void};
+use taizhang::record::{CellId, CopyStep, Deed, Fact, Record, Signed, Values, Void};
 use taizhang::retention::{self, Shelf};
 use taizhang::store::{NewRecord, Store};
 
@@ -620,8 +620,7 @@ fn the_day_a_signature_lacks_is_supplied_by_a_correction() {
     let record = slips(&store).remove(0);
     assert_eq!(retention::unready(&form, &record), ["处理日期空着：用“划改”补上或划“/”"]);
     let correction = |field: &str, new: &str| taizhang::record::Correction {
-        field: field.into(),
-        round: 0,
+        cell: CellId::new(field, 0),
         old: record.value(field).to_owned(),
         new: new.to_owned(),
         by: "沈葵".to_owned(),

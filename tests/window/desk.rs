@@ -7,7 +7,7 @@ use taizhang::app::Answer;
 use taizhang::command::{Command, View};
 use taizhang::ledger::Period;
 use taizhang::procedure::FormId;
-use taizhang::record::{Record, RecordId, Values};
+use taizhang::record::{CellId, Record, RecordId, Values};
 use taizhang::store::Store;
 
 fn slips(folder: &std::path::Path, book: &str) -> Vec<Record> {
@@ -574,8 +574,10 @@ fn a_new_slip_written_twice_in_a_moment_is_one_slip() {
     new_slip(&mut window);
     let ctx = window.ctx.clone();
     for (field, value) in [("customer", "己厂"), ("contact", "普云飞")] {
-        let (field, value, expected) = (field.into(), value.to_owned(), String::new());
-        window.state_mut().run(&ctx, Command::Set { record: RecordId(0), field, round: 0, value, expected });
+        let (field, value, expected) = (field, value.to_owned(), String::new());
+        window
+            .state_mut()
+            .run(&ctx, Command::Set { record: RecordId(0), cell: CellId::new(field, 0), value, expected });
     }
     window.run();
     let kept = slips(folder.path(), "a.book");
@@ -734,7 +736,7 @@ fn another_round_is_written_in_cells_of_its_own() {
     write(&mut window, "产品名称", "乙炔缓冲罐");
     key(&mut window, Key::Enter);
     for field in &signers[2..5] {
-        store.set(id, 1, &(*field).into(), "赵敏华", "", now()).unwrap();
+        store.set(id, &CellId::new(*field, 1), "赵敏华", "", now()).unwrap();
     }
     window.run();
     window.get_by_label("适合页面").click();

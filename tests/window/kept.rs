@@ -6,7 +6,7 @@ use taizhang::app::App;
 use taizhang::command::{Command, View};
 use taizhang::flow::{Standing, standing};
 use taizhang::procedure::{Change, FieldId};
-use taizhang::record::{Correction, Deed, RecordId, Values, Void};
+use taizhang::record::{CellId, Correction, Deed, RecordId, Values, Void};
 use taizhang::store::{Act, Store};
 
 fn run(window: &mut Window, command: Command) {
@@ -132,8 +132,7 @@ fn a_name_with_a_password_is_its_owners() {
         "however it is written"
     );
     let correction = |field: &str, new: &str, by: &str| Correction {
-        field: field.into(),
-        round: 0,
+        cell: CellId::new(field, 0),
         old: String::new(),
         new: new.to_owned(),
         by: by.to_owned(),
@@ -165,7 +164,7 @@ fn the_pen_in_the_date_closes_nothing_open() {
     let (mut window, _) = window(folder.path(), "a.book");
     let write = |window: &mut Window, id: RecordId| {
         let (value, expected) = ("2026-12-30".to_owned(), String::new());
-        run(window, Command::Set { record: id, field: "deadline".into(), round: 0, value, expected });
+        run(window, Command::Set { record: id, cell: CellId::new("deadline", 0), value, expected });
     };
     open(&mut window, void);
     click(&mut window, "完成期限");
@@ -175,7 +174,7 @@ fn the_pen_in_the_date_closes_nothing_open() {
     assert_eq!(kept(folder.path(), void).value("deadline"), "", "{}", notice(&window));
     open(&mut window, set);
     click(&mut window, "完成期限");
-    store.set(set, 0, &"deadline".into(), "2026-11-27", "", now()).unwrap();
+    store.set(set, &CellId::new("deadline", 0), "2026-11-27", "", now()).unwrap();
     write(&mut window, set);
     assert_eq!(kept(folder.path(), set).value("deadline"), "2026-11-27", "{}", notice(&window));
 }
@@ -190,8 +189,7 @@ fn an_answer_corrected_to_d_sends_the_slip_back() {
     let answer = |new: &str| Command::Correct {
         record: id,
         correction: Correction {
-            field: "opinion".into(),
-            round: 0,
+            cell: CellId::new("opinion", 0),
             old: String::new(),
             new: new.to_owned(),
             by: "沈䶮".to_owned(),
@@ -280,7 +278,10 @@ fn a_rewritten_sheet_holds_all_that_stood_on_the_first() {
     let store = book(folder.path());
     let id = slip_at(&store, 4, &[("class", "质量异常"), ("extra:备用", "甲")]);
     let act = Act {
-        cells: vec![("verifier".into(), 0, "何锃".into()), ("verifier_date".into(), 0, "2026-11-17".into())],
+        cells: vec![
+            (CellId::new("verifier", 0), "何锃".into()),
+            (CellId::new("verifier_date", 0), "2026-11-17".into()),
+        ],
         deeds: vec![Deed::Signed(taizhang::record::Signed {
             field: "verifier".into(),
             name: "何锃".into(),
@@ -292,8 +293,8 @@ fn a_rewritten_sheet_holds_all_that_stood_on_the_first() {
         ..Act::default()
     };
     store.act(id, &act, now()).unwrap();
-    store.set(id, 1, &"measures".into(), "换管。", "", now()).unwrap();
-    store.set(id, 1, &"handler".into(), "徐国梁", "", now()).unwrap();
+    store.set(id, &CellId::new("measures", 1), "换管。", "", now()).unwrap();
+    store.set(id, &CellId::new("handler", 1), "徐国梁", "", now()).unwrap();
     let (mut window, _) = window(folder.path(), "a.book");
     open(&mut window, id);
     run(&mut window, Command::Rewrite(id));
@@ -366,7 +367,7 @@ fn nobody_signs_what_was_not_on_the_screen() {
     open(&mut window, id);
     click(&mut window, "处理人");
     fill_in(&mut window, "签署人", "徐国梁");
-    store.set(id, 0, &"measures".into(), "报废。", "返修。", now()).unwrap();
+    store.set(id, &CellId::new("measures", 0), "报废。", "返修。", now()).unwrap();
     click(&mut window, "签署");
     assert_eq!(kept(folder.path(), id).value("handler"), "", "{}", notice(&window));
     assert!(notice(&window).contains("请看过再签"), "{}", notice(&window));

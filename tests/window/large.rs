@@ -9,7 +9,7 @@ use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::App;
 use taizhang::procedure::{FieldId, FormId};
-use taizhang::record::{Deed, Values};
+use taizhang::record::{CellId, Deed, Values};
 use taizhang::store::{Act, NewRecord, Store};
 
 /// More than are read at once.
@@ -152,7 +152,7 @@ fn what_another_window_writes_in_a_large_book_is_seen_however_much_it_is() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
     window.run_steps(3);
     let newest = window.state().record().id;
-    other.set(newest, 0, &"customer".into(), "另一处写的厂", "", now()).unwrap();
+    other.set(newest, &CellId::new("customer", 0), "另一处写的厂", "", now()).unwrap();
     window.run_steps(3);
     assert!(says(&window, "2026-5200 另一处写的厂"));
     fill(&other, 500);

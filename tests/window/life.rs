@@ -10,7 +10,7 @@ use taizhang::command::{Command, View};
 use taizhang::flow::{Standing, standing};
 use taizhang::ledger::{Period, rows};
 use taizhang::procedure::FormId;
-use taizhang::record::{Deed, Record, RecordId};
+use taizhang::record::{CellId, Deed, Record, RecordId};
 
 fn open(window: &mut Window, id: RecordId) {
     let ctx = window.ctx.clone();
@@ -156,7 +156,7 @@ fn a_signed_section_cannot_be_typed_in() {
     // Nor by any other way: what was typed elsewhere is refused and told, and nothing is lost.
     let ctx = window.ctx.clone();
     let (value, expected) = ("别的".to_owned(), before.value("complaint").to_owned());
-    let set = Command::Set { record: id, field: "complaint".into(), round: 0, value, expected };
+    let set = Command::Set { record: id, cell: CellId::new("complaint", 0), value, expected };
     window.state_mut().run(&ctx, set);
     assert!(notice(&window).contains("没有写入") && notice(&window).contains("别的"), "{}", notice(&window));
     assert_eq!(kept(folder.path(), id), before);
@@ -275,8 +275,8 @@ fn what_the_ledger_took_is_corrected_beside_the_sheet() {
     click(&mut window, "产品名称");
     assert!(window.query_by_label_contains("已列入台帐，不能再改").is_some());
     let (ctx, value) = (window.ctx.clone(), "球阀".to_owned());
-    let (field, expected) = ("product".into(), "蝶阀".to_owned());
-    window.state_mut().run(&ctx, Command::Set { record: id, field, round: 0, value, expected });
+    let (field, expected) = ("product", "蝶阀".to_owned());
+    window.state_mut().run(&ctx, Command::Set { record: id, cell: CellId::new(field, 0), value, expected });
     window.run();
     assert!(notice(&window).starts_with("没有写入：“产品名称”已列入台帐"), "{}", notice(&window));
     assert_eq!(kept(folder.path(), id).value("product"), "蝶阀");

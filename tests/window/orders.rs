@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use taizhang::command::Command;
 use taizhang::flow::{Signature, is_shut, is_signed};
 use taizhang::procedure::{FieldId, Form, FormId};
-use taizhang::record::{Correction, NumberState, Record, RecordId, keep_date};
+use taizhang::record::{CellId, Correction, NumberState, Record, RecordId, keep_date};
 use taizhang::store::Store;
 
 /// What a clerk may do, in any order; places are taken round the number of what there is.
@@ -107,9 +107,8 @@ proptest! {
                     let kept = store.record(record).unwrap().unwrap();
                     let round = kept.home(form, field.as_str(), kept.last_round());
                     let correction = Correction {
-                        round,
                         old: kept.written(round, field.as_str()).to_owned(),
-                        field,
+                        cell: CellId::new(field, round),
                         new: text,
                         by: "沈䶮".to_owned(),
                         on: keep_date(now().date()),
@@ -127,7 +126,7 @@ proptest! {
             if let Some((record, round, field, value)) = typed.clone() {
                 let kept = store.record(record).unwrap();
                 let expected = kept.map_or_else(String::new, |it| it.written(round, field.as_str()).to_owned());
-                window.state_mut().run(&ctx, Command::Set { record, field, round, value, expected });
+                window.state_mut().run(&ctx, Command::Set { record, cell: CellId::new(field, round), value, expected });
             }
             if let Some(command) = command {
                 window.state_mut().run(&ctx, command);
@@ -145,14 +144,14 @@ proptest! {
                 let new = after.iter().find(|it| it.id == old.id).unwrap();
                 let history = store.history(old.id).unwrap();
                 for (round, values) in old.rounds.iter().enumerate() {
-                    for (field, value) in values {
+                    for (field, _, value) in values.iter() {
                         let kept = new.written(round, field.as_str()) == value || history.iter().any(|it| it.old == *value);
                         prop_assert!(kept, "{field} lost {value}");
                     }
                 }
                 // A signed section changes by correction only, and a void sheet not at all.
                 let corrected = |round: usize, field: &FieldId| {
-                    let count = |it: &Record| it.corrections.iter().filter(|it| (it.round, &it.field) == (round, field)).count();
+                    let count = |it: &Record| it.corrections.iter().filter(|it| (it.cell.round, &it.cell.field) == (round, field)).count();
                     count(new) > count(old)
                 };
                 for ((round, field), value) in signed(form, old) {

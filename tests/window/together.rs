@@ -167,7 +167,9 @@ fn a_text_that_one_window_writes_over_the_others_is_told() {
     one.step();
     let there = book(folder.path()).record(id).unwrap().unwrap().value("phone").to_owned();
     // The other window writes before this one draws again.
-    book(folder.path()).set(id, 0, &"phone".into(), "转 2", &there, crate::common::now()).unwrap();
+    book(folder.path())
+        .set(id, &taizhang::record::CellId::new("phone", 0), "转 2", &there, crate::common::now())
+        .unwrap();
     one.run();
     one.key_press(Key::Escape);
     one.run();

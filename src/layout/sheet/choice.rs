@@ -8,7 +8,7 @@ use super::super::{Mark, PAD, Part, Text};
 use super::Setter;
 use crate::face::{Face, width};
 use crate::procedure::Field;
-use crate::record::{Correction, Opinion};
+use crate::record::{CellId, Correction, Opinion};
 use crate::units::{Mm, Point, Rect};
 
 /// Chosen letters are ticked so.
@@ -18,12 +18,13 @@ impl<'a> Setter<'a> {
     /// The letters to choose from: those without a bracket on one line, then each with a bracket on its own. A letter
     /// that was chosen before a correction keeps its tick, struck through.
     pub(super) fn choice(&mut self, field: &'a Field, area: Rect, left: Mm, top: Mm) {
-        let value = self.value(field);
+        let cell = self.cell_of(field);
+        let value = self.value(field, &cell);
         let opinion = Opinion::read(field, &value);
-        let corrections = self.corrections(field);
+        let corrections = self.corrections(field, &cell);
         let given_up = given_up(field, &corrections, opinion.letter);
         let under = under_letters(field, &value, &corrections);
-        self.slot(field, Part::Entry, area, area, FIVE, Vec::new());
+        self.slot(&cell, Part::Entry, area, area, FIVE, Vec::new());
         let line = pitch(FIVE) * 1.15;
         let (mut x, mut y) = (left, top);
         let count = field.options.iter().filter(|it| !it.bracket).count();
@@ -38,7 +39,7 @@ impl<'a> Setter<'a> {
             let ticks = [(given_up.contains(&option.letter), true), (opinion.letter == Some(option.letter), false)];
             for (_, struck) in ticks.into_iter().filter(|it| it.0) {
                 let at = Point::new(x, baseline);
-                self.tick(field, at, struck);
+                self.tick(&cell, at, struck);
                 x += width(Face::Song, FIVE, TICK);
             }
             let end = match (option.bracket, index + 1 < count) {
@@ -50,7 +51,7 @@ impl<'a> Setter<'a> {
             self.page.words(Point::new(x, baseline), &words, Face::Song, FIVE);
             x += width(Face::Song, FIVE, &words);
             let taken = Rect::new(start, y - (line - pitch(FIVE)) / 2.0, x - start, line);
-            self.slot(field, Part::Option(option.letter), taken, taken, FIVE, Vec::new());
+            self.slot(&cell, Part::Option(option.letter), taken, taken, FIVE, Vec::new());
             if option.bracket {
                 let other = in_bracket(field, option.letter, &opinion, &corrections);
                 let mut room = Rect::new(x, y, area.right() - PAD - FIVE - x, area.bottom() - y);
@@ -59,7 +60,7 @@ impl<'a> Setter<'a> {
                     let lines = under.lines((area.right() - PAD - left) / SMALL_FIVE).len().min(2);
                     room.size.height = (room.size.height - pitch(SMALL_FIVE) * lines as f64).max(line);
                 }
-                end_of_bracket = Some(self.bracket(field, other, room));
+                end_of_bracket = Some(self.bracket(field, &cell, other, room));
             }
         }
         if !under.text.is_empty() {
@@ -67,13 +68,13 @@ impl<'a> Setter<'a> {
             let room = Rect::new(left, top, area.right() - PAD - left, bottom - top);
             let set = fit(&under, room.size.width, room.size.height, false);
             let lines = place(&set.lines, set.size, room.left(), room.top());
-            self.page.marks.extend(under.marks(&lines, set.size, &field.id));
-            self.keep_rest(field, under, &set, room, room.top());
+            self.page.marks.extend(under.marks(&lines, set.size, &cell));
+            self.keep_rest(field, &cell, under, &set, room, room.top());
         }
     }
 
-    fn tick(&mut self, field: &Field, at: Point, struck: bool) {
-        let (text, of) = (TICK.to_owned(), Some(field.id.clone()));
+    fn tick(&mut self, cell: &CellId, at: Point, struck: bool) {
+        let (text, of) = (TICK.to_owned(), Some(cell.clone()));
         self.page.marks.push(Mark::Text(Text { at, text, face: Face::Song, size: FIVE, vertical: false, of }));
         if struck {
             self.page.marks.push(through(at, TICK, FIVE));
@@ -81,10 +82,10 @@ impl<'a> Setter<'a> {
     }
 
     /// The bracket behind 其他: as wide as four blanks while empty, else round its words. Returns where it ends below.
-    fn bracket(&mut self, field: &'a Field, other: Words<'static>, room: Rect) -> Mm {
+    fn bracket(&mut self, field: &'a Field, cell: &CellId, other: Words<'static>, room: Rect) -> Mm {
         let set = fit(&other, room.size.width, room.size.height - Mm::mm(0.5), false);
         let lines = place(&set.lines, set.size, room.left(), room.top());
-        self.page.marks.extend(other.marks(&lines, set.size, &field.id));
+        self.page.marks.extend(other.marks(&lines, set.size, cell));
         let close = match (set.lines.last(), lines.last()) {
             (Some(line), Some(placed)) if !other.text.is_empty() => {
                 Point::new(room.left() + set.size * line.width, placed.at.y)
@@ -93,8 +94,8 @@ impl<'a> Setter<'a> {
         };
         self.page.words(close, ")", Face::Song, FIVE);
         let rect = Rect::new(room.left(), room.top(), room.size.width, pitch(set.size) * set.lines.len().max(1) as f64);
-        self.slot(field, Part::Other, rect, room, set.size, lines);
-        self.keep_rest(field, other, &set, room, room.top());
+        self.slot(cell, Part::Other, rect, room, set.size, lines);
+        self.keep_rest(field, cell, other, &set, room, room.top());
         rect.bottom() + if set.rest.is_some() { pitch(set.size) } else { Mm::ZERO }
     }
 }

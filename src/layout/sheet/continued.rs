@@ -54,13 +54,13 @@ pub(super) fn continuation(form: &Form, rests: &[Rest<'_>]) -> Vec<Page> {
             let (lines, next) =
                 if whole { (lines, rest.words.text.len()) } else { front(&rest.words.text, lines, keep) };
             let placed = place(&lines, rest.size, inner.left(), top);
-            page.marks.extend(rest.words.marks(&placed, rest.size, &rest.field.id));
+            page.marks.extend(rest.words.marks(&placed, rest.size, &rest.cell));
             y = top + pitch(rest.size) * placed.len() as f64;
             let rect = Rect::new(frame.left(), top, frame.size.width, y - top);
             let area = Rect::new(inner.left(), top, inner.size.width, y - top);
             let part = if rest.field.kind == Kind::Choice { Part::Other } else { Part::Entry };
             page.slots.push(Slot {
-                field: rest.field.id.clone(),
+                cell: rest.cell.clone(),
                 part,
                 rect,
                 inner: area,

@@ -45,7 +45,7 @@ impl Looking<'_> {
         found: &mut Vec<String>,
     ) -> Result<(), Fault> {
         let sql =
-            "SELECT id, record, at, what, field, round, old, new, content, hash, purged, made_by, scheme FROM history
+            "SELECT id, record, at, what, field, round, old, new, content, hash, purged, made_by, scheme, line FROM history
                    WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut lines = self.store.connection.prepare_cached(sql)?;
         let mut rows = lines.query([*last, LINES])?;
@@ -63,6 +63,7 @@ impl Looking<'_> {
                 content: row.get_ref(8)?.as_blob().map_err(rusqlite::Error::from)?,
                 made_by: text(11)?,
                 scheme: row.get(12)?,
+                line: row.get(13)?,
             };
             let hash: Seal = row.get(9)?;
             let gone: bool = row.get(10)?;

@@ -4,7 +4,8 @@
 use super::super::seal::{Change, Content, Scheme, take_back};
 use super::super::{Fault, What};
 use super::Looking;
-use crate::record::{Deed, Record, RecordId};
+use crate::procedure::FieldId;
+use crate::record::{CellId, Deed, Record, RecordId};
 
 /// Of a sheet whose seals are made anew for each line, so many bytes' worth of its own length are hashed: then every so many
 /// lines are held against their seals only. No sheet of an office comes near it.
@@ -14,8 +15,7 @@ const WHOLE: usize = 2_000;
 pub(super) struct Entry {
     pub(super) id: i64,
     pub(super) what: Option<What>,
-    pub(super) field: String,
-    pub(super) round: usize,
+    pub(super) cell: CellId,
     pub(super) old: Option<String>,
     pub(super) new: String,
     pub(super) content: Vec<u8>,
@@ -34,18 +34,21 @@ pub(super) enum Break {
 impl Looking<'_> {
     /// Every line of a sheet, oldest first.
     pub(super) fn entries(&self, id: RecordId) -> Result<Vec<Entry>, Fault> {
-        let sql = "SELECT id, what, field, round, old, new, content, scheme, purged FROM history
+        let sql = "SELECT id, what, field, round, old, new, content, scheme, purged, line FROM history
                    WHERE record = ?1 ORDER BY id";
         let mut lines = self.store.connection.prepare_cached(sql)?;
         let mut rows = lines.query([id.0])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
             let text = |at: usize| row.get::<_, Option<String>>(at);
+            let place = |at: usize| {
+                let number = row.get::<_, Option<i64>>(at)?.and_then(|it| usize::try_from(it).ok());
+                Ok::<_, Fault>(number.unwrap_or_default())
+            };
             entries.push(Entry {
                 id: row.get(0)?,
                 what: What::of(&row.get::<_, String>(1)?),
-                field: text(2)?.unwrap_or_default(),
-                round: row.get::<_, Option<i64>>(3)?.and_then(|it| usize::try_from(it).ok()).unwrap_or_default(),
+                cell: CellId { round: place(3)?, field: FieldId(text(2)?.unwrap_or_default()), line: place(9)? },
                 old: text(4)?,
                 new: text(5)?.unwrap_or_default(),
                 content: row.get(6)?,
@@ -84,13 +87,7 @@ pub(super) fn replay(mut record: Record, entries: &[Entry]) -> Option<Break> {
                 later => Break::Untrue(later.map_or(entry.id, |it| it.id)),
             });
         }
-        let change = Change {
-            what,
-            field: &entry.field,
-            round: entry.round,
-            old: entry.old.as_deref().unwrap_or_default(),
-            new: &entry.new,
-        };
+        let change = Change { what, cell: &entry.cell, old: entry.old.as_deref().unwrap_or_default(), new: &entry.new };
         if !take_back(&mut record, &change) {
             return Some(Break::Untrue(entry.id));
         }

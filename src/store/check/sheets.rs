@@ -9,8 +9,7 @@ use super::super::seal::{Content, Scheme, keep_deed};
 use super::super::{Fault, Result, What, keep_moment};
 use super::replay::{Break, Entry, replay};
 use super::{Looking, NAMED, SHEETS, TRIED, sheet_name};
-use crate::procedure::FieldId;
-use crate::record::{Record, RecordId, brief};
+use crate::record::{CellId, Record, RecordId, Values, brief};
 
 impl Looking<'_> {
     /// Whether every sheet holds what its last line of history says it holds.
@@ -117,25 +116,25 @@ impl Looking<'_> {
         let Some(last) = entries.last() else { return Ok(()) };
         let is_sealed = |it: &Record| last.content == Content::of(it).seal(it, last.scheme.unwrap_or(Scheme::Whole));
         let mut mended = record.clone();
-        for ((round, field), (line, text)) in &told.cells {
-            let now = record.written(*round, field.as_str());
+        for (id, (line, text)) in &told.cells {
+            let now = record.at(id);
             if now != text {
-                let cell = self.cell_name(&record, *round, field);
+                let cell = self.cell_name(&record, id);
                 let (now, text_said) = (quoted(now), quoted(text));
                 found.push(format!(
                     "{name}，{cell}现在{now}，修改记录第 {line} 行写的{text_said}，不知是谁绕过程序改动过"
                 ));
-                mended.set_in(*round, field, text);
+                mended.put(id, text);
             }
         }
         let later = |all: usize, told: usize| all.saturating_sub(told);
         let corrections = &record.corrections;
         let mut same = corrections.len() >= told.corrections.len();
         let from = later(corrections.len(), told.corrections.len());
-        same &= corrections[from..].iter().zip(&told.corrections).all(|(it, told)| {
-            (it.round, it.field.as_str(), it.old.as_str(), it.new.as_str())
-                == (told.0, told.1.as_str(), told.2.as_str(), told.3.as_str())
-        });
+        same &= corrections[from..]
+            .iter()
+            .zip(&told.corrections)
+            .all(|(it, told)| (&it.cell, &it.old, &it.new) == (&told.0, &told.1, &told.2));
         if !same && !record.destroyed() {
             found.push(format!("{name}，划改（correction）与修改记录不符，不知是谁绕过程序改动过"));
         }
@@ -156,23 +155,22 @@ impl Looking<'_> {
             return Ok(());
         }
         // A cell that no line tells of stood there from the beginning, or was added.
-        let cells: usize = mended.rounds.iter().map(BTreeMap::len).sum();
-        for (round, field) in untold(&mended, &told).into_iter().take(TRIED / cells.max(1) + 1) {
-            let there = mended.written(round, field.as_str()).to_owned();
-            mended.set_in(round, &field, "");
+        let cells: usize = mended.rounds.iter().map(Values::len).sum();
+        for cell in untold(&mended, &told).into_iter().take(TRIED / cells.max(1) + 1) {
+            let there = mended.at(&cell).to_owned();
+            mended.put(&cell, "");
             if is_sealed(&mended) {
-                let (cell, now) =
-                    (self.cell_name(&record, round, &field), quoted(record.written(round, field.as_str())));
+                let (cell, now) = (self.cell_name(&record, &cell), quoted(record.at(&cell)));
                 found.push(format!("{name}，{cell}现在{now}，修改记录里没有，不知是谁绕过程序添上的"));
                 return Ok(());
             }
-            mended.set_in(round, &field, &there);
+            mended.put(&cell, &there);
         }
         if found.len() == before {
             // What the lines do not quote: it is one of these, or, of a sheet that came from a file, of too many to read.
             let untold = untold(&record, &told);
             let mut places: Vec<String> = match untold.len() {
-                0..=NAMED => untold.iter().map(|(round, field)| self.cell_name(&record, *round, field)).collect(),
+                0..=NAMED => untold.iter().map(|it| self.cell_name(&record, it)).collect(),
                 many => vec![format!("新建或导入后没有再填过的 {many} 格之一")],
             };
             places.push("单头、轮次、经手人或日期".to_owned());
@@ -182,13 +180,15 @@ impl Looking<'_> {
     }
 
     /// A cell, as the form calls it.
-    fn cell_name(&self, record: &Record, round: usize, field: &FieldId) -> String {
+    fn cell_name(&self, record: &Record, cell: &CellId) -> String {
+        let CellId { round, field, .. } = cell;
         let form = self.procedure.and_then(|it| it.edition(&record.form, &record.edition));
         let name = form.and_then(|it| it.field(field)).map(|it| it.name.as_str());
         let round = if record.rounds.len() > 1 { format!("第 {} 次处置的", round + 1) } else { String::new() };
+        let line = cell.line_name();
         match name {
-            Some(name) => format!("{round}“{name}”一格（{field}）"),
-            None => format!("{round}“{field}”一格"),
+            Some(name) => format!("{round}“{name}”{line}一格（{field}）"),
+            None => format!("{round}“{field}”{line}一格"),
         }
     }
 
@@ -221,8 +221,8 @@ impl Looking<'_> {
 #[derive(Default)]
 struct Told {
     /// The last line that wrote a cell, and its text.
-    cells: BTreeMap<(usize, FieldId), (i64, String)>,
-    corrections: Vec<(usize, String, String, String)>,
+    cells: BTreeMap<CellId, (i64, String)>,
+    corrections: Vec<(CellId, String, String)>,
     facts: Vec<String>,
     void: Option<String>,
     number: Option<String>,
@@ -232,12 +232,12 @@ impl Told {
     fn of(entries: &[Entry]) -> Self {
         let mut told = Self::default();
         for it in entries.iter().filter(|it| !it.purged) {
-            let cell = (it.round, FieldId(it.field.clone()));
+            let cell = it.cell.clone();
             match it.what {
                 Some(What::Set) => drop(told.cells.insert(cell, (it.id, it.new.clone()))),
                 Some(What::Corrected) => {
                     let old = it.old.clone().unwrap_or_default();
-                    told.corrections.push((it.round, it.field.clone(), old, it.new.clone()));
+                    told.corrections.push((cell.clone(), old, it.new.clone()));
                     told.cells.insert(cell, (it.id, it.new.clone()));
                 }
                 Some(What::Fact) => told.facts.push(it.new.clone()),
@@ -251,8 +251,10 @@ impl Told {
 }
 
 /// The cells of which no line tells.
-fn untold(record: &Record, told: &Told) -> Vec<(usize, FieldId)> {
-    let cells = record.rounds.iter().enumerate().flat_map(|(round, it)| it.keys().map(move |it| (round, it.clone())));
+fn untold(record: &Record, told: &Told) -> Vec<CellId> {
+    let cells = record.rounds.iter().enumerate().flat_map(|(round, values)| {
+        values.iter().map(move |(field, line, _)| CellId { round, field: field.clone(), line })
+    });
     cells.filter(|it| !told.cells.contains_key(it)).collect()
 }
 

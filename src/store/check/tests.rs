@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::super::{Act, NewRecord, Store};
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, OFFICE, Person, Procedure};
-use crate::record::{Correction, Customer, Deed, NumberState, RecordId, Values, Void};
+use crate::record::{CellId, Correction, Customer, Deed, NumberState, RecordId, Values, Void};
 
 /// What may be changed unseen, and why. Whatever is not here is found; a new table has to be thought of.
 const SAYS_NOTHING: [(&str, &str); 2] = [
@@ -31,8 +31,7 @@ fn slip(procedure: &Procedure) -> (&Form, &NumberPattern) {
 
 fn correction(old: &str, new: &str) -> Correction {
     Correction {
-        field: "phone".into(),
-        round: 0,
+        cell: CellId::new("phone", 0),
         old: old.to_owned(),
         new: new.to_owned(),
         by: "钱立群".to_owned(),
@@ -57,7 +56,7 @@ fn rich() -> Store {
         store.create(form, pattern, 2026, now(), &values).unwrap().id
     };
     let set = |id: RecordId, round: usize, field: &str, text: &str| {
-        store.set(id, round, &field.into(), text, "", now()).unwrap();
+        store.set(id, &CellId::new(field, round), text, "", now()).unwrap();
     };
     let full = begin("甲厂");
     set(full, 0, "phone", "1");
@@ -356,7 +355,7 @@ fn a_book_of_another_shape_is_found() {
         ),
         ("ALTER TABLE customer ADD COLUMN more TEXT", "台帐里的表 customer 不是程序所建的样子，不知是谁改动过"),
         ("PRAGMA application_id = 7", "文件头里的程序标记（application_id）被改动过"),
-        ("PRAGMA user_version = 8", "文件头里的版本号（user_version）被改动过"),
+        ("PRAGMA user_version = 9", "文件头里的版本号（user_version）被改动过"),
     ] {
         store.connection.execute_batch("BEGIN").unwrap();
         store.connection.execute_batch(sql).unwrap();
@@ -392,7 +391,7 @@ fn a_changed_cell_is_named_with_what_stood_there() {
         ]
     );
     assert_eq!(
-        told("INSERT INTO value SELECT 1, 1, id, '补', NULL FROM field WHERE name = 'phone'"),
+        told("INSERT INTO value SELECT 1, 1, id, 0, '补', NULL FROM field WHERE name = 'phone'"),
         ["表 05 的 2026-001，第 2 次处置的“联系电话”一格（phone）现在是“补”，修改记录里没有，不知是谁绕过程序添上的"]
     );
     let found = told("UPDATE long_text SET text = '无渗漏'");
@@ -513,8 +512,8 @@ fn sealed_whole(book: &Store) -> Vec<(i64, [u8; 32])> {
                 break;
             }
             let (what, old) = (entry.what.unwrap(), entry.old.as_deref().unwrap_or_default());
-            let (field, round, new) = (entry.field.as_str(), entry.round, entry.new.as_str());
-            assert!(take_back(&mut record, &Change { what, field, round, old, new }), "line {}", entry.id);
+            let (cell, new) = (&entry.cell, entry.new.as_str());
+            assert!(take_back(&mut record, &Change { what, cell, old, new }), "line {}", entry.id);
         }
     }
     seals
@@ -542,6 +541,7 @@ fn remains_before(book: &Connection) -> String {
             content: &content,
             made_by: None,
             scheme: 1,
+            line: 0,
         };
         remains.add(&line, &hash);
     }
@@ -577,6 +577,7 @@ fn rechain(book: &Connection) {
             content: &content,
             made_by: None,
             scheme: 1,
+            line: 0,
         };
         assert!(
             remains.is_none() || row.get::<_, i64>(10).unwrap() == id,
@@ -655,6 +656,7 @@ fn a_line_that_says_nothing_hides_nothing() {
             content: &sealed,
             made_by: None,
             scheme: 2,
+            line: 0,
         };
         let put = "INSERT INTO history (id, record, at, what, new, content, hash, scheme) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 2)";
         let hash = line.hash(&tail.hash);

@@ -33,6 +33,7 @@ pub(in super::super) const STEPS: &[Step] = &[
     Step { sql: include_str!("../migrations/0005-chain.sql"), then: Some(|it| adopt(it, &TABLES[..3])) },
     Step::sql(include_str!("../migrations/0006-lists.sql")),
     Step::sql(include_str!("../migrations/0007-witness.sql")),
+    Step::sql(include_str!("../migrations/0008-lines.sql")),
 ];
 
 /// Brings a book to the newest shape, or leaves it as it is.

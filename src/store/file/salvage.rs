@@ -155,7 +155,7 @@ fn salvage(opener: &Opener, procedure: &Procedure, now: NaiveDateTime) -> Result
     let triggers = drop_triggers(&book)?;
     book.execute_batch(
         "CREATE TEMP TABLE head (id INTEGER, form TEXT, year INTEGER, sequence INTEGER, number TEXT);
-         CREATE TEMP TABLE cell (field INTEGER, text TEXT, record INTEGER, round INTEGER);
+         CREATE TEMP TABLE cell (field INTEGER, text TEXT, record INTEGER, round INTEGER, line INTEGER);
          BEGIN",
     )?;
     let recognised = take_rows(opener, &pages, &book, &mut told)?;
@@ -351,11 +351,13 @@ fn take_row(
         [Value::Text(name), Value::Integer(id)] if is(&["sqlite_autoindex_field_1"]) && !tables.knows(name) => {
             book.prepare_cached("INSERT OR IGNORE INTO field VALUES (?1, ?2)")?.execute(params![id, name])?;
         }
-        [Value::Integer(field), Value::Text(text), Value::Integer(record), Value::Integer(round)]
-            if is(&["value_by_text"]) =>
+        [Value::Integer(field), Value::Text(text), Value::Integer(record), Value::Integer(round), line @ ..]
+            if is(&["value_by_text"]) && matches!(line, [] | [Value::Integer(_)]) =>
         {
-            let sql = "INSERT INTO cell VALUES (?1, ?2, ?3, ?4)";
-            book.prepare_cached(sql)?.execute(params![field, text, record, round])?;
+            // Before there were lines, all that was written stood in the first.
+            let line = line.first().unwrap_or(&Value::Integer(0));
+            let sql = "INSERT INTO cell VALUES (?1, ?2, ?3, ?4, ?5)";
+            book.prepare_cached(sql)?.execute(params![field, text, record, round, line])?;
         }
         _ => {}
     }

@@ -8,7 +8,7 @@ use super::super::history::{Line, append};
 use super::super::{Act, Sat, Store};
 use super::*;
 use crate::procedure::{Change, FieldId, Procedure};
-use crate::record::{Fact, Values};
+use crate::record::{CellId, Fact, Values};
 
 fn now() -> NaiveDateTime {
     "2026-11-20T09:00:00".parse().unwrap()
@@ -26,7 +26,7 @@ fn begin(store: &Store, complaint: &str) -> RecordId {
 }
 
 fn sign(store: &Store, id: RecordId, signed: Signed) {
-    let cells = vec![("registrar".into(), 0, signed.name.clone())];
+    let cells = vec![(CellId::new("registrar", 0), signed.name.clone())];
     store.act(id, &Act { cells, deeds: vec![Deed::Signed(signed)], ..Act::default() }, now()).unwrap();
 }
 
@@ -59,9 +59,9 @@ fn forge(store: &Store, id: RecordId, deed: &Deed) {
     let (field, name) = (Some(signed.field.as_str()), Some(signed.name.as_str()));
     let done = store.writing(|| {
         let mut tail = store.tail()?;
-        store.put(id, 0, &signed.field, &signed.name)?;
+        store.put(id, &CellId::new(signed.field.clone(), 0), &signed.name)?;
         let (what, round, old, new, content_now) = (What::Set, Some(0), Some(""), name, content(&store.existing(id)?));
-        let line = Line { record, at, what, field, round, old, new, content: content_now, made_by };
+        let line = Line { record, at, what, field, round, line: 0, old, new, content: content_now, made_by };
         append(&store.connection, &mut tail, &line)?;
         store.insert_fact(id, store.next_place(id)?, &Fact { at, by: String::new(), deed: deed.clone() })?;
         let (what, old, new) = (What::Fact, None, Some(text.as_str()));
@@ -71,6 +71,7 @@ fn forge(store: &Store, id: RecordId, deed: &Deed) {
             what,
             field: None,
             round: None,
+            line: 0,
             old,
             new,
             content: content(&store.existing(id)?),
@@ -156,6 +157,7 @@ fn nothing_before_a_signature_is_changed_without_its_failing() {
                 what,
                 field: field.as_deref(),
                 round: None,
+                line: 0,
                 old: old.as_deref(),
                 new: new.as_deref(),
                 content: row.get(5).unwrap(),

@@ -69,7 +69,7 @@ impl RegisterView {
             };
             let Some(field) = desk.field(id) else { continue };
             let label = format!("{} {name}", field.name);
-            if here && pens.pen.as_ref().is_some_and(|it| it.field == *id) {
+            if here && pens.pen.as_ref().is_some_and(|it| it.cell.field == *id) {
                 self.cell_in_hand(ui, (cell, &label), field, pens, desk, commands);
                 continue;
             }
@@ -77,7 +77,7 @@ impl RegisterView {
             if response.hovered() && void.is_none() {
                 ui.painter().rect_filled(cell.shrink(1.0), 0.0, theme::HOVER);
             }
-            let issue = issues.iter().find(|it| it.field == *id);
+            let issue = issues.iter().find(|it| it.cell.field == *id);
             let words = text(desk, field, record);
             let colour = if issue.is_some() { theme::RED } else { ink };
             let struck = void.is_some();
@@ -137,7 +137,7 @@ impl RegisterView {
         commands: &mut Vec<Command>,
     ) {
         let Some(mut pen) = pens.pen.clone() else { return };
-        let id = Pen::id(&pen.field, Part::Entry);
+        let id = Pen::id(&pen.cell, Part::Entry);
         focus::shows(ui.ctx(), id);
         // The words stand where they will stand when the pen has left.
         let set = lines::field(ui, &pen.text, cell.width() - PAD * 2.0);
@@ -218,7 +218,7 @@ pub(super) fn tall(ui: &Ui, grid: &Grid<'_>, record: &Record, pen: Option<&Pen>)
     for (column, left, right) in grid.columns() {
         let Holds::Field(id) = &column.holds else { continue };
         let Some(field) = grid.desk.field(id) else { continue };
-        let words = match pen.filter(|it| it.field == *id) {
+        let words = match pen.filter(|it| it.cell.field == *id) {
             Some(pen) => pen.text.clone(),
             None => text(grid.desk, field, record),
         };

@@ -10,7 +10,7 @@ use super::{Desk, SheetView};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind};
 use crate::procedure::{Field, FieldId, Kind, Rule};
-use crate::record::{RecordId, full_date, shown};
+use crate::record::{CellId, RecordId, full_date, shown};
 
 mod places;
 
@@ -25,9 +25,9 @@ pub enum Ask {
     /// To sign the stage of this cell.
     Sign(FieldId),
     /// Nothing yet: the cell cannot be written, and why.
-    Locked(FieldId, String),
+    Locked(CellId, String),
     /// To correct this cell.
-    Correct(FieldId),
+    Correct(CellId),
     /// To put off the date the work is due by.
     PutOff(FieldId),
     /// To void the sheet.
@@ -35,9 +35,15 @@ pub enum Ask {
 }
 
 impl Ask {
-    fn field(&self) -> Option<&FieldId> {
+    /// The cell it is about.
+    fn cell(&self, desk: &Desk<'_>) -> Option<CellId> {
         match self {
-            Self::Sign(field) | Self::Locked(field, _) | Self::Correct(field) | Self::PutOff(field) => Some(field),
+            // Only the date of the present round is put off, whichever is looked at.
+            Self::PutOff(field) => {
+                Some(CellId::new(field.clone(), flow::living_round(desk.form, desk.record, field.as_str())))
+            }
+            Self::Sign(field) => Some(desk.cell(field, 0)),
+            Self::Locked(cell, _) | Self::Correct(cell) => Some(cell.clone()),
             Self::Void => None,
         }
     }
@@ -48,7 +54,8 @@ impl Ask {
 pub(super) struct Asking {
     what: Ask,
     record: RecordId,
-    round: usize,
+    /// The cell it is about, where it is about one.
+    cell: Option<CellId>,
     name: String,
     on: String,
     text: String,
@@ -85,24 +92,20 @@ impl SheetView {
     pub fn ask(&mut self, desk: &Desk<'_>, what: Ask, commands: &mut Vec<Command>) {
         self.leave(desk, commands);
         self.lay_aside();
-        let field = what.field().and_then(|it| desk.field(it));
-        self.last = field.map(|it| it.id.clone()).or(self.last.take());
+        let cell = what.cell(desk).filter(|it| desk.field(&it.field).is_some());
+        self.last = cell.clone().or(self.last.take());
         self.follow_ask = true;
         let user = match &what {
             Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.user),
             Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void => false,
         };
-        // Only the date of the present round is put off, whichever is looked at.
-        let round = match &what {
-            Ask::PutOff(field) => flow::living_round(desk.form, desk.record, field.as_str()),
-            Ask::Sign(_) | Ask::Locked(..) | Ask::Correct(_) | Ask::Void => field.map_or(0, |it| desk.home(it)),
-        };
-        let text = field.map(|it| shown(it.kind, desk.record.written(round, it.id.as_str())).into_owned());
+        let text =
+            cell.as_ref().and_then(|it| Some(shown(desk.field(&it.field)?.kind, desk.record.at(it)).into_owned()));
         let person = desk.form.every_field().find(|it| it.kind == Kind::Person);
         let person = person.filter(|it| !desk.offers.contains_key(&it.id));
         commands.extend(person.map(|it| Command::Offer(it.id.clone())));
         // What was typed here before and not sent is there again.
-        let before = self.aside.iter().position(|it| (it.record, &it.what, it.round) == (desk.record.id, &what, round));
+        let before = self.aside.iter().position(|it| (it.record, &it.what, &it.cell) == (desk.record.id, &what, &cell));
         if let Some(place) = before {
             self.asking = Some(Asking { fresh: true, ..self.aside.remove(place) });
             return;
@@ -112,7 +115,7 @@ impl SheetView {
         let text = if matches!(what, Ask::PutOff(_)) { String::new() } else { text.unwrap_or_default() };
         self.asking = Some(Asking {
             record: desk.record.id,
-            round,
+            cell,
             begun: [name.clone(), on.clone(), text.clone()],
             name,
             on,
@@ -131,7 +134,7 @@ impl SheetView {
     /// Closes what is asked; what was typed there comes back when the same is asked again.
     pub(super) fn lay_aside(&mut self) {
         if let Some(asking) = self.asking.take().filter(Asking::is_typed) {
-            let same = |it: &Asking| (it.record, &it.what, it.round) == (asking.record, &asking.what, asking.round);
+            let same = |it: &Asking| (it.record, &it.what, &it.cell) == (asking.record, &asking.what, &asking.cell);
             self.aside.retain(|it| !same(it));
             self.aside.push(asking);
         }
@@ -165,15 +168,16 @@ impl SheetView {
     }
 
     /// Why the pen may not be put on a cell, and what is asked instead.
-    pub(in crate::ui) fn instead(&self, desk: &Desk<'_>, field: &Field) -> Option<Ask> {
+    pub(in crate::ui) fn instead(&self, desk: &Desk<'_>, field: &Field, line: usize) -> Option<Ask> {
         let id = field.id.clone();
+        let cell = || desk.cell(&field.id, line);
         let (form, record) = (desk.form, desk.record);
         if let Some(why) = flow::shut(form, record) {
-            return Some(Ask::Locked(id, why.into()));
+            return Some(Ask::Locked(cell(), why.into()));
         }
         if form.repeats(id.as_str()) && desk.round != record.last_round() {
             let why = Refusal::by(form, Rule::Correction, RefusalKind::RoundOver(desk.round + 1));
-            return Some(Ask::Locked(id, why.into()));
+            return Some(Ask::Locked(cell(), why.into()));
         }
         if let Some(stage) = form.stage_of(id.as_str())
             && !flow::is_signed(form, record, &form.stages[stage])
@@ -181,10 +185,10 @@ impl SheetView {
             let by = form.stages[stage].by.clone();
             return Some(match flow::asked(form, record, &by, "", None) {
                 Ok(_) => Ask::Sign(by),
-                Err(why) => Ask::Locked(id, why.into()),
+                Err(why) => Ask::Locked(cell(), why.into()),
             });
         }
-        flow::closed(form, record, field).map(|why| Ask::Locked(id, why.into()))
+        flow::closed(form, record, field).map(|why| Ask::Locked(cell(), why.into()))
     }
 
     /// Draws what is asked beside `cell`, or at the desk's upper right where it is about the whole sheet.
@@ -248,8 +252,8 @@ impl SheetView {
     }
 
     /// The cell what is asked stands beside.
-    pub(super) fn asked_at(&self) -> Option<FieldId> {
-        self.asking.as_ref().and_then(|it| it.what.field()).cloned()
+    pub(super) fn asked_at(&self) -> Option<CellId> {
+        self.asking.as_ref().and_then(|it| it.cell.clone())
     }
 }
 

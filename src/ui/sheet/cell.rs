@@ -13,7 +13,7 @@ use super::{Desk, GAP, SheetView, name_node, say_issue, slots_of, snap};
 use crate::command::Command;
 use crate::layout::{Page, Part};
 use crate::procedure::{Field, Kind};
-use crate::record::{LONGEST_ENTRY, Opinion, fold, full_date};
+use crate::record::{CellId, LONGEST_ENTRY, Opinion, fold, full_date};
 
 impl SheetView {
     /// The cell under the pen. Whether the text changed.
@@ -26,23 +26,23 @@ impl SheetView {
         commands: &mut Vec<Command>,
     ) -> bool {
         let Some(mut pen) = self.pen.clone() else { return false };
-        let Some(field) = desk.field(&pen.field) else { return false };
-        if desk.form.fields.iter().all(|it| it.id != pen.field) {
+        let Some(field) = desk.field(&pen.cell.field) else { return false };
+        if desk.form.fields.iter().all(|it| it.id != pen.cell.field) {
             return false; // it is being written beside the sheet
         }
-        focus::shows(ui.ctx(), Pen::id(&pen.field, pen.part));
+        focus::shows(ui.ctx(), Pen::id(&pen.cell, pen.part));
         if field.kind == Kind::Choice && pen.part != Part::Other {
-            self.choose(ui, desk, field, pages, places, commands);
+            self.choose(ui, desk, field, &pen.cell, pages, places, commands);
             return false;
         }
-        let slots = slots_of(pages, places, &pen.field, pen.part);
+        let slots = slots_of(pages, places, &pen.cell, pen.part);
         let Some((first_place, first)) = slots.first() else { return false };
         let inner = first_place.rect(first.inner);
         let whole = slots.iter().fold(inner, |all, (place, slot)| all | place.rect(slot.inner));
         // On whole pixels, or the rows would be drawn between them.
         let whole = Rect::from_min_max(snap(ui, whole.min), whole.max);
         let cell = first_place.rect(first.rect);
-        let id = Pen::id(&pen.field, pen.part);
+        let id = Pen::id(&pen.cell, pen.part);
         if pen.fresh {
             let mut state = TextEditState::default();
             let end = pen.text.chars().count();
@@ -84,7 +84,7 @@ impl SheetView {
                     })
                 };
                 let places: Vec<Placement> = (0..pages.len()).map(next).collect();
-                let slots = slots_of(&pages, &places, &pen.field, pen.part);
+                let slots = slots_of(&pages, &places, &pen.cell, pen.part);
                 galley(ui, buffer.as_str(), &slots, whole.min)
             };
             let builder = UiBuilder::new().max_rect(whole).layout(egui::Layout::top_down(egui::Align::Min));
@@ -108,8 +108,9 @@ impl SheetView {
             })
             .inner
         };
-        name_node(ui, id, &if pen.part == Part::Other { format!("{} 其他", field.name) } else { field.name.clone() });
-        say_issue(ui, id, desk, field);
+        let name = desk.name(&pen.cell);
+        name_node(ui, id, &if pen.part == Part::Other { format!("{name} 其他") } else { name });
+        say_issue(ui, id, desk, &pen.cell);
         if self.follow {
             ui.scroll_to_rect(cell.expand(24.0), None);
             self.follow = false;
@@ -189,15 +190,16 @@ impl SheetView {
         ui: &mut Ui,
         desk: &Desk<'_>,
         field: &Field,
+        cell: &CellId,
         pages: &[Page],
         places: &[Placement],
         commands: &mut Vec<Command>,
     ) {
-        let id = Pen::id(&field.id, Part::Entry);
+        let id = Pen::id(cell, Part::Entry);
         let Some((page, slot)) = pages
             .iter()
             .zip(places)
-            .find_map(|(page, place)| page.slots.iter().find(|it| it.field == field.id).map(|slot| (place, slot)))
+            .find_map(|(page, place)| page.slots.iter().find(|it| it.cell.is_at(cell)).map(|slot| (place, slot)))
         else {
             return;
         };
@@ -218,7 +220,7 @@ impl SheetView {
                 EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true },
             );
         });
-        name_node(ui, id, &field.name);
+        name_node(ui, id, &desk.name(cell));
         if self.follow {
             ui.scroll_to_rect(all.expand(24.0), None);
             self.follow = false;
@@ -238,9 +240,9 @@ impl SheetView {
             field.options.iter().map(|it| it.letter).find(|it| *it == letter)
         });
         if let Some(letter) = letter {
-            self.pick(desk, field, letter, false, commands);
+            self.pick(desk, field, cell.line, letter, false, commands);
         } else if clear {
-            self.answer(desk, field, "", commands);
+            self.answer(desk, cell, "", commands);
         } else if response.lost_focus() && !response.clicked() {
             self.leave(desk, commands);
         }
@@ -251,14 +253,16 @@ impl SheetView {
         &mut self,
         desk: &Desk<'_>,
         field: &Field,
+        line: usize,
         letter: char,
         click: bool,
         commands: &mut Vec<Command>,
     ) {
-        if let Some(what) = self.instead(desk, field) {
+        if let Some(what) = self.instead(desk, field, line) {
             return self.ask(desk, what, commands);
         }
-        let now = Opinion::read(field, &value_now(desk, field, commands));
+        let cell = desk.cell(&field.id, line);
+        let now = Opinion::read(field, &value_now(desk, &cell, commands));
         if !now.other.is_empty() {
             self.bracket = Some((desk.record.id, now.other.clone()));
         }
@@ -270,37 +274,35 @@ impl SheetView {
             let other = if bracket { kept.unwrap_or_default() } else { String::new() };
             Opinion { letter: Some(letter), other }.keep(field)
         };
-        self.answer(desk, field, &value, commands);
+        self.answer(desk, &cell, &value, commands);
         if bracket {
-            self.go(desk, field, Part::Other, commands);
+            self.go_to(desk, field, line, Part::Other, commands);
         }
     }
 
-    pub(super) fn answer(&mut self, desk: &Desk<'_>, field: &Field, value: &str, commands: &mut Vec<Command>) {
-        let expected = value_now(desk, field, commands);
+    pub(super) fn answer(&mut self, desk: &Desk<'_>, cell: &CellId, value: &str, commands: &mut Vec<Command>) {
+        let expected = value_now(desk, cell, commands);
         if let Some(pen) = &mut self.pen
-            && pen.field == field.id
+            && pen.cell.is_at(cell)
         {
             pen.written = value.to_owned();
             pen.text = value.to_owned();
             pen.settled = value.to_owned();
         }
         if expected != value {
-            let (record, field, round) = (desk.record.id, field.id.clone(), desk.home(field));
-            commands.push(Command::Set { record, field, round, value: value.to_owned(), expected });
+            let (record, cell) = (desk.record.id, cell.clone());
+            commands.push(Command::Set { record, cell, value: value.to_owned(), expected });
         }
     }
 }
 
-/// What a field reads once the commands so far are run.
-pub(super) fn value_now(desk: &Desk<'_>, field: &Field, commands: &[Command]) -> String {
+/// What a cell reads once the commands so far are run.
+pub(super) fn value_now(desk: &Desk<'_>, cell: &CellId, commands: &[Command]) -> String {
     let written = commands.iter().rev().find_map(|it| match it {
-        Command::Set { field: of, round, value, .. } if *of == field.id && *round == desk.home(field) => {
-            Some(value.clone())
-        }
+        Command::Set { cell: of, value, .. } if of == cell => Some(value.clone()),
         _ => None,
     });
-    written.unwrap_or_else(|| desk.value(field).to_owned())
+    written.unwrap_or_else(|| desk.record.at(cell).to_owned())
 }
 
 /// A paste and a new line are steps of their own for Ctrl+Z, however fast they follow each other.
@@ -316,7 +318,7 @@ fn mark_step(ui: &Ui, id: Id, before: &str, after: &str) {
 
 /// A paste that no cell can hold is not made; the clipboard still has it.
 pub(in crate::ui) fn refuse_floods(ui: &Ui, pen: &Pen, commands: &mut Vec<Command>) {
-    let selected = TextEditState::load(ui.ctx(), Pen::id(&pen.field, pen.part)).and_then(|it| it.cursor.char_range());
+    let selected = TextEditState::load(ui.ctx(), Pen::id(&pen.cell, pen.part)).and_then(|it| it.cursor.char_range());
     let replaced = selected.map_or(0, |it| it.primary.index.0.abs_diff(it.secondary.index.0));
     let has = pen.text.chars().count().saturating_sub(replaced);
     ui.input_mut(|input| {

@@ -11,8 +11,8 @@ use crate::command::Command;
 use crate::face::{Face, on_screen, width};
 use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
-use crate::procedure::{Field, FieldId, Kind, Section};
-use crate::record::{Opinion, shown};
+use crate::procedure::{Field, Kind, Section};
+use crate::record::{CellId, Opinion, shown};
 use crate::search::Place;
 use crate::units::Mm;
 
@@ -43,7 +43,9 @@ impl SheetView {
             shapes.extend(self.found_on(desk, page, *place));
             for mark in &page.marks {
                 let drawn_by_pen = under_pen.is_some_and(|pen| match mark {
-                    Mark::Text(text) => text.of.as_ref() == Some(&pen.field) && is_text_of_pen(page, pen, text),
+                    Mark::Text(text) => {
+                        text.of.as_ref().is_some_and(|it| it.is_at(&pen.cell)) && is_text_of_pen(page, pen, text)
+                    }
                     Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => false,
                 });
                 if !drawn_by_pen {
@@ -61,23 +63,23 @@ impl SheetView {
         desk: &Desk<'_>,
         pages: &[Page],
         places: &[Placement],
-        drawn: Option<&(FieldId, Part)>,
+        drawn: Option<&(CellId, Part)>,
         commands: &mut Vec<Command>,
     ) {
-        let mut clicked: Option<(FieldId, Part)> = None;
+        let mut clicked: Option<(CellId, Part)> = None;
         for (index, (page, place)) in pages.iter().zip(places).enumerate() {
             for (number, slot) in page.slots.iter().enumerate() {
                 let rect = place.rect(slot.rect);
                 if !ui.is_rect_visible(rect) && index > 0 {
                     continue;
                 }
-                let Some(field) = desk.field(&slot.field) else { continue };
-                if drawn.is_some_and(|(field, part)| (field, *part) == (&slot.field, slot.part)) {
+                let Some(field) = desk.field(&slot.cell.field) else { continue };
+                if drawn.is_some_and(|(cell, part)| cell.is_at(&slot.cell) && *part == slot.part) {
                     let stroke = Stroke::new(2.0, theme::ACCENT);
                     ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Middle);
                 } else {
                     let id = if index == 0 && !matches!(slot.part, Part::Option(_)) {
-                        Pen::id(&slot.field, slot.part)
+                        Pen::id(&slot.cell, slot.part)
                     } else {
                         Id::unique(("part", index, number))
                     };
@@ -94,34 +96,34 @@ impl SheetView {
                     let menu = slot.part == Part::Entry
                         && index == 0
                         && field.kind != Kind::Choice
-                        && self.instead(desk, field).is_none();
+                        && self.instead(desk, field, slot.cell.line).is_none();
                     if menu {
                         let _ = context::cell(&response);
                     }
                     if response.clicked() || response.gained_focus() || menu && response.secondary_clicked() {
-                        clicked = Some((slot.field.clone(), slot.part));
+                        clicked = Some((slot.cell.clone(), slot.part));
                     }
                 }
                 if index == 0 && slot.part == Part::Entry {
-                    self.mark_issue(ui, desk, &slot.field, rect);
+                    self.mark_issue(ui, desk, &slot.cell, rect);
                     self.hint(ui, desk, field, place.rect(slot.inner));
                 }
             }
         }
-        let Some((id, part)) = clicked else { return };
-        let Some(field) = desk.field(&id) else { return };
+        let Some((cell, part)) = clicked else { return };
+        let Some(field) = desk.field(&cell.field) else { return };
         match part {
             Part::Option(letter) => {
                 self.leave(desk, commands);
-                self.pick(desk, field, letter, true, commands);
+                self.pick(desk, field, cell.line, letter, true, commands);
                 // The pen stays there: another letter, or Tab, goes on from it.
                 if !field.options.iter().any(|it| it.letter == letter && it.bracket) {
-                    self.go(desk, field, Part::Entry, commands);
+                    self.go_to(desk, field, cell.line, Part::Entry, commands);
                     self.follow = false;
                 }
             }
             Part::Entry | Part::Other => {
-                self.go(desk, field, part, commands);
+                self.go_to(desk, field, cell.line, part, commands);
                 if let Some(pen) = &mut self.pen {
                     pen.click = ui.input(|it| it.pointer.interact_pos());
                 }
@@ -133,16 +135,17 @@ impl SheetView {
 
     /// A cell's name and contents for assistive technology, and what is odd about it for everyone.
     fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, page: usize) {
+        let called = desk.name(&slot.cell);
         let name = match slot.part {
-            Part::Entry if page == 0 => field.name.clone(),
-            Part::Entry => format!("{}(续页)", field.name),
+            Part::Entry if page == 0 => called,
+            Part::Entry => format!("{called}(续页)"),
             Part::Option(letter) => {
                 let word = field.options.iter().find(|it| it.letter == letter).map_or("", |it| &it.word);
-                format!("{} {letter} {word}", field.name)
+                format!("{called} {letter} {word}")
             }
-            Part::Other => format!("{} 其他", field.name),
+            Part::Other => format!("{called} 其他"),
         };
-        let value = desk.value(field);
+        let value = desk.record.at(&slot.cell);
         let words = match slot.part {
             Part::Option(_) => String::new(),
             Part::Entry => shown(field.kind, value).into_owned(),
@@ -161,7 +164,7 @@ impl SheetView {
                     node.set_value(words.clone());
                 }
             }
-            if let Some(Ask::Locked(_, why)) = self.instead(desk, field) {
+            if let Some(Ask::Locked(_, why)) = self.instead(desk, field, slot.cell.line) {
                 node.set_read_only();
                 node.set_description(why);
             }
@@ -179,8 +182,8 @@ impl SheetView {
                 &galley,
             );
         }
-        if let Some(issue) = desk.issues.iter().find(|it| it.field == field.id) {
-            say_issue(ui, response.id, desk, field);
+        if let Some(issue) = desk.issues.iter().find(|it| it.cell.is_at(&slot.cell)) {
+            say_issue(ui, response.id, desk, &slot.cell);
             response.clone().on_hover_text(&issue.message);
         }
     }
@@ -202,14 +205,15 @@ impl SheetView {
     fn found_on(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
         let mut shapes = Vec::new();
         for hit in &self.found {
-            let Place::Value { field, round } = &hit.place else { continue };
-            let Some(of) = desk.field(field) else { continue };
-            let text = desk.value(of);
-            if *round != desk.home(of) || self.pen.as_ref().is_some_and(|it| it.field == *field) {
+            let Place::Value(cell) = &hit.place else { continue };
+            let Some(of) = desk.field(&cell.field) else { continue };
+            let text = desk.record.at(cell);
+            let elsewhere = *cell != desk.cell(&cell.field, cell.line);
+            if elsewhere || self.pen.as_ref().is_some_and(|it| it.cell.is_at(cell)) {
                 continue;
             }
-            let plain = shown(of.kind, text) == text && desk.record.corrections.iter().all(|it| it.field != *field);
-            for slot in page.slots.iter().filter(|it| it.field == *field && it.part == Part::Entry) {
+            let plain = shown(of.kind, text) == text && desk.record.corrections.iter().all(|it| !it.cell.is_at(cell));
+            for slot in page.slots.iter().filter(|it| it.cell.is_at(cell) && it.part == Part::Entry) {
                 if !plain || slot.lines.is_empty() {
                     shapes.push(Shape::rect_filled(place.rect(slot.rect), 0.0, theme::FOUND));
                     continue;
@@ -232,7 +236,7 @@ impl SheetView {
     /// The section that is open for writing is faintly tinted; never printed.
     fn tint(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
         let open = |it: &&Slot| {
-            let early = desk.field(&it.field).filter(|it| it.early && !it.signature);
+            let early = desk.field(&it.cell.field).filter(|it| it.early && !it.signature);
             early.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none())
         };
         let early = page.slots.iter().filter(open).map(|it| Shape::rect_filled(place.rect(it.rect), 0.0, theme::OPEN));
@@ -263,9 +267,9 @@ impl SheetView {
     }
 
     /// A small corner at a cell that wants looking at.
-    fn mark_issue(&self, ui: &Ui, desk: &Desk<'_>, field: &FieldId, cell: Rect) {
-        let writing = self.pen.as_ref().is_some_and(|it| it.field == *field);
-        if !writing && desk.issues.iter().any(|it| it.field == *field) {
+    fn mark_issue(&self, ui: &Ui, desk: &Desk<'_>, id: &CellId, cell: Rect) {
+        let writing = self.pen.as_ref().is_some_and(|it| it.cell.is_at(id));
+        if !writing && desk.issues.iter().any(|it| it.cell.is_at(id)) {
             let corner = cell.right_top() + vec2(-1.0, 1.0);
             let points = vec![corner, corner - vec2(9.0, 0.0), corner + vec2(0.0, 9.0)];
             ui.painter().add(Shape::convex_polygon(points, theme::RED, Stroke::NONE));
@@ -278,7 +282,7 @@ impl SheetView {
 
 /// Whether a text mark is one of the lines the pen's cell draws itself: the tick before a chosen letter is not.
 fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
-    let parts = page.slots.iter().filter(|it| it.field == pen.field && it.part == pen.part);
+    let parts = page.slots.iter().filter(|it| it.cell.is_at(&pen.cell) && it.part == pen.part);
     parts.flat_map(|it| &it.lines).any(|line| line.at == text.at)
 }
 

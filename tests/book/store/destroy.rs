@@ -2,7 +2,7 @@
 
 use taizhang::ledger::{self, Period};
 use taizhang::procedure::{Change, Document, OFFICE};
-use taizhang::record::{CopyStep, Correction, Deed, Record, RecordId, Signed};
+use taizhang::record::{CellId, CopyStep, Correction, Deed, Record, RecordId, Signed};
 use taizhang::retention::kept_fields;
 use taizhang::store::{Act, HistoryRow, Store, What};
 
@@ -29,7 +29,7 @@ const GOES: [&str; 15] = [
 /// What stays: the ledger's line, where it lay, who and when.
 const STAYS: [&str; 8] = ["澄澜氟材料", "贮槽 V-203", "环缝密集气孔", "返修合格", "三百零九盒", "何铮", "沈葵", "周岚"];
 
-fn destroyed() -> Deed {
+pub(super) fn destroyed() -> Deed {
     let [approved, executed, watched] = ["何铮", "沈葵", "周岚"].map(str::to_owned);
     Deed::Destroyed { approved, executed, watched, on: "2026-11-20".to_owned() }
 }
@@ -38,7 +38,7 @@ fn destroyed() -> Deed {
 fn full(office: &Office, store: &Store) -> RecordId {
     let id = office.begin(store, "江苏澄澜氟材料有限公司").id;
     let set = |round: usize, field: &str, text: &str| {
-        store.set(id, round, &field.into(), text, "", now()).unwrap();
+        store.set(id, &CellId::new(field, round), text, "", now()).unwrap();
     };
     set(0, "contact", GOES[0]);
     set(0, "phone", GOES[1]);
@@ -57,8 +57,7 @@ fn full(office: &Office, store: &Store) -> RecordId {
     set(1, "verifier_date", "2022-04-01");
     set(1, "confirmer_date", "2022-04-02");
     let correction = Correction {
-        field: "verification".into(),
-        round: 1,
+        cell: CellId::new("verification", 1),
         old: GOES[6].to_owned(),
         new: GOES[7].to_owned(),
         by: GOES[8].to_owned(),
@@ -81,13 +80,13 @@ fn full(office: &Office, store: &Store) -> RecordId {
         Deed::FollowUp { text: GOES[14].to_owned(), owner: GOES[0].to_owned(), due: String::new() },
         Deed::Filed { case: "三百零九盒".to_owned(), binder: "1".to_owned(), on: "2022-05-01".to_owned() },
     ];
-    let cells = vec![("registrar".into(), 0, GOES[10].to_owned())];
+    let cells = vec![(CellId::new("registrar", 0), GOES[10].to_owned())];
     store.act(id, &Act { by: "沈葵".to_owned(), cells, deeds, ..Act::default() }, now()).unwrap();
     id
 }
 
 /// The three who destroy are people of the book.
-fn three(office: &Office, store: &Store) -> taizhang::store::Result<()> {
+pub(super) fn three(office: &Office, store: &Store) -> taizhang::store::Result<()> {
     if store.setting(OFFICE)?.is_none() {
         let add = |document: Document, name: &str| {
             document.changed(&Change::AddPerson(name.to_owned(), String::new())).unwrap()
@@ -228,8 +227,7 @@ fn nothing_is_written_on_a_destroyed_sheet() {
     destroy(&office, &store, id).unwrap();
     let left = read(&other, id);
     let correction = Correction {
-        field: "phone".into(),
-        round: 0,
+        cell: CellId::new("phone", 0),
         old: String::new(),
         new: "1".to_owned(),
         by: "甲".to_owned(),
@@ -239,7 +237,7 @@ fn nothing_is_written_on_a_destroyed_sheet() {
     let void = taizhang::record::Void { by: String::new(), on: String::new(), reason: String::new() };
     let act = Act { deeds: vec![Deed::Held { reason: "晚了".to_owned() }], ..Act::default() };
     for refused in [
-        other.set(id, 0, &"phone".into(), "1", "", now()).map(drop),
+        other.set(id, &CellId::new("phone", 0), "1", "", now()).map(drop),
         other.correct(id, &correction, now()),
         other.void(id, &void, now()),
         other.add_round(id, now()).map(drop),

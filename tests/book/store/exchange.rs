@@ -3,7 +3,7 @@
 use crate::common::CASES;
 use serde_json::{Map, Value, json};
 use taizhang::exchange::{read, to_json};
-use taizhang::record::{CopyStep, Correction, Deed, Signed};
+use taizhang::record::{CellId, CopyStep, Correction, Deed, Signed};
 use taizhang::store::{Act, Store};
 
 use super::{Office, now, slips};
@@ -88,8 +88,8 @@ fn what_no_form_has_a_place_for_comes_back_too() {
     let text = json!({ "form05": [sheet] }).to_string();
     office.import(&store, read(&text, &office.procedure, now()).unwrap());
     let record = store.records(&slips()).unwrap().remove(0);
-    assert_eq!(record.corrections[0].field.as_str(), "registrar");
-    assert_eq!(record.corrections.iter().map(|it| it.round).collect::<Vec<_>>(), [0, 0, 1]);
+    assert_eq!(record.corrections[0].cell.field.as_str(), "registrar");
+    assert_eq!(record.corrections.iter().map(|it| it.cell.round).collect::<Vec<_>>(), [0, 0, 1]);
     assert_eq!((record.rounds.len(), record.rounds[1]["opinion"].as_str()), (3, "A 满意"));
     let back = to_json(&office.procedure, &record, now().date());
     assert!(holds(&back, &sheet), "{back}\n{sheet}");
@@ -188,8 +188,7 @@ fn a_whole_life_goes_into_another_book() {
     ];
     one.act(slip.id, &Act { by: "沈䶮".into(), deeds, round: true, ..Act::default() }, now()).unwrap();
     let correction = Correction {
-        field: "customer".into(),
-        round: 0,
+        cell: CellId::new("customer", 0),
         old: "乙厂".into(),
         new: "丙厂".into(),
         by: "沈䶮".into(),
@@ -197,7 +196,7 @@ fn a_whole_life_goes_into_another_book() {
         reason: "抄错".into(),
     };
     one.correct(slip.id, &correction, now()).unwrap();
-    one.set(slip.id, 1, &"measures".into(), "换管。", "", now()).unwrap();
+    one.set(slip.id, &CellId::new("measures", 1), "换管。", "", now()).unwrap();
     let kept = one.record(slip.id).unwrap().unwrap();
     let text = Value::Array(vec![to_json(&office.procedure, &kept, now().date())]).to_string();
     office.begin(&other, "丁厂");

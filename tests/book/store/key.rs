@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use taizhang::record::Values;
+use taizhang::record::{CellId, Values};
 use taizhang::store::{Key, Opener, SetOutcome, Store};
 
 use super::{Office, now, sentence, slips};
@@ -54,7 +54,7 @@ fn nothing_of_it_stands_on_the_disk_in_the_clear() {
     assert!(!holds(office.folder.path(), "青岛某化工厂"));
     let store = Store::open_with(&path, key(SECRET).as_ref()).unwrap();
     let made = office.begin(&store, "宁波某气体公司");
-    let written = store.set(made.id, 0, &"complaint".into(), "安全阀起跳压力偏低", "", now()).unwrap();
+    let written = store.set(made.id, &CellId::new("complaint", 0), "安全阀起跳压力偏低", "", now()).unwrap();
     assert_eq!(written, SetOutcome::Written);
     for text in ["宁波某气体公司", "安全阀起跳压力偏低"] {
         assert!(!holds(office.folder.path(), text), "{text}");

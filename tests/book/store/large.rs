@@ -1,6 +1,6 @@
 //! What makes a book of very many slips quick changes nothing of what it holds.
 
-use taizhang::record::{Record, RecordId};
+use taizhang::record::{CellId, Record, RecordId};
 use taizhang::store::{Act, Life, Run, Step, Store};
 
 use super::{Office, day, now, slips};
@@ -12,7 +12,7 @@ fn live(office: &Office, store: &Store, life: &Life) -> RecordId {
     let mut round = 0;
     for (at, step) in &life.steps {
         match step {
-            Step::Set(field, value) => drop(store.set(id, round, field, value, "", *at).unwrap()),
+            Step::Set(field, value) => drop(store.set(id, &CellId::new(field.clone(), round), value, "", *at).unwrap()),
             Step::Fact(fact) => {
                 let act = Act { by: fact.by.clone(), deeds: vec![fact.deed.clone()], ..Act::default() };
                 store.act(id, &act, fact.at).unwrap();
@@ -75,7 +75,7 @@ fn the_log_is_taken_in_beside_the_window_and_that_is_no_change_of_the_book() {
     let long = "漏".repeat(20_000);
     let mut was_long = 0;
     for at in 0..150 {
-        store.set(id, 0, &"measures".into(), &format!("{long}{at}"), "", now()).unwrap();
+        store.set(id, &CellId::new("measures", 0), &format!("{long}{at}"), "", now()).unwrap();
         was_long += usize::from(store.log_is_long());
     }
     assert_eq!(was_long, 1);

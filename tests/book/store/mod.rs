@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveDate, NaiveDateTime};
 use taizhang::ledger::Period;
 use taizhang::procedure::{FieldId, Form, FormId, Procedure};
-use taizhang::record::{Correction, Values, Void};
+use taizhang::record::{CellId, Correction, Values, Void};
 use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
 mod destroy;
 mod exchange;
 mod key;
 mod large;
+mod lines;
 mod numbers;
 mod refused;
 mod stop;
@@ -71,8 +72,8 @@ fn what_is_typed_is_there_after_the_program_ends() {
     assert_eq!((slip.number.as_str(), slip.edition.as_str(), slip.entered), ("2026-001", "D/0", now()));
     let strange = "\r\n　首尾空格 \t\u{0}\u{7}\u{1F926}\u{1F3FB}\u{200D}♂️ e\u{301} 𠮷 䶮 '\"\\;--\r\n";
     let long = strange.repeat(400);
-    store.set(slip.id, 0, &"complaint".into(), strange, "", now()).unwrap();
-    store.set(slip.id, 0, &"measures".into(), &long, "", now()).unwrap();
+    store.set(slip.id, &CellId::new("complaint", 0), strange, "", now()).unwrap();
+    store.set(slip.id, &CellId::new("measures", 0), &long, "", now()).unwrap();
     assert_eq!(store.path(), path);
     drop(store);
 
@@ -88,7 +89,7 @@ fn what_is_typed_is_there_after_the_machine_stops() {
     let path = office.path("a.book");
     let store = Store::open(&path).unwrap();
     let slip = office.begin(&store, "甲");
-    store.set(slip.id, 0, &"phone".into(), "021-5555 0622", "", now()).unwrap();
+    store.set(slip.id, &CellId::new("phone", 0), "021-5555 0622", "", now()).unwrap();
     // Nothing is closed, nothing tidied up: what is on the disk has to do.
     let copy = office.path("after.book");
     std::fs::copy(&path, &copy).unwrap();
@@ -109,13 +110,13 @@ fn short_becomes_long_and_long_short_and_empty_goes() {
     let long = "很长".repeat(300);
     let mut before = String::new();
     for text in ["短", &long, "又短", &long, "", "短"] {
-        assert_eq!(store.set(slip.id, 0, &"note".into(), text, &before, now()).unwrap(), SetOutcome::Written);
+        assert_eq!(store.set(slip.id, &CellId::new("note", 0), text, &before, now()).unwrap(), SetOutcome::Written);
         let read = store.record(slip.id).unwrap().unwrap();
         assert_eq!(read.rounds[0].get("note").map_or("", String::as_str), text);
         assert_eq!(read.rounds[0].contains_key("note"), !text.is_empty());
         before = text.to_owned();
     }
-    assert_eq!(store.set(slip.id, 0, &"note".into(), "短", "短", now()).unwrap(), SetOutcome::Unchanged);
+    assert_eq!(store.set(slip.id, &CellId::new("note", 0), "短", "短", now()).unwrap(), SetOutcome::Unchanged);
     assert_eq!(store.check(), [""; 0]);
 }
 
@@ -125,13 +126,12 @@ fn the_history_tells_all_that_was_done() {
     let store = Store::in_memory().unwrap();
     let slip = office.begin(&store, "甲");
     let later = now() + chrono::TimeDelta::minutes(5);
-    store.set(slip.id, 0, &"phone".into(), "1", "", later).unwrap();
-    store.set(slip.id, 0, &"phone".into(), "2", "1", later).unwrap();
+    store.set(slip.id, &CellId::new("phone", 0), "1", "", later).unwrap();
+    store.set(slip.id, &CellId::new("phone", 0), "2", "1", later).unwrap();
     assert_eq!(store.add_round(slip.id, later).unwrap(), 1);
-    store.set(slip.id, 1, &"measures".into(), "重做", "", later).unwrap();
+    store.set(slip.id, &CellId::new("measures", 1), "重做", "", later).unwrap();
     let correction = Correction {
-        field: "phone".into(),
-        round: 0,
+        cell: CellId::new("phone", 0),
         old: "2".into(),
         new: "3".into(),
         by: "陆喆".into(),
@@ -141,7 +141,7 @@ fn the_history_tells_all_that_was_done() {
     store.correct(slip.id, &correction, later).unwrap();
     let again =
         Correction {
-            field: "measures".into(), round: 1, old: "重做".into(), new: "返修".into(), ..correction.clone()
+            cell: CellId::new("measures", 1), old: "重做".into(), new: "返修".into(), ..correction.clone()
         };
     store.correct(slip.id, &again, later).unwrap();
     let void = Void { by: "钱立群".into(), on: "2026-11-20".into(), reason: "重复登记".into() };
@@ -172,9 +172,11 @@ fn the_history_tells_all_that_was_done() {
     assert_eq!(store.check(), [""; 0]);
 
     assert!(sentence(store.void(slip.id, &void, later)).ends_with("这张单已经作废"));
-    assert!(sentence(store.set(slip.id, 2, &"note".into(), "x", "", later)).ends_with("这张单只有 2 轮，没有第 3 轮"));
+    assert!(
+        sentence(store.set(slip.id, &CellId::new("note", 2), "x", "", later)).ends_with("这张单只有 2 轮，没有第 3 轮")
+    );
     let lost = taizhang::record::RecordId(77);
-    assert!(sentence(store.set(lost, 0, &"note".into(), "x", "", later)).contains("没有这张单"));
+    assert!(sentence(store.set(lost, &CellId::new("note", 0), "x", "", later)).contains("没有这张单"));
     assert_eq!(store.record(lost).unwrap(), None);
 }
 
@@ -244,10 +246,10 @@ fn a_window_is_told_of_the_other_one() {
     assert!(one.also_open() && other.also_open());
     assert!(!one.changed_elsewhere());
 
-    assert_eq!(other.set(slip.id, 0, &"phone".into(), "1", "", now()).unwrap(), SetOutcome::Written);
+    assert_eq!(other.set(slip.id, &CellId::new("phone", 0), "1", "", now()).unwrap(), SetOutcome::Written);
     assert!(one.changed_elsewhere());
     assert!(!one.changed_elsewhere() && !other.changed_elsewhere());
-    let outcome = one.set(slip.id, 0, &"phone".into(), "2", "", now()).unwrap();
+    let outcome = one.set(slip.id, &CellId::new("phone", 0), "2", "", now()).unwrap();
     assert_eq!(outcome, SetOutcome::Overwrote("1".to_owned()));
     assert_eq!(other.record(slip.id).unwrap().unwrap().value("phone"), "2");
     assert!(one.history(slip.id).unwrap().iter().any(|it| it.old == "1" && it.new == "2"));
@@ -289,7 +291,7 @@ fn the_ledger_asks_for_a_year_by_the_days_of_the_complaints() {
         ("己", "2027.1.1"),
     ] {
         let slip = office.begin(&store, customer);
-        store.set(slip.id, 0, &date, received, "", now()).unwrap();
+        store.set(slip.id, &CellId::new(date.clone(), 0), received, "", now()).unwrap();
     }
     let among = |period| -> String {
         let found = store.records_in(&slips(), &date, period, None).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use taizhang::record::{Customer, Deed, RecordId};
+use taizhang::record::{CellId, Customer, Deed, RecordId};
 use taizhang::store::Act;
 
 use super::*;
@@ -13,10 +13,9 @@ fn full(office: &Office) -> Connection {
     let path = office.path("a.book");
     let store = Store::open(&path).unwrap();
     let id = office.begin(&store, "甲厂").id;
-    store.set(id, 0, &"complaint".into(), "密集气孔。", "", now()).unwrap();
+    store.set(id, &CellId::new("complaint", 0), "密集气孔。", "", now()).unwrap();
     let correction = Correction {
-        field: "complaint".into(),
-        round: 0,
+        cell: CellId::new("complaint", 0),
         old: String::new(),
         new: "密集气孔一处。".into(),
         by: "沈䶮".into(),

@@ -4,7 +4,7 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use taizhang::procedure::{FieldId, Form};
-use taizhang::record::{CopyStep, Correction, Deed, Fact, Signed, Values, Void, keep_date};
+use taizhang::record::{CellId, CopyStep, Correction, Deed, Fact, Signed, Values, Void, keep_date};
 use taizhang::store::{Life, NewRecord, Step};
 
 mod words;
@@ -345,8 +345,7 @@ impl Slip<'_> {
     /// A change after signing (划改).
     fn correct(&mut self, phone: String, day: NaiveDate) {
         let correction = Correction {
-            field: FieldId::from("phone"),
-            round: 0,
+            cell: CellId::new("phone", 0),
             old: String::new(),
             new: phone,
             by: self.by.clone(),

@@ -21,14 +21,14 @@ pub(super) fn mend(book: &Connection, told: &mut Salvage, now: NaiveDateTime) ->
     mend_cells(book, told)?;
     mend_beside(book, told)?;
     // What belongs to no sheet any more is told, and does not come along.
-    let orphans =
-        "SELECT value.record, value.round, coalesce(field.name, value.field), coalesce(value.text, long_text.text)
-                   FROM value LEFT JOIN field ON field.id = value.field LEFT JOIN long_text ON long_text.id = value.long
-                   WHERE record NOT IN (SELECT id FROM record)";
-    for (record, round, field, text) in rows(book, orphans, |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?))
-    })? {
-        told.orphan(record, round, &field, text.as_deref().unwrap_or(LOST));
+    let orphans = with_lines(
+        book,
+        "SELECT value.record, value.round, coalesce(field.name, value.field), line, coalesce(value.text, long_text.text)
+         FROM {value} LEFT JOIN field ON field.id = value.field LEFT JOIN long_text ON long_text.id = value.long
+         WHERE record NOT IN (SELECT id FROM record)",
+    )?;
+    for (cell, text) in rows(book, &orphans, |row| Ok((Broken::read(row)?, row.get::<_, Option<String>>(4)?)))? {
+        told.orphan(&cell, text.as_deref().unwrap_or(LOST));
     }
     let long = "SELECT text FROM long_text WHERE id NOT IN (SELECT long FROM value WHERE long IS NOT NULL)";
     told.loose.extend(rows(book, long, |row| row.get::<_, String>(0))?);
@@ -50,6 +50,47 @@ pub(super) fn mend(book: &Connection, told: &mut Salvage, now: NaiveDateTime) ->
     let next = "UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(id), 0) FROM record) WHERE name = 'record'";
     book.execute(next, [])?;
     Ok(())
+}
+
+/// A cell as a damaged book names it.
+pub(super) struct Broken {
+    pub(super) record: i64,
+    pub(super) round: i64,
+    pub(super) field: String,
+    pub(super) line: i64,
+}
+
+impl Broken {
+    /// Reads the first four columns: sheet, round, name of the datum, line.
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { record: row.get(0)?, round: row.get(1)?, field: row.get(2)?, line: row.get(3)? })
+    }
+}
+
+/// A question to a book that may be of before there were lines: `{value}` is its table of values with a column `line`,
+/// `{line}` that column of its other tables.
+pub(super) fn with_lines(book: &Connection, sql: &str) -> Result<String, Fault> {
+    let known = book.prepare_cached("SELECT 1 FROM pragma_table_info('value') WHERE name = 'line'")?.exists([])?;
+    let line = if known { "line" } else { "0" };
+    let value = format!("(SELECT record, round, field, {line} AS line, text, long FROM value) AS value");
+    Ok(sql.replace("{value}", &value).replace("{line}", line))
+}
+
+/// Puts a row into a table that may have no column `line`: only what is in a further line names it.
+fn put(
+    book: &Connection,
+    table: &str,
+    columns: &str,
+    line: i64,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<usize, Fault> {
+    let (columns, all) = match line {
+        0 => (columns.to_owned(), values.to_vec()),
+        _ => (format!("{columns}, line"), [values, &[&line]].concat()),
+    };
+    let marks = vec!["?"; all.len()].join(", ");
+    let sql = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})");
+    Ok(book.prepare_cached(&sql)?.execute(all.as_slice())?)
 }
 
 pub(super) fn rows<T>(
@@ -138,36 +179,39 @@ fn mend_names(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
 }
 
 fn mend_cells(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
-    let sql = "SELECT DISTINCT record, round, field, text FROM cell WHERE text IS NOT NULL
-               AND field IN (SELECT id FROM field) AND record IN (SELECT id FROM record)";
-    let found: Vec<(i64, i64, i64, String)> =
-        rows(book, sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    for (record, round, field, text) in found {
-        let made = book
-            .prepare_cached("INSERT OR IGNORE INTO value (record, round, field, text) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![record, round, field, text])?;
-        if made > 0 {
-            let name: String = book.query_row("SELECT name FROM field WHERE id = ?1", [field], |row| row.get(0))?;
-            told.back(record, format!("{}：据索引补回", told.cell(record, round, &name)));
+    let sql =
+        "SELECT DISTINCT record, round, name, line, cell.field, text FROM cell JOIN field ON field.id = cell.field
+               WHERE text IS NOT NULL AND record IN (SELECT id FROM record)";
+    let found: Vec<(Broken, i64, String)> = rows(book, sql, |row| Ok((Broken::read(row)?, row.get(4)?, row.get(5)?)))?;
+    for (cell, field, text) in found {
+        let Broken { record, round, line, .. } = cell;
+        if put(book, "value", "record, round, field, text", line, &[&record, &round, &field, &text])? > 0 {
+            told.back(record, format!("{}：据索引补回", told.cell(&cell)));
         }
     }
     // The last word of the history on each cell, where no text stands.
-    let sql = "SELECT h.record, h.round, h.field, h.new FROM
-                 (SELECT record, round, field, new, max(id) FROM history
-                  WHERE what IN ('set', 'corrected') AND purged = 0 AND record IN (SELECT id FROM record)
-                  AND round BETWEEN 0 AND 98
-                  GROUP BY record, round, field) AS h
-               LEFT JOIN field ON field.name = h.field
-               LEFT JOIN value ON value.record = h.record AND value.round = h.round AND value.field = field.id
-               LEFT JOIN long_text ON long_text.id = value.long
-               WHERE coalesce(h.new, '') <> '' AND coalesce(value.text, long_text.text) IS NULL";
-    let found: Vec<(i64, i64, String, String)> =
-        rows(book, sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    for (record, round, name, text) in found {
-        book.execute("INSERT OR IGNORE INTO field (name) VALUES (?1)", [&name])?;
-        let field: i64 = book.query_row("SELECT id FROM field WHERE name = ?1", [&name], |row| row.get(0))?;
-        let there = "SELECT long FROM value WHERE record = ?1 AND round = ?2 AND field = ?3";
-        let long: Option<i64> = book.query_row(there, params![record, round, field], |row| row.get(0)).optional()?;
+    let sql = with_lines(
+        book,
+        "SELECT h.record, h.round, h.field, h.line, h.new FROM
+           (SELECT record, round, field, {line} AS line, new, max(id) FROM history
+            WHERE what IN ('set', 'corrected') AND purged = 0 AND record IN (SELECT id FROM record)
+            AND round BETWEEN 0 AND 98
+            GROUP BY 1, 2, 3, 4) AS h
+         LEFT JOIN field ON field.name = h.field
+         LEFT JOIN {value} ON value.record = h.record AND value.round = h.round AND value.field = field.id
+             AND value.line = h.line
+         LEFT JOIN long_text ON long_text.id = value.long
+         WHERE coalesce(h.new, '') <> '' AND coalesce(value.text, long_text.text) IS NULL",
+    )?;
+    let there =
+        with_lines(book, "SELECT long FROM {value} WHERE record = ?1 AND round = ?2 AND field = ?3 AND line = ?4")?;
+    let found: Vec<(Broken, String)> = rows(book, &sql, |row| Ok((Broken::read(row)?, row.get(4)?)))?;
+    for (cell, text) in found {
+        let Broken { record, round, field: name, line } = &cell;
+        book.execute("INSERT OR IGNORE INTO field (name) VALUES (?1)", [name])?;
+        let field: i64 = book.query_row("SELECT id FROM field WHERE name = ?1", [name], |row| row.get(0))?;
+        let long: Option<i64> =
+            book.query_row(&there, params![record, round, field, line], |row| row.get(0)).optional()?;
         if let Some(long) = long {
             book.execute("INSERT OR IGNORE INTO long_text VALUES (?1, ?2)", params![long, text])?;
         } else {
@@ -184,19 +228,20 @@ fn mend_cells(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
                         book.last_insert_rowid()
                     }
                 };
-                let sql = "INSERT INTO value (record, round, field, long) VALUES (?1, ?2, ?3, ?4)";
-                book.execute(sql, params![record, round, field, id])?;
+                put(book, "value", "record, round, field, long", *line, &[record, round, &field, &id])?;
             } else {
-                let sql = "INSERT INTO value (record, round, field, text) VALUES (?1, ?2, ?3, ?4)";
-                book.execute(sql, params![record, round, field, text])?;
+                put(book, "value", "record, round, field, text", *line, &[record, round, &field, &text])?;
             }
         }
-        told.back(record, format!("{}：据修改记录补回“{}”", told.cell(record, round, &name), brief(&text)));
+        told.back(*record, format!("{}：据修改记录补回“{}”", told.cell(&cell), brief(&text)));
     }
-    let lost = "SELECT record, round, name FROM value JOIN field ON field.id = value.field
-                WHERE text IS NULL AND long NOT IN (SELECT id FROM long_text)";
-    for (record, round, name) in rows(book, lost, |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))? {
-        told.lost(record, format!("{}：长文字丢失", told.cell(record, round, &name)));
+    let lost = with_lines(
+        book,
+        "SELECT record, round, name, line FROM {value} JOIN field ON field.id = value.field
+         WHERE text IS NULL AND long NOT IN (SELECT id FROM long_text)",
+    )?;
+    for cell in rows(book, &lost, Broken::read)? {
+        told.lost(cell.record, format!("{}：长文字丢失", told.cell(&cell)));
     }
     book.execute("DELETE FROM value WHERE text IS NULL AND long NOT IN (SELECT id FROM long_text)", [])?;
     let rounds = "UPDATE record SET rounds = max(rounds, coalesce((SELECT max(round) + 1 FROM value
@@ -235,27 +280,32 @@ fn mend_beside(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
         book.execute(sql, params![record, place, at, deed.kind(), data])?;
         told.back(record, format!("办理“{}”：据修改记录补回，经手的操作人不详", deed.name()));
     }
-    let sql = format!(
-        "SELECT record, round, field, old, new, at FROM history WHERE what = 'corrected' AND round BETWEEN 0 AND 98 AND {gone}"
-    );
-    type Corrected = (i64, i64, String, Option<String>, Option<String>, String);
+    let sql = with_lines(
+        book,
+        "SELECT record, round, field, {line}, old, new, at FROM history
+         WHERE what = 'corrected' AND round BETWEEN 0 AND 98 AND ",
+    )? + gone;
+    type Corrected = (Broken, Option<String>, Option<String>, String);
     let told_of: Vec<Corrected> =
-        rows(book, &sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))?;
-    for (record, round, field, old, new, at) in told_of {
+        rows(book, &sql, |row| Ok((Broken::read(row)?, row.get(4)?, row.get(5)?, row.get(6)?)))?;
+    let there = with_lines(
+        book,
+        "SELECT 1 FROM correction
+         WHERE record = ?1 AND round = ?2 AND field = ?3 AND old = ?4 AND new = ?5 AND {line} = ?6",
+    )?;
+    for (cell, old, new, at) in told_of {
+        let Broken { record, round, field, line } = &cell;
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-        let there =
-            "SELECT 1 FROM correction WHERE record = ?1 AND round = ?2 AND field = ?3 AND old = ?4 AND new = ?5";
-        if book.prepare_cached(there)?.exists(params![record, round, field, old, new])? {
+        if book.prepare_cached(&there)?.exists(params![record, round, field, old, new, line])? {
             continue;
         }
         let place = "SELECT min(it) FROM (SELECT 0 AS it UNION SELECT place + 1 FROM correction WHERE record = ?1)
                      WHERE it NOT IN (SELECT place FROM correction WHERE record = ?1)";
         let place: i64 = book.query_row(place, [record], |row| row.get(0))?;
-        let sql = "INSERT INTO correction (record, place, field, old, new, made_by, made_on, reason, round)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8)";
-        book.execute(sql, params![record, place, field, old, new, LOST, day_of(&at), round])?;
-        let cell = told.cell(record, round, &field);
-        told.back(record, format!("{cell}的一处划改：据修改记录补回，更正人和理由丢失"));
+        let columns = "record, place, field, old, new, made_by, made_on, reason, round";
+        let values: [&dyn rusqlite::ToSql; 9] = [record, &place, field, &old, &new, &LOST, &day_of(&at), &LOST, round];
+        put(book, "correction", columns, *line, &values)?;
+        told.back(*record, format!("{}的一处划改：据修改记录补回，更正人和理由丢失", told.cell(&cell)));
     }
     let sql = format!(
         "SELECT record, new, at FROM history WHERE what = 'voided' AND record NOT IN (SELECT record FROM void) AND {gone}"

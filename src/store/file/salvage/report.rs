@@ -9,7 +9,9 @@ use chrono::{Datelike as _, NaiveDateTime};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::mend::Broken;
 use crate::procedure::{FieldId, Form, FormId, NumberPattern, Procedure};
+use crate::record::CellId;
 use crate::store::Fault;
 
 /// What became of a damaged book.
@@ -136,7 +138,9 @@ impl Salvage {
 
     /// Keeps the lines of the history that were saved, for the list.
     pub(super) fn read_history(&mut self, book: &Connection) -> Result<(), Fault> {
-        let sql = "SELECT id, record, at, what, field, round, old, new FROM history ORDER BY id";
+        let sql = "SELECT id, record, at, what,
+                          CASE line WHEN 0 THEN field ELSE field || '第' || (line + 1) || '行' END, round, old, new
+                   FROM history ORDER BY id";
         let mut found = book.prepare(sql)?;
         let mut rows = found.query([])?;
         while let Some(row) = rows.next()? {
@@ -165,13 +169,15 @@ impl Salvage {
     }
 
     /// What a cell is called.
-    pub(super) fn cell(&self, record: i64, round: i64, field: &str) -> String {
-        let form = self.numbers.get(&record).and_then(|it| self.procedure.form(&it.0));
+    pub(super) fn cell(&self, cell: &Broken) -> String {
+        let form = self.numbers.get(&cell.record).and_then(|it| self.procedure.form(&it.0));
+        let field = cell.field.as_str();
         let name = form.and_then(|it| it.field(&FieldId::from(field))).map_or(field, |it| it.name.as_str());
-        if round > 0 {
-            format!("第 {} 次处置的“{name}”", round.saturating_add(1))
+        let line = CellId::in_line(field, 0, usize::try_from(cell.line).unwrap_or_default()).line_name();
+        if cell.round > 0 {
+            format!("第 {} 次处置的“{name}”{line}", cell.round.saturating_add(1))
         } else {
-            format!("“{name}”")
+            format!("“{name}”{line}")
         }
     }
 
@@ -183,9 +189,8 @@ impl Salvage {
         self.gone.entry(record).or_default().push(what);
     }
 
-    pub(super) fn orphan(&mut self, record: i64, round: i64, field: &str, text: &str) {
-        let cell = self.cell(record, round, field);
-        self.lost.push(format!("{}，{cell}：{text}", self.sheet(record)));
+    pub(super) fn orphan(&mut self, cell: &Broken, text: &str) {
+        self.lost.push(format!("{}，{}：{text}", self.sheet(cell.record), self.cell(cell)));
     }
 
     fn part(&self, f: &mut fmt::Formatter<'_>, title: &str, lines: &[String]) -> fmt::Result {

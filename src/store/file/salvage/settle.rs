@@ -47,7 +47,7 @@ pub(super) fn settle(
     let new = serde_json::to_string(&rescue).map_err(|error| Fault::said(error.to_string()))?;
     let content = Sha256::digest(&new).into();
     let (record, at, what, new) = (None, now, What::Rescued, Some(new.as_str()));
-    let line = Line { record, at, what, field: None, round: None, old: None, new, content, made_by: None };
+    let line = Line { record, at, what, field: None, round: None, line: 0, old: None, new, content, made_by: None };
     store.append(&mut store.tail()?, &line)?;
     if holds {
         for id in changed {

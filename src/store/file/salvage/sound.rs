@@ -4,9 +4,9 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::mend::rows;
+use super::mend::{rows, with_lines};
 use super::{LOST, Salvage};
-use crate::record::{Customer, Deed, MOST_ROUNDS, brief};
+use crate::record::{Customer, Deed, MOST_LINES, MOST_ROUNDS, brief};
 use crate::store::write::LAST;
 use crate::store::{Fault, keep_moment, read_moment};
 
@@ -19,11 +19,12 @@ const LONGEST_NAME: i64 = 400;
 fn impossible() -> [(&'static str, &'static str, String); 8] {
     let id = format!("NOT id BETWEEN 1 AND {MOST_ROWS}");
     let round = format!("NOT round BETWEEN 0 AND {}", MOST_ROUNDS - 1);
+    let line = format!("NOT {{line}} BETWEEN 0 AND {}", MOST_LINES - 1);
     let place = format!("NOT place BETWEEN 0 AND {MOST_ROWS}");
     [
         ("history", "修改记录", format!("{id} OR length(content) <> 32 OR length(hash) <> 32 OR NOT purged IN (0, 1)")),
-        ("value", "格", format!("{round} OR (text IS NULL) = (long IS NULL)")),
-        ("correction", "划改", format!("{round} OR {place}")),
+        ("value", "格", format!("{round} OR {line} OR (text IS NULL) = (long IS NULL)")),
+        ("correction", "划改", format!("{round} OR {line} OR {place}")),
         ("fact", "办理", place),
         (
             "number_note",
@@ -43,6 +44,7 @@ fn impossible() -> [(&'static str, &'static str, String); 8] {
 /// Puts right what can be, and names what cannot.
 pub(super) fn sound(book: &Connection, told: &mut Salvage) -> Result<(), Fault> {
     for (table, called, which) in impossible() {
+        let which = with_lines(book, &which)?;
         let mut found = book.prepare(&format!("SELECT * FROM {table} WHERE {which}"))?;
         let mut all = found.query([])?;
         while let Some(row) = all.next()? {
@@ -59,8 +61,9 @@ pub(super) fn sound(book: &Connection, told: &mut Salvage) -> Result<(), Fault> 
     book.execute_batch(&format!(
         "DELETE FROM head WHERE NOT id BETWEEN 1 AND {MOST_ROWS} OR year NOT BETWEEN 1900 AND 2999
              OR sequence NOT BETWEEN 1 AND {LAST} OR length(form) > {LONGEST_NAME} OR length(number) > {LONGEST_NAME};
-         DELETE FROM cell WHERE NOT round BETWEEN 0 AND {}",
-        MOST_ROUNDS - 1
+         DELETE FROM cell WHERE NOT round BETWEEN 0 AND {} OR NOT line BETWEEN 0 AND {}",
+        MOST_ROUNDS - 1,
+        MOST_LINES - 1
     ))?;
     for (name, data) in
         rows(book, "SELECT name, data FROM customer", |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?

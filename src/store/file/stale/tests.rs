@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::procedure::{FieldId, Procedure};
-use crate::record::Values;
+use crate::record::{CellId, Values};
 use crate::store::{Key, Opener, Store};
 
 /// A book, and what lay beside it at some moment.
@@ -44,8 +44,8 @@ impl Desk {
         let mut slip = store.create(form, &self.procedure.document.number, 2026, now, &values).unwrap();
         for line in 0..lines {
             let (field, value) = (FieldId::from("measures"), line.to_string());
-            store.set(slip.id, 0, &field, &value, slip.value("measures"), now).unwrap();
-            slip.set_in(0, &field, &value);
+            store.set(slip.id, &CellId::new(field.clone(), 0), &value, slip.value("measures"), now).unwrap();
+            slip.put(&CellId::new(field.clone(), 0), &value);
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Ask, Asking, Desk, Fate, WIDE};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, Signature};
 use crate::procedure::{FieldId, Kind, Rule};
-use crate::record::{Correction, fold, keep_date, read_date, shown};
+use crate::record::{CellId, Correction, fold, keep_date, read_date, shown};
 use crate::ui::ime;
 use crate::ui::lines;
 use crate::ui::theme;
@@ -16,10 +16,10 @@ const NAMES: usize = 6;
 
 pub(super) fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
     let fate = match asking.what.clone() {
-        Ask::Locked(field, why) => locked(ui, desk, &field, &why),
+        Ask::Locked(cell, why) => locked(ui, desk, &cell, &why),
         Ask::Sign(field) => sign(ui, desk, asking, &field, commands),
-        Ask::Correct(field) => change(ui, desk, asking, &field, false, commands),
-        Ask::PutOff(field) => change(ui, desk, asking, &field, true, commands),
+        Ask::Correct(_) => change(ui, desk, asking, false, commands),
+        Ask::PutOff(_) => change(ui, desk, asking, true, commands),
         Ask::Void => void(ui, desk, asking, commands),
     };
     if !asking.refused.is_empty() {
@@ -28,13 +28,13 @@ pub(super) fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: 
     fate
 }
 
-fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
+fn locked(ui: &mut Ui, desk: &Desk<'_>, cell: &CellId, why: &str) -> Fate {
     lines::label(ui, why, 14.0, theme::INK);
-    let Some(field) = desk.field(field) else { return Fate::Stays };
+    let Some(field) = desk.field(&cell.field) else { return Fate::Stays };
     let mut fate = Fate::Stays;
     let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
     ui.horizontal(|ui| {
-        if due == Some(&field.id) && flow::may_put_off(desk.form, desk.record, desk.home(field)) {
+        if due == Some(&field.id) && flow::may_put_off(desk.form, desk.record, cell.round) {
             if ui.add(theme::plain("办延期…")).clicked() {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }
@@ -42,7 +42,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, field: &FieldId, why: &str) -> Fate {
             && !flow::is_shut(desk.record)
             && ui.add(theme::plain("划改…")).clicked()
         {
-            fate = Fate::Becomes(Ask::Correct(field.id.clone()));
+            fate = Fate::Becomes(Ask::Correct(cell.clone()));
         }
         if ui.add(theme::plain("关闭")).clicked() {
             fate = Fate::Gone;
@@ -161,9 +161,8 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
                     egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} 划 /", empty.name))
                 });
                 if strike.clicked() {
-                    let (record, field, round) = (desk.record.id, id.clone(), desk.home(empty));
-                    let value = "/".to_owned();
-                    commands.push(Command::Set { record, field, round, value, expected: String::new() });
+                    let (record, cell, value) = (desk.record.id, desk.cell(id, 0), "/".to_owned());
+                    commands.push(Command::Set { record, cell, value, expected: String::new() });
                 }
                 let excuse = asking.excuses.entry(id.clone()).or_default();
                 let response = ui.add(theme::field(excuse, "空着的理由").desired_width(ui.available_width() - 2.0));
@@ -228,18 +227,12 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
 }
 
 /// Correcting, and putting off the date, which is a correction with its own words.
-fn change(
-    ui: &mut Ui,
-    desk: &Desk<'_>,
-    asking: &mut Asking,
-    field: &FieldId,
-    put_off: bool,
-    commands: &mut Vec<Command>,
-) -> Fate {
-    let Some(field) = desk.field(field) else { return Fate::Gone };
-    let old = desk.record.written(asking.round, field.id.as_str());
+fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, commands: &mut Vec<Command>) -> Fate {
+    let Some(cell) = asking.cell.clone() else { return Fate::Gone };
+    let Some(field) = desk.field(&cell.field) else { return Fate::Gone };
+    let old = desk.record.at(&cell);
     let (title, verb) = if put_off { ("延期", "延期") } else { ("划改", "划改") };
-    ui.label(theme::strong(format!("{title}“{}”", field.name)));
+    ui.label(theme::strong(format!("{title}“{}”", desk.name(&cell))));
     let said = if put_off { "原定" } else { "原文" };
     lines::label(ui, &format!("{said}：{}", shown(field.kind, old)), 12.0, theme::SOFT);
     let label = if put_off { "新的期限" } else { "改成" };
@@ -292,8 +285,7 @@ fn change(
     commands.push(Command::Correct {
         record: desk.record.id,
         correction: Correction {
-            field: field.id.clone(),
-            round: asking.round,
+            cell,
             old: old.to_owned(),
             new: asking.text.trim_end().to_owned(),
             by: asking.name.trim().to_owned(),
