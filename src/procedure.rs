@@ -283,23 +283,14 @@ pub struct Identity {
 impl Identity {
     /// Every field it names, with the name it has there.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &FieldId)> {
-        let one = [("subject", &self.subject), ("date", &self.date)];
-        let optional = [
-            ("due", &self.due),
-            ("done", &self.done),
-            ("urgency", &self.urgency),
-            ("product", &self.product),
-            ("contact", &self.contact),
-            ("phone", &self.phone),
-            ("result", &self.result),
-            ("class", &self.class),
-            ("hour", &self.hour),
-            ("present", &self.present),
-            ("responsible", &self.responsible),
-            ("accepted_by", &self.accepted_by),
-            ("channel", &self.channel),
-        ];
-        let optional = optional.into_iter().filter_map(|(name, field)| Some((name, field.as_ref()?)));
+        // An attribute is called like its field here, not like any form's.
+        macro_rules! named {
+            ($($field:ident)*) => { [$((stringify!($field), self.$field.as_ref())),*] };
+        }
+        let one = [(stringify!(subject), &self.subject), (stringify!(date), &self.date)];
+        let optional =
+            named!(due done urgency product contact phone result class hour present responsible accepted_by channel);
+        let optional = optional.into_iter().filter_map(|(name, field)| Some((name, field?)));
         one.into_iter().chain(optional).chain(self.about.iter().map(|field| ("about", field)))
     }
 }

@@ -94,7 +94,8 @@ impl App {
                 if writes.round {
                     self.round = self.record.last_round();
                     let round = self.record.rounds.len();
-                    self.say(format!("{number} 退回“改进措施”，另起第 {round} 次处置；前一次留在单上"));
+                    let back = self.sent_back();
+                    self.say(format!("{number} {back}，另起第 {round} 次处置；前一次留在单上"));
                 } else {
                     self.say(format!("{number} 已签署：{}", signature.name.trim()));
                 }
@@ -102,6 +103,13 @@ impl App {
             }
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// Where a sheet went that was sent back for another round, in words.
+    fn sent_back(&self) -> String {
+        self.form()
+            .and_then(crate::procedure::Form::again)
+            .map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
     }
 
     /// Changes an entry after signing (划改), or puts off the date.
@@ -146,7 +154,8 @@ impl App {
                 self.lay(id);
                 if back {
                     let round = self.record.rounds.len();
-                    self.say(format!("已划改；用户不满意，退回“改进措施”，另起第 {round} 次处置"));
+                    let back = self.sent_back();
+                    self.say(format!("已划改；用户不满意，{back}，另起第 {round} 次处置"));
                     return Ok(());
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.record));

@@ -62,6 +62,11 @@ impl Form {
         self.order.unwrap_or(u8::MAX)
     }
 
+    /// The title of the section that another round begins with.
+    pub fn again(&self) -> Option<&str> {
+        self.sections.iter().find(|it| it.repeats)?.title.as_deref()
+    }
+
     /// What its files are called: 处置单, where the short name says more than a file's name needs.
     pub fn file_word(&self) -> &str {
         self.called.as_deref().unwrap_or(&self.short)

@@ -1,5 +1,6 @@
 //! The arrows of the house, checked: a room uses only those above it, and names only the crates it owns.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,6 +130,213 @@ fn no_colour_is_named_outside_the_theme() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a package says stands in no line of the program: it could not be said by another package then.
+///
+/// Looked for are whole literals that are the id of a form or of a field, and literals in which a clause, a code, a title or
+/// a department stands. Literals of other languages that happen to be the same word are named in [`OTHER_WORDS`].
+#[test]
+fn no_package_stands_in_the_program() {
+    let said = said_by_packages();
+    let mut wrong = Vec::new();
+    for (_, path) in sources() {
+        let name = path.display().to_string();
+        if STILL.iter().any(|it| name.starts_with(it)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (line, literal) in literals(&text) {
+            let other = OTHER_WORDS.iter().any(|(file, words)| name.starts_with(file) && words.contains(&&*literal));
+            if let Some(what) = said.find(&literal).filter(|_| !other) {
+                wrong.push(format!("{name}:{line}: {what} in {literal:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for path in STILL.iter().chain(OTHER_WORDS.iter().map(|it| &it.0)) {
+        assert!(Path::new(path).exists(), "{path} is gone: take it from the list");
+    }
+}
+
+/// Files, or folders, that still know a package. The list only shrinks.
+const STILL: [&str; 5] =
+    ["src/cli.rs", "src/ledger.rs", "src/export/guide.rs", "src/procedure.rs", "src/procedure/register.rs"];
+
+/// Words of other languages, by file or folder: SQL, JSON, expressions, the attributes of form files.
+const OTHER_WORDS: [(&str, &[&str]); 4] = [
+    // Functions of expressions, units of time.
+    ("src/expression", &["date", "hour"]),
+    ("src/calendar", &["hour"]),
+    // What a fact is called in the book.
+    ("src/record/fact.rs", &["passed_on"]),
+    // Tables of the book, keys of what it keeps as JSON, a byte of its head.
+    ("src/store", &["customer", "note", "02"]),
+];
+
+/// The check itself is checked: what a package says is found, wherever it hides, and nothing else is.
+#[test]
+fn a_package_in_the_program_would_be_found() {
+    let said = said_by_packages();
+    let found = |source: &str| literals(source).into_iter().any(|(_, it)| said.find(&it).is_some());
+    for source in [
+        "let form = \"05\";",
+        "match it { \"registrar\" => 1, _ => 2 }",
+        "Err(format!(\"“{}”已签署（4.5.1）\", stage.name))",
+        "(\"4.2 座谈会\", 'x')",
+        "let a = '\"'; let b = r#\"技术质安部\"#;",
+        "// \"\n let code = \"依据 QG/R0309—2009\";",
+        "let title = \"a \\\" 用户沟通(服务)记录表\";",
+    ] {
+        assert!(found(source), "{source}");
+    }
+    for source in [
+        "let width = \"14.5.10\";",
+        "// \"05\" and \"registrar\"",
+        "let date = \"2026-05-04\";",
+        "let word = \"registrar's\";",
+        "#[cfg(test)]\nmod tests { const A: &str = \"05\"; }",
+    ] {
+        assert!(!found(source), "{source}");
+    }
+}
+
+/// What the packages say that no other would.
+#[derive(Default)]
+struct Said {
+    forms: BTreeSet<String>,
+    fields: BTreeSet<String>,
+    clauses: BTreeSet<String>,
+    /// Codes, titles, short names, departments.
+    names: BTreeSet<String>,
+}
+
+impl Said {
+    /// What of it stands in a literal.
+    fn find(&self, literal: &str) -> Option<String> {
+        if self.forms.contains(literal) {
+            return Some("a form".to_owned());
+        }
+        if self.fields.contains(literal) {
+            return Some("a field".to_owned());
+        }
+        let alone = |at: usize, it: &str| {
+            let digit = |it: Option<char>| it.is_some_and(|it| it.is_ascii_digit() || it == '.');
+            !digit(literal[..at].chars().next_back()) && !digit(literal[at + it.len()..].chars().next())
+        };
+        let clause = self.clauses.iter().find(|it| literal.match_indices(it.as_str()).any(|(at, it)| alone(at, it)));
+        let name = self.names.iter().find(|it| literal.contains(it.as_str()));
+        clause.map(|it| format!("clause {it}")).or_else(|| name.map(|it| format!("“{it}”")))
+    }
+}
+
+fn said_by_packages() -> Said {
+    let mut said = Said::default();
+    for package in fs::read_dir("assets/procedures").unwrap() {
+        for file in fs::read_dir(package.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|it| it == "toml") {
+                let text = fs::read_to_string(&path).unwrap();
+                let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                said.take(&table);
+            }
+        }
+    }
+    assert!(said.forms.len() > 5 && said.fields.len() > 40 && said.clauses.len() > 5 && said.names.len() > 15);
+    said
+}
+
+impl Said {
+    fn take(&mut self, table: &toml::Table) {
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("form", toml::Value::String(it)) if table.contains_key("edition") => {
+                    self.forms.insert(it.clone());
+                }
+                ("code" | "title" | "short", toml::Value::String(it)) if table.contains_key("edition") => {
+                    self.names.insert(it.clone());
+                }
+                ("clause", toml::Value::String(it)) => {
+                    self.clauses.insert(it.clone());
+                }
+                ("clauses", toml::Value::Table(all)) => {
+                    self.clauses.extend(all.values().filter_map(|it| Some(it.as_str()?.to_owned())));
+                }
+                ("departments" | "also", toml::Value::Array(all)) => {
+                    self.names.extend(all.iter().filter_map(|it| Some(it.as_str()?.to_owned())));
+                }
+                ("field" | "beside", toml::Value::Array(all)) => {
+                    let ids = all.iter().filter_map(|it| it.as_table()?.get("id")?.as_str());
+                    // Shorter ones are words of any language.
+                    self.fields.extend(ids.filter(|it| it.len() >= 3).map(str::to_owned));
+                }
+                _ => {}
+            }
+            match value {
+                toml::Value::Table(inner) => self.take(inner),
+                toml::Value::Array(all) => all.iter().filter_map(toml::Value::as_table).for_each(|it| self.take(it)),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The text literals of a source file with their lines, without those of its tests.
+fn literals(source: &str) -> Vec<(usize, String)> {
+    let source = source.split("\nmod tests {").next().unwrap_or(source);
+    let (mut found, mut line, mut at) = (Vec::new(), 1, 0);
+    let chars: Vec<char> = source.chars().collect();
+    while let Some(c) = chars.get(at) {
+        let rest = &chars[at..];
+        match c {
+            '\n' => line += 1,
+            '/' if rest.get(1) == Some(&'/') => {
+                at += rest.iter().position(|it| *it == '\n').unwrap_or(rest.len());
+                continue;
+            }
+            // A character, not a lifetime.
+            '\'' if rest.get(1) == Some(&'\\') => at += 1 + usize::from(rest.get(2).is_some()),
+            '\'' if rest.get(2) == Some(&'\'') => at += 2,
+            'r' if rest.get(1).is_some_and(|it| ['"', '#'].contains(it))
+                && !chars[..at].last().is_some_and(|it| is_word(*it)) =>
+            {
+                let hashes = rest[1..].iter().take_while(|it| **it == '#').count();
+                if rest.get(1 + hashes) == Some(&'"') {
+                    let end: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
+                    let body = &rest[2 + hashes..];
+                    let length = body.windows(end.len()).position(|it| it == end).unwrap_or(body.len());
+                    found.push((line, body[..length].iter().collect()));
+                    line += body[..length].iter().filter(|it| **it == '\n').count();
+                    at += 2 + hashes + length + end.len();
+                    continue;
+                }
+            }
+            '"' => {
+                let (begin, mut text) = (line, String::new());
+                at += 1;
+                while let Some(c) = chars.get(at).filter(|it| **it != '"') {
+                    line += usize::from(*c == '\n');
+                    at += 1;
+                    text.push(*c);
+                    if *c == '\\'
+                        && let Some(escaped) = chars.get(at)
+                    {
+                        line += usize::from(*escaped == '\n');
+                        at += 1;
+                        text.push(*escaped);
+                    }
+                }
+                found.push((begin, text));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 fn names_crate(line: &str, krate: &str) -> bool {

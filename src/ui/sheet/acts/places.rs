@@ -193,7 +193,8 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
             if named && asking.passed.is_none() {
                 missing = passed.id;
             }
-            ui.radio_value(&mut asking.passed, Some(false), "未通过，退回改进措施");
+            let back = desk.form.again().map_or_else(String::new, |it| format!("，退回{it}"));
+            ui.radio_value(&mut asking.passed, Some(false), format!("未通过{back}"));
         });
     }
     let mut fate = Fate::Stays;
