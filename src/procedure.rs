@@ -211,6 +211,11 @@ pub struct Start {
     pub carries: BTreeMap<FieldId, FieldId>,
     /// Into which field of the new sheet goes what was chosen or written down of the old one.
     pub said: Option<FieldId>,
+    /// The signature after which it may be started; none: at any time.
+    pub after: Option<FieldId>,
+    /// Whether the old sheet is not filed before the new one is.
+    #[serde(default)]
+    pub needed: bool,
 }
 
 /// How a text field names users.

@@ -7,10 +7,10 @@ use eframe::egui::{self, Ui};
 use super::App;
 use crate::command::{ArchiveCommand, Command, View};
 use crate::export::archive as papers;
-use crate::flow::{Refusal, RefusalKind};
+use crate::flow::{Refusal, RefusalKind, Standing};
 use crate::layout::papers::Paper;
 use crate::list::Summary;
-use crate::procedure::{FormId, RETENTION, Rule};
+use crate::procedure::{Form, FormId, RETENTION, Rule, Start};
 use crate::record::{Deed, Record, RecordId, read_date};
 use crate::retention::{self, Binder, Shelf};
 use crate::store::{Act, Reason, StoreError};
@@ -105,9 +105,26 @@ impl App {
             return Ok(Vec::new());
         }
         match self.procedure.edition(&record.form, &record.edition) {
-            Some(form) => Ok(retention::unready(form, &record)),
+            Some(form) => {
+                let mut why = retention::unready(form, &record);
+                why.extend(self.owed_first(form, &record));
+                Ok(why)
+            }
             None => Ok(vec![format!("没有它的表单（{} {}）", record.form, record.edition)]),
         }
+    }
+
+    /// The sheets that are filed before this one: those it starts and needs, a sentence each.
+    fn owed_first(&self, form: &Form, record: &Record) -> Vec<String> {
+        let mut needed = form.starts.iter().filter(|it| it.needed && record.void.is_none()).peekable();
+        let Some(store) = self.store.as_ref().filter(|_| needed.peek().is_some()) else { return Vec::new() };
+        let started = store.started_from(record.id).unwrap_or_default();
+        let filed = |start: &Start| {
+            let list = self.lists.get(&start.form);
+            let mut these = started.iter().filter_map(|(id, _)| list?.get(*id));
+            these.any(|it| it.standing == Standing::Filed)
+        };
+        needed.filter(|it| !filed(it)).map(|it| format!("要先有{}并归档", self.short(&it.form))).collect()
     }
 
     fn read_sheet(&self, id: RecordId) -> Result<Option<Record>, String> {

@@ -296,7 +296,7 @@ impl App {
             format!("{short} {}", it.number)
         };
         self.started.clear();
-        if form.is_some_and(|it| it.follows) {
+        if form.is_some_and(|it| it.follows || !it.starts.is_empty()) {
             for (id, text) in store.started_from(self.record.id).unwrap_or_default() {
                 let there = store.record(id).ok().flatten();
                 self.started.extend(there.map(|it| (id, named(&it), text)));

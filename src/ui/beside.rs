@@ -31,6 +31,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
             similar::show(ui, similar, commands);
         }
         life.passed_on(ui, desk, commands);
+        life.links(ui, desk, commands);
         if desk.record.id != crate::record::RecordId(0) && !desk.record.destroyed() {
             ui.add_space(12.0);
             page::caption(ui, "纸在哪里");

@@ -8,7 +8,7 @@ use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, cited};
 use crate::layout::Part;
-use crate::procedure::{CORRECTIONS, FieldId, Rule};
+use crate::procedure::{CORRECTIONS, FieldId, Form, Rule, Start};
 use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
 
 use super::desk::Desk;
@@ -202,7 +202,7 @@ impl LifeView {
             }
         }
         if items.is_empty() && desk.started.is_empty() {
-            ui.label(theme::soft("在座谈记录里选中一条意见，再点下面的按钮"));
+            ui.label(theme::soft(format!("在{}里选中一条意见，再点下面的按钮", minutes(desk.form))));
         }
         for it in &items {
             lines::label(ui, it.text, 14.0, theme::INK);
@@ -263,25 +263,48 @@ impl LifeView {
                 self.owner.clear();
                 self.due.clear();
             }
-            for start in &desk.form.starts {
+            for start in desk.form.starts.iter().filter(|it| it.said.is_some()) {
                 let Some(target) = desk.procedure.form(&start.form) else { continue };
                 if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
                     if self.text.trim().is_empty() {
-                        return commands.push(Command::Tell("请先写上（或在座谈记录里选中）是哪一条意见".to_owned()));
+                        let said = format!("请先写上（或在{}里选中）是哪一条意见", minutes(desk.form));
+                        return commands.push(Command::Tell(said));
                     }
-                    let text = self.text.trim().to_owned();
-                    let carried = start.carries.iter().map(|(into, from)| {
-                        (into.clone(), desk.record.latest(desk.form, from.as_str()).trim().to_owned())
-                    });
-                    let mut values: Values = carried.filter(|(_, text)| !text.is_empty()).collect();
-                    values.extend(start.said.iter().map(|into| (into.clone(), text.clone())));
-                    let origin = Deed::From { record: desk.record.id.0, text };
-                    commands.push(Command::NewFrom { form: target.form.clone(), origin: Some(origin), values });
+                    commands.push(begin(desk, start, self.text.trim()));
                     self.send();
                     self.text.clear();
                 }
             }
         });
+    }
+
+    /// The sheets that this one starts, each after the signature that allows it.
+    pub fn links(&self, ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) {
+        let mut starts = desk.form.starts.iter().filter(|it| it.said.is_none()).peekable();
+        if starts.peek().is_none() || desk.record.id == RecordId(0) {
+            return;
+        }
+        ui.add_space(12.0);
+        page::caption(ui, "由此另起的单");
+        for (id, name, _) in desk.started.iter().filter(|_| !desk.form.follows) {
+            if ui.add(theme::plain(name)).clicked() {
+                commands.push(Command::Open(*id));
+            }
+        }
+        for start in starts.filter(|_| !flow::is_shut(desk.record)) {
+            let Some(target) = desk.procedure.form(&start.form) else { continue };
+            let waits = start.after.as_ref().and_then(|it| desk.form.stages.get(desk.form.stage_of(it.as_str())?));
+            match waits.filter(|it| !flow::is_signed(desk.form, desk.record, it)) {
+                Some(stage) => {
+                    soft(ui, &format!("“{}”签署以后另起{}", stage.name, target.short));
+                }
+                None => {
+                    if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
+                        commands.push(begin(desk, start, ""));
+                    }
+                }
+            }
+        }
     }
 
     /// What was corrected after signing.
@@ -352,6 +375,22 @@ impl LifeView {
             self.whole_past = true;
         }
     }
+}
+
+/// Begins a sheet that another starts, with what is carried over, and with what was said on it.
+fn begin(desk: &Desk<'_>, start: &Start, text: &str) -> Command {
+    let read = |from: &FieldId| desk.record.latest(desk.form, from.as_str()).trim().to_owned();
+    let carried = start.carries.iter().map(|(into, from)| (into.clone(), read(from)));
+    let mut values: Values = carried.filter(|(_, text)| !text.is_empty()).collect();
+    values.extend(start.said.iter().map(|into| (into.clone(), text.to_owned())));
+    let origin = Deed::From { record: desk.record.id.0, text: text.to_owned() };
+    Command::NewFrom { form: start.form.clone(), origin: Some(origin), values }
+}
+
+/// What the text is called in which something to be followed up is said.
+fn minutes(form: &Form) -> &str {
+    let field = form.identity.as_ref().and_then(|it| it.about.last()).and_then(|it| form.field(it));
+    field.map_or(&form.short, |it| &it.name)
 }
 
 /// Says why something was not put down.
