@@ -436,3 +436,23 @@ fn what_cannot_be_read_is_signed_only_with_a_reason() {
     let slip = office.slip(0, &[("contact", "/"), ("date", "/"), ("complaint", "同上次一样漏。")]);
     assert!(flow::sign(office.form(), &slip, &"registrar".into(), &by("沈䶮"), "", now().date()).is_ok());
 }
+
+/// A refusal names the clause that the package names, and none where it names none.
+#[test]
+fn a_refusal_ends_with_the_clause_that_the_package_names() {
+    let told = |clauses: &str| {
+        let own = format!(
+            "code = \"甲\"\ntitle = \"乙\"\ncompany = \"丙\"\ndepartments = [\"丁\"]\nroles = {{ acceptance = \"丁\" }}\n\
+             number = {{ pattern = \"{{year}}-{{sequence}}\", digits = 3 }}\n{clauses}\n\
+             [[setting]]\nid = \"retention\"\nname = \"保存期\"\nunit = \"年\"\ndefault = 3\n"
+        );
+        let procedure = Procedure::load(&[("procedure.toml".to_owned(), own)]).unwrap();
+        let form = procedure.form(&FormId::from("05")).unwrap();
+        let record = Record::empty(form, now());
+        let refusal = flow::asked(form, &record, &"verifier".into(), "沈䶮", None).unwrap_err();
+        assert_eq!(refusal.kind, flow::RefusalKind::StageWaits { stage: "实施验证".into(), first: "登记".into() });
+        refusal.to_string()
+    };
+    assert_eq!(told("clauses = { signing = \"7.2\" }"), "还没轮到“实施验证”：先要“登记”签署（7.2）");
+    assert_eq!(told(""), "还没轮到“实施验证”：先要“登记”签署");
+}

@@ -447,6 +447,46 @@ fn an_opinion_in_the_minutes_is_followed_up() {
     assert_eq!(window.state().record().id, slip.id);
 }
 
+/// A form says which sheets it starts, after which signature and with what; and that it is not filed before they are.
+#[test]
+fn a_signed_stage_starts_the_sheet_that_is_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = format!(
+        "{}\n[[starts]]\nform = \"03\"\nafter = \"visitor\"\nneeded = true\ncarries = {{ source = \"customer\" }}\n",
+        include_str!("../../assets/procedures/qg-r0309/01-communication.toml")
+    );
+    std::fs::create_dir(folder.path().join("forms")).unwrap();
+    std::fs::write(folder.path().join("forms/01.toml"), own).unwrap();
+    let (mut window, _) = window(folder.path(), "a.book");
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::New("01".into()));
+    window.run();
+    window.get_by_label("适合页面").click();
+    window.run();
+    write(&mut window, "用户名称", "甲厂");
+    let talk = window.state().record().id;
+    assert!(window.query_by_label("“记录”签署以后另起质量信息").is_some());
+    assert!(window.query_by_label("另起质量信息").is_none());
+    click(&mut window, "服务(走访)人");
+    fill_in(&mut window, "签署人", "倪佳");
+    for cell in ["沟通(服务)日期", "沟通(服务)内容", "沟通(服务)形式", "出席人员", "联系电话", "沟通(服务)记录"]
+    {
+        fill_in(&mut window, &format!("{cell} 空着的理由"), "没有记");
+    }
+    click(&mut window, "签署");
+    assert_eq!(kept(folder.path(), talk).value("visitor"), "倪佳", "{:?}", window.state().notice());
+    let file = Command::Archive(taizhang::command::ArchiveCommand::Choose(vec![talk]));
+    window.state_mut().run(&ctx, file.clone());
+    window.state_mut().run(&ctx, Command::Archive(taizhang::command::ArchiveCommand::Show(Default::default())));
+    window.run();
+    assert!(window.query_by_label_contains("要先有质量信息并归档").is_some());
+    open(&mut window, talk);
+    click(&mut window, "另起质量信息");
+    let started = window.state().record().clone();
+    assert_eq!((started.form.as_str(), started.value("source")), ("03", "甲厂"));
+    assert_eq!(kept(folder.path(), started.id).origin(), Some(talk));
+}
+
 /// Forms 01, 02 and 03 are filled, signed, listed and printed like the slip.
 #[test]
 fn every_sheet_is_filled_and_signed() {
