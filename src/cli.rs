@@ -96,8 +96,8 @@ pub enum Command {
         next_help_heading = "选项"
     )]
     List {
-        /// 表单的号：01、02、03、05；不写为 05
-        #[arg(long, value_name = "表号", default_value = "05", hide_default_value = true)]
+        /// 表单的号；不写为排在最前的那种
+        #[arg(long, value_name = "表号", default_value = "", hide_default_value = true)]
         form: String,
         /// 写成 JSON，一张单一个对象
         #[arg(long)]
@@ -164,8 +164,8 @@ pub enum Export {
         /// 编号，如 2026-001
         #[arg(long = "no", value_name = "编号")]
         number: String,
-        /// 表单的号；不写为 05
-        #[arg(long, value_name = "表号", default_value = "05", hide_default_value = true)]
+        /// 表单的号；不写为排在最前的那种
+        #[arg(long, value_name = "表号", default_value = "", hide_default_value = true)]
         form: String,
         /// 签字格里印出已录入的姓名和日期；不写则留空待签
         #[arg(long)]
@@ -197,7 +197,7 @@ pub enum Export {
         next_help_heading = "选项"
     )]
     Blank {
-        /// 表单的号：01 至 05
+        /// 表单的号
         #[arg(value_name = "表号")]
         form: String,
         /// 写到哪个 PDF 文件；已有的会被替换

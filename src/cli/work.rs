@@ -12,7 +12,7 @@ use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::ledger::{self, Period};
 use crate::pdf;
-use crate::procedure::{Form, FormId, OFFICE, Procedure, SLIP};
+use crate::procedure::{Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
 use crate::store::{Head, Opener, Places, Reason, Store, own_forms};
 
@@ -100,8 +100,10 @@ fn with_office(book: &Opener, store: Store) -> Done<(Procedure, Store)> {
     Ok((procedure, store))
 }
 
+/// The form of this id; the main one where none is named.
 fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
-    procedure.form(&FormId::from(id.trim_start_matches("form"))).ok_or_else(|| {
+    let named = procedure.form(&FormId::from(id.trim_start_matches("form")));
+    named.or_else(|| procedure.main().filter(|_| id.is_empty())).ok_or_else(|| {
         let known: Vec<String> = procedure.in_use().iter().map(|it| it.form.to_string()).collect();
         Failure::Said(format!("没有“{id}”这种表单，可用：{}", known.join("、")))
     })
@@ -111,7 +113,7 @@ fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
 fn written_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     let form = form_called(procedure, id)?;
     if !form.is_written() {
-        return Err(Failure::Said(format!("{} 由处置单得出，没有单张；请用 export ledger", form.title)));
+        return Err(Failure::Said(format!("{} 由别的单得出，没有单张；请用 export ledger", form.title)));
     }
     Ok(form)
 }
@@ -257,7 +259,7 @@ fn export_ledger(procedure: &Procedure, store: &Store, period: Period, clock: &C
 }
 
 fn ledger_rows(procedure: &Procedure, store: &Store, period: Period) -> Done<Vec<ledger::Row>> {
-    let form = form_called(procedure, SLIP)?;
+    let form = form_called(procedure, "")?;
     let Some(identity) = &form.identity else { return Ok(Vec::new()) };
     let slips = store.records_in(&form.form, &identity.date, period, None)?;
     Ok(ledger::rows(procedure, slips, period))
@@ -365,13 +367,13 @@ fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     exchange::fill_with_samples(&store, clock.now).map_err(Failure::Said)?;
     writeln!(out, "{}", book.display())?;
 
-    let form = sheet_called(&procedure, SLIP)?;
+    let form = sheet_called(&procedure, "")?;
     let mut wrote = |path: PathBuf, bytes| -> Done<()> {
         save(&path, bytes)?;
         Ok(writeln!(out, "{}", path.display())?)
     };
     if let Some(record) = store.find(&form.form, SAMPLE_SLIP)? {
-        let path = folder.join(export::file_name(&["处置单", SAMPLE_SLIP]));
+        let path = folder.join(export::file_name(&[form.file_word(), SAMPLE_SLIP]));
         wrote(path, export::slip(&procedure, &record, Which::Last, true, clock))?;
     }
     let date = form.identity.as_ref().map(|it| it.date.clone());
