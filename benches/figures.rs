@@ -19,14 +19,15 @@ use egui_kittest::kittest::Queryable as _;
 use taizhang::app::{Answer, App, Outside, Reply};
 use taizhang::exchange;
 use taizhang::export::{self, Clock, Which};
-use taizhang::layout::{Look, sheet};
-use taizhang::ledger::{self, Period, Row};
+use taizhang::layout::{Look, register, sheet};
 use taizhang::list::{List, Summary};
 use taizhang::procedure::{Form, FormId, Procedure};
-use taizhang::record::Record;
+use taizhang::record::{Record, RecordId};
+use taizhang::register::{Entry, Period, entries, sums};
 use taizhang::search::{Index, Query};
 use taizhang::store::{Run, Store};
 use taizhang::today::{self, Asking};
+use taizhang::ui::register::{Line, select};
 
 /// The sample sheets, as an exchange file.
 const CASES: &str = include_str!("../assets/procedures/qg-r0309/samples.json");
@@ -63,13 +64,17 @@ fn live(store: &Store, form: &Form, count: usize) {
     while store.relive(document, lives.by_ref().take(1000)).unwrap() > 0 {}
 }
 
-/// Plausible slips as rows of one ledger.
-fn rows(count: usize) -> Vec<Row> {
+/// The complaint ledger.
+fn ledger() -> &'static Form {
+    procedure().form(&FormId::from("04")).unwrap()
+}
+
+/// Plausible slips as lines of one ledger.
+fn rows(count: usize) -> Vec<Entry> {
     let store = Store::in_memory().unwrap();
     let form = procedure().form(&FormId::from("05")).unwrap();
     live(&store, form, count);
-    let all = Period::Days(NaiveDate::MIN, NaiveDate::MAX);
-    ledger::rows(procedure(), store.records(&form.form).unwrap(), all)
+    entries(procedure(), ledger(), store.records(&form.form).unwrap())
 }
 
 /// The yardstick: eight megabytes of Chinese text compressed by the same library on one core.
@@ -103,13 +108,83 @@ fn two_copy_pdf_of_a_full_slip(bencher: Bencher<'_, '_>) {
 fn ledger_of_10_000_rows_laid_out_and_drawn(bencher: Bencher<'_, '_>) {
     let rows = rows(10_000);
     let all = Period::Days(NaiveDate::MIN, NaiveDate::MAX);
-    bencher.bench(|| export::ledger(procedure(), black_box(&rows), all, None, &clock(), &|_| ()).unwrap());
+    bencher.bench(|| export::register(procedure(), ledger(), black_box(&rows), all, None, &clock(), &|_| ()).unwrap());
 }
 
 #[divan::bench(sample_count = 10)]
 fn ledger_of_10_000_rows_laid_out(bencher: Bencher<'_, '_>) {
     let rows = rows(10_000);
-    bencher.bench(|| export::ledger_pages(procedure(), black_box(&rows)));
+    bencher.bench(|| register(procedure(), ledger(), black_box(&rows)).unwrap().count());
+}
+
+/// A register as an office may declare one: filtered, reckoned and added up by expressions.
+const REGISTER: &str = r#"
+form = "90"
+edition = "A/0"
+short = "费用"
+code = "费用"
+title = "费用台帐"
+paper = { width = 297, height = 210, left = 20, right = 20, top = 25, bottom = 15 }
+head = 21
+[register]
+of = ["05"]
+where = "!voided && product != '备件' && day >= date(2026, 1, 1)"
+slots = 12
+slot_height = 11
+head_height = 12
+columns = [
+  { head = ["序号"], width = 12, sequence = true },
+  { head = ["用户"], width = 40, field = "customer" },
+  { head = ["日期"], width = 30, field = "date" },
+  { head = ["内容"], width = 60, field = "complaint" },
+  { head = ["结果"], width = 30, is = "rounds < 2 ? or_else(result, stage) : '第' + text(rounds) + '次：' + text(result)" },
+  { head = ["费用"], width = 30, is = "number(contract) * 1.13", sum = true },
+]
+"#;
+
+/// The office with that register, and 100,000 sheets that stand in it.
+fn costs() -> &'static (Procedure, Vec<Record>) {
+    static COSTS: OnceLock<(Procedure, Vec<Record>)> = OnceLock::new();
+    COSTS.get_or_init(|| {
+        let procedure = Procedure::load(&[("90.toml".to_owned(), REGISTER.to_owned())]).unwrap();
+        let form = procedure.form(&FormId::from("05")).unwrap();
+        let record = |at: usize| {
+            let mut record = Record::empty(form, now());
+            (record.id, record.number) = (RecordId(at as i64), format!("2026-{at:06}"));
+            for (field, text) in [
+                ("customer", format!("第{}氯碱有限公司", at % 700)),
+                ("product", ["反应釜", "换热器", "备件"][at % 3].to_owned()),
+                ("date", format!("2026-{:02}-{:02}", at % 12 + 1, at % 28 + 1)),
+                ("complaint", format!("反应釜夹套第 {} 道焊缝渗漏，要求派人现场处理。", at % 90)),
+                ("contract", format!("{}.{:02}", at % 5000, at % 100)),
+            ] {
+                record.set(&field.into(), &text);
+            }
+            record
+        };
+        let records = (0..100_000).map(record).collect();
+        (procedure, records)
+    })
+}
+
+/// Wanted: 1 s.
+#[divan::bench(sample_count = 5)]
+fn register_of_100_000_sheets(bencher: Bencher<'_, '_>) {
+    let (procedure, records) = costs();
+    let form = procedure.form(&FormId::from("90")).unwrap();
+    bencher.bench(|| {
+        let lines = entries(procedure, form, black_box(records));
+        sums(form.register.as_ref().unwrap(), &lines).unwrap()
+    });
+}
+
+/// Wanted: 100 ms a key. By words, and by a column.
+#[divan::bench(sample_count = 20, args = ["", "氯碱", "2026-03 渗漏", "饕餮"])]
+fn register_of_100_000_sheets_filtered(bencher: Bencher<'_, '_>, words: &str) {
+    let (procedure, records) = costs();
+    let form = procedure.form(&FormId::from("90")).unwrap();
+    let lines: Vec<Line> = entries(procedure, form, records).into_iter().map(Line::derived).collect();
+    bencher.bench(|| select(black_box(&lines), words, None, |_, holds| holds).len());
 }
 
 /// A large book: the one `TAIZHANG_BOOK` names (`benches/size.sh`), or one of 100,000 slips, made once.

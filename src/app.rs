@@ -3,18 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use eframe::egui::{self, Ui};
 
 use crate::command::{Command, View};
 use crate::export::Clock;
-use crate::ledger::{Period, Row};
 use crate::list::List;
 use crate::procedure::{Edition, FieldId, Form, FormId, Procedure};
 use crate::record::{Deed, Issue, Record, RecordId};
 use crate::store::{Opener, Stamp, Store};
 use crate::ui::bars::Notice;
-use crate::ui::ledger::LedgerView;
 use crate::ui::life::LifeView;
 use crate::ui::list::ListView;
 use crate::ui::palette::Palette;
@@ -121,12 +119,6 @@ pub struct App {
     /// An empty slip was asked for, so it lies there although nothing is written on it.
     begun: bool,
     list_views: BTreeMap<FormId, ListView>,
-    ledger_view: LedgerView,
-    rows: Vec<Row>,
-    generation: usize,
-    /// The head of the book's history when the rows were read.
-    head: Option<String>,
-    period: Period,
     notice: Option<Notice>,
     saved: String,
     unwritten: Vec<Unwritten>,
@@ -163,7 +155,7 @@ struct Pages {
     archive: archive::Page,
     numbers: numbers::Page,
     settings: office::Page,
-    register: register::Page,
+    registers: register::Registers,
 }
 
 impl App {
@@ -191,7 +183,6 @@ impl App {
         theme::install(ctx);
         ctx.add_plugin(crate::ui::ime::ImeGuard::default());
         ctx.add_plugin(crate::ui::focus::Focus::default());
-        let today = outside.now().date();
         let habitual = habits::Habitual::open(outside.habits().as_deref());
         theme::set_text_size(ctx, habitual.habits().text);
         theme::set_dark_desk(ctx, habitual.habits().dark_desk);
@@ -244,11 +235,6 @@ impl App {
             life: LifeView::default(),
             begun: false,
             list_views: BTreeMap::new(),
-            ledger_view: LedgerView::default(),
-            rows: Vec::new(),
-            generation: 0,
-            head: None,
-            period: Period::Year(today.year()),
             notice: None,
             saved: String::new(),
             unwritten: Vec::new(),
@@ -372,9 +358,8 @@ impl App {
             let before = self.record.clone();
             self.refresh_office();
             self.refresh_lists(ui.ctx());
-            self.rows_again();
             self.pages.numbers.forget();
-            self.pages.register.forget();
+            self.pages.registers.forget();
             if self.record.id != RecordId(0) {
                 self.lay(self.record.id);
                 // Nobody signs what was not on the screen.

@@ -104,10 +104,10 @@ pub enum Command {
         json: bool,
     },
 
-    /// 导出 PDF：一张单、台帐、空白表
+    /// 导出 PDF：一张单、台帐、登记簿、空白表
     #[command(
         help_template = TEMPLATE,
-        override_usage = "taizhang export <slip|ledger|blank> …",
+        override_usage = "taizhang export <slip|register|ledger|blank> …",
         subcommand_help_heading = "导出什么",
         subcommand_value_name = "什么",
         next_help_heading = "选项"
@@ -175,7 +175,25 @@ pub enum Export {
         out: PathBuf,
     },
 
-    /// 台帐：一年的，或一段日期的
+    /// 台帐、登记簿：一年的，或一段日期的
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang export register <表号> --book <台帐> (--year <年> | --from <日期> --to <日期>) --out <文件>",
+        next_help_heading = "选项"
+    )]
+    Register {
+        /// 台帐或登记簿的号，如 04
+        #[arg(value_name = "表号")]
+        form: String,
+        /// 哪一段
+        #[command(flatten)]
+        period: GivenPeriod,
+        /// 写到哪个 PDF 文件；已有的会被替换
+        #[arg(long, value_name = "文件")]
+        out: PathBuf,
+    },
+
+    /// 投诉台帐：同 export register 04
     #[command(
         help_template = TEMPLATE,
         override_usage = "taizhang export ledger --book <台帐> (--year <年> | --from <日期> --to <日期>) --out <文件>",
@@ -184,7 +202,7 @@ pub enum Export {
     Ledger {
         /// 哪一段
         #[command(flatten)]
-        period: LedgerPeriod,
+        period: GivenPeriod,
         /// 写到哪个 PDF 文件；已有的会被替换
         #[arg(long, value_name = "文件")]
         out: PathBuf,
@@ -206,13 +224,13 @@ pub enum Export {
     },
 }
 
-/// 台帐的哪一段
+/// 哪一段
 #[derive(Clone, Debug, ClapArgs)]
-pub struct LedgerPeriod {
+pub struct GivenPeriod {
     /// 哪一年
     #[arg(long, value_name = "年", value_parser = year, conflicts_with_all = ["from", "to"])]
     pub year: Option<i32>,
-    /// 从哪一天起（按投诉日期，含当天）
+    /// 从哪一天起（台帐按投诉日期，含当天）
     #[arg(long, value_name = "日期", value_parser = day, requires = "to")]
     pub from: Option<NaiveDate>,
     /// 到哪一天止（含当天）

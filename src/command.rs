@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use crate::flow::Signature;
 use crate::layout::papers::Paper;
-use crate::ledger::Period;
 use crate::procedure::{FieldId, FormId, Procedure};
 use crate::record::{CellId, Correction, Deed, RecordId, Values};
 
@@ -38,9 +37,7 @@ pub enum View {
     Today,
     /// The sheets of a form: their list, and one of them.
     Sheets(FormId),
-    /// The complaint ledger (台帐).
-    Ledger,
-    /// A register that is typed line by line (登记簿).
+    /// A register (台帐, 登记簿).
     Register(FormId),
     /// The users (用户).
     Customers,
@@ -155,14 +152,10 @@ pub enum Command {
     Show(View),
     /// Shows the sheets of a form that match these words.
     ShowMatching(FormId, String),
-    /// Shows the ledger of a period.
-    ShowPeriod(Period),
     /// Asks where to, and writes both copies of a slip as PDF.
     ExportSlip(RecordId),
     /// Asks where to, and writes every round of a slip in all its copies as PDF.
     ExportRounds(RecordId),
-    /// Asks where to, and writes the ledger as PDF.
-    ExportLedger(Period),
     /// Asks where to, and writes a form empty as PDF.
     ExportBlank(FormId),
     /// Asks where to, and writes empty sheets of a form that bear these reserved numbers as one PDF.
@@ -265,10 +258,8 @@ impl Command {
             Self::Offer(_) => "以前填过的",
             Self::Show(view) => view.name(),
             Self::ShowMatching(..) => "看这些单据",
-            Self::ShowPeriod(_) => "台帐期间",
             Self::ExportSlip(_) => "导出 PDF",
             Self::ExportRounds(_) => "导出全部各次",
-            Self::ExportLedger(_) => "导出台帐",
             Self::ExportBlank(_) => "空白表",
             Self::ExportNumbered { .. } => "空白单",
             Self::ExportSheets(_) => "导出这些单",
@@ -300,7 +291,7 @@ impl Command {
             Self::Undo => "撤销上一次填写",
             Self::Check => "核对全部单据和修改记录，看有没有绕过程序的改动",
             Self::ExportSlip(_) => "一式二份，连同续页，存成 PDF",
-            Self::ExportLedger(_) => "把这段时间的台帐存成 PDF",
+            Self::Register(RegisterCommand::Export { .. }) => "把这段时间的各行存成 PDF",
             Self::ExportBlank(_) => "把空白表存成 PDF",
             Self::ExportNumbered { .. } => "印着预留编号的空白单，存成 PDF",
             Self::ExportSheets(_) => "选中的单一份接一份，存成一个 PDF",
@@ -365,10 +356,8 @@ impl Command {
             | Self::Undo
             | Self::Show(_)
             | Self::ShowMatching(..)
-            | Self::ShowPeriod(_)
             | Self::ExportSlip(_)
             | Self::ExportRounds(_)
-            | Self::ExportLedger(_)
             | Self::ExportBlank(_)
             | Self::ExportNumbered { .. }
             | Self::ExportSheets(_)
@@ -392,11 +381,12 @@ impl Command {
             Self::Palette => 'K',
             Self::Show(view) => view.key(procedure)?,
             Self::Undo => 'Z',
-            Self::Print(_) | Self::ExportSlip(_) | Self::ExportLedger(_) => 'P',
+            Self::Print(_) | Self::ExportSlip(_) | Self::Register(RegisterCommand::Export { .. }) => 'P',
             Self::ChooseBook => 'O',
             _ => return None,
         };
-        Some(Shortcut { letter, shift: matches!(self, Self::ExportSlip(_) | Self::ExportLedger(_)) })
+        let pdf = matches!(self, Self::ExportSlip(_) | Self::Register(RegisterCommand::Export { .. }));
+        Some(Shortcut { letter, shift: pdf })
     }
 }
 
@@ -406,7 +396,6 @@ impl View {
         match self {
             Self::Today => "今日",
             Self::Sheets(_) => "单据",
-            Self::Ledger => "台帐",
             Self::Register(_) => "登记簿",
             Self::Customers => "用户",
             Self::Papers => "纸质单据",
@@ -421,16 +410,15 @@ impl View {
     pub fn key(&self, procedure: &Procedure) -> Option<char> {
         Some(match self {
             Self::Today => '1',
-            Self::Sheets(form) => {
-                let order = procedure.form(form)?.order.filter(|it| FORM_KEYS.contains(it))?;
-                char::from_digit(u32::from(order), 10)?
+            Self::Sheets(form) | Self::Register(form) => {
+                let order = procedure.form(form)?.order.filter(|it| FORM_KEYS.contains(it));
+                let figure = order.and_then(|it| char::from_digit(u32::from(it), 10));
+                figure.or(matches!(self, Self::Register(_)).then_some('T'))?
             }
-            Self::Ledger => '3',
             Self::Customers => '7',
             Self::Archive => '8',
             Self::Numbers => '9',
             Self::Papers => '0',
-            Self::Register(_) => 'T',
             Self::Settings => 'I',
             Self::Backup => return None,
         })

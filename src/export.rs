@@ -1,4 +1,4 @@
-//! What leaves the program as PDF: slips, the ledger, blank forms, the other papers. Laid out by `layout`, drawn by
+//! What leaves the program as PDF: sheets, registers, blank forms, the other papers. Laid out by `layout`, drawn by
 //! `pdf`; the window and the command line both come here.
 
 use std::ops::RangeInclusive;
@@ -7,16 +7,17 @@ use chrono::NaiveDateTime;
 
 use crate::face::is_invisible;
 use crate::layout::papers::Paper;
-use crate::layout::{self, Borne, Look, Page, papers};
-use crate::ledger::{Period, Row, typed_entries};
+use crate::layout::{self, Borne, Page};
 use crate::pdf::{self, Document, PdfError, Sheet};
-use crate::procedure::{Form, FormId, LEDGER, Procedure};
+use crate::procedure::{Form, Procedure};
 use crate::record::{Record, fold};
+use crate::register::{Entry, Period};
 
 pub mod archive;
 mod guide;
 pub mod pieces;
 pub use guide::{guide_pages, guide_pdf};
+use pieces::Piece;
 
 /// The hour, as whoever reads the clock hands it down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +64,18 @@ fn write(
     pdf::write(&document, shifted, progress)
 }
 
-/// The marks of a form's copies; one unmarked copy where it has none.
-fn copies<'a>(procedure: &'a Procedure, form: &'a Form) -> Vec<Option<&'a str>> {
-    match procedure.copies(form) {
-        [] => vec![None],
-        copies => copies.iter().map(|it| Some(it.as_str())).collect(),
-    }
+/// The pages of what is printed, as PDF, each piece under its bookmark.
+fn bound(
+    procedure: &Procedure,
+    clock: &Clock,
+    named: (&str, &str),
+    pieces: impl IntoIterator<Item = Piece>,
+) -> Result<Vec<u8>, PdfError> {
+    let sheets = pieces.into_iter().flat_map(|it| {
+        let outline = if it.outline.is_empty() { Vec::new() } else { vec![it.outline] };
+        it.pages.into_iter().map(move |page| Sheet { page, outline: outline.clone() })
+    });
+    write(procedure, clock, named, sheets, &|_| ())
 }
 
 /// A sheet in all its copies, each with the rounds asked for and their continuation sheets. `signatures`: typed names
@@ -99,54 +106,28 @@ pub fn slips(
 ) -> Result<Vec<u8>, PdfError> {
     let known = |it: &Record| procedure.edition(&it.form, &it.edition).is_some();
     let Some(first) = records.first().filter(|_| records.iter().all(known)) else { return Err(PdfError::NoPages) };
-    let sheets = records.iter().flat_map(|record| {
-        let form = procedure.edition(&record.form, &record.edition);
-        form.into_iter().flat_map(move |form| sheets_of(procedure, form, record, which, signatures))
-    });
     let title = procedure.edition(&first.form, &first.edition).map_or("", |it| &it.title);
     let title = format!("{title} {}", first.number);
     let author = first.company().unwrap_or(&procedure.document.company);
-    write(procedure, clock, (title.trim(), author), sheets, &|_| ())
+    let pieces = records.iter().flat_map(|it| pieces::sheet(procedure, it, which, signatures).unwrap_or_default());
+    bound(procedure, clock, (title.trim(), author), pieces)
 }
 
-fn sheets_of<'a>(
-    procedure: &'a Procedure,
-    form: &'a Form,
-    record: &'a Record,
-    which: Which,
-    signatures: bool,
-) -> impl Iterator<Item = Sheet> + 'a {
-    let every = move |copy| which.rounds(record).map(move |round| (copy, round));
-    copies(procedure, form).into_iter().flat_map(every).flat_map(move |(copy, round)| {
-        let look = Look { copy, signatures, raw: None, round };
-        let name = layout::round_name(record, round).unwrap_or_default();
-        let outline: Vec<String> = [record.number.as_str(), copy.unwrap_or_default(), name.as_str()]
-            .into_iter()
-            .filter(|it| !it.is_empty())
-            .map(str::to_owned)
-            .collect();
-        let pages = layout::sheet(procedure, form, record, &look);
-        pages.into_iter().map(move |page| Sheet { page, outline: vec![outline.clone()] })
-    })
-}
-
-/// The ledger of a period, with a bookmark a month. `witness`: the head of the book's history, borne at each foot.
-/// `progress` hears how many pages are done.
+/// The lines of a register in a period, with a bookmark a month. `witness`: the head of the book's history, borne at
+/// each foot. `progress` hears how many pages are done.
 ///
 /// # Errors
 /// When the PDF cannot be made.
-pub fn ledger(
+pub fn register(
     procedure: &Procedure,
-    rows: &[Row],
+    form: &Form,
+    entries: &[Entry],
     period: Period,
     witness: Option<Borne>,
     clock: &Clock,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<u8>, PdfError> {
-    let form = procedure.form(&FormId::from(LEDGER));
-    let Some((form, pages)) = form.and_then(|form| Some((form, layout::ledger(procedure, form, rows)?))) else {
-        return Err(PdfError::NoPages);
-    };
+    let Some(pages) = layout::register(procedure, form, entries) else { return Err(PdfError::NoPages) };
     let pages = pages.bearing(witness);
     let sheets = pages
         .iter()
@@ -156,51 +137,13 @@ pub fn ledger(
     write(procedure, clock, (&title, &procedure.document.company), sheets, progress)
 }
 
-/// A typed register (登记簿): these records, a line each, with a bookmark a month.
-///
-/// # Errors
-/// When the PDF cannot be made.
-pub fn register(
-    procedure: &Procedure,
-    form: &Form,
-    records: &[Record],
-    name: &str,
-    clock: &Clock,
-) -> Result<Vec<u8>, PdfError> {
-    let Some(pages) = layout::register(procedure, form, typed_entries(form, records)) else {
-        return Err(PdfError::NoPages);
-    };
-    let sheets = pages
-        .iter()
-        .enumerate()
-        .map(|(index, page)| Sheet { page, outline: pages.months(index).into_iter().map(|it| vec![it]).collect() });
-    let title = format!("{} {name}", form.title);
-    write(procedure, clock, (title.trim(), &procedure.document.company), sheets, &|_| ())
-}
-
-/// How many pages the ledger of these rows takes.
-pub fn ledger_pages(procedure: &Procedure, rows: &[Row]) -> usize {
-    let form = procedure.form(&FormId::from(LEDGER));
-    form.and_then(|form| layout::ledger(procedure, form, rows)).map_or(0, |it| it.count())
-}
-
 /// A form with nothing in it.
 ///
 /// # Errors
 /// When the PDF cannot be made.
 pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8>, PdfError> {
-    if form.register.is_some() {
-        let pages = layout::ledger(procedure, form, &[]);
-        let sheets = pages.iter().flat_map(layout::LedgerPages::iter).map(Sheet::from);
-        return write(procedure, clock, (&form.title, &procedure.document.company), sheets, &|_| ());
-    }
-    let mut empty = Record::empty(form, clock.now);
-    empty.edition = form.edition.clone();
-    let pages = copies(procedure, form).into_iter().flat_map(|copy| {
-        let look = Look { copy, signatures: false, raw: None, round: 0 };
-        layout::sheet(procedure, form, &empty, &look)
-    });
-    write(procedure, clock, (&form.title, &procedure.document.company), pages.map(Sheet::from), &|_| ())
+    let pieces = pieces::blank(procedure, form, clock.now);
+    bound(procedure, clock, (&form.title, &procedure.document.company), pieces)
 }
 
 /// A form with nothing in it but its number, once for each of `numbers`: blank sheets that are handed out under reserved
@@ -209,35 +152,9 @@ pub fn blank(procedure: &Procedure, form: &Form, clock: &Clock) -> Result<Vec<u8
 /// # Errors
 /// When the PDF cannot be made.
 pub fn blanks(procedure: &Procedure, form: &Form, numbers: &[String], clock: &Clock) -> Result<Vec<u8>, PdfError> {
-    let sheets = numbers.iter().flat_map(|number| {
-        numbered(procedure, form, number, clock.now).flat_map(move |(copy, pages)| {
-            let outline: Vec<String> = [Some(number.as_str()), copy].into_iter().flatten().map(str::to_owned).collect();
-            pages.into_iter().map(move |page| Sheet { page, outline: vec![outline.clone()] })
-        })
-    });
     let title = format!("{} 空白", form.title);
-    write(procedure, clock, (&title, &procedure.document.company), sheets, &|_| ())
-}
-
-/// A blank sheet under its reserved number, copy by copy.
-fn numbered<'a>(
-    procedure: &'a Procedure,
-    form: &'a Form,
-    number: &str,
-    now: NaiveDateTime,
-) -> impl Iterator<Item = (Option<&'a str>, Vec<Page>)> {
-    let mut empty = Record::empty(form, now);
-    number.clone_into(&mut empty.number);
-    copies(procedure, form).into_iter().map(move |copy| {
-        let number = &empty.number;
-        let outside = match (copy, &form.number_label) {
-            (copy, Some(_)) => copy.map(str::to_owned),
-            (Some(copy), None) => Some(format!("编号 {number}  {copy}")),
-            (None, None) => Some(format!("编号 {number}")),
-        };
-        let look = Look { copy: outside.as_deref(), signatures: false, raw: None, round: 0 };
-        (copy, layout::sheet(procedure, form, &empty, &look))
-    })
+    let pieces = pieces::blanks(procedure, form, numbers, clock.now);
+    bound(procedure, clock, (&title, &procedure.document.company), pieces)
 }
 
 /// Pages as they were composed to be printed, as PDF.
@@ -254,13 +171,13 @@ pub fn pages(procedure: &Procedure, title: &str, pages: Vec<Page>, clock: &Clock
 /// # Errors
 /// When the PDF cannot be made.
 pub fn paper(procedure: &Procedure, paper: &Paper, clock: &Clock) -> Result<Vec<u8>, PdfError> {
-    let (author, title, pages) = match paper {
-        Paper::Table(it) => (&it.company, vec![it.title.as_str()], papers::table(it)),
-        Paper::Reminder(it) => (&it.company, vec!["催办单", &it.number], papers::reminder(it)),
-        Paper::Spine(it) => (&it.company, vec!["卷脊标签", &it.title, &it.year], papers::spine(it)),
+    let (author, title) = match paper {
+        Paper::Table(it) => (&it.company, vec![it.title.as_str()]),
+        Paper::Reminder(it) => (&it.company, vec!["催办单", &it.number]),
+        Paper::Spine(it) => (&it.company, vec!["卷脊标签", &it.title, &it.year]),
     };
     let title = title.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
-    write(procedure, clock, (&title, author), pages.into_iter().map(Sheet::from), &|_| ())
+    bound(procedure, clock, (&title, author), pieces::paper(paper))
 }
 
 /// Names that Windows keeps for devices, whatever stands behind a dot.

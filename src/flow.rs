@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 
 use crate::calendar::Reckoning;
-use crate::procedure::{Document, Field, FieldId, Form, LEDGER_FIELDS, Procedure, Rule, SLIP, SOON, Stage, Whose};
+use crate::procedure::{Document, Field, FieldId, Form, Procedure, Rule, SOON, Stage, Whose};
 use crate::record::{Correction, LONGEST_ENTRY, Opinion, Record, fold, read_date};
 
+mod asking;
 mod refusal;
 mod signing;
+pub use asking::{proposed, scope};
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use signing::{Asked, Signature, Writes, asked, sign};
 
@@ -145,12 +147,12 @@ pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
     }
 }
 
-/// Whether the ledger has taken over what stands beside a slip: its last stage is signed. What is empty still is written
+/// Whether a register has taken over what stands beside a sheet: its last stage is signed. What is empty still is written
 /// until the papers are filed.
 fn is_in_ledger(form: &Form, record: &Record, field: &Field) -> bool {
     let id = field.id.as_str();
-    let beside = form.form.as_str() == SLIP && LEDGER_FIELDS.contains(&id) && form.section_of(id).is_none();
-    beside
+    form.taken.contains(&field.id)
+        && form.section_of(id).is_none()
         && match standing(form, record) {
             Standing::Done => !record.latest(form, id).trim().is_empty(),
             Standing::Filed => true,

@@ -16,7 +16,7 @@
 //! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML; what an office sets for itself | toml |
 //! | [`record`] | a filled-in sheet: values as typed, corrections, rounds, facts; what is odd about them | |
 //! | [`flow`] | where a sheet stands, who may write and sign what, what is due when; pure | |
-//! | [`ledger`] | slips → ledger rows; derived, never stored | |
+//! | [`register`] | the lines of registers, derived from sheets or typed; their sums | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
 //! | [`customers`] | the users, one list out of every sheet; two spellings as one; visits due | |
 //! | [`similar`] | complaints of the same user, product or wording | |
@@ -31,7 +31,7 @@
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |
 //! | [`habits`] | what this computer remembers: window, zoom, recent books and how far they had come, printers; one file, written whole | |
 //! | [`licences`] | under what licences the crates and faces of the program are used | |
-//! | [`export`] | which pages make a slip's, a ledger's, a blank form's, another paper's PDF | |
+//! | [`export`] | which pages make a sheet's, a register's, a blank form's, another paper's PDF | |
 //! | [`print`] | pages to a printer: CUPS, on Windows GDI | |
 //! | [`command`] | every command with its label, hint and key | |
 //! | [`ui`] | theme, the sheet and what is asked beside it, lists, pages, bars; draws, returns commands | egui |
@@ -57,7 +57,7 @@ pub mod face;
 pub mod procedure;
 pub mod record;
 pub mod flow;
-pub mod ledger;
+pub mod register;
 pub mod list;
 pub mod customers;
 pub mod similar;

@@ -1,12 +1,13 @@
 //! What the written procedure (程序文件) says: who does what, and how each controlled form looks. All of it is data:
 //! another company, another edition, another form is another file, not another build.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
+use crate::expression::Expression;
 use crate::units::{Mm, Rect, Size};
 
 mod change;
@@ -24,7 +25,7 @@ pub use kept::OFFICE;
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON, Terms};
 pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
 pub use reading::FormError;
-pub use register::{Column, Datum, Holds, LEDGER_FIELDS, Register};
+pub use register::{Column, Holds, NAMES, Register, Source};
 pub use texts::{Guide, Samples};
 
 macro_rules! name_type {
@@ -198,6 +199,10 @@ pub struct Form {
     pub starts: Vec<Start>,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
+    /// Which of its fields registers take, known once all forms are read: they stay when its other contents are
+    /// destroyed (4.7).
+    #[serde(skip)]
+    pub taken: BTreeSet<FieldId>,
 }
 
 /// A sheet that is started from another.
@@ -406,6 +411,8 @@ pub struct Field {
     pub names: Option<Names>,
     /// What the books hold if nothing was entered (受理部门 is 技术质安部 unless changed).
     pub default: Option<String>,
+    /// A wording that is proposed while nothing is written, for the clerk to confirm or reword.
+    pub proposes: Option<Expression>,
     /// Written by those above: open from the sheet's beginning, though it stands in a later section. Whoever accepts a
     /// complaint names the department and the date (4.5.1).
     #[serde(default)]

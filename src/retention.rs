@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate};
 
 use crate::flow::{Refusal, RefusalKind, Standing, living_round, same_name, standing, standing_name};
-use crate::ledger;
 use crate::list::{List, Summary};
-use crate::procedure::{Document, FieldId, Form, FormId, Rule, SLIP};
+use crate::procedure::{Document, FieldId, Form, FormId, Rule};
 use crate::record::{CopyStep, Deed, Record, keep_date};
 
 /// The last day a sheet closed on this day is kept: papers are kept for so many years from the end of the year of
@@ -179,10 +178,9 @@ pub fn unready(form: &Form, record: &Record) -> Vec<String> {
         if !names.is_empty() {
             why.push(format!("{}空着：用“划改”补上或划“/”", names.join("、")));
         }
-        // The ledger's line is kept for good: what it takes from beside the sheet is written before the sheet is put away.
-        let beside = form.beside.iter().filter(|it| it.default.is_none() && ledger::FIELDS.contains(&it.id.as_str()));
-        let empty =
-            beside.filter(|it| form.form.as_str() == SLIP && record.latest(form, it.id.as_str()).trim().is_empty());
+        // A register's line is kept for good: what it takes from beside the sheet is written before the sheet is put away.
+        let beside = form.beside.iter().filter(|it| it.default.is_none() && form.taken.contains(&it.id));
+        let empty = beside.filter(|it| record.latest(form, it.id.as_str()).trim().is_empty());
         let names: Vec<&str> = empty.map(|it| it.name.as_str()).collect();
         if !names.is_empty() {
             why.push(format!("台帐里的{}空着：写在单据右边，没有就写“/”", names.join("、")));
@@ -218,11 +216,10 @@ fn out_words(form: &Form, copy: usize, step: CopyStep, holder: &str, on: &str) -
     format!("{name}还在{holder}（{on} {}）：先收回", step.name())
 }
 
-/// What stays of a sheet when its contents are destroyed: which sheet it was, and of a slip what the ledger says of it.
+/// What stays of a sheet when its contents are destroyed: which sheet it was, and what registers say of it.
 pub fn kept_fields(form: &Form) -> Vec<FieldId> {
     let identity = form.identity.iter().flat_map(|it| [&it.subject, &it.date]).cloned();
-    let ledger = ledger::FIELDS.into_iter().filter(|_| form.form.as_str() == SLIP).map(FieldId::from);
-    let mut fields: Vec<FieldId> = identity.chain(ledger).collect();
+    let mut fields: Vec<FieldId> = identity.chain(form.taken.iter().cloned()).collect();
     fields.sort();
     fields.dedup();
     fields

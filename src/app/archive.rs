@@ -249,7 +249,7 @@ impl App {
         self.offers.clear();
         self.pages.archive.view.done();
         self.refresh_lines(&done);
-        self.rows_again();
+        self.pages.registers.forget();
         // A check would keep the log beside the book from being emptied.
         self.stop_check();
         let scrubbed = match &self.store {

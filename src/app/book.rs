@@ -10,9 +10,8 @@ use super::{App, PATIENCE};
 use crate::command::{Command, View};
 use crate::export::Clock;
 use crate::layout::Borne;
-use crate::ledger;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, FormId, Kind, Procedure, Rule, SLIP};
+use crate::procedure::{FieldId, FormId, Kind, Procedure, Rule};
 use crate::record::{Deed, Record, RecordId, brief};
 use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
@@ -317,32 +316,7 @@ impl App {
         self.lists.entry(self.record.form.clone()).or_default().extend(summary);
     }
 
-    /// The ledger's lines are read again where they are on the screen; else when they come there.
-    pub(super) fn rows_again(&mut self) {
-        if self.view == View::Ledger {
-            self.read_rows();
-        }
-    }
-
-    pub(super) fn read_rows(&mut self) {
-        let Some(store) = &self.store else { return };
-        let form = FormId::from(SLIP);
-        match store.records_in(&form, &ledger::DATE.into(), self.period, None) {
-            Ok(slips) => {
-                self.rows = ledger::rows(&self.procedure, slips, self.period);
-                self.generation += 1;
-                self.head = self.book_head();
-            }
-            Err(error) => self.fail(error.to_string()),
-        }
-    }
-
-    /// The head of the book's history, as the ledger bears it; without it the ledger is shown all the same.
-    fn book_head(&self) -> Option<String> {
-        self.store.as_ref()?.head().ok()?.map(|it| it.to_string())
-    }
-
-    /// What the ledger bears on paper.
+    /// What a derived register bears on paper: the head of the book's history.
     pub(super) fn borne(&self) -> Option<Borne> {
         self.store.as_ref()?.witness().ok()?.map(|it| it.borne())
     }

@@ -1,7 +1,7 @@
 //! A sheet's life beside its cells: signing, correcting, voiding, passing on, who sits at the desk.
 
 use super::{App, Unwritten};
-use crate::command::{Command, Question, View};
+use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
 use crate::procedure::{CORRECTIONS, FieldId, Kind, Rule};
 use crate::record::{Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
@@ -16,7 +16,7 @@ impl App {
             self.lay(id);
         }
         let Some(form) = self.form().cloned() else { return };
-        self.view = View::Sheets(form.form.clone());
+        self.view = self.view_of(&form.form);
         let due = form.identity.as_ref().and_then(|it| it.due.clone());
         let what = match (question, flow::standing(&form, &self.record), due) {
             (Question::Sign, Standing::At(stage), _) => Ask::Sign(form.stages[stage].by.clone()),
@@ -201,7 +201,7 @@ impl App {
                 self.stamp();
                 self.undo.retain(|it| it.record != id);
                 self.lay(id);
-                self.pages.register.forget();
+                self.pages.registers.forget();
                 self.say(format!("{} 已作废，编号保留", record.number));
                 Ok(())
             }

@@ -193,7 +193,7 @@ impl App {
         self.offers.clear();
         if derived {
             self.read_lists();
-            self.rows_again();
+            self.pages.registers.forget();
         }
     }
 

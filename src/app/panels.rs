@@ -1,16 +1,17 @@
-//! What is drawn where: bars, list, sheet, ledger, and the pages shown when there is neither.
+//! What is drawn where: bars, list, sheet, and the pages shown when there is neither.
 
+use chrono::Datelike as _;
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::large::READING;
 use super::{App, NARROW, TIGHT};
 use crate::command::{BackupCommand, Command, FileCommand, View};
 use crate::list::List;
-use crate::procedure::{Form, FormId, LEDGER, SLIP};
+use crate::procedure::{Form, FormId};
+use crate::register::Period;
 use crate::ui::bars::{self, Menus};
 use crate::ui::desk::{self, Desk};
 use crate::ui::focus::{self, Pane};
-use crate::ui::ledger::Shown;
 use crate::ui::{beside, theme, welcome};
 
 impl App {
@@ -19,11 +20,15 @@ impl App {
         let panel_frame = Frame::NONE.fill(theme::PANEL);
         let sample = self.is_sample();
         self.find_owed();
+        let year = self.outside.now().year();
+        let registers = self.procedure.in_use().into_iter().filter(|it| !it.is_written());
+        let periods: Vec<(FormId, Period)> =
+            registers.map(|it| (it.form.clone(), self.pages.registers.period(&it.form, year))).collect();
         let menus = Menus {
             procedure: &self.procedure,
             view: &self.view,
             record: &self.record,
-            period: self.period,
+            periods: &periods,
             sample,
             signatures: self.signatures,
             beside: self.beside,
@@ -109,21 +114,6 @@ impl App {
             focus::pane(Pane::List, &drawn.response);
         }
         match self.view.clone() {
-            View::Ledger => {
-                let frame = Frame::NONE.fill(theme::PAPER).inner_margin(Margin::symmetric(8, 0));
-                let today = self.outside.now().date();
-                let Some(register) = self.procedure.form(&FormId::from(LEDGER)).and_then(|it| it.register.as_ref())
-                else {
-                    return;
-                };
-                CentralPanel::default().frame(frame).show(ui, |ui| {
-                    let (rows, generation, period) = (&self.rows, self.generation, self.period);
-                    let (procedure, slips) = (&self.procedure, self.lists.get(&FormId::from(SLIP)));
-                    let head = self.head.as_deref();
-                    let shown = Shown { register, rows, generation, head, period, today, procedure, slips };
-                    self.ledger_view.show(ui, &shown, commands);
-                });
-            }
             View::Sheets(_) => self.slips(ui, percent, panel_frame, commands),
             // A new book begins with its first sheet.
             View::Today if self.lists.values().all(List::is_empty) => {
@@ -149,7 +139,7 @@ impl App {
                     View::Numbers => self.draw_numbers(ui, commands),
                     View::Settings => self.draw_office(ui, commands),
                     View::Backup => self.draw_backup(ui, commands),
-                    View::Sheets(_) | View::Ledger => {}
+                    View::Sheets(_) => {}
                 });
             }
         }

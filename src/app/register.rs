@@ -1,4 +1,6 @@
-//! 登记簿: registers that are typed line by line.
+//! 台帐, 登记簿: registers, derived or typed line by line.
+
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 use eframe::egui::{self, Ui};
@@ -6,51 +8,71 @@ use eframe::egui::{self, Ui};
 use super::App;
 use crate::command::{Command, RegisterCommand};
 use crate::layout::Part;
-use crate::procedure::{FieldId, FormId};
-use crate::record::RecordId;
+use crate::procedure::{FieldId, FormId, Register};
+use crate::record::{Record, RecordId};
+use crate::register::{Period, entries};
+use crate::store::{Store, StoreError};
 use crate::ui::desk::Desk;
 use crate::ui::register::{Line, RegisterView, Shown};
 
-/// The page's own small state. The line under the pen lies on the desk, as a sheet would: it is written, taken back and
-/// kept like one.
+/// The pages of the registers, each with its own small state.
 #[derive(Debug, Default)]
-pub(super) struct Page {
-    /// Which year's lines are shown; this year's unless asked otherwise.
-    year: Option<i32>,
+pub(super) struct Registers {
+    pages: BTreeMap<FormId, Page>,
+}
+
+/// The page of a register. The line under the pen lies on the desk, as a sheet would: it is written, taken back and kept
+/// like one.
+#[derive(Debug, Default)]
+struct Page {
+    /// Which lines are shown; this year's unless asked otherwise.
+    period: Option<Period>,
     /// A line that is to be seen, whatever its year.
     reveal: Option<RecordId>,
-    /// Whose lines were read, and which they are; none until they are.
-    lines: Option<(FormId, Vec<Line>)>,
+    /// The lines; none until they are read.
+    lines: Option<Vec<Line>>,
     /// Changes whenever the lines do.
     generation: usize,
+    /// The head of the book's history when they were read.
+    head: Option<String>,
     view: RegisterView,
 }
 
-impl Page {
+impl Registers {
     /// The book may have changed: it is read again before it is drawn.
     pub(super) fn forget(&mut self) {
-        self.lines = None;
+        self.pages.values_mut().for_each(|it| it.lines = None);
     }
 
-    /// The year whose lines are shown.
-    pub(super) fn shown_year(&self, now: i32) -> i32 {
-        self.year.unwrap_or(now)
+    /// The period that is shown of a register.
+    pub(super) fn period(&self, form: &FormId, now: i32) -> Period {
+        self.pages.get(form).and_then(|it| it.period).unwrap_or(Period::Year(now))
     }
 
     /// This line is to be seen.
-    pub(super) fn reveal(&mut self, id: RecordId) {
-        self.reveal = Some(id);
-        self.lines = None;
+    pub(super) fn reveal(&mut self, form: &FormId, id: RecordId) {
+        let page = self.page(form);
+        (page.reveal, page.lines) = (Some(id), None);
+    }
+
+    fn show(&mut self, form: &FormId, period: Period) {
+        let page = self.page(form);
+        (page.period, page.lines) = (Some(period), None);
+    }
+
+    fn page(&mut self, form: &FormId) -> &mut Page {
+        self.pages.entry(form.clone()).or_default()
     }
 }
 
 impl App {
     pub(super) fn draw_register(&mut self, ui: &mut Ui, id: &FormId, commands: &mut Vec<Command>) {
-        if self.pages.register.lines.as_ref().is_none_or(|(of, _)| of != id) {
+        if self.pages.registers.page(id).lines.is_none() {
             self.read_register(id);
         }
         // The empty line at the end, unless another lies on the desk.
-        if self.record.form != *id {
+        let typed = self.procedure.form(id).and_then(|it| it.register.as_ref()).is_some_and(Register::is_typed);
+        if typed && self.record.form != *id {
             self.lay_empty(id);
         }
         let Some(form) = self.procedure.form(id) else { return };
@@ -61,49 +83,54 @@ impl App {
             issues: &self.issues,
             ..Desk::bare(&self.procedure, form, &self.record, today)
         };
-        let page = &mut self.pages.register;
-        let lines = page.lines.as_ref().map_or(&[][..], |(_, lines)| lines);
-        let year = page.year.unwrap_or_else(|| today.year());
-        let shown = Shown { lines, year, generation: page.generation };
-        page.view.show(ui, &mut self.sheet, &desk, &shown, commands);
+        let period = self.pages.registers.period(id, today.year());
+        let Page { lines, generation, head, view, .. } = self.pages.registers.page(id);
+        let lines = lines.as_deref().unwrap_or_default();
+        let shown = Shown { lines, period, generation: *generation, head: head.as_deref(), lists: &self.lists };
+        view.show(ui, &mut self.sheet, &desk, &shown, commands);
     }
 
     fn read_register(&mut self, id: &FormId) {
         let (Some(store), Some(form)) = (&self.store, self.procedure.form(id)) else { return };
-        let page = &mut self.pages.register;
+        let Some(register) = &form.register else { return };
+        let mut period = self.pages.registers.period(id, self.outside.now().year());
+        let page = self.pages.registers.page(id);
         page.generation += 1;
-        let mut year = page.year.unwrap_or_else(|| self.outside.now().year());
+        let wanted = page.reveal.take();
         let read = (|| {
-            let mut records = store.records_numbered(id, year)?;
-            if let Some(wanted) = page.reveal.take()
-                && records.iter().all(|it| it.id != wanted)
-            {
-                for other in store.number_years(id)?.into_iter().rev().filter(|it| *it != year) {
-                    let there = store.records_numbered(id, other)?;
-                    if there.iter().any(|it| it.id == wanted) {
-                        (year, records) = (other, there);
-                        break;
-                    }
-                }
+            let records = store.records_for(&self.procedure, form, period)?;
+            match wanted.filter(|wanted| records.iter().all(|it| it.id != *wanted)) {
+                Some(wanted) => Ok(there(store, id, wanted)?.map_or(records, |(year, there)| {
+                    period = Period::Year(year);
+                    there
+                })),
+                None => Ok::<_, StoreError>(records),
             }
-            Ok::<_, crate::store::StoreError>(records)
         })();
-        page.year = Some(year);
+        page.period = Some(period);
         let failed = match read {
             Ok(mut records) => {
+                // What could not be written yet is shown all the same.
                 for record in &mut records {
-                    // What could not be written yet is shown all the same.
                     let id = record.id;
                     for one in self.unwritten.iter().filter(|it| it.record == id) {
                         record.put(&one.cell, &one.value);
                     }
                 }
-                let lines = records.into_iter().map(|it| Line::new(form, it)).collect();
-                page.lines = Some((id.clone(), lines));
+                page.lines = Some(if register.is_typed() {
+                    let lines = entries(&self.procedure, form, &records).into_iter();
+                    let mut typed: HashMap<RecordId, Record> = records.into_iter().map(|it| (it.id, it)).collect();
+                    lines.filter_map(|it| Some(Line::typed(form, typed.remove(&it.record)?, it))).collect()
+                } else {
+                    entries(&self.procedure, form, records).into_iter().map(Line::derived).collect()
+                });
+                // Without it the lines are shown all the same.
+                let head = store.head().ok().flatten().filter(|_| !register.is_typed());
+                page.head = head.map(|it| it.to_string());
                 None
             }
             Err(error) => {
-                page.lines = Some((id.clone(), Vec::new()));
+                page.lines = Some(Vec::new());
                 Some(error.to_string())
             }
         };
@@ -115,9 +142,9 @@ impl App {
     pub(super) fn run_register(&mut self, ctx: &egui::Context, command: RegisterCommand) {
         match command {
             RegisterCommand::Write { form, record, field } => self.write_line(&form, record, &field),
-            RegisterCommand::Year(year) => {
-                self.pages.register.year = Some(year);
-                self.pages.register.forget();
+            RegisterCommand::Show { form, period } => {
+                self.pages.registers.show(&form, period);
+                self.notice = None;
                 self.sheet.pen = None;
             }
             RegisterCommand::Export { .. } => self.ask_where(ctx, &Command::Register(command)),
@@ -135,10 +162,9 @@ impl App {
             }
             self.lay_empty(id);
             // A new line is this year's.
-            let year = self.outside.now().year();
-            if self.pages.register.year.is_some_and(|it| it != year) {
-                self.pages.register.year = Some(year);
-                self.pages.register.forget();
+            let today = self.outside.now().date();
+            if !self.pages.registers.period(id, today.year()).holds(today) {
+                self.pages.registers.show(id, Period::Year(today.year()));
             }
         }
         let Some(form) = self.procedure.form(id) else { return };
@@ -150,11 +176,22 @@ impl App {
         };
         let mut commands = Vec::new();
         self.sheet.go(&desk, field, Part::Entry, &mut commands);
-        self.pages.register.view.follow();
+        self.pages.registers.page(id).view.follow();
         for command in commands {
             if let Command::Offer(field) = command {
                 self.fetch_offers(&field);
             }
         }
     }
+}
+
+/// The lines of the year in which one of them stands.
+fn there(store: &Store, form: &FormId, line: RecordId) -> Result<Option<(i32, Vec<Record>)>, StoreError> {
+    for year in store.number_years(form)?.into_iter().rev() {
+        let lines = store.records_numbered(form, year)?;
+        if lines.iter().any(|it| it.id == line) {
+            return Ok(Some((year, lines)));
+        }
+    }
+    Ok(None)
 }

@@ -5,7 +5,7 @@ use eframe::egui::{self, Key, Modifiers, Ui};
 
 use super::{App, Unwritten, writing};
 use crate::command::{BackupCommand, Command, FileCommand, Question, RegisterCommand, View};
-use crate::procedure::FormId;
+use crate::procedure::{Form, FormId};
 use crate::record::{CellId, Deed, RecordId, Values};
 use crate::ui::desk::Desk;
 use crate::ui::{bars, theme};
@@ -21,10 +21,10 @@ impl App {
             | Command::Lock(_)
             | Command::Backup(BackupCommand::Restore { .. } | BackupCommand::Read) => !self.unwritten.is_empty(),
             // What is owed of a new sheet is written on the form of the newest one: no other may come in between.
-            Command::New(_)
-            | Command::NewFrom { .. }
-            | Command::ShowMatching(..)
-            | Command::Show(View::Sheets(_) | View::Register(_)) => {
+            Command::New(_) | Command::NewFrom { .. } | Command::ShowMatching(..) | Command::Show(View::Sheets(_)) => {
+                self.unwritten.iter().any(|it| it.record == RecordId(0))
+            }
+            Command::Show(View::Register(form)) if self.is_written(form) => {
                 self.unwritten.iter().any(|it| it.record == RecordId(0))
             }
             _ => false,
@@ -55,7 +55,7 @@ impl App {
                 self.lay(id);
                 let form = self.record.form.clone();
                 self.list_views.entry(form.clone()).or_default().reveal = true;
-                self.pages.register.reveal(id);
+                self.pages.registers.reveal(&form, id);
                 self.view = self.view_of(&form);
                 self.show_found();
             }
@@ -89,14 +89,8 @@ impl App {
                 self.list_views.entry(form.clone()).or_default().filter_by(&words);
                 self.show(View::Sheets(form));
             }
-            Command::ShowPeriod(period) => {
-                self.period = period;
-                self.notice = None;
-                self.read_rows();
-            }
             Command::ExportSlip(_)
             | Command::ExportRounds(_)
-            | Command::ExportLedger(_)
             | Command::ExportBlank(_)
             | Command::ExportNumbered { .. }
             | Command::ExportSheets(_)
@@ -129,15 +123,16 @@ impl App {
 
     pub(super) fn show(&mut self, view: View) {
         match &view {
-            View::Ledger => self.read_rows(),
             View::Numbers => self.pages.numbers.forget(),
             View::Backup => {
                 self.lock.view = None;
                 self.backup.forget();
             }
             View::Register(form) => {
-                self.lay_empty(form);
-                self.pages.register.forget();
+                if self.is_written(form) {
+                    self.lay_empty(form);
+                }
+                self.pages.registers.forget();
             }
             View::Sheets(form) if self.record.form != *form => {
                 let form = form.clone();
@@ -149,6 +144,11 @@ impl App {
             _ => {}
         }
         self.view = view;
+    }
+
+    /// Whether records of a form are written: not of a register that is derived.
+    fn is_written(&self, form: &FormId) -> bool {
+        self.procedure.form(form).is_some_and(Form::is_written)
     }
 
     /// The page on which a sheet of a form is written.
@@ -284,10 +284,9 @@ impl App {
             let what = match &self.view {
                 View::Sheets(_) if self.record.id != RecordId(0) => Ok(Command::ExportSlip(self.record.id)),
                 View::Sheets(_) => Err(Command::Tell("这张单子还是空的，没有可印的内容".to_owned())),
-                View::Ledger => Ok(Command::ExportLedger(self.period)),
                 View::Register(form) => {
-                    let year = self.pages.register.shown_year(self.outside.now().year());
-                    Ok(Command::Register(RegisterCommand::Export { form: form.clone(), year }))
+                    let period = self.pages.registers.period(form, self.outside.now().year());
+                    Ok(Command::Register(RegisterCommand::Export { form: form.clone(), period }))
                 }
                 _ => Err(Command::Say("这一页的打印在页上的按钮里".to_owned())),
             };

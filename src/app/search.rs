@@ -7,7 +7,7 @@ use eframe::egui::{self, Ui};
 use super::App;
 use super::task::Task;
 use crate::command::Command;
-use crate::procedure::{FormId, LEDGER};
+use crate::procedure::FormId;
 use crate::record::{Record, RecordId};
 use crate::search::{Index, Query, Sheet};
 use crate::ui::search::{Answer, SearchView};
@@ -27,7 +27,7 @@ pub(super) struct Search {
     text: Option<String>,
     total: usize,
     sheets: Vec<Sheet>,
-    ledger: Option<String>,
+    registers: Vec<(FormId, String)>,
 }
 
 impl App {
@@ -94,13 +94,13 @@ impl App {
     /// Draws the search, and finds what is typed in it.
     pub(super) fn draw_search(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         self.take_index();
-        let Search { view, index, text, total, sheets, ledger, .. } = &mut self.search;
+        let Search { view, index, text, total, sheets, registers, .. } = &mut self.search;
         let answer = Answer {
             text: text.as_deref().unwrap_or_default(),
             reading: index.is_none(),
             total: *total,
             sheets,
-            ledger: ledger.as_deref(),
+            registers,
         };
         view.show(ui, &answer, self.record.id, commands);
         if !view.is_open() {
@@ -126,8 +126,9 @@ impl App {
                 sheets.push(Sheet::of(form, &record, &query));
             }
         }
-        let ledger = self.procedure.form(&FormId::from(LEDGER)).filter(|it| !query.is_empty() && query.names(it));
-        self.search.ledger = ledger.map(|it| it.title.clone());
+        let registers = self.procedure.in_use().into_iter().filter(|it| it.register.is_some());
+        let called = registers.filter(|it| !query.is_empty() && query.names(it));
+        self.search.registers = called.map(|it| (it.form.clone(), it.title.clone())).collect();
         self.search.total = found.total;
         self.search.sheets = sheets;
         self.search.text = Some(typed);

@@ -5,9 +5,9 @@ use crate::export::pieces::{self, Piece};
 use crate::export::{self, Clock, Which};
 use crate::layout::papers::Paper;
 use crate::layout::{Borne, Page};
-use crate::ledger::{self, Period};
-use crate::procedure::{Form, FormId, LEDGER, Procedure};
+use crate::procedure::{Form, FormId, Procedure};
 use crate::record::Record;
+use crate::register::{Period, entries};
 
 /// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
 pub(super) enum Wanted {
@@ -25,14 +25,12 @@ pub(super) enum Wanted {
     Backup(BackupPlace),
     /// This slip as PDF.
     Slip(Vec<Record>, Which),
-    /// These slips' ledger, and the head of the history it bears.
-    Ledger(Period, Vec<Record>, Option<Borne>),
     /// This form, empty.
     Blank(Box<Form>),
     /// This form, empty, once for each of these numbers.
     Numbered(Box<Form>, Vec<String>),
-    /// These lines of a typed register, under this name.
-    Register(Box<Form>, String, Vec<Record>),
+    /// The lines of a register that these records make, and the head of the history it bears.
+    Register(Box<Form>, Period, Vec<Record>, Option<Borne>),
     /// This list, label or reminder.
     Paper(Box<Paper>),
     /// These forms, empty.
@@ -56,14 +54,12 @@ impl Wanted {
             | Self::Backup(_)
             | Self::Composed(..) => Vec::new(),
             Self::Slip(records, which) => pieces::sheets(procedure, records, *which, signatures)?,
-            Self::Ledger(period, slips, head) => {
-                let rows = ledger::rows(procedure, slips.clone(), *period);
-                pieces::ledger(procedure, &rows, head.clone())
-            }
             Self::Blank(form) => pieces::blank(procedure, form, clock.now),
             Self::Blanks(forms) => forms.iter().flat_map(|it| pieces::blank(procedure, it, clock.now)).collect(),
             Self::Numbered(form, numbers) => pieces::blanks(procedure, form, numbers, clock.now),
-            Self::Register(form, _, records) => pieces::register(procedure, form, records),
+            Self::Register(form, _, records, head) => {
+                pieces::register(procedure, form, &entries(procedure, form, records), head.clone())
+            }
             Self::Paper(paper) => pieces::paper(paper),
         })
     }
@@ -87,11 +83,11 @@ impl Wanted {
 pub(super) fn suggested(procedure: &Procedure, command: &Command, record: &Record) -> String {
     let called = |form: &FormId| procedure.form(form).map_or("", Form::file_word).to_owned();
     match command {
-        Command::ExportLedger(period) => export::file_name(&[&called(&FormId::from(LEDGER)), &period.in_a_file_name()]),
         Command::ExportBlank(form) => export::file_name(&["空白", &called(form)]),
-        Command::Register(RegisterCommand::Export { form, year }) => {
-            let title = procedure.form(form).map_or("", |it| &it.title);
-            export::file_name(&[title, &year.to_string()])
+        Command::Register(RegisterCommand::Export { form: id, period }) => {
+            let typed = procedure.form(id).filter(|it| it.is_written());
+            let name = typed.map_or_else(|| called(id), |it| it.title.clone());
+            export::file_name(&[&name, &period.in_a_file_name()])
         }
         Command::ExportNumbered { form, numbers } => {
             let (first, last) = (numbers.first().map_or("", |it| it), numbers.last().map_or("", |it| it));

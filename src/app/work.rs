@@ -18,12 +18,12 @@ use crate::files;
 use crate::flow;
 use crate::flow::Standing;
 use crate::layout::papers::{Paper, Reminder};
-use crate::ledger;
 use crate::licences::Licences;
 use crate::list::List;
 use crate::pdf;
-use crate::procedure::{FieldId, Kind, Rule, SLIP, Whose};
+use crate::procedure::{FieldId, Kind, Rule, Whose};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
+use crate::register;
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
 use crate::ui::files::{FilesView, Picked, Purpose};
@@ -84,13 +84,6 @@ impl App {
                 Wanted::Slip(self.with_original(), which)
             }
             Command::ExportRounds(id) if *id == self.record.id => Wanted::Slip(self.with_original(), Which::All),
-            Command::ExportLedger(period) => {
-                let Some(store) = &self.store else { return };
-                match store.records_in(&SLIP.into(), &ledger::DATE.into(), *period, None) {
-                    Ok(slips) => Wanted::Ledger(*period, slips, self.borne()),
-                    Err(error) => return self.fail(error.to_string()),
-                }
-            }
             Command::ExportBlank(form) => {
                 let Some(form) = self.procedure.form(form) else { return };
                 Wanted::Blank(Box::new(form.clone()))
@@ -99,10 +92,11 @@ impl App {
                 let Some(form) = self.procedure.form(form) else { return };
                 Wanted::Numbered(Box::new(form.clone()), numbers.clone())
             }
-            Command::Register(RegisterCommand::Export { form: id, year }) => {
-                let (Some(form), Some(store)) = (self.procedure.form(id), &self.store) else { return };
-                match store.records_numbered(id, *year) {
-                    Ok(records) => Wanted::Register(Box::new(form.clone()), format!("{year}年"), records),
+            Command::Register(RegisterCommand::Export { form, period }) => {
+                let (Some(form), Some(store)) = (self.procedure.form(form), &self.store) else { return };
+                let head = if form.is_written() { None } else { self.borne() };
+                match store.records_for(&self.procedure, form, *period) {
+                    Ok(records) => Wanted::Register(Box::new(form.clone()), *period, records, head),
                     Err(error) => return self.fail(error.to_string()),
                 }
             }
@@ -337,14 +331,11 @@ impl App {
             Wanted::Book | Wanted::NewBook | Wanted::Exchange | Wanted::Backup(_) => return,
             Wanted::Help => Box::new(move || export::guide_pdf(&procedure, &clock)),
             Wanted::Licences => Box::new(|| Ok(Licences::unpack().text().into_bytes())),
-            Wanted::Ledger(period, slips, head) => Box::new(move || {
-                let rows = ledger::rows(&procedure, slips, period);
-                export::ledger(&procedure, &rows, period, head, &clock, &progress)
-            }),
             Wanted::Paper(paper) => Box::new(move || export::paper(&procedure, &paper, &clock)),
-            Wanted::Register(form, name, records) => {
-                Box::new(move || export::register(&procedure, &form, &records, &name, &clock))
-            }
+            Wanted::Register(form, period, records, head) => Box::new(move || {
+                let entries = register::entries(&procedure, &form, records);
+                export::register(&procedure, &form, &entries, period, head, &clock, &progress)
+            }),
             Wanted::Blank(form) => Box::new(move || export::blank(&procedure, &form, &clock)),
             Wanted::Numbered(form, numbers) => Box::new(move || export::blanks(&procedure, &form, &numbers, &clock)),
             Wanted::Blanks(forms) => Box::new(move || {

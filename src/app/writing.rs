@@ -75,14 +75,14 @@ impl App {
                     self.look_over();
                 }
                 self.unwritten.push(one);
-                self.pages.register.forget();
+                self.pages.registers.forget();
                 self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
             }
         }
     }
 
     fn written(&mut self, id: RecordId, one: Unwritten, outcome: SetOutcome, step: Step) {
-        self.pages.register.forget();
+        self.pages.registers.forget();
         self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
         let Unwritten { cell, value, expected, .. } = one;
         if let SetOutcome::Overwrote(other) = &outcome {

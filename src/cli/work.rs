@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use chrono::Datelike;
 
-use super::{Command, DONE, Export, FAILED, Failure, LedgerPeriod, remembered, say, table};
+use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, remembered, say, table};
 use crate::exchange;
 use crate::export::{self, Clock, Which};
 use crate::flow;
-use crate::ledger::{self, Period};
 use crate::pdf;
 use crate::procedure::{Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
+use crate::register::{self, Period};
 use crate::store::{Head, Opener, Places, Reason, Store, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
@@ -43,13 +43,8 @@ pub(super) fn run(
             Export::Slip { number, form, signatures, out } => {
                 slip(needed(book)?, form, number, *signatures, out, clock, err)
             }
-            Export::Ledger { period, out } => {
-                let (book, period) = (needed(book)?, read_period(period)?);
-                let (procedure, store) = opened(book)?;
-                export_ledger(&procedure, &store, period, clock, out)?;
-                say_plain(&store, out, err);
-                Ok(DONE)
-            }
+            Export::Register { form, period, out } => register((needed(book)?, Some(form), period), out, clock, err),
+            Export::Ledger { period, out } => register((needed(book)?, None, period), out, clock, err),
             Export::Blank { form, out } => {
                 let procedure = match book.filter(|it| it.path().exists()) {
                     Some(book) => opened(book)?.0,
@@ -121,7 +116,7 @@ fn written_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
 fn sheet_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     let form = written_called(procedure, id)?;
     if form.register.is_some() {
-        return Err(Failure::Said(format!("{} 逐行填写，没有单张；请在窗口里导出", form.title)));
+        return Err(Failure::Said(format!("{} 逐行填写，没有单张；请用 export register", form.title)));
     }
     Ok(form)
 }
@@ -243,7 +238,7 @@ fn slip(
     Ok(DONE)
 }
 
-fn read_period(period: &LedgerPeriod) -> Done<Period> {
+fn read_period(period: &GivenPeriod) -> Done<Period> {
     match (period.year, period.from, period.to) {
         (Some(year), _, _) => Ok(Period::Year(year)),
         (None, Some(from), Some(to)) if from <= to => Ok(Period::Days(from, to)),
@@ -252,17 +247,40 @@ fn read_period(period: &LedgerPeriod) -> Done<Period> {
     }
 }
 
-fn export_ledger(procedure: &Procedure, store: &Store, period: Period, clock: &Clock, to: &Path) -> Done {
-    let rows = ledger_rows(procedure, store, period)?;
-    let head = store.witness()?.map(|it| it.borne());
-    save(to, export::ledger(procedure, &rows, period, head, clock, &|_| ()))
+/// The first register that is derived.
+fn ledger(procedure: &Procedure) -> Done<&Form> {
+    let derived = procedure.in_use().into_iter().find(|it| !it.is_written());
+    derived.ok_or_else(|| Failure::Said("没有由单据得出的台帐".to_owned()))
 }
 
-fn ledger_rows(procedure: &Procedure, store: &Store, period: Period) -> Done<Vec<ledger::Row>> {
-    let form = form_called(procedure, "")?;
-    let Some(identity) = &form.identity else { return Ok(Vec::new()) };
-    let slips = store.records_in(&form.form, &identity.date, period, None)?;
-    Ok(ledger::rows(procedure, slips, period))
+fn register(
+    (book, form, period): (&Opener, Option<&str>, &GivenPeriod),
+    to: &Path,
+    clock: &Clock,
+    err: &mut dyn Write,
+) -> Done {
+    let period = read_period(period)?;
+    let (procedure, store) = opened(book)?;
+    let form = form.map_or_else(|| ledger(&procedure), |it| form_called(&procedure, it))?;
+    if form.register.is_none() {
+        return Err(Failure::Said(format!("{} 是单张填写的；请用 export slip", form.title)));
+    }
+    save(to, register_pdf(&procedure, &store, form, period, clock)?)?;
+    say_plain(&store, to, err);
+    Ok(DONE)
+}
+
+fn register_pdf(
+    procedure: &Procedure,
+    store: &Store,
+    form: &Form,
+    period: Period,
+    clock: &Clock,
+) -> Done<Result<Vec<u8>, pdf::PdfError>> {
+    let entries = register::entries(procedure, form, store.records_for(procedure, form, period)?);
+    // What is derived bears witness to what it was derived from.
+    let head = if form.is_written() { None } else { store.witness()?.map(|it| it.borne()) };
+    Ok(export::register(procedure, form, &entries, period, head, clock, &|_| ()))
 }
 
 fn blank(procedure: &Procedure, form: &Form, clock: &Clock, to: &Path) -> Done {
@@ -382,10 +400,8 @@ fn demo(folder: &Path, clock: &Clock, out: &mut dyn Write) -> Done {
     years.dedup();
     for year in years {
         let period = Period::Year(year);
-        let rows = ledger_rows(&procedure, &store, period)?;
         let path = folder.join(export::file_name(&["台帐", &period.in_a_file_name()]));
-        let head = store.witness()?.map(|it| it.borne());
-        wrote(path, export::ledger(&procedure, &rows, period, head, clock, &|_| ()))?;
+        wrote(path, register_pdf(&procedure, &store, ledger(&procedure)?, period, clock)?)?;
     }
     for form in procedure.in_use() {
         let path = folder.join(export::file_name(&["空白", form.form.as_str(), &form.title]));

@@ -1,9 +1,10 @@
-//! What can be done with registers that are typed (登记簿).
+//! What can be done with registers (台帐, 登记簿).
 
 use crate::procedure::{FieldId, FormId};
 use crate::record::RecordId;
+use crate::register::Period;
 
-/// What can be done with registers that are typed (登记簿).
+/// What can be done with registers (台帐, 登记簿).
 #[derive(Clone, Debug, PartialEq)]
 pub enum RegisterCommand {
     /// Puts the pen on a cell of a line. `RecordId(0)` is the empty line at the end, which gets its number when first
@@ -16,24 +17,29 @@ pub enum RegisterCommand {
         /// In which cell.
         field: FieldId,
     },
-    /// Shows the lines of a year.
-    Year(i32),
-    /// Asks where to, and writes the lines of a year as PDF.
-    Export {
-        /// Which register.
+    /// Shows the lines of a period.
+    Show {
+        /// Of which register.
         form: FormId,
-        /// Of which year.
-        year: i32,
+        /// From when to when.
+        period: Period,
+    },
+    /// Asks where to, and writes the lines of a period as PDF.
+    Export {
+        /// Of which register.
+        form: FormId,
+        /// From when to when.
+        period: Period,
     },
 }
 
 impl RegisterCommand {
-    /// Its words on buttons.
+    /// Its words, where the register does not say it better.
     pub fn label(&self) -> &'static str {
         match self {
             Self::Write { .. } => "填写",
-            Self::Year(_) => "登记簿年份",
-            Self::Export { .. } => "导出登记簿",
+            Self::Show { .. } => "看这一段",
+            Self::Export { .. } => "导出",
         }
     }
 }

@@ -8,11 +8,11 @@ use chrono::NaiveDate;
 
 use crate::exchange;
 use crate::layout::papers::{Block, Picture, guide};
-use crate::layout::{Look, Page, Part, ledger, sheet};
-use crate::ledger::{Period, rows};
+use crate::layout::{self, Look, Page, Part, sheet};
 use crate::pdf::{PdfError, Sheet};
 use crate::procedure::{FormId, Procedure};
 use crate::record::Record;
+use crate::register::entries;
 use crate::store::NewRecord;
 use crate::units::{Mm, Point, Rect};
 
@@ -63,8 +63,7 @@ fn picture(procedure: &Procedure, sheets: &[Record], wanted: &str) -> Option<Pic
     let picture = |page, piece, numbers| Some(Picture { page, piece, numbers, caption: caption.to_owned() });
     let inside = form.paper.inside();
     if !form.is_written() {
-        let rows = rows(procedure, [record], Period::Days(NaiveDate::MIN, NaiveDate::MAX));
-        let page = ledger(procedure, form, &rows)?.iter().next()?;
+        let page = layout::register(procedure, form, &entries(procedure, form, [record]))?.iter().next()?;
         let piece = Rect::new(inside.left(), inside.top() + form.head, Mm::mm(130.0), Mm::mm(34.0));
         return picture(page, piece.shrink(Mm::mm(-0.3)), Vec::new());
     }

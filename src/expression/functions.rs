@@ -59,6 +59,7 @@ functions! {
     "contains" "(文字, 一段)" 2..2 SPREADS contains: "文字里有没有这一段；一列里有没有这一项", "contains('主轴异响', '异响')" => "是";
     "startsWith" "(文字, 一段)" 2..2 SPREADS starts_with: "文字是不是以这一段开头", "startsWith('HN2026-1', 'HN')" => "是";
     "endsWith" "(文字, 一段)" 2..2 SPREADS ends_with: "文字是不是以这一段结尾", "endsWith('24 小时', '小时')" => "是";
+    "sentence" "(文字)" 1..1 SPREADS sentence: "文字的第一句", "sentence('不漏。用户满意。')" => "不漏";
     "count" "(行, '列')" 1..2 ASKS count: "有几行（写了这一列的）；空着的不算", "count([1, 2, 3])" => "3";
     "sum" "(行, '列')" 1..2 ASKS sum: "各行这一列的和；空着的不算，全空着时空着", "sum([1.1, 2.2])" => "3.3";
     "mean" "(行, '列')" 1..2 ASKS mean: "各行这一列的平均；空着的不算", "mean([1, 2, 6])" => "3";
@@ -129,6 +130,13 @@ fn starts_with(_: &Run<'_, '_>, given: Given<'_>) -> Made {
 
 fn ends_with(_: &Run<'_, '_>, given: Given<'_>) -> Made {
     texts("endsWith", given, |of, part| of.ends_with(part))
+}
+
+/// The first sentence: without the stop that ends it, with a question or exclamation mark.
+fn sentence(_: &Run<'_, '_>, given: Given<'_>) -> Made {
+    let Value::Text(of) = &given[0] else { return Err(wanted("sentence", "文字", &given[0])) };
+    let first = of.split_inclusive(['。', '；', '！', '？', '\n']).next().unwrap_or_default();
+    Ok(Value::text(first.trim_end_matches(['。', '；', '\n', '\r'])))
 }
 
 fn texts(name: &str, given: Given<'_>, holds: fn(&str, &str) -> bool) -> Made {

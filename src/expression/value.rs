@@ -109,7 +109,7 @@ impl Value {
 
     /// How two values of one kind stand to each other; none where they are of kinds that do not compare. A day and an
     /// hour of it count as the same: what is due on a day is in time at any hour.
-    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
         Some(match (self, other) {
             (Self::Number(a), Self::Number(b)) => {
                 if is_near(*a, *b) {

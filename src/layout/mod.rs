@@ -3,17 +3,17 @@
 //! controlled form are in [`papers`].
 
 mod corrected;
-mod ledger;
 mod page;
 pub mod papers;
 mod printed;
+mod register;
 mod sheet;
 mod text;
 mod void;
 mod witness;
 
-pub use ledger::{LedgerPages, ledger, register};
 pub use page::{Mark, Page, Part, PlacedLine, Slot, Text};
+pub use register::{RegisterPages, register};
 pub use sheet::{Look, round_name, sheet};
 pub use witness::Borne;
 

@@ -9,9 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::package::day;
 use super::{
-    Amendment, Approval, Cell, Clauses, Datum, Distributed, Document, Duty, Edition, Form, FormId, Holds, Kind,
-    NumberPattern, Offset, Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value,
-    file_name,
+    Amendment, Approval, Cell, Clauses, Distributed, Document, Duty, Edition, Form, FormId, Kind, NumberPattern,
+    Offset, Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name, register,
 };
 use crate::calendar;
 use crate::calendar::Calendar;
@@ -195,7 +194,10 @@ impl Procedure {
                 files[1] = ProcedureFile::of("放假安排", &format!("{}{text}", calendar::BUILT_IN), true);
                 continue;
             }
-            let form: Form = parse(name, text)?;
+            let mut form: Form = parse(name, text)?;
+            let before = forms.iter().rev().find(|it| it.form == form.form).and_then(|it| it.register.as_ref());
+            let followed = form.register.as_mut().map_or(Ok(()), |it| it.follow(before));
+            followed.map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             check(&form).map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
             let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text, place >= BUILT_IN.len());
@@ -206,6 +208,10 @@ impl Procedure {
         for (form, package) in forms.iter_mut().flat_map(|form| document.packages.first().map(|it| (form, it))) {
             form.follow(&package.clauses);
         }
+        register::connect(&mut forms).map_err(|(place, message)| {
+            let file = file_name(&forms[place].form, &forms[place].edition);
+            FormError { file, place: None, message }
+        })?;
         Ok(Self { document, forms, calendar, files })
     }
 
@@ -286,10 +292,6 @@ const MANY_FIELDS: usize = 200;
 /// The least a continuation sheet, a cell and a row have room for; else what is written would run on for ever.
 const LEAST_ROOM: Size = Size::new(Mm::mm(30.0), Mm::mm(50.0));
 const LEAST_CELL: Size = Size::new(Mm::mm(5.0), Mm::mm(4.0));
-/// The least height of a register's slot: one line. Its most slots and columns.
-const LEAST_SLOT: Mm = Mm::mm(5.0);
-const MANY_SLOTS: usize = 60;
-const MANY_COLUMNS: usize = 40;
 
 /// What the shape of the file cannot say: names that refer, widths that add up.
 fn check(form: &Form) -> Result<(), String> {
@@ -339,35 +341,7 @@ fn check(form: &Form) -> Result<(), String> {
         return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
     }
     if let Some(register) = &form.register {
-        if !(1..=MANY_SLOTS).contains(&register.slots) || !(1..=MANY_COLUMNS).contains(&register.columns.len()) {
-            return Err(format!("登记簿一页应有 1 到 {MANY_SLOTS} 行（slots），1 到 {MANY_COLUMNS} 列（columns）"));
-        }
-        if register.slot_height < LEAST_SLOT || register.columns.iter().any(|it| it.width < LEAST_CELL.width) {
-            let (width, height) = (LEAST_CELL.width.to_mm(), LEAST_SLOT.to_mm());
-            return Err(format!("登记簿的一行（slot_height）至少高 {height} 毫米，一列至少宽 {width} 毫米"));
-        }
-        let height = form.head + register.head_height + register.slot_height * register.slots as f64;
-        if height > inside.size.height {
-            return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
-        }
-        let width: Mm = register.columns.iter().map(|it| it.width).sum();
-        if width > inside.size.width {
-            return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
-        }
-        for column in &register.columns {
-            match &column.holds {
-                Holds::Field(id) if form.field(id).is_none() => {
-                    return Err(format!("列里的“{id}”没有对应的 [[beside]]"));
-                }
-                Holds::Datum(datum) if register.is_typed() && *datum != Datum::Sequence => {
-                    return Err("逐行填写的登记簿里，datum 只可用 sequence，其余的列写 field".to_owned());
-                }
-                Holds::Field(_) | Holds::Datum(_) => {}
-            }
-        }
-        if register.is_typed() && form.identity.is_none() {
-            return Err("逐行填写的登记簿要有 identity".to_owned());
-        }
+        register.check(form)?;
     }
     let named = form
         .identity

@@ -1,14 +1,41 @@
-//! Forms that are registers (登记簿) and no sheets: a table that runs over pages, derived from slips or typed line by line.
+//! Forms that are registers (台帐, 登记簿) and no sheets: a table that runs over pages, derived from the sheets of other
+//! forms or typed line by line.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{FieldId, length};
-use crate::units::Mm;
+use super::{Cell, FieldId, Form, FormId, Row, Section, length};
+use crate::expression::Expression;
+use crate::units::{Mm, Size};
 
-/// A table that runs over pages (台帐).
+/// The least height of a slot: one line; the least width of a column.
+const LEAST: Size = Size::new(Mm::mm(5.0), Mm::mm(5.0));
+/// What signing under the last line takes, down to where printers do not print.
+const SIGNING: Mm = Mm::mm(18.0);
+/// The most slots of a page, and the most columns.
+const MANY_SLOTS: usize = 60;
+const MANY_COLUMNS: usize = 40;
+
+/// What an expression may name besides the fields of a form: the sheet's number, in a register its day, its stage; how many
+/// rounds it went through; whether it is void, whether work on it is still open; the departments by the parts they play
+/// (`role.acceptance`), and the settings (`setting.urgent`).
+pub const NAMES: [&str; 8] = ["number", "day", "stage", "rounds", "voided", "open", "role", "setting"];
+
+/// A table that runs over pages.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
+    /// The forms whose sheets stand in it, a line each. None: it is typed line by line.
+    #[serde(default)]
+    pub of: Vec<FormId>,
+    /// The field of those forms that tells which period a sheet belongs to; else the date in the form's identity.
+    pub day: Option<FieldId>,
+    /// Which of the sheets stand in it; all where nothing is said.
+    #[serde(rename = "where")]
+    pub filter: Option<Expression>,
+    /// What its lines are sorted by; else they stand in the order of their numbers, form by form.
+    pub order: Option<Expression>,
     /// How many slots a page has, printed even when empty.
     pub slots: usize,
     /// Height of one slot.
@@ -19,13 +46,161 @@ pub struct Register {
     pub head_height: Mm,
     /// The columns, from the left.
     pub columns: Vec<Column>,
+    /// Who signs under the last line (核准: 审查: 制定:), from the left.
+    #[serde(default)]
+    pub signed: Vec<String>,
 }
 
 impl Register {
-    /// Whether its entries are typed line by line: a column holds a field. Else every entry is derived.
+    /// Whether its entries are typed line by line, and not derived from sheets.
     pub fn is_typed(&self) -> bool {
-        self.columns.iter().any(|it| matches!(it.holds, Holds::Field(_)))
+        self.of.is_empty()
     }
+
+    /// Takes what a file of old leaves to the program from the register as it was `before`: there columns have the names
+    /// by which old files call them.
+    ///
+    /// # Errors
+    /// A sentence, where there is no column of this name.
+    pub(super) fn follow(&mut self, before: Option<&Self>) -> Result<(), String> {
+        for column in &mut self.columns {
+            let Holds::Called(name) = &column.holds else { continue };
+            let same = |it: &&Column| it.datum.as_ref() == Some(name);
+            let Some((before, same)) = before.and_then(|it| Some((it, it.columns.iter().find(same)?))) else {
+                return Err(format!("列里的 datum “{name}”没有；请写 `sequence`、`field`、`first`、`is` 其中之一"));
+            };
+            (column.holds, column.owed, column.datum) = (same.holds.clone(), same.owed, same.datum.clone());
+            if self.of.is_empty() {
+                let Self { of, day, filter, order, .. } = before.clone();
+                (self.of, self.day, self.filter, self.order) = (of, day, filter, order);
+            }
+        }
+        Ok(())
+    }
+
+    /// What people call such a book.
+    pub fn noun(&self) -> &'static str {
+        if self.is_typed() { "登记簿" } else { "台帐" }
+    }
+
+    /// The expressions in it.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let columns = self.columns.iter().flat_map(|it| it.holds.expressions());
+        self.filter.iter().chain(&self.order).chain(columns)
+    }
+
+    /// The fields of a form that it takes: all that has to be known of a sheet to make its line.
+    pub fn taken<'a>(&'a self, form: &'a Form) -> impl Iterator<Item = &'a FieldId> {
+        let columns = self.columns.iter().flat_map(|it| it.holds.fields());
+        let named = self.expressions().flat_map(|it| it.names()).filter_map(|it| form.field(&it.as_str().into()));
+        let named = named.map(|it| &it.id);
+        columns.chain(&self.day).chain(named).filter(|it| form.field(it).is_some())
+    }
+
+    /// The day field of a form whose sheets or lines stand in it.
+    pub fn day_of<'a>(&'a self, form: &'a Form) -> Option<&'a FieldId> {
+        self.day.as_ref().or_else(|| form.identity.as_ref().map(|it| &it.date))
+    }
+
+    /// The parts of a typed line, as sections of a sheet: each goes up to the signature that closes it.
+    fn sections(&self, form: &Form) -> Vec<Section> {
+        let mut sections = vec![Vec::new()];
+        for column in &self.columns {
+            let Holds::Field(id) = &column.holds else { continue };
+            let signs = |it: usize| form.stage_of(id.as_str()) == Some(it);
+            let before = sections.last().and_then(|it: &Vec<Cell>| it.last()).and_then(|it| it.fields.first());
+            let stage = before.and_then(|it| form.stage_of(it.as_str()));
+            if stage.is_some_and(|it| !signs(it)) {
+                sections.push(Vec::new());
+            }
+            let cell =
+                Cell { label: column.head.concat(), label_width: None, width: column.width, fields: vec![id.clone()] };
+            sections.last_mut().into_iter().for_each(|it| it.push(cell.clone()));
+        }
+        let row = |cells| Row { height: self.slot_height, cells };
+        let section = |cells| Section { title: None, department: None, repeats: false, rows: vec![row(cells)] };
+        sections.into_iter().map(section).collect()
+    }
+
+    /// Checks what the shape of the file cannot say.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn check(&self, form: &Form) -> Result<(), String> {
+        if !(1..=MANY_SLOTS).contains(&self.slots) || !(1..=MANY_COLUMNS).contains(&self.columns.len()) {
+            return Err(format!("登记簿一页应有 1 到 {MANY_SLOTS} 行（slots），1 到 {MANY_COLUMNS} 列（columns）"));
+        }
+        if self.slot_height < LEAST.height || self.columns.iter().any(|it| it.width < LEAST.width) {
+            let (width, height) = (LEAST.width.to_mm(), LEAST.height.to_mm());
+            return Err(format!("登记簿的一行（slot_height）至少高 {height} 毫米，一列至少宽 {width} 毫米"));
+        }
+        let inside = form.paper.inside();
+        let height = form.head + self.head_height + self.slot_height * self.slots as f64;
+        if height > inside.size.height {
+            return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
+        }
+        let left = form.paper.height - form.paper.top - height;
+        if !self.signed.is_empty() && left < SIGNING {
+            return Err(format!("表下要签名（signed），至少要留 {} 毫米", SIGNING.to_mm()));
+        }
+        let width: Mm = self.columns.iter().map(|it| it.width).sum();
+        if width > inside.size.width {
+            return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
+        }
+        if self.is_typed() {
+            if form.identity.is_none() {
+                return Err("逐行填写的登记簿要有 identity".to_owned());
+            }
+            self.check_names(&[form])?;
+        }
+        Ok(())
+    }
+
+    /// Checks the names of fields against the forms it is made of.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn check_names(&self, forms: &[&Form]) -> Result<(), String> {
+        let known = |it: &FieldId| forms.iter().any(|form| form.field(it).is_some());
+        let columns = self.columns.iter().flat_map(|it| it.holds.fields());
+        if let Some(id) = columns.chain(&self.day).find(|it| !known(it)) {
+            return Err(format!("列里的“{id}”没有对应的 [[beside]] 或 [[field]]"));
+        }
+        let named = self.expressions().flat_map(|it| it.names());
+        let whole = |it: &str| it.split('.').next().unwrap_or_default().to_owned();
+        let mut named = named.map(|it| whole(it));
+        match named.find(|it| !NAMES.contains(&it.as_str()) && !known(&FieldId(it.clone()))) {
+            Some(name) => Err(format!("算式里的“{name}”不是表里的项目，也不是 {}", NAMES.join("、"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Notes on each form what the registers take of it, and checks that the registers take what there is.
+///
+/// # Errors
+/// The register with a mistake in it, and a sentence.
+pub(super) fn connect(forms: &mut [Form]) -> Result<(), (usize, String)> {
+    for (place, form) in forms.iter().enumerate() {
+        let Some(register) = form.register.as_ref().filter(|it| !it.is_typed()) else { continue };
+        if let Some(missing) = register.of.iter().find(|id| forms.iter().all(|it| it.form != **id)) {
+            return Err((place, format!("of 里的“{missing}”不是任何表单的号")));
+        }
+        let sources: Vec<&Form> = forms.iter().filter(|it| register.of.contains(&it.form)).collect();
+        register.check_names(&sources).map_err(|sentence| (place, sentence))?;
+    }
+    let taken = |form: &Form| -> BTreeSet<FieldId> {
+        let registers = forms.iter().filter_map(|it| it.register.as_ref());
+        registers.filter(|it| it.of.contains(&form.form)).flat_map(|it| it.taken(form)).cloned().collect()
+    };
+    let all: Vec<BTreeSet<FieldId>> = forms.iter().map(taken).collect();
+    for (form, taken) in forms.iter_mut().zip(all) {
+        form.taken = taken;
+        if let Some(register) = form.register.as_ref().filter(|it| it.is_typed() && !form.stages.is_empty()) {
+            form.sections = register.sections(form);
+        }
+    }
+    Ok(())
 }
 
 /// A column of a register.
@@ -40,76 +215,105 @@ pub struct Column {
     pub holds: Holds,
     /// Whether entries are centred.
     pub centred: bool,
+    /// Whether its numbers are added up in a last line.
+    pub sum: bool,
+    /// Whether the screen shows here what is due on a sheet while the cell is empty.
+    pub owed: bool,
+    /// What files of old call it.
+    datum: Option<String>,
 }
 
 /// What stands in a column of a register.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Holds {
-    /// Something derived.
-    Datum(Datum),
-    /// What is typed in a field.
+    /// The running number of the line (序号); in a typed register the line's own number.
+    Sequence,
+    /// What is written in a field.
     Field(FieldId),
+    /// What is written in the first of these fields that is filled.
+    First(Vec<Source>),
+    /// What comes of an expression.
+    Is(Expression),
+    /// What the program's own register has in the column that files of old call so; known once the file is read.
+    Called(String),
 }
 
-/// A column as its file says it: `datum` or `field`.
+/// A field of several, with what its words are marked by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The field.
+    pub field: FieldId,
+    /// What stands behind its words, so that it is seen where they come from.
+    #[serde(default)]
+    pub mark: String,
+    /// Whether it counts at all.
+    pub when: Option<Expression>,
+}
+
+impl Holds {
+    /// The fields it names.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldId> {
+        let one = match self {
+            Self::Field(id) => Some(id),
+            Self::Sequence | Self::First(_) | Self::Is(_) | Self::Called(_) => None,
+        };
+        one.into_iter().chain(self.sources().iter().map(|it| &it.field))
+    }
+
+    fn sources(&self) -> &[Source] {
+        match self {
+            Self::First(sources) => sources,
+            Self::Sequence | Self::Field(_) | Self::Is(_) | Self::Called(_) => &[],
+        }
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let one = match self {
+            Self::Is(it) => Some(it),
+            Self::Sequence | Self::Field(_) | Self::First(_) | Self::Called(_) => None,
+        };
+        one.into_iter().chain(self.sources().iter().filter_map(|it| it.when.as_ref()))
+    }
+}
+
+/// A column as its file says it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenColumn {
     head: Vec<String>,
     #[serde(deserialize_with = "length")]
     width: Mm,
-    datum: Option<Datum>,
+    #[serde(default)]
+    sequence: bool,
     field: Option<FieldId>,
     #[serde(default)]
+    first: Vec<Source>,
+    is: Option<Expression>,
+    datum: Option<String>,
+    #[serde(default)]
     centred: bool,
+    #[serde(default)]
+    sum: bool,
+    #[serde(default)]
+    owed: bool,
 }
 
 impl TryFrom<WrittenColumn> for Column {
     type Error = &'static str;
 
-    fn try_from(it: WrittenColumn) -> Result<Self, Self::Error> {
-        let holds = match (it.datum, it.field) {
-            (Some(datum), None) => Holds::Datum(datum),
-            (None, Some(field)) => Holds::Field(field),
-            _ => return Err("expected `datum` 或 `field` 其中之一"),
+    fn try_from(mut it: WrittenColumn) -> Result<Self, Self::Error> {
+        let first = Some(std::mem::take(&mut it.first)).filter(|it| !it.is_empty());
+        let sequence = it.sequence || it.datum.as_deref() == Some("sequence");
+        let holds = match (sequence, it.field.take(), first, it.is.take(), &it.datum) {
+            (true, None, None, None, _) => Holds::Sequence,
+            (false, Some(field), None, None, _) => Holds::Field(field),
+            (false, None, Some(first), None, _) => Holds::First(first),
+            (false, None, None, Some(is), _) => Holds::Is(is),
+            (false, None, None, None, Some(name)) => Holds::Called(name.clone()),
+            _ => return Err("expected `sequence`、`field`、`first`、`is` 其中之一"),
         };
-        Ok(Self { head: it.head, width: it.width, holds, centred: it.centred })
+        let WrittenColumn { head, width, centred, sum, owed, datum, .. } = it;
+        Ok(Self { head, width, holds, centred, sum, owed, datum })
     }
-}
-
-impl Column {
-    /// The derived datum in it, where it holds one.
-    pub fn datum(&self) -> Option<Datum> {
-        match self.holds {
-            Holds::Datum(datum) => Some(datum),
-            Holds::Field(_) => None,
-        }
-    }
-}
-
-/// All the slip's fields that a row of the complaint ledger is derived from; they stay when its other contents are
-/// destroyed (4.7).
-pub const LEDGER_FIELDS: [&str; 8] =
-    ["customer", "product", "complaint", "date", "accepted_by", "result", "confirmer_date", "verifier_date"];
-
-/// What a column of the complaint ledger holds (PROCEDURE 4: how each is derived); a typed register has its 序号 too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Datum {
-    /// 序号
-    Sequence,
-    /// 用户名称
-    Customer,
-    /// 产品名称
-    Product,
-    /// 投诉内容
-    Complaint,
-    /// 投诉时间
-    Received,
-    /// 受理部门
-    AcceptedBy,
-    /// 处理结果
-    Result,
-    /// 处理时间
-    Closed,
 }

@@ -6,11 +6,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::{CachedStatement, OptionalExtension, Row};
 
 use super::{Fault, Result, Store, read_moment};
-use crate::ledger::Period;
-use crate::procedure::{Edition, FieldId, FormId};
+use crate::procedure::{Edition, FieldId, Form, FormId, Procedure};
 use crate::record::{
     CellId, Correction, Fact, MOST_LINES, MOST_ROUNDS, Record, RecordId, Values, Void, fold, read_date,
 };
+use crate::register::Period;
 
 /// Everything that was done with a sheet, in order.
 const EVERY: &str = "SELECT at, made_by, data FROM fact WHERE record = ?1 ORDER BY place";
@@ -218,6 +218,25 @@ impl Store {
             };
             self.scan(&Run::whole(form), only, &mut chosen, &mut |record| records.push(record))
         })?;
+        Ok(records)
+    }
+
+    /// The records that make a register's lines in a period: of a derived one the sheets it is made of, form by form, by
+    /// their days; of a typed one its own, those of a year by their numbers.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn records_for(&self, procedure: &Procedure, form: &Form, period: Period) -> Result<Vec<Record>> {
+        let Some(register) = &form.register else { return Ok(Vec::new()) };
+        let mut records = Vec::new();
+        for source in if register.is_typed() { std::slice::from_ref(&form.form) } else { &register.of } {
+            let date = procedure.form(source).and_then(|it| register.day_of(it));
+            records.extend(match (period, date) {
+                (Period::Year(year), _) if register.is_typed() => self.records_numbered(source, year)?,
+                (_, Some(date)) => self.records_in(source, date, period, None)?,
+                (_, None) => Vec::new(),
+            });
+        }
         Ok(records)
     }
 

@@ -7,7 +7,7 @@ use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
 use crate::flow::{Standing, cited, due_words, is_soon, owed, standing, standing_name};
-use crate::procedure::{LEDGER, Rule};
+use crate::procedure::Rule;
 use crate::record::RecordId;
 
 use super::desk::Desk;
@@ -44,7 +44,6 @@ pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
             let code = match &view {
                 View::Today if menus.owed > 0 => menus.owed.to_string(),
                 View::Sheets(form) | View::Register(form) => form.to_string(),
-                View::Ledger => LEDGER.to_owned(),
                 View::Papers if menus.papers_out > 0 => menus.papers_out.to_string(),
                 View::Today
                 | View::Customers

@@ -3,9 +3,8 @@
 use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::command::Command;
-use crate::flow::cited;
+use crate::flow::{cited, proposed};
 use crate::layout::Part;
-use crate::ledger::proposed_result;
 use crate::procedure::{Field, Kind, Rule};
 use crate::record::LONGEST_ENTRY;
 
@@ -108,10 +107,9 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     }
     let closed = held.is_none() && view.instead(desk, field, 0).is_some();
     let mut text = held.as_ref().map_or_else(|| value.to_owned(), |it| it.text.clone());
-    let is_result = desk.form.identity.as_ref().is_some_and(|it| it.result.as_ref() == Some(&field.id));
-    let drafted = || if is_result { proposed_result(desk.form, desk.record) } else { String::new() };
+    let drafted = || proposed(desk.procedure, desk.form, desk.record, field);
     let hint = field.default.clone().unwrap_or_else(drafted);
-    let proposed = is_result && value.is_empty() && !hint.is_empty() && held.is_none();
+    let proposed = field.default.is_none() && value.is_empty() && !hint.is_empty() && held.is_none();
     ui.horizontal(|ui| {
         let (label, _) = ui.allocate_exact_size(vec2(84.0, theme::CONTROL), egui::Sense::hover());
         let font = egui::FontId::proportional(13.0);

@@ -14,7 +14,6 @@ pub mod files;
 pub mod focus;
 pub mod help;
 pub mod ime;
-pub mod ledger;
 pub mod life;
 pub mod lines;
 pub mod list;

@@ -5,6 +5,7 @@ use eframe::egui::{self, FontId, Key, Modifiers, Rect, ScrollArea, Sense, Ui, po
 
 use crate::command::{Command, View};
 use crate::face::on_screen;
+use crate::procedure::FormId;
 use crate::record::RecordId;
 use crate::search::{Hit, Sheet};
 
@@ -40,8 +41,8 @@ pub struct Answer<'a> {
     pub total: usize,
     /// The first of them.
     pub sheets: &'a [Sheet],
-    /// The ledger's title, where it is called by what is sought ([`crate::search::Query::names`]).
-    pub ledger: Option<&'a str>,
+    /// The registers that are called by what is sought ([`crate::search::Query::names`]), with their titles.
+    pub registers: &'a [(FormId, String)],
 }
 
 impl SearchView {
@@ -84,11 +85,11 @@ impl SearchView {
         if self.text.trim().is_empty() || answer.reading {
             return;
         }
-        if let Some(title) = answer.ledger {
+        for (form, title) in answer.registers {
             ui.horizontal(|ui| {
                 ui.add_space(8.0);
                 if ui.add(theme::plain(&format!("打开{title}"))).clicked() {
-                    commands.push(Command::Show(View::Ledger));
+                    commands.push(Command::Show(View::Register(form.clone())));
                 }
             });
         }
@@ -146,7 +147,7 @@ impl SearchView {
             "正在读取全部单据，马上就能查找…".to_owned()
         } else if total == 0 && answer.text != self.text {
             "正在查找…".to_owned()
-        } else if total == 0 && answer.ledger.is_some() {
+        } else if total == 0 && !answer.registers.is_empty() {
             "单据上没有，是表名：".to_owned()
         } else if total == 0 {
             format!("全部单据里都没有“{}”", on_screen(self.text.trim()))

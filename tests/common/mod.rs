@@ -20,6 +20,7 @@ use taizhang::layout::{Mark, Page};
 use taizhang::print::{Job, Outcome, Printer, Printing, Watch};
 use taizhang::procedure::{Change, FormId, OFFICE, Procedure};
 use taizhang::record::Record;
+use taizhang::register::{Entry, Period};
 use taizhang::store::Store;
 
 /// The sample sheets, as an exchange file.
@@ -312,4 +313,20 @@ pub(crate) fn notice(window: &Window) -> String {
 /// Puts a file there, as another program would: at once and in place.
 pub(crate) fn put_file(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
     std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), bytes.as_ref()).unwrap();
+}
+
+/// The complaint ledger of a period, made of these slips.
+pub(crate) fn ledger(procedure: &Procedure, slips: impl IntoIterator<Item = Record>, period: Period) -> Vec<Entry> {
+    let form = procedure.form(&"04".into()).unwrap();
+    let register = form.register.as_ref().unwrap();
+    let of = |it: &Record| procedure.edition(&it.form, &it.edition).unwrap();
+    let slips = slips.into_iter().filter(|it| period.holds(taizhang::register::day_of(register, of(it), it)));
+    taizhang::register::entries(procedure, form, slips)
+}
+
+/// What stands in the ledger under this head.
+pub(crate) fn under<'a>(procedure: &Procedure, entry: &'a Entry, head: &str) -> &'a str {
+    let register = procedure.form(&"04".into()).unwrap().register.as_ref().unwrap();
+    let column = register.columns.iter().position(|it| it.head.concat() == head).unwrap();
+    &entry.cells[column].text
 }

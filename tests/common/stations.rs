@@ -56,14 +56,15 @@ pub(crate) fn visit(size: [f32; 2], prepare: impl Fn(&mut Window), mut look: imp
         window.key_press(Key::Escape);
         window.run();
     }
-    for view in [View::Today, View::Ledger, View::Papers, View::Numbers, View::Settings, View::Backup, View::Customers]
-    {
+    for view in [View::Today, View::Papers, View::Numbers, View::Settings, View::Backup, View::Customers] {
         show(window, view.clone());
         look(view.name(), window);
     }
+    show(window, View::Register(form("04")));
+    look("投诉台帐", window);
     run(window, Command::Customer(CustomerCommand::Show("癸厂".to_owned())));
     look("用户 癸厂", window);
-    show(window, View::Register(form("06")));
+    show(window, View::Register(form("4.1")));
     look("登记簿", window);
     for part in ArchivePart::ALL {
         run(window, Command::Archive(ArchiveCommand::Show(part)));

@@ -12,10 +12,10 @@ use rusqlite::Connection;
 use taizhang::customers::{self, Customers};
 use taizhang::exchange;
 use taizhang::export::{self, Clock, Which};
-use taizhang::ledger::{self, Period};
 use taizhang::list::{List, Order, Summary};
 use taizhang::procedure::{FormId, OFFICE, Procedure};
 use taizhang::record::{CellId, CopyStep, Correction, Customer, Deed, Record, RecordId, Signed, Void};
+use taizhang::register::{self, Period};
 use taizhang::retention;
 use taizhang::search::{self, Query};
 use taizhang::similar;
@@ -414,7 +414,8 @@ fn use_book(store: &Store) -> bool {
             use_sheet(&mut reader, store, &procedure, record, &clock);
         }
         if form.register.is_some() && !records.is_empty() {
-            export::register(&procedure, form, &records, "2024年", &clock).unwrap();
+            let lines = register::entries(&procedure, form, records);
+            export::register(&procedure, form, &lines, Period::Year(2024), None, &clock, &|_| ()).unwrap();
         }
     }
     let customers = reader.take(store.customers()).unwrap_or_default();
@@ -441,8 +442,9 @@ fn use_book(store: &Store) -> bool {
     for period in [Period::Year(2024), Period::Year(2026), Period::Days(chrono::NaiveDate::MIN, chrono::NaiveDate::MAX)]
     {
         let slips = reader.take(store.records_in(&"05".into(), &"date".into(), period, None)).unwrap_or_default();
-        let rows = ledger::rows(&procedure, slips, period);
-        export::ledger(&procedure, &rows, period, None, &clock, &|_| ()).unwrap();
+        let rows = crate::common::ledger(&procedure, slips, period);
+        let form = procedure.form(&"04".into()).unwrap();
+        export::register(&procedure, form, &rows, period, None, &clock, &|_| ()).unwrap();
     }
     reader.take(store.days(&"05".into(), &"date".into()));
     if let Some(Some(head)) = reader.take(store.head()) {

@@ -6,12 +6,11 @@ use serde_json::Value;
 use taizhang::exchange;
 use taizhang::export::{self, Clock};
 use taizhang::layout::{self, Look};
-use taizhang::ledger::{self, Period, typed_entries};
 use taizhang::list::Summary;
 use taizhang::procedure::{Form, FormId, OFFICE, Person, Procedure};
 use taizhang::record::{Record, RecordId};
 use taizhang::store::own_forms;
-use taizhang::{flow, retention, search};
+use taizhang::{flow, register, retention, search};
 
 use crate::common::now;
 use crate::mutate::{Change, Graft, change, changed, graft, grafted};
@@ -87,13 +86,14 @@ fn use_form(procedure: &Procedure, form: &Form, text: &str) {
     let mut index = search::Index::default();
     index.put(form, &record);
     let _ = search::Sheet::of(form, &record, &search::Query::new("返修"));
-    let rows = ledger::rows(procedure, [record.clone()], Period::Year(2026));
-    for register in procedure.in_use() {
-        let drawn = layout::ledger(procedure, register, &rows).map(|it| (it.count(), it.iter().count()));
+    for table in procedure.in_use() {
+        let rows = register::entries(procedure, table, [record.clone()]);
+        let drawn = layout::register(procedure, table, &rows).map(|it| (it.count(), it.iter().count()));
         assert!(drawn.is_none_or(|it| it.0 <= MANY_PAGES && it.0 == it.1), "{drawn:?}");
     }
     if form.register.is_some() {
-        let pages = layout::register(procedure, form, typed_entries(form, &[record.clone(), record])).unwrap();
+        let pages =
+            layout::register(procedure, form, &register::entries(procedure, form, [record.clone(), record])).unwrap();
         assert!(pages.count() <= MANY_PAGES && pages.iter().count() == pages.count(), "{}", pages.count());
     }
 }

@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use taizhang::face::{Face, break_lines, resolve};
 use taizhang::layout::{self, Look, Mark, Page};
-use taizhang::ledger::typed_entries;
 use taizhang::procedure::{Form, Kind, Procedure};
 use taizhang::record::{Opinion, Record, shown};
+use taizhang::register::entries;
 use taizhang::units::Mm;
 
 use crate::common::{now, procedure};
@@ -92,9 +92,9 @@ fn every_character_typed_stands_on_the_paper_once() {
         for (field, text) in form.every_field().zip(texts.iter().cycle()) {
             record.set(&field.id, text);
         }
-        let entries = typed_entries(form, &[record]);
-        let wanted: Vec<String> = entries[0].texts.iter().map(|it| set(it)).collect();
-        let pages = layout::register(&procedure, form, entries).unwrap();
+        let entries = entries(&procedure, form, [record]);
+        let wanted: Vec<String> = entries[0].cells.iter().map(|it| set(&it.text)).collect();
+        let pages = layout::register(&procedure, form, &entries).unwrap();
         let mut columns = vec![String::new(); register.columns.len()];
         for mark in pages.iter().flat_map(|it| it.marks) {
             let Mark::Text(text) = mark else { continue };

@@ -9,9 +9,9 @@ use taizhang::export::{self, Clock, Which};
 use taizhang::face::is_invisible;
 use taizhang::layout::papers::{Paper, Reminder, Spine, Table, TableColumn};
 use taizhang::layout::{self, Look, Mark, Page, papers};
-use taizhang::ledger::{self, Period};
 use taizhang::procedure::{FormId, LEDGER};
 use taizhang::record::{CellId, Correction, Record, RecordId, Values, Void, keep_date};
+use taizhang::register::{self, Period};
 use taizhang::units::Mm;
 
 use crate::common::{now, procedure, read};
@@ -179,10 +179,10 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                     record
                 });
                 let period = Period::Year(now().year());
-                let rows = ledger::rows(&procedure, records, period);
-                let pdf = export::ledger(&procedure, &rows, period, None, &clock, &|_| ()).unwrap();
                 let form = procedure.form(&FormId::from(LEDGER)).unwrap();
-                (pdf, layout::ledger(&procedure, form, &rows).unwrap().iter().collect(), "ledger")
+                let rows = register::entries(&procedure, form, records);
+                let pdf = export::register(&procedure, form, &rows, period, None, &clock, &|_| ()).unwrap();
+                (pdf, layout::register(&procedure, form, &rows).unwrap().iter().collect(), "ledger")
             }
             Input::Table(rows, across) => {
                 let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(Words::text).collect()).collect();

@@ -107,6 +107,8 @@ const PLAIN: &[&str] = &[
     "export",
     "slip",
     "ledger",
+    "register",
+    "4.1",
     "blank",
     "check",
     "--json",
@@ -172,6 +174,7 @@ fn command() -> impl Strategy<Value = Vec<Arg>> {
         [whole(&["import"]), vec![Arg::Known("cases.json")], book().to_vec()].concat(),
         [whole(&["export", "slip", "--no", "2024-001"]), out().to_vec(), book().to_vec()].concat(),
         [whole(&["export", "ledger", "--year", "2024"]), out().to_vec(), book().to_vec()].concat(),
+        [whole(&["export", "register", "4.1", "--year", "2024"]), out().to_vec(), book().to_vec()].concat(),
         [whole(&["export", "ledger", "--from", "2024-01-01", "--to", "2024-12-31"]), out().to_vec(), book().to_vec()]
             .concat(),
         [whole(&["export", "blank", "05"]), out().to_vec()].concat(),
@@ -197,8 +200,10 @@ fn inside(folder: &Path, command: cli::Command) -> cli::Command {
     match command {
         cli::Command::Import { file, although_damaged } => cli::Command::Import { file: here(&file), although_damaged },
         cli::Command::Export { mut what } => {
-            let (cli::Export::Slip { out, .. } | cli::Export::Ledger { out, .. } | cli::Export::Blank { out, .. }) =
-                &mut what;
+            let (cli::Export::Slip { out, .. }
+            | cli::Export::Register { out, .. }
+            | cli::Export::Ledger { out, .. }
+            | cli::Export::Blank { out, .. }) = &mut what;
             *out = here(out);
             cli::Command::Export { what }
         }
@@ -311,7 +316,14 @@ pub(crate) fn show_everything(folder: &Path) -> &'static str {
     let mut window: Window = builder.build_eframe(move |cc| App::new(&cc.egui_ctx, Box::new(outside), &own));
     let ctx = window.ctx.clone();
     let sheets = ["01", "02", "03", "05"].map(|it| View::Sheets(it.into()));
-    let views = [View::Today, View::Ledger, View::Register("4.1".into()), View::Customers, View::Papers, View::Archive];
+    let views = [
+        View::Today,
+        View::Register("04".into()),
+        View::Register("4.1".into()),
+        View::Customers,
+        View::Papers,
+        View::Archive,
+    ];
     for view in views.into_iter().chain(sheets).chain([View::Numbers, View::Settings]) {
         window.state_mut().run(&ctx, Command::Show(view));
         draw(&mut window);

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use taizhang::face::{Face, width};
-use taizhang::layout::{Look, Mark, Page, Part, ledger, sheet};
+use taizhang::layout::{Look, Mark, Page, Part, register, sheet};
 use taizhang::procedure::{Form, FormId, Procedure};
 use taizhang::record::Record;
 use taizhang::units::{Mm, Rect};
@@ -13,7 +13,7 @@ fn procedure() -> Procedure {
 
 fn blank(procedure: &Procedure, form: &Form) -> Vec<Page> {
     if form.register.is_some() {
-        return ledger(procedure, form, &[]).unwrap().iter().collect();
+        return register(procedure, form, &[]).unwrap().iter().collect();
     }
     sheet(procedure, form, &Record::empty(form, NaiveDateTime::default()), &Look::default())
 }

@@ -11,5 +11,6 @@ mod flow;
 mod forms;
 mod pages;
 mod pdf;
+mod registers;
 mod search;
 mod calendar;

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::common::{page_text as text, procedure, slips};
+use crate::common::{ledger, page_text as text, procedure, slips};
 use expect_test::expect_file;
 use taizhang::face::{Face, resolve};
-use taizhang::layout::{Look, Mark, Page, ledger, sheet};
-use taizhang::ledger::{Period, rows};
+use taizhang::layout::{Look, Mark, Page, register, sheet};
 use taizhang::procedure::{Field, FormId};
 use taizhang::record::Record;
+use taizhang::register::Period;
 
 fn slip(number: &str) -> Record {
     slips().into_iter().find(|it| it.number == number).unwrap()
@@ -47,7 +47,7 @@ fn the_blank_forms() {
     let mut said = String::new();
     for form in procedure.in_use() {
         let pages = if form.register.is_some() {
-            ledger(&procedure, form, &[]).unwrap().iter().collect()
+            register(&procedure, form, &[]).unwrap().iter().collect()
         } else {
             sheet(&procedure, form, &Record::empty(form, crate::common::now()), &Look::default())
         };
@@ -60,9 +60,9 @@ fn the_blank_forms() {
 #[test]
 fn the_ledger_of_2026() {
     let procedure = procedure();
-    let rows = rows(&procedure, slips(), Period::Year(2026));
+    let rows = ledger(&procedure, slips(), Period::Year(2026));
     let form = procedure.form(&FormId::from("04")).unwrap();
-    let pages: Vec<Page> = ledger(&procedure, form, &rows).unwrap().iter().collect();
+    let pages: Vec<Page> = register(&procedure, form, &rows).unwrap().iter().collect();
     expect_file!["../data/pages/ledger-2026.txt"].assert_eq(&text(&pages));
 }
 
@@ -140,10 +140,10 @@ fn a_long_row_of_the_ledger_takes_two_slots() {
     let procedure = procedure();
     let form = procedure.form(&FormId::from("04")).unwrap();
     let slips: Vec<Record> = slips().into_iter().filter(|it| it.number == "2024-005").collect();
-    let mut rows = rows(&procedure, slips, Period::Year(2024));
+    let mut rows = ledger(&procedure, slips, Period::Year(2024));
     for (words, slots) in [(10, 1), (40, 1), (41, 2), (100, 2), (101, 3)] {
-        rows[0].complaint = "漏".repeat(words);
-        let page = ledger(&procedure, form, &rows).unwrap().iter().next().unwrap();
+        rows[0].cells[3].text = "漏".repeat(words);
+        let page = register(&procedure, form, &rows).unwrap().iter().next().unwrap();
         assert_eq!(rows_begun(&page), 13 - slots, "{words} words");
     }
 }
@@ -152,10 +152,10 @@ fn a_long_row_of_the_ledger_takes_two_slots() {
 #[test]
 fn the_ledger_fills_its_pages_with_empty_slots() {
     let procedure = procedure();
-    let rows = rows(&procedure, slips(), Period::Year(2024));
+    let rows = ledger(&procedure, slips(), Period::Year(2024));
     let form = procedure.form(&FormId::from("04")).unwrap();
+    let ledger = register(&procedure, form, &rows).unwrap();
     let register = form.register.as_ref().unwrap();
-    let ledger = ledger(&procedure, form, &rows).unwrap();
     let count = ledger.count();
     for (index, page) in ledger.iter().enumerate() {
         let words: Vec<&str> = page

@@ -187,16 +187,16 @@ fn three_readers_render_it_alike() {
 #[test]
 fn the_ledger_has_a_bookmark_a_month_and_every_row() {
     let procedure = procedure();
-    let period = taizhang::ledger::Period::Year(2024);
-    let rows = taizhang::ledger::rows(&procedure, slips(), period);
-    let bytes = export::ledger(&procedure, &rows, period, None, &clock(), &|_| ()).unwrap();
+    let period = taizhang::register::Period::Year(2024);
+    let rows = crate::common::ledger(&procedure, slips(), period);
+    let form = procedure.form(&"04".into()).unwrap();
+    let bytes = export::register(&procedure, form, &rows, period, None, &clock(), &|_| ()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = save(folder.path(), &bytes);
     if let Some(said) = read("mutool", &["show", &file, "outline"]) {
         assert!(said.contains("2024年1月") && said.contains("2024年12月"), "{said}");
     }
-    let form = procedure.form(&"04".into()).unwrap();
-    let pages = taizhang::layout::ledger(&procedure, form, &rows).unwrap();
+    let pages = taizhang::layout::register(&procedure, form, &rows).unwrap();
     let mut marks = String::new();
     for mark in pages.iter().flat_map(|it| it.marks) {
         if let Mark::Text(text) = mark {
@@ -204,7 +204,12 @@ fn the_ledger_has_a_bookmark_a_month_and_every_row() {
         }
     }
     for row in &rows {
-        assert!(marks.contains(&bare(&row.complaint).chars().take(4).collect::<String>()), "{}", row.number);
+        assert!(
+            marks
+                .contains(&bare(crate::common::under(&procedure, row, "投诉内容")).chars().take(4).collect::<String>()),
+            "{}",
+            row.number
+        );
     }
     if let Some(said) = read("pdftotext", &["-raw", &file, "-"]) {
         assert_same_characters("2024", "pdftotext", &marks, &bare(&said));
@@ -227,11 +232,11 @@ fn the_ledger_bears_the_head_of_the_history() {
     let witness = store.witness().unwrap().unwrap();
     let (head, borne) = (witness.head, witness.borne());
     assert_eq!(taizhang::store::Head::read(&borne.code), Some(head));
-    let period = taizhang::ledger::Period::Year(2024);
-    let rows = taizhang::ledger::rows(&procedure, slips(), period);
+    let period = taizhang::register::Period::Year(2024);
+    let rows = crate::common::ledger(&procedure, slips(), period);
     let form = procedure.form(&"04".into()).unwrap();
     let pages = |witness| {
-        taizhang::layout::ledger(&procedure, form, &rows).unwrap().bearing(witness).iter().collect::<Vec<_>>()
+        taizhang::layout::register(&procedure, form, &rows).unwrap().bearing(witness).iter().collect::<Vec<_>>()
     };
     for (plain, bearing) in pages(None).iter().zip(pages(Some(borne.clone()))) {
         let bars: Vec<Rect> = bearing.marks.iter().filter_map(bar_of).collect();
@@ -294,7 +299,7 @@ fn the_ledger_bears_the_head_of_the_history() {
         }
     }
     let folder = tempfile::tempdir().unwrap();
-    let bytes = export::ledger(&procedure, &rows, period, Some(borne.clone()), &clock(), &|_| ()).unwrap();
+    let bytes = export::register(&procedure, form, &rows, period, Some(borne.clone()), &clock(), &|_| ()).unwrap();
     let file = save(folder.path(), &bytes);
     if let Some(said) = read("pdftotext", &["-layout", &file, "-"]) {
         for page in said.split('\u{c}').filter(|it| !it.trim().is_empty()) {

@@ -14,7 +14,7 @@ const ORDER: [&str; 30] = [
     "procedure",
     "record",
     "flow",
-    "ledger",
+    "register",
     "list",
     "customers",
     "similar",

@@ -11,10 +11,10 @@ use expect_test::expect_file;
 use taizhang::app::Answer;
 use taizhang::export::archive;
 use taizhang::layout::papers::{spine, table};
-use taizhang::ledger::{self, Period};
 use taizhang::list::{List, Summary};
 use taizhang::procedure::{FieldId, Form, FormId};
 use taizhang::record::{CellId, CopyStep, Deed, Fact, Record, Signed, Values, Void};
+use taizhang::register::Period;
 use taizhang::retention::{self, Shelf};
 use taizhang::store::{NewRecord, Store};
 
@@ -261,11 +261,11 @@ fn the_fields_that_stay_make_the_same_ledger_line() {
     let (procedure, form) = (procedure(), form("05"));
     let kept = retention::kept_fields(&form);
     for mut record in crate::common::slips() {
-        let before = ledger::rows(&procedure, [record.clone()], Period::Year(2026));
+        let before = crate::common::ledger(&procedure, [record.clone()], Period::Year(2026));
         for values in &mut record.rounds {
             values.retain(|field, _| kept.contains(field));
         }
-        assert_eq!(ledger::rows(&procedure, [record], Period::Year(2026)), before);
+        assert_eq!(crate::common::ledger(&procedure, [record], Period::Year(2026)), before);
     }
     let named = |form: &Form| -> Vec<String> { retention::kept_fields(form).iter().map(ToString::to_string).collect() };
     assert_eq!(named(&self::form("03")), ["source", "writer_date"]);

@@ -4,10 +4,10 @@ use crate::common::{Hands, Window, fill, now, slip_at};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
-use taizhang::command::{Command, View};
-use taizhang::ledger::Period;
+use taizhang::command::{Command, RegisterCommand, View};
 use taizhang::procedure::FormId;
 use taizhang::record::{CellId, Record, RecordId, Values};
+use taizhang::register::Period;
 use taizhang::store::Store;
 
 fn slips(folder: &std::path::Path, book: &str) -> Vec<Record> {
@@ -301,8 +301,10 @@ fn the_ledger_is_seen_sorted_filtered_and_leads_to_the_slip() {
     key(&mut window, Key::Enter);
     assert!(window.state().record().value("product_number").contains("-甲"));
     let ctx = window.ctx.clone();
-    window.state_mut().run(&ctx, Command::ShowPeriod(Period::Year(2025)));
-    window.state_mut().run(&ctx, Command::Show(View::Ledger));
+    window
+        .state_mut()
+        .run(&ctx, Command::Register(RegisterCommand::Show { form: "04".into(), period: Period::Year(2025) }));
+    window.state_mut().run(&ctx, Command::Show(View::Register("04".into())));
     window.run();
     assert!(window.query_by_label("2025年 共 11 行").is_some());
     window.get_by_label("筛选台帐").click();

@@ -454,9 +454,11 @@ fn a_right_click_is_answered_wherever_a_line_stands_for_a_sheet() {
     book_with_a_slip(&folder.path().join("我的台帐.book"), "甲厂");
     let (mut window, _) = start(folder.path());
     let ctx = window.ctx.clone();
-    for (view, row) in
-        [(View::Numbers, "2026-001 已用"), (View::Customers, "2026-001 投诉处置单"), (View::Ledger, "2026-001")]
-    {
+    for (view, row) in [
+        (View::Numbers, "2026-001 已用"),
+        (View::Customers, "2026-001 投诉处置单"),
+        (View::Register("04".into()), "2026-001 甲厂"),
+    ] {
         window.state_mut().run(&ctx, Command::Show(view.clone()));
         window.run();
         window.get_all_by_label_contains(row).next().unwrap().click_secondary();

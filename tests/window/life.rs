@@ -8,9 +8,9 @@ use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
 use taizhang::command::{Command, View};
 use taizhang::flow::{Standing, standing};
-use taizhang::ledger::{Period, rows};
 use taizhang::procedure::FormId;
 use taizhang::record::{CellId, Deed, Record, RecordId};
+use taizhang::register::Period;
 
 fn open(window: &mut Window, id: RecordId) {
     let ctx = window.ctx.clone();
@@ -116,8 +116,9 @@ fn a_slip_goes_through_its_life_with_its_rounds() {
     click(&mut window, "关闭");
     click(&mut window, "第3次");
     // The ledger shows the last, and says which it is.
-    let ledger = rows(&crate::common::procedure(), [third], Period::Year(2026));
-    assert_eq!(ledger[0].result, "第3次处置中");
+    let procedure = crate::common::procedure();
+    let ledger = crate::common::ledger(&procedure, [third], Period::Year(2026));
+    assert_eq!(crate::common::under(&procedure, &ledger[0], "处理结果"), "第3次处置中");
     write(&mut window, "责任部门", "设备修造部");
     write(&mut window, "完成期限", "12.11");
     write(&mut window, "原因与措施", "换新。");
@@ -132,8 +133,9 @@ fn a_slip_goes_through_its_life_with_its_rounds() {
     sign(&mut window, "确认人", "陈堃");
     let last = kept(folder.path(), id);
     assert_eq!(standing(&form, &last), Standing::Done);
-    let ledger = rows(&crate::common::procedure(), [last], Period::Year(2026));
-    assert_eq!(ledger[0].result, "第3次", "nobody works on it any more, and nobody has said the result yet");
+    let ledger = crate::common::ledger(&procedure, [last], Period::Year(2026));
+    let result = crate::common::under(&procedure, &ledger[0], "处理结果");
+    assert_eq!(result, "第3次", "nobody works on it any more, and nobody has said the result yet");
     assert!(book(folder.path()).check().is_empty());
 }
 
@@ -344,7 +346,9 @@ fn a_void_slip_keeps_its_number() {
     click(&mut window, "作废");
     let void = kept(folder.path(), id);
     assert_eq!((void.number.as_str(), void.void.as_ref().unwrap().reason.as_str()), ("2026-001", "重复登记"));
-    assert_eq!(rows(&crate::common::procedure(), [void], Period::Year(2026))[0].result, "作废");
+    let procedure = crate::common::procedure();
+    let ledger = crate::common::ledger(&procedure, [void], Period::Year(2026));
+    assert_eq!(crate::common::under(&procedure, &ledger[0], "处理结果"), "作废");
     click(&mut window, "投诉内容");
     assert!(window.query_by_label_contains("本单已作废（重复登记）").is_some());
     let next = slip_at(&book(folder.path()), 0, &[]);
@@ -624,7 +628,7 @@ fn overdue_is_shown_everywhere() {
     open(&mut window, id);
     assert!(shown(&window) >= 3, "list, stages and panel");
     let ctx = window.ctx.clone();
-    window.state_mut().run(&ctx, Command::Show(View::Ledger));
+    window.state_mut().run(&ctx, Command::Show(View::Register("04".into())));
     window.run();
     assert!(shown(&window) >= 1, "ledger");
 }

@@ -7,10 +7,10 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::export::{self, Clock};
 use taizhang::layout::{Look, Mark, sheet};
-use taizhang::ledger::{self, Period};
 use taizhang::password::{self, PasswordError};
 use taizhang::procedure::{Axis, Change, FormId, OFFICE, Offset, Procedure};
 use taizhang::record::{Deed, Record, RecordId, Signed, Values, Void};
+use taizhang::register::Period;
 use taizhang::store::{Act, Sat, Store};
 use taizhang::units::Mm;
 
@@ -128,7 +128,8 @@ fn a_renamed_department_changes_parts_and_people_but_no_sheet() {
     let after = store.record(before.id).unwrap().unwrap();
     assert_eq!(after, before);
     assert_eq!(after.value("accepted_by"), "技术质安部");
-    assert_eq!(ledger::rows(&office, [after], Period::Year(2026))[0].accepted_by, "技术质安部");
+    let ledger = crate::common::ledger(&office, [after], Period::Year(2026));
+    assert_eq!(crate::common::under(&office, &ledger[0], "受理部门"), "技术质安部");
 }
 
 /// A department that plays a part (clause 3) is not taken away from under it.
@@ -540,8 +541,9 @@ fn void_slips_are_left_out_of_the_ledger_where_the_office_says_so() {
     let void = Void { by: "陆喆".to_owned(), on: "2026-11-20".to_owned(), reason: "重复".to_owned() };
     let slips = [slip(1, None), slip(2, Some(void)), slip(3, None)];
     let rows = |procedure: &Procedure| {
-        let rows = ledger::rows(procedure, slips.clone(), Period::Year(2026));
-        rows.iter().map(|it| (it.sequence, it.record.0)).collect::<Vec<_>>()
+        let rows = crate::common::ledger(procedure, slips.clone(), Period::Year(2026));
+        let numbered = |it| crate::common::under(procedure, it, "序号").parse::<usize>().unwrap();
+        rows.iter().map(|it| (numbered(it), it.record.0)).collect::<Vec<_>>()
     };
     assert_eq!(rows(&procedure), [(1, 1), (2, 2), (3, 3)]);
     procedure.document.settings.insert("void_in_ledger".into(), false.into());

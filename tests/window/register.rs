@@ -6,6 +6,7 @@ use crate::common::{Window, now, procedure, read, window};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use taizhang::app::Answer;
+use taizhang::command::{Command, View};
 use taizhang::exchange;
 use taizhang::procedure::{FormId, Procedure};
 use taizhang::record::{Record, Values};
@@ -156,10 +157,9 @@ fn a_line_is_voided_with_a_reason_and_stays() {
     let (mut window, _) = window(folder.path(), "a.book");
     open_register(&mut window);
     click(&mut window, "序号 2026-001");
-    click(&mut window, "作废理由");
+    click(&mut window, "理由");
     text(&mut window, "合同已取消");
-    click(&mut window, "作废人");
-    text(&mut window, "何敏");
+    overwrite(&mut window, "作废人", "何敏");
     click(&mut window, "作废");
     assert!(window.query_by_label("2026-001 作废 合同已取消").is_some());
     click(&mut window, "合同号 2026-001 HT-1");
@@ -214,7 +214,7 @@ fn a_line_of_an_earlier_year_is_opened_in_its_year() {
     let old = store.create(form, &procedure.document.number, 2024, now(), &values).unwrap();
     drop(store);
     let (mut window, _) = window(folder.path(), "a.book");
-    window.state_mut().run(&eframe::egui::Context::default(), taizhang::command::Command::Open(old.id));
+    window.state_mut().run(&eframe::egui::Context::default(), Command::Open(old.id));
     window.run();
     assert!(window.query_by_label("合同号 2024-001 HT-OLD").is_some());
     assert!(window.query_by_label("合同号 新").is_none(), "new lines are this year's");
@@ -247,10 +247,97 @@ fn a_mistake_in_a_register_file_is_told() {
     };
     let told = mistake("field = \"contract\"", "field = \"contrakt\"");
     assert!(told.contains("列里的“contrakt”没有对应的"), "{told}");
-    let told = mistake("field = \"contract\"", "datum = \"customer\", field = \"contract\"");
-    assert!(told.contains("第 18 行") && told.contains("应为 `datum` 或 `field` 其中之一"), "{told}");
-    let told = mistake("field = \"contract\"", "datum = \"product\"");
-    assert!(told.contains("datum 只可用 sequence"), "{told}");
+    let told = mistake("field = \"contract\"", "sequence = true, field = \"contract\"");
+    assert!(told.contains("第 18 行") && told.contains("应为 `sequence`、`field`、`first`、`is` 其中之一"), "{told}");
+    let told = mistake("field = \"contract\"", "is = \"contract + customr\"");
+    assert!(told.contains("算式里的“customr”不是表里的项目"), "{told}");
+    let told = mistake("field = \"contract\"", "is = \"contract +\"");
+    assert!(told.contains("表达式第 1 行"), "{told}");
     let told = mistake("identity = ", "# identity = ");
     assert!(told.contains("要有 identity"), "{told}");
+}
+
+/// An office's own register whose lines are signed.
+const SIGNED: &str = r#"
+form = "9.1"
+edition = "A/0"
+short = "文件分发"
+code = "9.1"
+title = "文件分发登记表"
+paper = { width = 297, height = 210, left = 20, right = 20, top = 25, bottom = 15 }
+head = 21
+identity = { subject = "file", date = "signed_on" }
+[register]
+slots = 12
+slot_height = 11
+head_height = 12
+columns = [
+  { head = ["序号"], width = 20, sequence = true },
+  { head = ["文件名称"], width = 60, field = "file" },
+  { head = ["份数"], width = 20, field = "copies", sum = true },
+  { head = ["签收人"], width = 24, field = "signer" },
+  { head = ["签收日期"], width = 30, field = "signed_on" },
+  { head = ["回收份数"], width = 24, field = "back", sum = true },
+]
+[[stage]]
+name = "签收"
+by = "signer"
+date = "signed_on"
+[[beside]]
+id = "file"
+name = "文件名称"
+kind = "line"
+[[beside]]
+id = "copies"
+name = "份数"
+kind = "line"
+[[beside]]
+id = "signer"
+name = "签收人"
+kind = "person"
+signature = true
+[[beside]]
+id = "signed_on"
+name = "签收日期"
+kind = "date"
+signature = true
+[[beside]]
+id = "back"
+name = "回收份数"
+kind = "line"
+"#;
+
+/// A signature closes what stands left of it in its line; what stands right of it waits for it.
+#[test]
+fn a_line_is_signed_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("forms")).unwrap();
+    crate::common::put_file(folder.path().join("forms/9.1.toml"), SIGNED);
+    let (mut window, _) = window(folder.path(), "a.book");
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::Show(View::Register("9.1".into())));
+    window.run();
+    let lines = || Store::open_existing(&folder.path().join("a.book")).unwrap().records(&FormId::from("9.1")).unwrap();
+    click(&mut window, "文件名称 新");
+    text(&mut window, "用户服务管理程序");
+    key(&mut window, Key::Tab);
+    text(&mut window, "12");
+    key(&mut window, Key::Escape);
+    key(&mut window, Key::Escape);
+    click(&mut window, "回收份数 2026-001");
+    assert!(window.query_by_label_contains("还没轮到").is_some());
+    click(&mut window, "关闭");
+    click(&mut window, "签收人 2026-001");
+    overwrite(&mut window, "签署人", "何铮");
+    click(&mut window, "签署");
+    let signed = lines().remove(0);
+    assert_eq!((signed.value("signer"), signed.value("signed_on")), ("何铮", "2026-11-20"));
+    assert!(window.query_by_label("签收人 2026-001 何铮").is_some());
+    click(&mut window, "份数 2026-001 12");
+    assert!(window.query_by_label("划改…").is_some(), "what is signed is corrected, not written over");
+    click(&mut window, "关闭");
+    click(&mut window, "回收份数 2026-001");
+    text(&mut window, "11");
+    key(&mut window, Key::Tab);
+    assert_eq!(lines()[0].value("back"), "11");
 }

@@ -34,8 +34,9 @@ impl Desk {
         let Found { total, sheets } = self.index.find(&query, self.limit);
         let record = |id: &RecordId| self.slips.iter().find(|it| it.id == *id).unwrap();
         let sheets: Vec<Sheet> = sheets.iter().map(|id| Sheet::of(form, record(id), &query)).collect();
-        let ledger = query.names(ledger).then_some(ledger.title.as_str());
-        let answer = Answer { text: &text, reading: self.reading, total, sheets: &sheets, ledger };
+        let registers: Vec<(FormId, String)> =
+            query.names(ledger).then(|| (ledger.form.clone(), ledger.title.clone())).into_iter().collect();
+        let answer = Answer { text: &text, reading: self.reading, total, sheets: &sheets, registers: &registers };
         self.view.show(ui, &answer, RecordId(1), &mut self.commands);
     }
 }
@@ -148,6 +149,6 @@ fn the_ledger_is_offered_by_its_titles() {
         seek(&mut window, title);
         window.get_by_label("打开质量投诉处理台帐").click();
         window.run();
-        assert_eq!(window.state().commands, [Command::Show(View::Ledger)]);
+        assert_eq!(window.state().commands, [Command::Show(View::Register(FormId::from(LEDGER)))]);
     }
 }

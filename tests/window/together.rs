@@ -139,7 +139,7 @@ fn what_one_window_writes_appears_on_every_page_of_the_other() {
     two.state_mut().run(&ctx, Command::Open(id));
     two.run();
     let mut before = "癸厂";
-    let pages = [View::Today, View::Sheets("05".into()), View::Ledger, View::Customers];
+    let pages = [View::Today, View::Sheets("05".into()), View::Register("04".into()), View::Customers];
     for (view, now) in pages.into_iter().zip(["子厂", "丑厂", "寅厂", "卯厂"]) {
         show(&mut one, view.clone());
         assert!(sees(&one, before), "{view:?}");

@@ -5,10 +5,12 @@ use eframe::egui::{self, MenuBar, RichText, Ui, vec2};
 use super::super::theme;
 use super::super::welcome::Recent;
 use crate::command::{
-    ArchiveCommand, ArchivePart, BackupCommand, Command, FileCommand, LockCommand, Question, Shortcut, View,
+    ArchiveCommand, ArchivePart, BackupCommand, Command, FileCommand, LockCommand, Question, RegisterCommand, Shortcut,
+    View,
 };
-use crate::procedure::{FormId, LEDGER, Procedure};
+use crate::procedure::{Form, FormId, Procedure};
 use crate::record::{Record, RecordId};
+use crate::register::Period;
 
 /// What the menus have to know.
 #[derive(Clone, Debug)]
@@ -19,8 +21,8 @@ pub struct Menus<'a> {
     pub view: &'a View,
     /// The sheet on the desk.
     pub record: &'a Record,
-    /// The ledger's period.
-    pub period: crate::ledger::Period,
+    /// The derived registers, and the period each shows.
+    pub periods: &'a [(FormId, Period)],
     /// Whether the sample book is open.
     pub sample: bool,
     /// Whether typed names are printed in the signature cells.
@@ -51,8 +53,7 @@ pub fn views(procedure: &Procedure) -> Vec<View> {
     forms.sort_by_key(|it| (it.place(), it.register.is_some()));
     views.extend(forms.into_iter().map(|it| match &it.register {
         None => View::Sheets(it.form.clone()),
-        Some(register) if register.is_typed() => View::Register(it.form.clone()),
-        Some(_) => View::Ledger,
+        Some(_) => View::Register(it.form.clone()),
     }));
     views.extend([View::Customers, View::Papers, View::Archive, View::Numbers, View::Settings]);
     views
@@ -62,7 +63,6 @@ pub fn views(procedure: &Procedure) -> Vec<View> {
 pub fn view_name(procedure: &Procedure, view: &View) -> String {
     let form = match view {
         View::Sheets(form) | View::Register(form) => procedure.form(form),
-        View::Ledger => procedure.form(&FormId::from(LEDGER)),
         View::Today
         | View::Customers
         | View::Papers
@@ -83,14 +83,25 @@ pub fn words(procedure: &Procedure, command: &Command) -> String {
             procedure.form(form).map_or_else(String::new, |it| format!("空白表 {} {}", it.form, it.title))
         }
         Command::ExportSlip(_) => "导出这张单".to_owned(),
+        Command::Register(RegisterCommand::Export { form, .. }) => format!("导出{}", noun(procedure, form)),
         Command::Print(what) => match &**what {
             Command::ExportSlip(_) => "打印这张单…".to_owned(),
-            Command::ExportLedger(_) => "打印台帐…".to_owned(),
             Command::ExportBlanks => "打印全部空白表…".to_owned(),
+            Command::Register(RegisterCommand::Export { form, .. }) => format!("打印{}…", noun(procedure, form)),
             other => format!("打印{}…", words(procedure, other)),
         },
         _ => command.label().to_owned(),
     }
+}
+
+/// What a register is called where it is exported: what such books are called, where there is only one of them.
+fn noun(procedure: &Procedure, form: &FormId) -> String {
+    let Some((form, register)) = procedure.form(form).and_then(|it| Some((it, it.register.as_ref()?))) else {
+        return String::new();
+    };
+    let alike = |it: &&Form| it.register.as_ref().is_some_and(|it| it.is_typed() == register.is_typed());
+    let alone = procedure.in_use().into_iter().filter(alike).count() == 1;
+    if alone { register.noun().to_owned() } else { form.short.clone() }
 }
 
 /// Every command that stands in a menu, by menu; `None` is a line between.
@@ -113,11 +124,17 @@ pub fn entries(menus: &Menus<'_>) -> Vec<(&'static str, Vec<Option<Command>>)> {
     }
     let print = |it: Command| Some(Command::Print(Box::new(it)));
     file.extend(there.then(|| print(Command::ExportSlip(record))));
-    file.extend([print(Command::ExportLedger(menus.period)), None]);
+    let exports = menus
+        .periods
+        .iter()
+        .map(|(form, period)| Command::Register(RegisterCommand::Export { form: form.clone(), period: *period }));
+    file.extend(exports.clone().map(print));
+    file.push(None);
     file.extend(there.then_some(Some(Command::ExportSlip(record))));
     let book = [Command::Show(View::Backup), Command::Check, Command::Lock(LockCommand::Ask)].map(Some);
     let import = Command::File(FileCommand::ChooseImport);
-    file.extend([Some(Command::ExportLedger(menus.period)), Some(import), None]);
+    file.extend(exports.map(Some));
+    file.extend([Some(import), None]);
     file.extend(book);
     file.extend([None, Some(Command::Quit)]);
     let mut sheet: Vec<Option<Command>> = forms.into_iter().map(|it| Some(Command::New(it))).collect();
@@ -189,7 +206,8 @@ fn key(menus: &Menus<'_>, command: &Command) -> Option<Shortcut> {
         (Command::New(form), _) => *form == menus.procedure.main_id(),
         (Command::Print(what), _) => return key(menus, what).map(|it| Shortcut { shift: false, ..it }),
         (Command::ExportSlip(_), view) => matches!(view, View::Sheets(_)),
-        (Command::ExportLedger(_), view) => *view == View::Ledger,
+        (Command::Register(RegisterCommand::Export { form, .. }), View::Register(shown)) => form == shown,
+        (Command::Register(RegisterCommand::Export { .. }), _) => false,
         _ => true,
     };
     command.shortcut(menus.procedure).filter(|_| shown)
@@ -223,14 +241,13 @@ pub fn menus(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
                 for entry in entries {
                     match entry {
                         Some(command) => {
-                            let ledger = matches!(command, Command::ExportLedger(_));
+                            if command == Command::File(FileCommand::ChooseImport) {
+                                ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
+                            }
                             let choose = command == Command::ChooseBook;
                             item(ui, menus, command, commands);
                             if choose && !menus.recent.is_empty() {
                                 ui.menu_button("最近的台帐", |ui| recent(ui, menus.recent, commands));
-                            }
-                            if ledger {
-                                ui.menu_button("空白表", |ui| blanks(ui, menus.procedure, commands));
                             }
                         }
                         None => {

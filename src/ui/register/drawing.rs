@@ -1,4 +1,6 @@
-//! The lines of a typed register: drawn, clicked, and the cell under the pen.
+//! The lines of a register: drawn, clicked, and the cell under the pen.
+
+use std::collections::BTreeMap;
 
 use eframe::egui::epaint::text::LayoutJob;
 use eframe::egui::text::{CCursor, CCursorRange};
@@ -10,13 +12,16 @@ use eframe::egui::{
 use super::super::desk::Desk;
 use super::super::pen::Pen;
 use super::super::sheet::{SheetView, refuse_floods};
-use super::super::{focus, ime, lines, offers, theme};
-use super::{Line, PAD, ROW, RegisterView, Voiding};
-use crate::command::{Command, RegisterCommand};
+use super::super::{context, focus, ime, lines, offers, page, theme};
+use super::{PAD, ROW, RegisterView, Typed};
+use crate::command::{Command, Question, RegisterCommand};
 use crate::face::on_screen;
+use crate::flow::{due_words, is_soon};
 use crate::layout::Part;
-use crate::procedure::{Column, Field, Holds, Kind, Register};
+use crate::list::List;
+use crate::procedure::{Column, Field, FormId, Holds, Kind, Register};
 use crate::record::{LONGEST_ENTRY, Record, keep_date, read_date, shown};
+use crate::register::{Cell, Entry};
 
 /// Where the columns stand.
 pub(super) struct Grid<'a> {
@@ -36,16 +41,93 @@ impl Grid<'_> {
     pub(super) fn width(&self) -> f32 {
         self.edges.last().copied().unwrap_or_default()
     }
+
+    /// The line of a sheet, which a click opens: at its place of so many.
+    pub(super) fn derived_line(
+        &self,
+        ui: &mut Ui,
+        rect: Rect,
+        entry: &Entry,
+        (place, of): (usize, usize),
+        lists: &BTreeMap<FormId, List>,
+        commands: &mut Vec<Command>,
+    ) {
+        let response = ui.interact(rect, egui::Id::unique(("register-line", entry.record.0)), Sense::click());
+        let named =
+            || self.columns().zip(&entry.cells).map(|((column, ..), cell)| (column.head.concat(), cell.short()));
+        // By its number and the first words on it; then what stands in which column.
+        let words = self.columns().zip(&entry.cells).find(|(it, _)| !matches!(it.0.holds, Holds::Sequence));
+        let owed = self.columns().zip(&entry.cells).find(|(it, cell)| it.0.owed && cell.text.is_empty());
+        let owed = owed.and_then(|_| self.owed(entry, lists));
+        let late = owed.as_ref().map_or("", |it| &it.0);
+        let name = [entry.number.as_str(), words.map_or("", |it| &it.1.text), late].join(" ");
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name.trim_end()));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            let columns: Vec<String> = named().map(|(head, words)| format!("{head}：{words}")).collect();
+            node.set_description(columns.join("，"));
+            node.set_position_in_set(place + 1);
+            node.set_size_of_set(of);
+        });
+        if response.hovered() || response.has_focus() {
+            ui.painter().rect_filled(rect.shrink(1.0), 0.0, theme::HOVER);
+        }
+        let cell = |left: f32, right: f32| {
+            let corners = (pos2(rect.left() + left + PAD, rect.top()), pos2(rect.left() + right - PAD, rect.bottom()));
+            Rect::from_min_max(corners.0, corners.1)
+        };
+        let font = egui::TextStyle::Body.resolve(ui.style());
+        page::text_in(ui, cell(0.0, self.edges[0]), &entry.number, theme::bold(14.0), theme::INK);
+        for ((column, left, right), it) in self.columns().zip(&entry.cells) {
+            let owed = owed.as_ref().filter(|_| column.owed && it.text.is_empty());
+            let (words, ink) = owed.cloned().unwrap_or_else(|| (it.short().into_owned(), theme::INK));
+            page::text_in(ui, cell(left, right), &words, font.clone(), ink);
+        }
+        rule(ui, self, rect);
+        let line: Vec<String> = named().map(|it| it.1.into_owned()).collect();
+        context::sheet(
+            &response,
+            entry.record,
+            &entry.number,
+            &format!("{}\t{}", entry.number, line.join("\t")),
+            commands,
+        );
+        if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+            commands.push(Command::Open(entry.record));
+        }
+    }
+
+    /// What is past or near on a sheet that is not closed; on the screen only.
+    fn owed(&self, entry: &Entry, lists: &BTreeMap<FormId, List>) -> Option<(String, Color32)> {
+        let (procedure, today) = (self.desk.procedure, self.desk.today);
+        let day = self.register.of.iter().find_map(|it| lists.get(it)?.get(entry.record))?.due?.day;
+        let ink = if day < today {
+            theme::RED
+        } else if is_soon(procedure, day, today) {
+            theme::AMBER
+        } else {
+            return None;
+        };
+        Some((due_words(procedure, day, today), ink))
+    }
+
+    /// What the lines add up to.
+    pub(super) fn sums(&self, ui: &Ui, rect: Rect, sums: &[Cell]) {
+        for ((_, left, right), sum) in self.columns().zip(sums) {
+            let corners = (pos2(rect.left() + left + PAD, rect.top()), pos2(rect.left() + right - PAD, rect.bottom()));
+            page::text_in(ui, Rect::from_min_max(corners.0, corners.1), &sum.text, theme::bold(14.0), theme::INK);
+        }
+        rule(ui, self, rect);
+    }
 }
 
 impl RegisterView {
-    /// One line.
-    pub(super) fn line(
+    /// A line that is written in place.
+    pub(super) fn typed_line(
         &mut self,
         ui: &mut Ui,
         grid: &Grid<'_>,
         rect: Rect,
-        line: &Line,
+        (entry, line): (&Entry, &Typed),
         pens: &mut SheetView,
         commands: &mut Vec<Command>,
     ) {
@@ -55,20 +137,33 @@ impl RegisterView {
         let record = if here { desk.record } else { &line.record };
         let issues = if here && record.void.is_none() { desk.issues } else { &line.issues };
         let void = record.void.as_ref();
+        let asked_at = pens.asked_at();
         let ink = if void.is_some() || line.done { theme::SOFT } else { theme::INK };
         let name = if record.number.is_empty() { "新" } else { &record.number };
         if void.is_some() {
             ui.painter().rect_filled(rect.shrink(1.0), 0.0, theme::PANEL);
         }
-        for (column, left, right) in grid.columns() {
+        for (place, (column, left, right)) in grid.columns().enumerate() {
             let cell =
                 Rect::from_min_max(pos2(rect.left() + left, rect.top()), pos2(rect.left() + right, rect.bottom()));
-            let Holds::Field(id) = &column.holds else {
-                self.number(ui, cell, record, desk.operator);
-                continue;
+            let id = match &column.holds {
+                Holds::Field(id) => id,
+                Holds::Sequence => {
+                    self.number(ui, cell, record);
+                    continue;
+                }
+                // What follows from the rest of the line, as it is kept.
+                Holds::First(_) | Holds::Is(_) | Holds::Called(_) => {
+                    let words = entry.cells.get(place).map_or("", |it| &it.text);
+                    write(ui, cell, words, column.centred, theme::SOFT, false);
+                    continue;
+                }
             };
             let Some(field) = desk.field(id) else { continue };
             let label = format!("{} {name}", field.name);
+            if here && asked_at.as_ref().is_some_and(|it| it.field == *id) {
+                self.asked_at = Some(cell);
+            }
             if here && pens.pen.as_ref().is_some_and(|it| it.cell.field == *id) {
                 self.cell_in_hand(ui, (cell, &label), field, pens, desk, commands);
                 continue;
@@ -104,7 +199,7 @@ impl RegisterView {
     }
 
     /// The 序号, where a line is voided.
-    fn number(&mut self, ui: &Ui, cell: Rect, record: &Record, operator: &str) {
+    fn number(&mut self, ui: &Ui, cell: Rect, record: &Record) {
         let ink = if record.void.is_some() { theme::SOFT } else { theme::INK };
         let (words, said) = match &record.void {
             Some(void) => (format!("{}\n作废", record.number), format!("{} 作废 {}", record.number, void.reason)),
@@ -121,8 +216,7 @@ impl RegisterView {
             None => "作废这一行…".to_owned(),
         };
         if response.on_hover_text(hint).clicked() && record.void.is_none() {
-            let (record, number, by) = (record.id, record.number.clone(), operator.to_owned());
-            self.voiding = Some(Voiding { record, number, reason: String::new(), by });
+            self.asked.push(Command::Ask(record.id, Question::Void));
         }
     }
 

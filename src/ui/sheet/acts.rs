@@ -192,7 +192,13 @@ impl SheetView {
     }
 
     /// Draws what is asked beside `cell`, or at the desk's upper right where it is about the whole sheet.
-    pub(super) fn acts(&mut self, ui: &mut Ui, desk: &Desk<'_>, cell: Option<Rect>, commands: &mut Vec<Command>) {
+    pub(in crate::ui) fn acts(
+        &mut self,
+        ui: &mut Ui,
+        desk: &Desk<'_>,
+        cell: Option<Rect>,
+        commands: &mut Vec<Command>,
+    ) {
         let Some(mut asking) = self.asking.take() else { return };
         if asking.record != desk.record.id && asking.record != RecordId(0) {
             self.asking = Some(asking);
@@ -252,7 +258,7 @@ impl SheetView {
     }
 
     /// The cell what is asked stands beside.
-    pub(super) fn asked_at(&self) -> Option<CellId> {
+    pub(in crate::ui) fn asked_at(&self) -> Option<CellId> {
         self.asking.as_ref().and_then(|it| it.cell.clone())
     }
 }

@@ -1,8 +1,8 @@
 //! 4.7, PROCEDURE 6: destruction leaves number, ledger line, who and when; all else is gone, from the file too.
 
-use taizhang::ledger::{self, Period};
 use taizhang::procedure::{Change, Document, OFFICE};
 use taizhang::record::{CellId, CopyStep, Correction, Deed, Record, RecordId, Signed};
+use taizhang::register::{Entry, Period};
 use taizhang::retention::kept_fields;
 use taizhang::store::{Act, HistoryRow, Store, What};
 
@@ -118,8 +118,8 @@ fn read(store: &Store, id: RecordId) -> Record {
     store.record(id).unwrap().unwrap()
 }
 
-fn row(office: &Office, store: &Store) -> Vec<ledger::Row> {
-    ledger::rows(&office.procedure, store.records(&slips()).unwrap(), Period::Year(2022))
+fn row(office: &Office, store: &Store) -> Vec<Entry> {
+    crate::common::ledger(&office.procedure, store.records(&slips()).unwrap(), Period::Year(2022))
 }
 
 /// Nothing of the contents is in any byte of the file or its log, while the window is open and after.

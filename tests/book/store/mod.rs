@@ -2,9 +2,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use taizhang::ledger::Period;
 use taizhang::procedure::{FieldId, Form, FormId, Procedure};
 use taizhang::record::{CellId, Correction, Values, Void};
+use taizhang::register::Period;
 use taizhang::store::{NewRecord, Result, SetOutcome, Store, What, own_forms};
 
 mod destroy;

@@ -1,22 +1,25 @@
-//! The pages of the ledger and of other registers: a few slots each, the head repeated, empty slots printed.
+//! The pages of a register: a few slots each, the head repeated, empty slots printed.
 
 use chrono::NaiveDate;
 
 use crate::face::{Face, Line, break_lines};
-use crate::ledger::{Entry, Row, entries};
-use crate::procedure::{Column, Datum, Form, Procedure, Register};
+use crate::procedure::{Column, Form, Holds, Procedure, Register};
+use crate::register::{Cell, Entry, sums};
 use crate::units::{Mm, Point, Rect};
 
 use super::text::{FIVE, SIX, SMALL_FIVE, capacity, middle, pitch, rise};
-use super::{Borne, Mark, OUTER, Page, foot, head, page_of, witness};
+use super::{Borne, Mark, OUTER, Page, head, page_of, witness};
 
 /// Between a column's line and its text.
 const PAD: Mm = Mm::mm(0.7);
 /// Above and below a row's text.
 const SLACK: Mm = Mm::mm(0.5);
+/// How far under the frame a register is signed, and over how much of its width.
+const UNDER: Mm = Mm::mm(10.5);
+const SIGNED: f64 = 0.9;
 
 /// A register ready to be drawn a page at a time.
-pub struct LedgerPages<'a> {
+pub struct RegisterPages<'a> {
     procedure: &'a Procedure,
     form: &'a Form,
     register: &'a Register,
@@ -42,17 +45,14 @@ struct Piece {
     before: Vec<usize>,
 }
 
-/// The complaint ledger's rows, set and shared out over pages. `None` for a form that is no register.
-pub fn ledger<'a>(procedure: &'a Procedure, form: &'a Form, rows: &[Row]) -> Option<LedgerPages<'a>> {
-    register(procedure, form, entries(form, rows))
-}
-
-/// Sets the entries and shares them out over pages. `None` for a form that is no register.
-pub fn register<'a>(procedure: &'a Procedure, form: &'a Form, entries: Vec<Entry>) -> Option<LedgerPages<'a>> {
+/// Sets the lines and what they add up to, and shares them out over pages. `None` for a form that is no register.
+pub fn register<'a>(procedure: &'a Procedure, form: &'a Form, entries: &[Entry]) -> Option<RegisterPages<'a>> {
     let register = form.register.as_ref()?;
     let days = entries.iter().map(|it| it.day).collect();
-    let set = |it: Entry| register.columns.iter().zip(it.texts).map(|(column, text)| fit(column, text)).collect();
-    let fits: Vec<Vec<CellFit>> = entries.into_iter().map(set).collect();
+    let sums = sums(register, entries);
+    let set = |cells: &[Cell]| register.columns.iter().zip(cells).map(|(column, it)| fit(column, &it.text)).collect();
+    let fits: Vec<Vec<CellFit>> =
+        entries.iter().map(|it| it.cells.as_slice()).chain(sums.as_deref()).map(set).collect();
     let mut pages = vec![Vec::new()];
     let mut used = 0;
     for (row, cells) in fits.iter().enumerate() {
@@ -77,7 +77,7 @@ pub fn register<'a>(procedure: &'a Procedure, form: &'a Form, entries: Vec<Entry
             before.push(slots);
         }
     }
-    Some(LedgerPages { procedure, form, register, days, fits, pages, witness: None })
+    Some(RegisterPages { procedure, form, register, days, fits, pages, witness: None })
 }
 
 fn room(register: &Register, slots: usize) -> Mm {
@@ -85,9 +85,9 @@ fn room(register: &Register, slots: usize) -> Mm {
 }
 
 /// Every entry is 小五, so that a row, and a page, is of one piece: a date in full needs it in its column.
-fn fit(column: &Column, text: String) -> CellFit {
-    let lines = break_lines(Face::Song, &text, (column.width - PAD * 2.0) / SMALL_FIVE);
-    CellFit { text, lines }
+fn fit(column: &Column, text: &str) -> CellFit {
+    let lines = break_lines(Face::Song, text, (column.width - PAD * 2.0) / SMALL_FIVE);
+    CellFit { text: text.to_owned(), lines }
 }
 
 /// How many lines of each cell stand in the earlier parts of its row.
@@ -103,7 +103,7 @@ fn slots_needed(register: &Register, cells: &[CellFit], before: &[usize]) -> usi
     (height / register.slot_height - 1e-6).ceil().max(1.0) as usize
 }
 
-impl LedgerPages<'_> {
+impl RegisterPages<'_> {
     /// The same pages, with a line at the left of each foot and a Data Matrix at its right: the head of the book's history,
     /// to which the paper bears witness. It is no part of the form, so that it moves nothing.
     #[must_use]
@@ -112,7 +112,7 @@ impl LedgerPages<'_> {
         self
     }
 
-    /// How many pages there are; an empty ledger has one, of empty slots.
+    /// How many pages there are; an empty register has one, of empty slots.
     pub fn count(&self) -> usize {
         self.pages.len()
     }
@@ -152,7 +152,9 @@ impl LedgerPages<'_> {
                 x += column.width;
             }
         }
-        foot(&mut page, frame, "", "");
+        if index + 1 == self.count() {
+            self.signed(&mut page, frame);
+        }
         if let Some(borne) = &self.witness {
             let baseline = frame.bottom() + Mm::mm(1.2) + SIX;
             page.words(Point::new(frame.left(), baseline), &borne.words, Face::Song, SIX);
@@ -163,6 +165,15 @@ impl LedgerPages<'_> {
         page.words_centred(frame.left() + width / 2.0, baseline, &words, Face::Song, SMALL_FIVE);
         page.marks.retain(|mark| !matches!(mark, Mark::Text(text) if text.text.is_empty()));
         page
+    }
+
+    /// Room to sign under the last line, left of where the book bears witness.
+    fn signed(&self, page: &mut Page, frame: Rect) {
+        let share = frame.size.width * SIGNED / self.register.signed.len().max(1) as f64;
+        for (place, words) in self.register.signed.iter().enumerate() {
+            let at = Point::new(frame.left() + share * place as f64, frame.bottom() + UNDER);
+            page.words(at, words, Face::Song, FIVE);
+        }
     }
 
     fn grid(&self, page: &mut Page, frame: Rect, index: usize) {
@@ -197,7 +208,7 @@ impl LedgerPages<'_> {
     }
 
     fn cell(&self, page: &mut Page, column: &Column, cell: &CellFit, piece: &Piece, area: Rect) {
-        let continued = column.datum() == Some(Datum::Sequence) && !piece.before.is_empty();
+        let continued = matches!(column.holds, Holds::Sequence) && !piece.before.is_empty();
         if continued {
             // The part of a row on a later page says whose it is.
             let words = format!("{}(续)", cell.text);

@@ -1,0 +1,49 @@
+//! What an expression of a form or register may ask of a sheet.
+
+use super::{Standing, standing, standing_name};
+use crate::expression::{Scope, Value};
+use crate::procedure::{self, Field, Form, Kind, Procedure};
+use crate::record::{Opinion, Record, read_date};
+
+/// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
+pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
+    Scope::new(&procedure.calendar).asking(move |name| match name {
+        "number" => Some(record.number.as_str().into()),
+        "stage" => Some(standing_name(form, standing(form, record)).into()),
+        "rounds" => Some(Value::Number(record.rounds.len() as f64)),
+        "voided" => Some(record.void.is_some().into()),
+        "open" => Some(matches!(standing(form, record), Standing::At(_)).into()),
+        _ => match name.split_once('.') {
+            Some(("role", part)) => Some(procedure.document.department(part).into()),
+            Some(("setting", id)) => Some(setting(procedure.document.setting(id)?)),
+            // A field that only another edition or form has is empty on this one; others were found when the file was read.
+            _ => Some(form.field(&name.into()).map_or(Value::Missing, |it| value(it, record.latest(form, name)))),
+        },
+    })
+}
+
+/// The wording proposed for a field; empty where there is none, or nothing to make it of yet.
+pub fn proposed(procedure: &Procedure, form: &Form, record: &Record, field: &Field) -> String {
+    let made = field.proposes.as_ref().and_then(|it| it.evaluate(&scope(procedure, form, record)).ok());
+    made.unwrap_or_default().to_string()
+}
+
+fn setting(value: &procedure::Value) -> Value {
+    match value {
+        procedure::Value::Number(it) => Value::Number(*it as f64),
+        procedure::Value::Switch(it) => (*it).into(),
+        procedure::Value::Words(it) => it.as_str().into(),
+    }
+}
+
+/// What is written in a field: a date as a day, an answer by its word.
+fn value(field: &Field, written: &str) -> Value {
+    match field.kind {
+        Kind::Date => read_date(written, None).map_or_else(|| written.into(), Value::Date),
+        Kind::Choice => {
+            let letter = Opinion::read(field, written).letter;
+            field.options.iter().find(|it| Some(it.letter) == letter).map(|it| it.word.as_str()).into()
+        }
+        Kind::Line | Kind::Text | Kind::Time | Kind::Customer | Kind::Person | Kind::Department => written.into(),
+    }
+}
