@@ -16,7 +16,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use divan::{Bencher, black_box};
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::app::{Answer, App, Dialog, Outside, Reply};
 use taizhang::exchange;
 use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, register, sheet};
@@ -282,17 +282,11 @@ impl Outside for Nobody {
     fn utc_offset_minutes(&self) -> i32 {
         480
     }
-    fn ask_save(&self, _suggested: &str, reply: Reply) {
+    fn ask(&self, _question: Dialog<'_>, reply: Reply) {
         reply.give(Answer::Cancelled);
     }
-    fn ask_new_book(&self, _: &str, _: Reply) {}
-    fn ask_exchange(&self, _: Reply) {}
     fn habits(&self) -> Option<PathBuf> {
         None
-    }
-    fn ask_folder(&self, _: Reply) {}
-    fn ask_book(&self, reply: Reply) {
-        reply.give(Answer::Cancelled);
     }
     fn open(&self, _path: &Path) -> Result<(), String> {
         Ok(())

@@ -49,7 +49,7 @@ mod wanted;
 mod work;
 mod writing;
 
-pub use outside::{Answer, Outside, Reply};
+pub use outside::{Answer, Dialog, Outside, Reply};
 pub use writing::Unwritten;
 
 /// How long the window waits for another program that holds the book: it tries again by itself.

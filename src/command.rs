@@ -223,84 +223,120 @@ impl std::fmt::Display for Shortcut {
     }
 }
 
+/// What a command says of itself.
+#[derive(Clone, Copy, Debug)]
+struct Words {
+    label: &'static str,
+    hint: &'static str,
+    key: Option<Shortcut>,
+    leaves: bool,
+}
+
+impl Words {
+    /// Of a command that has neither hint nor key, before which what is in hand is written.
+    const fn new(label: &'static str) -> Self {
+        Self { label, hint: "", key: None, leaves: true }
+    }
+
+    const fn hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
+    }
+
+    const fn key(self, letter: char) -> Self {
+        Self { key: Some(Shortcut { letter, shift: false }), ..self }
+    }
+
+    const fn shifted_key(self, letter: char) -> Self {
+        Self { key: Some(Shortcut { letter, shift: true }), ..self }
+    }
+
+    /// What is in hand stays in hand.
+    const fn stays(self) -> Self {
+        Self { leaves: false, ..self }
+    }
+}
+
 impl Command {
+    /// What it is called and does, in one place for all commands.
+    fn words(&self) -> Words {
+        match self {
+            Self::New(_) => Words::new("新建").hint("铺一张空白单；写下第一格时才取编号").key('N'),
+            Self::NewFrom { .. } => Words::new("另起一张"),
+            Self::Ask(_, Question::Sign) => Words::new("签署…").hint("签署下一个环节；签过的栏不能再改").key('E'),
+            Self::Ask(_, Question::PutOff) => Words::new("延期…").hint("改完成期限，写明理由和批准人").key('D'),
+            Self::Ask(_, Question::Void) => Words::new("作废…").hint("登记错的单作废，编号保留"),
+            Self::Sign { .. } => Words::new("签署"),
+            Self::Correct { .. } => Words::new("划改"),
+            Self::Void { .. } => Words::new("作废"),
+            Self::Note { deeds, .. } => Words::new(deeds.first().map_or("办理", Deed::name)),
+            Self::ShowRound(_) => Words::new("看这一轮"),
+            Self::Rewrite(_) => Words::new("重抄一张"),
+            Self::Operate(..) => Words::new("换操作人"),
+            Self::ExportReminder(_) => Words::new("催办单").hint("给责任部门的一页催办单，存成 PDF").key('R'),
+            Self::ExportPaper(..) => Words::new("存成 PDF"),
+            Self::Customer(it @ CustomerCommand::Put(_)) => Words::new(it.label()).stays(),
+            Self::Customer(it) => Words::new(it.label()),
+            Self::Archive(it) => Words::new(it.label()),
+            Self::Backup(it) => Words::new(it.label()),
+            Self::Number(it) => Words::new(it.label()),
+            Self::Office(it) => Words::new(it.label()),
+            Self::Lock(it @ LockCommand::Ask) => Words::new(it.label()).hint("给整个台帐文件加密；没有口令谁也打不开"),
+            Self::Lock(it) => Words::new(it.label()),
+            Self::Register(it @ RegisterCommand::Export { .. }) => {
+                Words::new(it.label()).hint("把这段时间的各行存成 PDF").shifted_key('P')
+            }
+            Self::Register(it) => Words::new(it.label()),
+            Self::File(it) => it.words(),
+            Self::Search => Words::new("查找全部单据").hint("在所有单据的所有格里找，一个字也行").key('F').stays(),
+            Self::Palette => Words::new("找命令").key('K').stays(),
+            Self::Check => Words::new("检查台帐").hint("核对全部单据和修改记录，看有没有绕过程序的改动").stays(),
+            Self::Open(_) => Words::new("打开"),
+            Self::Set { .. } => Words::new("填写").stays(),
+            Self::Undo => Words::new("撤销").hint("撤销上一次填写").key('Z'),
+            Self::Offer(_) => Words::new("以前填过的").stays(),
+            Self::Show(view) => Words::new(view.name()),
+            Self::ShowMatching(..) => Words::new("看这些单据"),
+            Self::ExportSlip(_) => Words::new("导出 PDF").hint("一式二份，连同续页，存成 PDF").shifted_key('P'),
+            Self::ExportRounds(_) => Words::new("导出全部各次"),
+            Self::ExportBlank(_) => Words::new("空白表").hint("把空白表存成 PDF"),
+            Self::ExportNumbered { .. } => Words::new("空白单").hint("印着预留编号的空白单，存成 PDF"),
+            Self::ExportSheets(_) => Words::new("导出这些单").hint("选中的单一份接一份，存成一个 PDF"),
+            Self::ExportBlanks => Words::new("全部空白表").hint("每种表一份空白，存成一个 PDF"),
+            Self::Print(_) => Words::new("打印…").hint("先看纸上是什么样，再选打印机、份数、页").key('P'),
+            Self::Printing(it) => Words::new(it.label()).stays(),
+            Self::OpenFile(_) => Words::new("打开").stays(),
+            Self::OpenFolder(_) => Words::new("打开所在文件夹").stays(),
+            Self::OpenSample => Words::new("打开示例").hint("打开一本装着示例单据的台帐，与你的台帐分开"),
+            Self::OpenOwn => Words::new("回到我的台帐"),
+            Self::ChooseBook => Words::new("打开台帐…").key('O'),
+            Self::Remember(..) => Words::new("记住").stays(),
+            Self::Tell(_) | Self::Say(_) => Words::new("提示").stays(),
+            Self::Dismiss => Words::new("知道了").stays(),
+            Self::Quit => Words::new("退出"),
+        }
+    }
+
     /// Its words on buttons and in menus.
     pub fn label(&self) -> &'static str {
-        match self {
-            Self::New(_) => "新建",
-            Self::NewFrom { .. } => "另起一张",
-            Self::Ask(_, Question::Sign) => "签署…",
-            Self::Ask(_, Question::PutOff) => "延期…",
-            Self::Ask(_, Question::Void) => "作废…",
-            Self::Sign { .. } => "签署",
-            Self::Correct { .. } => "划改",
-            Self::Void { .. } => "作废",
-            Self::Note { deeds, .. } => deeds.first().map_or("办理", Deed::name),
-            Self::ShowRound(_) => "看这一轮",
-            Self::Rewrite(_) => "重抄一张",
-            Self::Operate(..) => "换操作人",
-            Self::ExportReminder(_) => "催办单",
-            Self::ExportPaper(..) => "存成 PDF",
-            Self::Customer(it) => it.label(),
-            Self::Archive(it) => it.label(),
-            Self::Backup(it) => it.label(),
-            Self::Number(it) => it.label(),
-            Self::Office(it) => it.label(),
-            Self::Lock(it) => it.label(),
-            Self::Register(it) => it.label(),
-            Self::File(it) => it.label(),
-            Self::Search => "查找全部单据",
-            Self::Palette => "找命令",
-            Self::Check => "检查台帐",
-            Self::Open(_) => "打开",
-            Self::Set { .. } => "填写",
-            Self::Undo => "撤销",
-            Self::Offer(_) => "以前填过的",
-            Self::Show(view) => view.name(),
-            Self::ShowMatching(..) => "看这些单据",
-            Self::ExportSlip(_) => "导出 PDF",
-            Self::ExportRounds(_) => "导出全部各次",
-            Self::ExportBlank(_) => "空白表",
-            Self::ExportNumbered { .. } => "空白单",
-            Self::ExportSheets(_) => "导出这些单",
-            Self::ExportBlanks => "全部空白表",
-            Self::Print(_) => "打印…",
-            Self::Printing(it) => it.label(),
-            Self::OpenFile(_) => "打开",
-            Self::OpenFolder(_) => "打开所在文件夹",
-            Self::OpenSample => "打开示例",
-            Self::OpenOwn => "回到我的台帐",
-            Self::ChooseBook => "打开台帐…",
-            Self::Remember(..) => "记住",
-            Self::Tell(_) | Self::Say(_) => "提示",
-            Self::Dismiss => "知道了",
-            Self::Quit => "退出",
-        }
+        self.words().label
     }
 
     /// What it does, in a line.
     pub fn hint(&self) -> &'static str {
+        self.words().hint
+    }
+
+    /// Its key.
+    pub fn shortcut(&self, procedure: &Procedure) -> Option<Shortcut> {
         match self {
-            Self::New(_) => "铺一张空白单；写下第一格时才取编号",
-            Self::Ask(_, Question::Sign) => "签署下一个环节；签过的栏不能再改",
-            Self::Ask(_, Question::PutOff) => "改完成期限，写明理由和批准人",
-            Self::Ask(_, Question::Void) => "登记错的单作废，编号保留",
-            Self::ExportReminder(_) => "给责任部门的一页催办单，存成 PDF",
-            Self::File(it) => it.hint(),
-            Self::Search => "在所有单据的所有格里找，一个字也行",
-            Self::Undo => "撤销上一次填写",
-            Self::Check => "核对全部单据和修改记录，看有没有绕过程序的改动",
-            Self::ExportSlip(_) => "一式二份，连同续页，存成 PDF",
-            Self::Register(RegisterCommand::Export { .. }) => "把这段时间的各行存成 PDF",
-            Self::ExportBlank(_) => "把空白表存成 PDF",
-            Self::ExportNumbered { .. } => "印着预留编号的空白单，存成 PDF",
-            Self::ExportSheets(_) => "选中的单一份接一份，存成一个 PDF",
-            Self::ExportBlanks => "每种表一份空白，存成一个 PDF",
-            Self::Print(_) => "先看纸上是什么样，再选打印机、份数、页",
-            Self::Lock(LockCommand::Ask) => "给整个台帐文件加密；没有口令谁也打不开",
-            Self::OpenSample => "打开一本装着示例单据的台帐，与你的台帐分开",
-            _ => "",
+            Self::Show(view) => view.key(procedure).map(|letter| Shortcut { letter, shift: false }),
+            _ => self.words().key,
         }
+    }
+
+    /// Whether another sheet, another page or the end comes with it, so that what is in hand is written first.
+    pub fn leaves(&self) -> bool {
+        self.words().leaves
     }
 
     /// Whether the book on the desk gives way to another, or to a copy of itself.
@@ -315,112 +351,36 @@ impl Command {
                 | Self::Backup(BackupCommand::Restore { .. } | BackupCommand::Read)
         )
     }
-
-    /// Whether another sheet, another page or the end comes with it, so that what is in hand is written first.
-    pub fn leaves(&self) -> bool {
-        match self {
-            Self::Set { .. }
-            | Self::Offer(_)
-            | Self::Remember(..)
-            | Self::Tell(_)
-            | Self::Say(_)
-            | Self::Dismiss
-            | Self::OpenFile(_)
-            | Self::OpenFolder(_)
-            | Self::Search
-            | Self::Palette
-            | Self::Check
-            | Self::Printing(_)
-            | Self::Customer(CustomerCommand::Put(_)) => false,
-            Self::File(it) => it.leaves(),
-            Self::New(_)
-            | Self::NewFrom { .. }
-            | Self::Ask(..)
-            | Self::Sign { .. }
-            | Self::Correct { .. }
-            | Self::Void { .. }
-            | Self::Note { .. }
-            | Self::ShowRound(_)
-            | Self::Rewrite(_)
-            | Self::Operate(..)
-            | Self::ExportReminder(_)
-            | Self::ExportPaper(..)
-            | Self::Customer(_)
-            | Self::Archive(_)
-            | Self::Backup(_)
-            | Self::Number(_)
-            | Self::Office(_)
-            | Self::Lock(_)
-            | Self::Register(_)
-            | Self::Open(_)
-            | Self::Undo
-            | Self::Show(_)
-            | Self::ShowMatching(..)
-            | Self::ExportSlip(_)
-            | Self::ExportRounds(_)
-            | Self::ExportBlank(_)
-            | Self::ExportNumbered { .. }
-            | Self::ExportSheets(_)
-            | Self::ExportBlanks
-            | Self::Print(_)
-            | Self::OpenSample
-            | Self::OpenOwn
-            | Self::ChooseBook
-            | Self::Quit => true,
-        }
-    }
-
-    /// Its key.
-    pub fn shortcut(&self, procedure: &Procedure) -> Option<Shortcut> {
-        let letter = match self {
-            Self::New(_) => 'N',
-            Self::Ask(_, Question::Sign) => 'E',
-            Self::Ask(_, Question::PutOff) => 'D',
-            Self::ExportReminder(_) => 'R',
-            Self::Search => 'F',
-            Self::Palette => 'K',
-            Self::Show(view) => view.key(procedure)?,
-            Self::Undo => 'Z',
-            Self::Print(_) | Self::ExportSlip(_) | Self::Register(RegisterCommand::Export { .. }) => 'P',
-            Self::ChooseBook => 'O',
-            _ => return None,
-        };
-        let pdf = matches!(self, Self::ExportSlip(_) | Self::Register(RegisterCommand::Export { .. }));
-        Some(Shortcut { letter, shift: pdf })
-    }
 }
 
 impl View {
+    fn words(&self) -> (&'static str, Option<char>) {
+        match self {
+            Self::Today => ("今日", Some('1')),
+            Self::Sheets(_) => ("单据", None),
+            Self::Register(_) => ("登记簿", Some('T')),
+            Self::Customers => ("用户", Some('7')),
+            Self::Papers => ("纸质单据", Some('0')),
+            Self::Archive => ("归档", Some('8')),
+            Self::Numbers => ("编号簿", Some('9')),
+            Self::Settings => ("设置", Some('I')),
+            Self::Backup => ("备份与恢复", None),
+        }
+    }
+
     /// What the screen calls it, where no form says it better.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Today => "今日",
-            Self::Sheets(_) => "单据",
-            Self::Register(_) => "登记簿",
-            Self::Customers => "用户",
-            Self::Papers => "纸质单据",
-            Self::Archive => "归档",
-            Self::Numbers => "编号簿",
-            Self::Settings => "设置",
-            Self::Backup => "备份与恢复",
-        }
+        self.words().0
     }
 
     /// The figure or letter that shows it, held with Ctrl: a form's is its place among the forms.
     pub fn key(&self, procedure: &Procedure) -> Option<char> {
-        Some(match self {
-            Self::Today => '1',
+        match self {
             Self::Sheets(form) | Self::Register(form) => {
                 let order = procedure.form(form)?.order.filter(|it| FORM_KEYS.contains(it));
-                let figure = order.and_then(|it| char::from_digit(u32::from(it), 10));
-                figure.or(matches!(self, Self::Register(_)).then_some('T'))?
+                order.and_then(|it| char::from_digit(u32::from(it), 10)).or(self.words().1)
             }
-            Self::Customers => '7',
-            Self::Archive => '8',
-            Self::Numbers => '9',
-            Self::Papers => '0',
-            Self::Settings => 'I',
-            Self::Backup => return None,
-        })
+            _ => self.words().1,
+        }
     }
 }

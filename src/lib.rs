@@ -25,7 +25,7 @@
 //! | [`today`] | what is owed today, and where the papers are; pure | |
 //! | [`layout`] | Form × Record → pages of marks and slots, continuation sheets included; pure | datamatrix |
 //! | [`password`] | hashing and comparing the passwords of people who share a desk; the keys they seal | argon2, chacha20poly1305, ed25519-dalek, getrandom, zeroize |
-//! | [`store`] | the book: migrations, records, facts, the chained history and what checks it, what is remembered of it outside, numbers, users, destroying, its password, backups, salvage | rusqlite |
+//! | [`store`] | the book: the care of its file (`store/file`), migrations, records, facts, the chained history and what checks it, what is remembered of it outside, numbers, users, destroying, its password, backups, salvage | rusqlite |
 //! | [`exchange`] | sheets as JSON, read strictly and within bounds, and written; a book of the package's sample sheets | |
 //! | [`pdf`] | pages → PDF | printpdf, lopdf, subsetter |
 //! | [`crash`] | what a crash leaves behind; telephone numbers out of what is logged | |

@@ -10,9 +10,9 @@ use crate::procedure::{CountsAs, FieldId, Form, FormId, Kind, Procedure};
 use crate::record::{CopyStep, Record, RecordId, fold, read_date};
 
 mod state;
-mod word;
+mod interner;
+pub use interner::Word;
 pub use state::{State, week_end};
-pub use word::Word;
 
 /// Every change of any list takes the next number, so that no two states of a list have the same.
 static CHANGES: AtomicUsize = AtomicUsize::new(1);

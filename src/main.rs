@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use eframe::egui;
 
-use taizhang::app::{Answer, App, Outside, Reply, Unwritten};
+use taizhang::app::{Answer, App, Dialog, Outside, Reply, Unwritten};
 use taizhang::cli;
 use taizhang::command::Command;
 use taizhang::crash;
@@ -319,7 +319,7 @@ struct Office {
 }
 
 impl Office {
-    fn ask(reply: Reply, dialog: impl FnOnce() -> Option<PathBuf> + Send + 'static) {
+    fn in_a_thread(reply: Reply, dialog: impl FnOnce() -> Option<PathBuf> + Send + 'static) {
         std::thread::spawn(move || {
             let asked = Instant::now();
             let answer = match dialog() {
@@ -341,42 +341,37 @@ impl Outside for Office {
         (self.clock)().utc_offset_minutes
     }
 
-    fn ask_save(&self, suggested: &str, reply: Reply) {
-        let (name, folder) = (suggested.to_owned(), documents());
-        Self::ask(reply, move || {
-            let text = name.ends_with(".txt");
-            let (kind, ending) = if text { ("文本文件", "txt") } else { ("PDF 文件", "pdf") };
-            let dialog = rfd::FileDialog::new().set_title("存到哪里").add_filter(kind, &[ending]);
-            dialog.set_directory(folder).set_file_name(name).save_file()
-        });
-    }
-
-    fn ask_book(&self, reply: Reply) {
-        Self::ask(reply, || {
-            rfd::FileDialog::new().set_title("打开哪一本台帐").add_filter("台帐", &["book"]).pick_file()
-        });
-    }
-
-    fn ask_new_book(&self, suggested: &str, reply: Reply) {
-        let (name, folder) = (suggested.to_owned(), documents());
-        Self::ask(reply, move || {
-            let dialog = rfd::FileDialog::new().set_title("新台帐放在哪里").add_filter("台帐", &["book"]);
-            dialog.set_directory(folder).set_file_name(name).save_file()
-        });
-    }
-
-    fn ask_exchange(&self, reply: Reply) {
-        Self::ask(reply, || {
-            rfd::FileDialog::new().set_title("导入哪一个交换文件").add_filter("交换文件", &["json"]).pick_file()
-        });
+    fn ask(&self, wanted: Dialog<'_>, reply: Reply) {
+        let dialog = rfd::FileDialog::new();
+        let saved = |dialog: rfd::FileDialog, name: &str| dialog.set_directory(documents()).set_file_name(name);
+        match wanted {
+            Dialog::Save(name) => {
+                let text = name.ends_with(".txt");
+                let (kind, ending) = if text { ("文本文件", "txt") } else { ("PDF 文件", "pdf") };
+                let dialog = saved(dialog.set_title("存到哪里").add_filter(kind, &[ending]), name);
+                Self::in_a_thread(reply, move || dialog.save_file());
+            }
+            Dialog::NewBook(name) => {
+                let dialog = saved(dialog.set_title("新台帐放在哪里").add_filter("台帐", &["book"]), name);
+                Self::in_a_thread(reply, move || dialog.save_file());
+            }
+            Dialog::Book => {
+                let dialog = dialog.set_title("打开哪一本台帐").add_filter("台帐", &["book"]);
+                Self::in_a_thread(reply, move || dialog.pick_file());
+            }
+            Dialog::Exchange => {
+                let dialog = dialog.set_title("导入哪一个交换文件").add_filter("交换文件", &["json"]);
+                Self::in_a_thread(reply, move || dialog.pick_file());
+            }
+            Dialog::Folder => {
+                let dialog = dialog.set_title("备份到哪个文件夹");
+                Self::in_a_thread(reply, move || dialog.pick_folder());
+            }
+        }
     }
 
     fn habits(&self) -> Option<PathBuf> {
         habits_file()
-    }
-
-    fn ask_folder(&self, reply: Reply) {
-        Self::ask(reply, || rfd::FileDialog::new().set_title("备份到哪个文件夹").pick_folder());
     }
 
     fn open(&self, path: &Path) -> Result<(), String> {

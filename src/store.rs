@@ -17,22 +17,22 @@ use crate::procedure::{Edition, FieldId, FormId, OFFICE, ProcedureFile};
 use crate::record::{Correction, Fact, Values, Void};
 
 mod authority;
-mod beside;
 mod blanks;
 mod changes;
 mod check;
-mod error;
-mod file;
-mod files;
 mod customers;
 mod destroy;
+mod error;
+mod file;
 mod history;
 mod life;
 mod lives;
 mod numbers;
 mod prints;
+mod procedure_files;
 mod read;
 mod seal;
+mod sealed_tables;
 mod signatures;
 mod what;
 mod witness;
@@ -63,7 +63,7 @@ pub use write::{Along, SetOutcome};
 use error::Fault;
 use file::presence::Presence;
 use file::stop::Meter;
-use file::{copies, place};
+use file::{copies, location};
 use tempfile::TempDir;
 
 /// What store functions return.
@@ -174,7 +174,7 @@ impl Store {
     /// The program that copies the book's folder to other machines behind this one's back (OneDrive, 坚果云), going by
     /// the folders' names.
     pub fn synchronised_by(&self) -> Option<&'static str> {
-        place::synchronised_by(&self.path)
+        location::synchronised_by(&self.path)
     }
 
     /// Whether another window or program wrote to the book since this was last asked.

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use eframe::egui::{self, Ui};
 
-use super::App;
 use super::task::Task;
 use super::waiting::Worked;
+use super::wanted::Wanted;
+use super::{App, Dialog};
 use crate::command::{BackupCommand, BackupPlace, Command};
 use crate::store::{
     self, BackedUp, Backup, Comparison, Key, Look, Opener, Places, Reason, Salvage, Stop, Store, StoreError,
@@ -243,7 +244,10 @@ impl App {
             }
             BackupCommand::Make if self.backup.is_busy() => self.say("正在备份，请等它完成"),
             BackupCommand::Make => self.start_backup(ctx, Reason::Manual, None),
-            BackupCommand::Choose(place) => self.ask_backup(ctx, place),
+            BackupCommand::Choose(place) => {
+                let dialog = if place == BackupPlace::File { Dialog::Book } else { Dialog::Folder };
+                self.ask(ctx, Wanted::Backup(place), dialog);
+            }
             BackupCommand::Agree => {
                 let places = self.store.as_ref().map(Store::backup_places).unwrap_or_default();
                 self.choose_places(&places);

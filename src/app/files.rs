@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, RichText};
 
-use super::App;
 use super::disk::{self, Kind};
 use super::task::Task;
 use super::waiting::Worked;
+use super::wanted::Wanted;
+use super::{App, Dialog};
 use crate::command::{Command, FileCommand};
 use crate::exchange;
 use crate::store::{NewRecord, Reason, Store};
@@ -52,7 +53,7 @@ impl App {
                 self.open_file(ctx, &book);
             }
             FileCommand::Forget(path) => self.habitual.change(move |it| it.forget(&path)),
-            FileCommand::ChooseImport => self.ask_exchange(ctx),
+            FileCommand::ChooseImport => self.ask(ctx, Wanted::Exchange, Dialog::Exchange),
             FileCommand::Look(path) => self.look_at_exchange(ctx, &path),
             FileCommand::Import(path) => self.take_in(ctx, path),
             FileCommand::LeaveImport => self.import.leave(),

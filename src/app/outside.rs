@@ -9,6 +9,21 @@ use eframe::egui;
 
 use crate::print::Printing;
 
+/// What the clerk is asked for in a dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog<'a> {
+    /// Where to save what is to be called so.
+    Save(&'a str),
+    /// Where to make a new book that is to be called so.
+    NewBook(&'a str),
+    /// Which book.
+    Book,
+    /// Which exchange file.
+    Exchange,
+    /// Which folder.
+    Folder,
+}
+
 /// What became of a question to the clerk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -47,16 +62,8 @@ pub trait Outside {
     fn now(&self) -> NaiveDateTime;
     /// How far local time is ahead of UTC.
     fn utc_offset_minutes(&self) -> i32;
-    /// Asks where to save a PDF.
-    fn ask_save(&self, suggested: &str, reply: Reply);
-    /// Asks for a book.
-    fn ask_book(&self, reply: Reply);
-    /// Asks where to make a new book.
-    fn ask_new_book(&self, suggested: &str, reply: Reply);
-    /// Asks for an exchange file.
-    fn ask_exchange(&self, reply: Reply);
-    /// Asks for a folder.
-    fn ask_folder(&self, reply: Reply);
+    /// Asks the clerk for a file or folder.
+    fn ask(&self, dialog: Dialog<'_>, reply: Reply);
     /// Opens a file or folder with whatever shows it.
     ///
     /// # Errors

@@ -173,7 +173,7 @@ impl App {
                 let Some((prints, title)) = self.chosen() else { return };
                 let pages = prints.into_iter().flat_map(|it| it.pages).collect();
                 let name = export::file_name(&[&title, if self.print.view.choice.filled { "套打" } else { "" }]);
-                self.ask_save(ctx, Wanted::Composed(title, pages), name);
+                self.ask_save(ctx, Wanted::Composed(title, pages), &name);
             }
         }
     }

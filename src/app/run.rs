@@ -3,7 +3,8 @@
 use chrono::Datelike;
 use eframe::egui::{self, Key, Modifiers, Ui};
 
-use super::{App, Unwritten, writing};
+use super::wanted::Wanted;
+use super::{App, Dialog, Unwritten, writing};
 use crate::command::{BackupCommand, Command, FileCommand, Question, RegisterCommand, View};
 use crate::procedure::{Form, FormId};
 use crate::record::{CellId, Deed, RecordId, Values};
@@ -112,7 +113,7 @@ impl App {
                     self.open_file(ctx, &own);
                 }
             }
-            Command::ChooseBook => self.ask_book(ctx),
+            Command::ChooseBook => self.ask(ctx, Wanted::Book, Dialog::Book),
             Command::Remember(key, value) => self.remember(key, &value),
             Command::Tell(text) => self.fail(text),
             Command::Say(text) => self.say(text),

@@ -10,7 +10,7 @@ use eframe::egui;
 use super::disk::Folders;
 use super::task::Task;
 use super::wanted::{Wanted, suggested};
-use super::{Answer, App, Outside, Reply};
+use super::{Answer, App, Dialog, Outside, Reply};
 use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
 use crate::export::pieces::{self};
 use crate::export::{self, Which};
@@ -118,34 +118,32 @@ impl App {
         if std::mem::take(&mut self.print.instead) {
             return self.lay_out(ctx, what, &suggested);
         }
-        self.ask_save(ctx, what, suggested);
+        self.ask_save(ctx, what, &suggested);
     }
 
     /// Asks where to save a PDF.
-    pub(super) fn ask_save(&mut self, ctx: &egui::Context, what: Wanted, suggested: String) {
-        let (sender, answers) = channel();
-        self.outside.ask_save(&suggested, Reply::new(sender, ctx.clone()));
-        self.asked = Some(Asked { what, suggested, answers, own: None });
+    pub(super) fn ask_save(&mut self, ctx: &egui::Context, what: Wanted, suggested: &str) {
+        self.ask(ctx, what, Dialog::Save(suggested));
     }
 
     /// Asks where to make a new book.
     pub(super) fn ask_new_book(&mut self, ctx: &egui::Context) {
         let suggested = format!("台帐_{}.book", self.today().format("%Y"));
-        self.ask(ctx, Wanted::NewBook, &suggested, |outside, reply| outside.ask_new_book(&suggested, reply));
+        self.ask(ctx, Wanted::NewBook, Dialog::NewBook(&suggested));
     }
 
-    /// Asks for an exchange file.
-    pub(super) fn ask_exchange(&mut self, ctx: &egui::Context) {
-        self.ask(ctx, Wanted::Exchange, "", |outside, reply| outside.ask_exchange(reply));
-    }
-
-    fn ask(&mut self, ctx: &egui::Context, what: Wanted, suggested: &str, ask: impl FnOnce(&dyn Outside, Reply)) {
+    /// Asks for what is to be opened, taken in, or backed up to.
+    pub(super) fn ask(&mut self, ctx: &egui::Context, what: Wanted, dialog: Dialog<'_>) {
         if self.asked.is_some() {
             return;
         }
         let (sender, answers) = channel();
-        ask(&*self.outside, Reply::new(sender, ctx.clone()));
-        self.asked = Some(Asked { what, suggested: suggested.to_owned(), answers, own: None });
+        self.outside.ask(dialog, Reply::new(sender, ctx.clone()));
+        let suggested = match dialog {
+            Dialog::Save(suggested) | Dialog::NewBook(suggested) => suggested.to_owned(),
+            Dialog::Book | Dialog::Exchange | Dialog::Folder => String::new(),
+        };
+        self.asked = Some(Asked { what, suggested, answers, own: None });
     }
 
     /// Sheets of the book, in the order in which they were named.
@@ -160,19 +158,6 @@ impl App {
             record.ok_or_else(|| format!("{} 已不在台帐里，什么也没有导出或打印：请重新选", called(id)))
         };
         ids.iter().map(read).collect()
-    }
-
-    /// Asks for a book.
-    pub(super) fn ask_book(&mut self, ctx: &egui::Context) {
-        self.ask(ctx, Wanted::Book, "", |outside, reply| outside.ask_book(reply));
-    }
-
-    /// Asks for a place for backups, or for a backup.
-    pub(super) fn ask_backup(&mut self, ctx: &egui::Context, place: BackupPlace) {
-        self.ask(ctx, Wanted::Backup(place), "", |outside, reply| match place {
-            BackupPlace::File => outside.ask_book(reply),
-            BackupPlace::Folder | BackupPlace::Second => outside.ask_folder(reply),
-        });
     }
 
     /// Hears answers, and the end of work.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::Words;
+
 /// What can be done with books as files, and with the help that comes with the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileCommand {
@@ -44,42 +46,38 @@ pub enum FileCommand {
 }
 
 impl FileCommand {
+    /// What it is called and does, in one place for all of them.
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::Begin => Words::new("新建本单位的台帐"),
+            Self::BeginAt => Words::new("新建台帐…").hint("另外开一本空白台帐，自己选放在哪里"),
+            Self::Open(_) => Words::new("打开"),
+            Self::Again => Words::new("再试一次"),
+            Self::Forget(_) => Words::new("从列表去掉").stays(),
+            Self::ChooseImport => {
+                Words::new("导入交换文件…").hint("把交换文件（.json）里的单据登记进这本台帐，先自动备份").stays()
+            }
+            Self::Look(_) | Self::Import(_) => Words::new("导入"),
+            Self::LeaveImport => Words::new("不导入").stays(),
+            Self::Stop => Words::new("停止").hint("停下来；没有做完的不留半份").stays(),
+            Self::StopCheck => Words::new("停止").stays(),
+            Self::Known => Words::new("知道了，照常办理").stays(),
+            Self::DateIsRight => Words::new("日期对").stays(),
+            Self::DateIsWrong => Words::new("先不写").stays(),
+            Self::Help => Words::new("使用说明").hint("两页说明：怎么填、怎么签、怎么打印、东西放在哪里").stays(),
+            Self::ExportHelp => Words::new("存成 PDF…").stays(),
+            Self::About => Words::new("关于…").hint("版本、台帐和记录放在哪里、所用程序库和字体的许可证").stays(),
+            Self::SaveLicences => Words::new("许可证存成文本…").stays(),
+        }
+    }
+
     /// Its words on buttons.
     pub fn label(&self) -> &'static str {
-        match self {
-            Self::Begin => "新建本单位的台帐",
-            Self::BeginAt => "新建台帐…",
-            Self::Open(_) => "打开",
-            Self::Again => "再试一次",
-            Self::Forget(_) => "从列表去掉",
-            Self::ChooseImport => "导入交换文件…",
-            Self::Look(_) | Self::Import(_) => "导入",
-            Self::LeaveImport => "不导入",
-            Self::Stop | Self::StopCheck => "停止",
-            Self::Known => "知道了，照常办理",
-            Self::DateIsRight => "日期对",
-            Self::DateIsWrong => "先不写",
-            Self::Help => "使用说明",
-            Self::ExportHelp => "存成 PDF…",
-            Self::About => "关于…",
-            Self::SaveLicences => "许可证存成文本…",
-        }
+        self.words().label
     }
 
     /// What it does, in a line.
     pub fn hint(&self) -> &'static str {
-        match self {
-            Self::BeginAt => "另外开一本空白台帐，自己选放在哪里",
-            Self::ChooseImport => "把交换文件（.json）里的单据登记进这本台帐，先自动备份",
-            Self::Stop => "停下来；没有做完的不留半份",
-            Self::Help => "两页说明：怎么填、怎么签、怎么打印、东西放在哪里",
-            Self::About => "版本、台帐和记录放在哪里、所用程序库和字体的许可证",
-            _ => "",
-        }
-    }
-
-    /// Whether another book comes with it, so that what is in hand is written first.
-    pub fn leaves(&self) -> bool {
-        matches!(self, Self::Begin | Self::BeginAt | Self::Open(_) | Self::Again | Self::Look(_) | Self::Import(_))
+        self.words().hint
     }
 }

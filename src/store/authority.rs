@@ -20,7 +20,7 @@ use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::beside::changed;
+use super::sealed_tables::changed;
 use super::{Fault, Result, Store, What};
 use crate::flow::{Refusal, RefusalKind, same_name};
 use crate::password::key::Secret;

@@ -31,11 +31,11 @@ use std::fmt;
 
 use rusqlite::{OptionalExtension, Row};
 
-use super::beside::{TABLES, Table, key_of, seal_of};
 use super::file::migrate::{APPLICATION, STEPS, version};
 use super::file::shape::{own_parts, parts};
 use super::history::Sealed;
 use super::seal::Seal;
+use super::sealed_tables::{TABLES, Table, key_of, seal_of};
 use super::{Fault, Fields, Head, Result, Store, What};
 use crate::procedure::Procedure;
 use crate::record::brief;

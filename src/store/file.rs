@@ -8,7 +8,7 @@ mod log;
 pub(super) mod migrate;
 pub(super) mod open;
 mod opener;
-pub(super) mod place;
+pub(super) mod location;
 pub(super) mod presence;
 mod restore;
 mod salvage;

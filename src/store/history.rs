@@ -1,6 +1,6 @@
 //! What was ever done: lines that are only ever added, each sealed with the hash of the one before.
 //!
-//! A line belongs to a sheet, or to a row beside the sheets ([`super::beside`]): a user, a number of the number book, the
+//! A line belongs to a sheet, or to a row beside the sheets ([`super::sealed_tables`]): a user, a number of the number book, the
 //! procedure's settings. Its content is the SHA-256 of all that the sheet, or the row, holds after it; its hash that of
 //! the line and of the hash before it, the first line's of nothing. So the last hash, the chain's [`Head`], stands for
 //! every line, and with them for every row that matters. What a check proves by it and what it cannot is told where it is

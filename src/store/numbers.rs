@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
-use super::beside::number_words;
+use super::sealed_tables::number_words;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment, read_moment};
 use crate::procedure::{Form, FormId, NumberPattern};

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use rusqlite::{OptionalExtension, params};
 
-use super::beside::numbered;
 use super::history::{Line, Tail, columns};
 use super::seal::content;
+use super::sealed_tables::numbered;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::flow::RefusalKind;
 use crate::procedure::{Document, Form, FormId, NumberPattern};

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use egui_kittest::kittest::Queryable as _;
-use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::app::{Answer, App, Dialog, Outside, Reply};
 use taizhang::exchange;
 use taizhang::layout::{Mark, Page};
 use taizhang::print::{Job, Outcome, Printer, Printing, Watch};
@@ -131,24 +131,14 @@ impl Outside for Hands {
     fn utc_offset_minutes(&self) -> i32 {
         480
     }
-    fn ask_save(&self, suggested: &str, reply: Reply) {
-        self.suggested.borrow_mut().push(suggested.to_owned());
+    fn ask(&self, dialog: Dialog<'_>, reply: Reply) {
+        if let Dialog::Save(suggested) | Dialog::NewBook(suggested) = dialog {
+            self.suggested.borrow_mut().push(suggested.to_owned());
+        }
         reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
-    }
-    fn ask_book(&self, reply: Reply) {
-        reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
-    }
-    fn ask_new_book(&self, suggested: &str, reply: Reply) {
-        self.ask_save(suggested, reply);
-    }
-    fn ask_exchange(&self, reply: Reply) {
-        self.ask_book(reply);
     }
     fn habits(&self) -> Option<PathBuf> {
         self.habits.clone()
-    }
-    fn ask_folder(&self, reply: Reply) {
-        reply.give(self.answers.borrow_mut().pop().unwrap_or(Answer::Cancelled));
     }
     fn open(&self, path: &Path) -> Result<(), String> {
         self.opened.borrow_mut().push(path.to_owned());

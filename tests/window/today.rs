@@ -8,7 +8,7 @@ use crate::common::{Hands, Window, now, procedure, window};
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
-use taizhang::app::{Answer, App, Outside, Reply};
+use taizhang::app::{App, Dialog, Outside, Reply};
 use taizhang::command::{Command, OfficeCommand, View};
 use taizhang::customers::Visit;
 use taizhang::list::{List, Summary};
@@ -440,17 +440,11 @@ impl Outside for Night {
     fn utc_offset_minutes(&self) -> i32 {
         480
     }
-    fn ask_save(&self, suggested: &str, reply: Reply) {
-        self.hands.ask_save(suggested, reply);
+    fn ask(&self, dialog: Dialog<'_>, reply: Reply) {
+        self.hands.ask(dialog, reply);
     }
-    fn ask_new_book(&self, _: &str, _: Reply) {}
-    fn ask_exchange(&self, _: Reply) {}
     fn habits(&self) -> Option<std::path::PathBuf> {
         self.hands.habits()
-    }
-    fn ask_folder(&self, _: Reply) {}
-    fn ask_book(&self, reply: Reply) {
-        reply.give(Answer::Cancelled);
     }
     fn open(&self, path: &std::path::Path) -> Result<(), String> {
         self.hands.open(path)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::beside::TABLES;
+use super::super::sealed_tables::TABLES;
 use super::super::{Fault, Result, Store, What};
 use super::{Looking, NAMED, hour};
 

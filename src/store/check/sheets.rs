@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, Row};
 
-use super::super::beside::numbered;
 use super::super::seal::{Content, Scheme, keep_deed};
+use super::super::sealed_tables::numbered;
 use super::super::{Fault, Result, What, keep_moment};
 use super::replay::{Break, Entry, replay};
 use super::{Looking, NAMED, SHEETS, TRIED, sheet_name};

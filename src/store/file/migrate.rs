@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::super::Fault;
-use super::super::beside::{TABLES, adopt};
+use super::super::sealed_tables::{TABLES, adopt};
 
 /// Marks a file as a book of this program (`TZ` and the form's number).
 pub(in super::super) const APPLICATION: i64 = 0x545A_0309;

@@ -14,8 +14,8 @@ use super::super::{Fault, Fields, Result, Store};
 use super::connection::{connect, harden, look_at, refuse_leftovers};
 use super::copies::{copy_whole, upgrade};
 use super::key::Key;
+use super::location;
 use super::migrate::{APPLICATION, STEPS, migrate};
-use super::place;
 use super::presence::Presence;
 use super::shape::look_at_parts;
 use super::stale::{put_aside, put_aside_alone, sentence};
@@ -58,7 +58,7 @@ impl Store {
     /// As [`Store::open_with`], and when there is no such file.
     pub fn open_existing_with(path: &Path, key: Option<&Key>) -> Result<Self> {
         let opened = (|| {
-            place::look_at(path)?;
+            location::look_at(path)?;
             let aside = put_aside(path, needed(path, key)?)?.map(|it| sentence(&it));
             let presence = Presence::announce(path)?;
             files::sweep(folder_of(path), true);
@@ -123,7 +123,7 @@ impl Store {
 
 /// Makes an empty book. It appears under its name only when it is whole.
 fn make(path: &Path) -> Result<(), Fault> {
-    place::look_at(path)?;
+    location::look_at(path)?;
     files::may_be_called(path)?;
     make_folder(folder_of(path))?;
     refuse_leftovers(path)?;

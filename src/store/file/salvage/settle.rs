@@ -8,10 +8,10 @@ use sha2::{Digest as _, Sha256};
 use super::Salvage;
 use super::mend::rows;
 use crate::record::RecordId;
-use crate::store::beside::{TABLES, adopt, key_of, seal_of};
 use crate::store::check::{Checkup, Rescue};
 use crate::store::history::Line;
 use crate::store::seal::{Content, Scheme, Seal};
+use crate::store::sealed_tables::{TABLES, adopt, key_of, seal_of};
 use crate::store::{Fault, Store, What};
 
 /// How many findings the line of the rescue keeps.
@@ -139,7 +139,7 @@ fn gone(store: &Store) -> Result<Vec<(String, String)>, Fault> {
 
 impl Store {
     /// What the last line of each row of a table seals.
-    fn sealed_rows(&self, table: &crate::store::beside::Table) -> Result<Vec<(String, Seal)>, Fault> {
+    fn sealed_rows(&self, table: &crate::store::sealed_tables::Table) -> Result<Vec<(String, Seal)>, Fault> {
         let sql = "SELECT field, content, max(id) FROM history WHERE record IS NULL AND what = ?1 AND field IS NOT NULL
                    GROUP BY field";
         rows_with(&self.connection, sql, table.what.word())
