@@ -565,9 +565,9 @@ fn a_key_that_was_made_while_the_book_is_checked_is_known() {
     sign(&store, own, "沈䶮").unwrap();
     let (other, mut signed) = (again(folder.path()), 0);
     // Before each part of the check in turn.
-    for moment in 1.. {
+    for (moment, name) in people.iter().enumerate().skip(1) {
         let slip = slip_at(&store, 0, &[]);
-        let (name, asked) = (people[moment].as_str(), std::cell::Cell::new(0));
+        let asked = std::cell::Cell::new(0);
         let goes_on = || {
             asked.set(asked.get() + 1);
             if asked.get() == moment {
@@ -586,5 +586,5 @@ fn a_key_that_was_made_while_the_book_is_checked_is_known() {
         signed += 1;
         assert_eq!(worth(&store, slip), [Worth::Proved]);
     }
-    assert!(signed >= 10, "{signed} parts");
+    assert!((10..40).contains(&signed), "{signed} parts");
 }
