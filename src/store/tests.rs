@@ -112,8 +112,7 @@ fn nothing_that_is_kept_is_replaced() {
     let (store, procedure) = (Store::in_memory().unwrap(), procedure());
     let slip = create(&store, &procedure, "法兰渗漏");
     let correction = Correction {
-        field: "complaint".into(),
-        round: 0,
+        cell: CellId::new("complaint", 0),
         old: "法兰渗漏".to_owned(),
         new: "蝶阀渗漏".to_owned(),
         by: "沈䶮".to_owned(),

@@ -498,7 +498,7 @@ fn a_rescue_that_left_something_behind_does_not_say_that_the_book_held() {
     assert!(told.is_whole() && !checkup.doubtful, "{told}");
     assert!(checkup.marks[0].ends_with("抢救时全部相符"), "{:?}", checkup.marks);
     // A cell in a round that no sheet has: nothing else is wrong.
-    let more = "INSERT INTO value SELECT record, 200, field, '无渗漏', NULL FROM value WHERE record = 1 LIMIT 1";
+    let more = "INSERT INTO value (record, round, field, text) SELECT record, 200, field, '无渗漏' FROM value LIMIT 1";
     assert!(forge(&path, more));
     let (checkup, told) = saved(&path, "二.book");
     assert!(told.kept && told.to_string().contains("无渗漏"), "{told}");

@@ -682,6 +682,7 @@ fn a_rescue_of_which_nothing_is_known_held_nothing() {
             what: super::What::Rescued,
             field: None,
             round: None,
+            line: 0,
             old: None,
             new: Some(said),
             content: [0; 32],
