@@ -105,6 +105,38 @@ fn history_refuses_to_be_changed() {
     assert_eq!(store.check(), [""; 0]);
 }
 
+/// REPLACE takes a row away before it puts another in its place: the rules against taking away hold then too, for which
+/// SQLite has to be asked.
+#[test]
+fn nothing_that_is_kept_is_replaced() {
+    let (store, procedure) = (Store::in_memory().unwrap(), procedure());
+    let slip = create(&store, &procedure, "法兰渗漏");
+    let correction = Correction {
+        cell: CellId::new("complaint", 0),
+        old: "法兰渗漏".to_owned(),
+        new: "蝶阀渗漏".to_owned(),
+        by: "沈䶮".to_owned(),
+        on: "2026-11-20".to_owned(),
+        reason: "抄错".to_owned(),
+    };
+    store.correct(slip.id, &correction, now()).unwrap();
+    let deeds = vec![Deed::Held { reason: "诉讼".to_owned() }];
+    store.act(slip.id, &Act { deeds, ..Act::default() }, now()).unwrap();
+    let by = ("沈䶮", "发车间");
+    store.reserve(slip_form(&procedure), &procedure.document.number, 2026, 1, by, now()).unwrap();
+    let book = &store.connection;
+    book.execute("INSERT INTO person_key VALUES (1, '沈䶮', '公', '私', '2026-11-20T09:00:00')", []).unwrap();
+    // So that nothing but the rules stands in the way.
+    book.pragma_update(None, "foreign_keys", false).unwrap();
+    for table in ["record", "correction", "fact", "number_note", "person_key"] {
+        let replacing = format!("REPLACE INTO {table} SELECT * FROM {table}");
+        assert!(book.execute(&replacing, []).is_err(), "{table}");
+        book.execute_batch(&format!("BEGIN; DROP TRIGGER {table}_delete")).unwrap();
+        assert_eq!(book.execute(&replacing, []).unwrap(), 1, "{table}, without the rule");
+        book.execute_batch("ROLLBACK").unwrap();
+    }
+}
+
 /// What is found besides that triggers are missing.
 fn without_shape(store: &Store) -> Vec<String> {
     store.check().into_iter().filter(|it| !it.contains("少了防改动的触发器")).collect()

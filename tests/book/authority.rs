@@ -510,3 +510,81 @@ fn a_sheet_that_was_meddled_with_is_not_signed() {
     let why = sign(&store, slip, "陆喆").unwrap_err().to_string();
     assert!(why.contains("与修改记录不符，不知是谁绕过程序改动过；请先检查台帐，没有签署"), "{why}");
 }
+
+/// A sheet that came from a file and is rewritten (重抄) brings along what nothing proves here: nobody is called a forger.
+#[test]
+fn a_rewritten_sheet_of_one_from_a_file_is_as_little_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path(), &[("沈䶮", Some("甲")), ("陆喆", None)]);
+    let (one, there) = (tempfile::tempdir().unwrap(), procedure());
+    let elsewhere = book(one.path(), &[("沈䶮", None)]);
+    let slip = slip_at(&elsewhere, 0, &[]);
+    sign(&elsewhere, slip, "沈䶮").unwrap();
+    let record = elsewhere.record(slip).unwrap().unwrap();
+    let told = exchange::to_json(&there, &record, now().date());
+    // One with what is told of its signature, and one with the bare name in the cell.
+    for sheet in [told.to_string(), r#"{"登记人":{"姓名":"沈䶮"}}"#.to_owned()] {
+        let sheets = exchange::read(&format!("{{\"form05\":[{sheet}]}}"), &there, now()).unwrap();
+        let sheets = sheets.into_iter().map(|it| taizhang::store::NewRecord { number: None, ..it });
+        store.operate_as("命令行");
+        let came = store.import(&there.document, sheets, now()).unwrap()[0];
+        assert_eq!(worth(&store, came), [Worth::Imported]);
+        sit(&store, ("陆喆", None));
+        let rewrite = |id: RecordId| {
+            let original = store.record(id).unwrap().unwrap();
+            let signed = original.facts.iter().map(|it| it.deed.clone()).filter(|it| matches!(it, Deed::Signed(_)));
+            let deeds = std::iter::once(Deed::Rewrites { record: id.0 }).chain(signed).collect();
+            let act = Act { by: "陆喆".to_owned(), deeds, ..Act::default() };
+            let pattern = there.document.pattern(&original.form);
+            store.rewrite(&original, pattern, original.rounds.clone(), &act, now()).unwrap().id
+        };
+        let made = rewrite(came);
+        assert_eq!(worth(&store, made), [Worth::Imported], "{sheet}");
+        let checkup = store.check_up(Some(&there), &|| true);
+        assert_eq!(checkup.found, [""; 0]);
+        assert!(
+            checkup.marks.iter().any(|it| it.contains("导入的签署") && it.contains("未证明")),
+            "{:?}",
+            checkup.marks
+        );
+        store.operate_as("");
+    }
+}
+
+/// Somebody gets their first password and signs while a long check goes on, after it read the keys: they are no forger.
+#[test]
+fn a_key_that_was_made_while_the_book_is_checked_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut people: Vec<String> = vec!["沈䶮".to_owned()];
+    people.extend((0..40).map(|it| format!("陆喆{it}")));
+    let with: Vec<(&str, Option<&str>)> = people.iter().map(|it| (it.as_str(), None)).collect();
+    let store = book(folder.path(), &with);
+    sit(&store, with[0]);
+    store.set_password("沈䶮", Some("甲"), now()).unwrap().unwrap();
+    let own = slip_at(&store, 0, &[]);
+    sign(&store, own, "沈䶮").unwrap();
+    let (other, mut signed) = (again(folder.path()), 0);
+    // Before each part of the check in turn.
+    for (moment, name) in people.iter().enumerate().skip(1) {
+        let slip = slip_at(&store, 0, &[]);
+        let asked = std::cell::Cell::new(0);
+        let goes_on = || {
+            asked.set(asked.get() + 1);
+            if asked.get() == moment {
+                sit(&other, ("沈䶮", Some("甲")));
+                other.set_password(name, Some("乙"), now()).unwrap().unwrap();
+                sit(&other, (name, Some("乙")));
+                sign(&other, slip, name).unwrap();
+            }
+            true
+        };
+        let checkup = store.check_up(Some(&procedure()), &goes_on);
+        assert_eq!(checkup.found, [""; 0], "{name} signed before part {moment} of {}", asked.get());
+        if asked.get() < moment {
+            break;
+        }
+        signed += 1;
+        assert_eq!(worth(&store, slip), [Worth::Proved]);
+    }
+    assert!((10..40).contains(&signed), "{signed} parts");
+}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{Hands, Window, book, click, fill, notice, now, put_file, settle, slip_at};
+use crate::common::{Hands, Window, book, click, fill, notice, now, procedure, put_file, settle, slip_at};
 use chrono::{Datelike as _, Duration, NaiveDateTime};
 use eframe::egui::Event;
 use eframe::egui::accesskit::Role;
@@ -434,6 +434,60 @@ fn a_damaged_backup_is_not_put_in_the_place_of_the_book() {
     assert!(present.beside(&backup).restore(&present, now()).is_err());
     assert_eq!(fs::read(folder.path().join("a.book")).unwrap(), before);
     assert_eq!(names(folder.path()), ["a.book", "备份"]);
+}
+
+/// Somebody puts a file under the very name after it was looked for and before it is given: it stays, and what was to take
+/// the name is not done.
+#[test]
+fn what_appears_in_the_last_moment_is_not_written_over() {
+    let whole = tempfile::tempdir().unwrap();
+    slip_at(&book(whole.path()), 0, &[]);
+    let present = fs::read(whole.path().join("a.book")).unwrap();
+    let damaged: Vec<u8> = present.iter().enumerate().map(|(at, it)| if at < 4096 { *it } else { 0x5A }).collect();
+    let salvage = |folder: &Path| {
+        let opener = Opener::new(&folder.join("a.book"), None);
+        opener.salvage_to(&folder.join("救出/新.book"), &procedure(), now()).map(drop)
+    };
+    let restore = |folder: &Path| {
+        let present = Opener::new(&folder.join("a.book"), None);
+        Opener::new(&whole.path().join("a.book"), None).restore(&present, now()).map(drop)
+    };
+    type Work<'a> = &'a dyn Fn(&Path) -> taizhang::store::Result<()>;
+    let kept = "a-恢复前-20261120-090000.book";
+    let ways: [(&[u8], &str, &str, usize, Work<'_>); 3] = [
+        (&present, "救出", "新.book", 1, &salvage),
+        (&present, "", kept, 2, &restore),
+        (&damaged, "", kept, 2, &restore),
+    ];
+    for (bytes, within, name, half_written, work) in ways {
+        // The other is not always quick enough.
+        let mut left = 300;
+        let mut appeared = 0;
+        while appeared < 3 {
+            let folder = tempfile::tempdir().unwrap();
+            let (there, path) = (folder.path().join(within), folder.path().join("a.book"));
+            fs::create_dir_all(&there).unwrap();
+            put_file(&path, bytes);
+            let theirs = there.join(name);
+            let put =
+                || fs::File::create_new(&theirs).map(|mut it| std::io::Write::write_all(&mut it, b"theirs").unwrap());
+            let (won, done) = std::thread::scope(|scope| {
+                let other = scope.spawn(|| crate::common::appears(&there, half_written, put));
+                let done = work(folder.path());
+                (other.join().unwrap(), done)
+            });
+            if won {
+                appeared += 1;
+                assert_eq!(fs::read(&theirs).unwrap(), b"theirs", "{name}");
+                assert!(done.is_err(), "{name}");
+                assert_eq!(fs::read(&path).unwrap(), bytes, "{name}: the book is as it was");
+            } else {
+                assert!(done.is_ok(), "{name}: {done:?}");
+            }
+            left -= 1;
+            assert!(left > 0, "{name}: {appeared} times in the midst of it");
+        }
+    }
 }
 
 #[test]

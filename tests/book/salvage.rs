@@ -483,3 +483,105 @@ fn a_rescue_washes_nothing() {
         assert_eq!(there == Some(printed), !sql.contains("history"), "{sql}");
     }
 }
+
+/// What was left behind is told for ever, also where all that came along agrees with itself.
+#[test]
+fn a_rescue_that_left_something_behind_does_not_say_that_the_book_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, before) = rich(folder.path());
+    let saved = |from: &Path, name: &str| {
+        let out = folder.path().join(name);
+        let (_, told) = Opener::new(from, None).salvage_to(&out, &procedure(), now()).unwrap();
+        (Store::open(&out).unwrap().check_up(None, &|| true), told)
+    };
+    let (checkup, told) = saved(&path, "一.book");
+    assert!(told.is_whole() && !checkup.doubtful, "{told}");
+    assert!(checkup.marks[0].ends_with("抢救时全部相符"), "{:?}", checkup.marks);
+    // A cell in a round that no sheet has: nothing else is wrong.
+    let more = "INSERT INTO value (record, round, field, text) SELECT record, 200, field, '无渗漏' FROM value LIMIT 1";
+    assert!(forge(&path, more));
+    let (checkup, told) = saved(&path, "二.book");
+    assert!(told.kept && told.to_string().contains("无渗漏"), "{told}");
+    assert_eq!(sheets(&Store::open(&folder.path().join("二.book")).unwrap()), before);
+    assert_eq!(checkup.found, [""; 0]);
+    assert!(checkup.doubtful && checkup.to_string().contains("从对不上的台帐抢救来的"), "{checkup}");
+    assert!(checkup.marks[0].contains("抢救以前就有 1 处对不上"), "{:?}", checkup.marks);
+    assert!(checkup.marks.iter().all(|it| !it.contains("全部相符")), "{:?}", checkup.marks);
+}
+
+/// A book with a text so long that it lies on a hundred pages beyond its row's own; the sheets, and where that page begins.
+fn long(folder: &Path) -> (PathBuf, BTreeMap<i64, Record>, usize) {
+    let (path, store) = (folder.join("a.book"), book(folder));
+    // Of this length the first page holds little of it, and has room for very many rows.
+    let text = "x".repeat(489 + 100 * 4092 + 20);
+    for more in [&[][..], &[("complaint", text.as_str())], &[]] {
+        slip_at(&store, 2, more);
+    }
+    let before = sheets(&store);
+    drop(store);
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'long_text'";
+    let root: u32 = rusqlite::Connection::open(&path).unwrap().query_row(root, [], |row| row.get(0)).unwrap();
+    (path, before, (root as usize - 1) * PAGE)
+}
+
+/// A page whose rows are all the same bytes, thousands of times, was made up: it costs no more than the file is long, and
+/// takes no other page's rows with it.
+#[test]
+fn rows_of_a_page_that_share_their_bytes_are_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, before, at) = long(folder.path());
+    let mut bytes = fs::read(&path).unwrap();
+    let page = &mut bytes[at..at + PAGE];
+    assert_eq!((page[0], &page[3..5]), (13, &[0, 1][..]), "a leaf of one row");
+    let first = [page[8], page[9]];
+    let many = (usize::from(u16::from_be_bytes([page[5], page[6]])) - 8) / 2;
+    assert!(many > 1000, "{many}");
+    page[3..5].copy_from_slice(&u16::try_from(many).unwrap().to_be_bytes());
+    for pointer in page[8..8 + 2 * many].chunks_mut(2) {
+        pointer.copy_from_slice(&first);
+    }
+    put_file(&path, &bytes);
+    let (store, told) = save(&path);
+    let rows = told.to_string().lines().filter(|it| it.contains("long_text")).count();
+    assert!(rows < 20, "{rows} of {many} rows were read");
+    assert!(told.to_string().contains(&format!("读不出的 1 页：第 {} 页", at / PAGE + 1)), "{told}");
+    assert_eq!(sheets(&store), before, "{told}");
+}
+
+/// Nor do rows on many pages share what lies on further ones: it is that row's whose page has its place in the book.
+#[test]
+fn rows_of_many_pages_that_share_their_bytes_are_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, before, at) = long(folder.path());
+    let mut bytes = fs::read(&path).unwrap();
+    let (count, more) = (bytes.len() / PAGE, 50);
+    for _ in 0..more {
+        bytes.extend_from_within(at..at + PAGE);
+    }
+    // How many pages there are stands in the first.
+    bytes[28..32].copy_from_slice(&u32::try_from(count + more).unwrap().to_be_bytes());
+    put_file(&path, &bytes);
+    let (store, told) = save(&path);
+    let said = format!("文件共 {} 页，读不出的 {more} 页：第 {}、", count + more, count + 1);
+    assert!(told.to_string().contains(&said), "{told}");
+    assert_eq!(sheets(&store), before, "{told}");
+}
+
+/// The list of an earlier rescue, or whatever else is called so, stays as it is: the new list's name counts on.
+#[test]
+fn a_list_that_lies_there_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = office(folder.path());
+    let at = |name: &str| folder.path().join(name);
+    put_file(at("新-抢救清单.txt"), "上次丢失的");
+    fs::create_dir(at("新-抢救清单-2.txt")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(at("不在"), at("新-抢救清单-3.txt")).unwrap();
+    #[cfg(not(unix))]
+    put_file(at("新-抢救清单-3.txt"), "");
+    let (list, told) = Opener::new(&path, None).salvage_to(&at("新.book"), &procedure(), now()).unwrap();
+    assert_eq!(list, at("新-抢救清单-4.txt"));
+    assert_eq!(fs::read_to_string(&list).unwrap(), format!("\u{feff}{told}"));
+    assert_eq!(fs::read_to_string(at("新-抢救清单.txt")).unwrap(), "上次丢失的");
+    assert!(!at("不在").exists() && at("新-抢救清单-2.txt").is_dir());
+}

@@ -320,3 +320,19 @@ pub(crate) fn under<'a>(procedure: &Procedure, entry: &'a Entry, head: &str) -> 
     let column = register.columns.iter().position(|it| it.head.concat() == head).unwrap();
     &entry.cells[column].text
 }
+
+/// Puts something into a folder as soon as so many half-written files lie there; whether it could be put there.
+pub(crate) fn appears(folder: &Path, half_written: usize, put: impl Fn() -> std::io::Result<()>) -> bool {
+    let count = || {
+        let names = std::fs::read_dir(folder).unwrap().flatten().map(|it| it.file_name());
+        let half = |it: &str| it.starts_with(".taizhang-") && !it.ends_with("-journal");
+        names.filter(|it| half(&it.to_string_lossy())).count()
+    };
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    while std::time::Instant::now() < until {
+        if count() >= half_written {
+            return put().is_ok();
+        }
+    }
+    false
+}

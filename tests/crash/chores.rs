@@ -448,6 +448,29 @@ fn a_restore_that_is_cut_short_leaves_the_old_book_or_the_copy_and_the_old_besid
     cut_short(Chore::Restore);
 }
 
+/// A disk that writes names in whatever order it likes has the book's new file under its name and nothing else of the last
+/// changes: what was in the book lies beside it all the same, as its name was made to last first.
+#[test]
+fn what_was_in_the_book_is_beside_the_copy_that_has_its_name() {
+    for chore in [Chore::Restore, Chore::Replace] {
+        for seed in 0..rounds(3).min(200) as u64 {
+            let changes = changes(chore, seed);
+            for moment in changes.saturating_sub(3)..changes {
+                let (disk, mut dice) = (Disk::new(), Dice::new(seed));
+                let office = Office::new(&disk.folder(), chore, &mut dice);
+                disk.settle();
+                disk.cut_after(moment);
+                drop(office.run(chore));
+                assert!(disk.is_off(), "{chore:?}, seed {seed}: {changes} changes became fewer");
+                disk.cut();
+                disk.boot_with(&mut dice, Some(|name| name == Path::new("a.book")));
+                let found = office.look(chore, false);
+                assert_eq!(found, Ok(()), "{chore:?}, seed {seed}, {moment} of {changes} changes");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_restore_in_the_place_of_a_damaged_book_that_is_cut_short_leaves_the_damaged_one_as_it_was() {
     cut_short(Chore::Replace);

@@ -397,12 +397,17 @@ impl Disk {
     /// The power is back: what the disk holds now is what was synced, and of the rest whatever the dice say. Nobody may
     /// have a file open.
     pub(crate) fn boot(&self, dice: &mut Dice) {
+        self.boot_with(dice, None);
+    }
+
+    /// As [`Disk::boot`], where of all that was not synced nothing reached the disk but the names that `only` picks.
+    pub(crate) fn boot_with(&self, dice: &mut Dice, only: Option<fn(&Path) -> bool>) {
         let mut state = lock(&self.state);
         assert_eq!(state.open, 0, "the program is gone");
         let present = state.take_stock();
         let (mut files, since) = (state.synced.clone(), std::mem::take(&mut state.since));
         let mut names = state.names.clone();
-        let way = dice.below(4);
+        let way = if only.is_some() { 0 } else { dice.below(4) };
         match way {
             // Nothing but what was synced.
             0 => {}
@@ -433,9 +438,10 @@ impl Disk {
         let every: BTreeSet<(Option<u64>, PathBuf)> =
             names.iter().chain(&present).map(|(name, inode)| (*inode, name.clone())).collect();
         for (_, name) in every {
-            let happened = match way {
-                0 => false,
-                1 => true,
+            let happened = match (only, way) {
+                (Some(only), _) => only(&name),
+                (None, 0) => false,
+                (None, 1) => true,
                 _ => dice.chance(50),
             };
             if happened {

@@ -331,6 +331,94 @@ fn an_own_form_with_a_mistake_is_named_with_its_place() {
     assert!(said.starts_with("台帐：读取表单文件 06-own.toml 第 2 行第 11 列："), "{said}");
 }
 
+/// The form files beside a book are not the book: where they cannot be read it is looked over all the same, and it is told
+/// that they were not, and which names nobody looked at.
+#[test]
+fn check_looks_over_a_book_whose_form_files_cannot_be_read() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("forms")).unwrap();
+    desk.write("forms/07-own.toml", OWN_FORM);
+    desk.write("one.json", r#"{"form07": [{"内容": "甲", "签名": "沈䶮"}], "form05": [{"用户名称": "甲"}]}"#);
+    desk.done(&["import", "one.json", "--book", "台帐.book"]);
+    // Somebody has a key, so that names in signature cells are looked at.
+    let store = Store::open(&desk.path("台帐.book")).unwrap();
+    let document = taizhang::procedure::Procedure::load(&[]).unwrap().document;
+    let document = document.changed(&taizhang::procedure::Change::AddPerson("沈䶮".into(), String::new())).unwrap();
+    let now = "2026-11-20T09:00:00".parse().unwrap();
+    store.set_office(&document.to_keep(None).unwrap(), "", now).unwrap();
+    store.operate_as("沈䶮");
+    store.set_password("沈䶮", Some("甲"), now).unwrap().unwrap();
+    drop(store);
+    let check = || {
+        let output = desk.run(&["check", "--book", "台帐.book"]);
+        assert_eq!(text(&output.stderr), "");
+        (output.status.code(), text(&output.stdout))
+    };
+    let (code, said) = check();
+    assert!(code == Some(0) && said.starts_with("检查通过") && !said.contains("表单文件"), "{said}");
+    assert!(said.contains("注意：导入的签署 1 处"), "{said}");
+
+    let unlooked = "注意：有 1 张单的表单文件不在，签名格里的姓名没有核对\n";
+    let unread = "台帐旁的表单文件读不出来，这次按程序自带的核对：读取表单文件 07-own.toml 第 2 行第 11 列：";
+    desk.write("forms/07-own.toml", "form = \"07\"\nedition = 7\n");
+    let (code, said) = check();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.starts_with(unread) && said.contains("2 张单、") && said.contains(unlooked), "{said}");
+    // What is wrong with the book itself is found, and told first.
+    let book = rusqlite::Connection::open(desk.path("台帐.book")).unwrap();
+    book.execute("UPDATE value SET text = '乙' WHERE text = '甲'", []).unwrap();
+    drop(book);
+    let (code, said) = check();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.starts_with("表 0") && said.contains(unread) && said.contains("检查发现 2 处问题"), "{said}");
+    let book = rusqlite::Connection::open(desk.path("台帐.book")).unwrap();
+    book.execute("UPDATE value SET text = '甲' WHERE text = '乙'", []).unwrap();
+    drop(book);
+    // Nor does anything else that is no form file: the book is whole, and the exit status says that not all was.
+    std::fs::remove_file(desk.path("forms/07-own.toml")).unwrap();
+    std::fs::create_dir(desk.path("forms/07-own.toml")).unwrap();
+    let (code, said) = check();
+    assert!(code == Some(1) && said.starts_with("台帐旁的表单文件读不出来") && said.contains("文件夹"), "{said}");
+    // Beside a copy there are none: that is no fault.
+    std::fs::remove_dir_all(desk.path("forms")).unwrap();
+    let (code, said) = check();
+    assert!(code == Some(0) && said.starts_with("检查通过") && said.contains(unlooked), "{said}");
+}
+
+/// A form of the office's own.
+const OWN_FORM: &str = r#"
+form = "07"
+edition = "A/0"
+short = "记录"
+code = "X"
+title = "记录"
+paper = { width = 210, height = 297, left = 25, right = 15, top = 18, bottom = 18 }
+head = 24
+identity = { subject = "what", date = "signer_date" }
+[[section]]
+rows = [{ height = 10, cells = [{ label = "内容:", width = 170, fields = ["what"] }] }]
+[[section]]
+rows = [{ height = 10, cells = [{ label = "签:", width = 170, fields = ["signer", "signer_date"] }] }]
+[[stage]]
+name = "记录"
+by = "signer"
+date = "signer_date"
+[[field]]
+id = "what"
+name = "内容"
+kind = "text"
+[[field]]
+id = "signer"
+name = "签名"
+kind = "person"
+signature = true
+[[field]]
+id = "signer_date"
+name = "签名日期"
+kind = "date"
+signature = true
+"#;
+
 #[test]
 fn the_demo_is_a_folder_to_look_at() {
     let desk = Desk::new();

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::common::{Window, now, page_text, procedure, window};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use taizhang::command::Command;
 use taizhang::export::{self, Clock};
 use taizhang::layout::{Look, Mark, sheet};
 use taizhang::password::{self, PasswordError};
@@ -335,6 +336,42 @@ fn a_password_is_asked_of_whoever_wants_to_sit_at_the_desk() {
     // Nobody is put at the desk under a name with a password.
     let (window, _) = crate::common::window(folder.path(), "a.book");
     assert!(window.query_by_label("操作人 未选").is_some());
+}
+
+/// What was typed and could not be written yet is written in the name of whoever typed it: until then nobody else sits
+/// down, and nobody gets up.
+#[test]
+fn nobody_else_sits_down_while_something_is_unwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    give(folder.path(), "a.book", &[person("陆喆"), person("沈䶮")]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    sit(&mut window, "陆喆　技术质安部");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    // Another program holds the book.
+    let other = rusqlite::Connection::open(folder.path().join("a.book")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    window.get_by_label("用户名称").type_text("戊厂");
+    window.step();
+    window.key_press(Key::Tab);
+    window.run_steps(2);
+    assert!(window.state().notice().unwrap().contains("没写进去的字还在窗口里"));
+    for name in ["沈䶮", ""] {
+        let ctx = window.ctx.clone();
+        window.state_mut().run(&ctx, Command::Operate(name.to_owned(), String::new()));
+        assert_eq!(window.state().notice(), Some("还有字没能写进台帐：写进去之后再换操作人"), "{name}");
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    window.run_steps(300);
+    assert!(window.query_by_label("操作人 陆喆").is_some());
+    sit(&mut window, "沈䶮　技术质安部");
+    assert!(window.query_by_label("操作人 沈䶮").is_some());
+    let store = Store::open_existing(&folder.path().join("a.book")).unwrap();
+    let slip = store.records(&"05".into()).unwrap().remove(0);
+    assert_eq!(slip.value("customer"), "戊厂");
+    let by: Vec<String> = store.history(slip.id).unwrap().into_iter().map(|it| it.by).collect();
+    assert!(by.iter().all(|it| it == "陆喆"), "{by:?}");
 }
 
 #[test]

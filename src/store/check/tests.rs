@@ -667,3 +667,44 @@ fn a_line_that_says_nothing_hides_nothing() {
         assert!(found.iter().any(|it| it.contains(&name)), "{what}: {found:?}");
     }
 }
+
+/// A line that tells of a rescue and cannot be read, as one that somebody made up, says the worst: that the old chain ended
+/// there and nothing held.
+#[test]
+fn a_rescue_of_which_nothing_is_known_held_nothing() {
+    use super::super::history::{Line, append};
+    use super::rescue::Rescue;
+    let told = |said: &str| {
+        let store = rich();
+        let line = Line {
+            record: None,
+            at: now(),
+            what: super::What::Rescued,
+            field: None,
+            round: None,
+            line: 0,
+            old: None,
+            new: Some(said),
+            content: [0; 32],
+            made_by: None,
+        };
+        append(&store.connection, &mut store.tail().unwrap(), &line).unwrap();
+        let checkup = store.check_up(None, &|| true);
+        let mark = checkup.marks.iter().find(|it| it.contains("抢救")).unwrap().clone();
+        (checkup.doubtful, mark)
+    };
+    let held = Rescue { line: 7, hash: "0a1b".repeat(16), kept: true, ..Rescue::default() };
+    let said = |it: &Rescue| serde_json::to_string(it).unwrap();
+    let (doubtful, mark) = told(&said(&held));
+    assert!(!doubtful && mark.contains("至第 7 行，校验码 0a1b0a1b0a1b0a1b，抢救时全部相符"), "{mark}");
+    for it in [
+        said(&Rescue { kept: false, ..held.clone() }),
+        said(&Rescue { more: 1, ..held.clone() }),
+        said(&Rescue { found: vec!["少了一页".to_owned()], ..held.clone() }),
+        "说不清".to_owned(),
+        String::new(),
+    ] {
+        let (doubtful, mark) = told(&it);
+        assert!(doubtful && mark.contains("不能证明没有被改动过") && !mark.contains("全部相符"), "{it}: {mark}");
+    }
+}

@@ -267,7 +267,10 @@ fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut S
     let mut there = BTreeSet::new();
     for number in 1..=pages.count {
         opener.heed()?;
-        let Some(page) = pages.page(number).filter(|_| !free.contains(&number)) else { continue };
+        if free.contains(&number) {
+            continue;
+        }
+        let Some(page) = pages.page(number) else { continue };
         there.insert(number);
         if !page.children.is_empty() {
             children.insert(number, page.children);
@@ -296,6 +299,7 @@ fn take_rows(opener: &Opener, pages: &Pages<'_>, book: &Connection, told: &mut S
             owners.insert(number, name.clone());
         }
     }
+    pages.anew();
     for placed in [true, false] {
         for number in there.iter().filter(|it| owners.contains_key(it) == placed) {
             opener.heed()?;

@@ -237,3 +237,35 @@ fn a_rewritten_sheet_carries_the_proofs_of_its_original() {
     assert_eq!(signings.iter().map(|it| it.worth).collect::<Vec<_>>(), [Worth::Carried]);
     assert_eq!(found(&store), [""; 0]);
 }
+
+/// Makes a rewritten sheet (重抄) with all that is signed on this one.
+fn rewritten(store: &Store, id: RecordId) -> RecordId {
+    let procedure = Procedure::load(&[]).unwrap();
+    let pattern = procedure.document.pattern(&"05".into());
+    let original = store.record(id).unwrap().unwrap();
+    let signed = original.facts.iter().map(|it| it.deed.clone()).filter(|it| matches!(it, Deed::Signed(_)));
+    let deeds = std::iter::once(Deed::Rewrites { record: id.0 }).chain(signed).collect();
+    let act = Act { by: "陆喆".to_owned(), deeds, ..Act::default() };
+    store.rewrite(&original, pattern, original.rounds.clone(), &act, now()).unwrap().id
+}
+
+/// Whoever signed the original has not seen what a rewritten sheet holds: what it brought along is counted apart from what
+/// is proved, however often it was rewritten.
+#[test]
+fn what_a_rewritten_sheet_brought_along_is_not_counted_as_proved() {
+    let (store, slip, other) = book("渗漏");
+    assert_eq!(store.sit("沈䶮", "甲", now()).unwrap(), Sat::Sits);
+    sign(&store, slip, signed("沈䶮"));
+    assert_eq!(store.sit("陆喆", "甲", now()).unwrap(), Sat::Sits);
+    sign(&store, other, signed("陆喆"));
+    let told = |store: &Store| {
+        let marks = store.check_up(None, &|| true).marks;
+        marks.into_iter().find(|it| it.starts_with("签署 ")).unwrap()
+    };
+    assert_eq!(told(&store), "签署 2 处，其中 2 处有本人钥匙证明");
+    let once = rewritten(&store, slip);
+    assert_eq!(told(&store), "签署 3 处，其中 2 处有本人钥匙证明，另 1 处是重抄时从原单照搬的，以原单为准");
+    rewritten(&store, once);
+    assert_eq!(told(&store), "签署 4 处，其中 2 处有本人钥匙证明，另 2 处是重抄时从原单照搬的，以原单为准");
+    assert_eq!(found(&store), [""; 0]);
+}

@@ -152,6 +152,47 @@ fn destroyed_contents_are_gone_from_the_file() {
     assert_eq!(Store::open_existing(&path).unwrap().check(), [""; 0]);
 }
 
+/// What is taken out of the book is overwritten where it stood, not only forgotten: also where the window was killed before
+/// it wrote the file anew.
+#[test]
+fn destroyed_contents_are_overwritten_before_the_file_is_written_anew() {
+    let office = Office::new();
+    let path = office.path("a.book");
+    let store = Store::open(&path).unwrap();
+    let id = full(&office, &store);
+    drop(store);
+    let store = Store::open(&path).unwrap();
+    for text in GOES {
+        assert_eq!(found(&office, text), ["a.book"], "{text}");
+    }
+    destroy(&office, &store, id).unwrap();
+    drop(store);
+    let book = rusqlite::Connection::open(&path).unwrap();
+    let owed = "SELECT value FROM setting WHERE key = 'scrub'";
+    assert_eq!(book.query_row(owed, [], |it| it.get::<_, String>(0)).unwrap(), "owed", "it was not written anew");
+    drop(book);
+    for text in GOES {
+        assert_eq!(found(&office, text), [""; 0], "{text}");
+    }
+}
+
+/// What a setting said before, a password's hash in it, is gone from the file when another is written.
+#[test]
+fn an_overwritten_setting_is_gone_from_the_file() {
+    let office = Office::new();
+    let store = Store::open(&office.path("a.book")).unwrap();
+    for (before, after) in
+        [("$argon2id$甲乙丙".repeat(9), "$argon2id$丁".to_owned()), ("甲".repeat(9000), "乙".repeat(40))]
+    {
+        store.set_setting("zoom", &before).unwrap();
+        store.set_setting("zoom", &after).unwrap();
+    }
+    drop(store);
+    for text in ["甲乙丙", "甲甲甲"] {
+        assert_eq!(found(&office, text), [""; 0], "{text}");
+    }
+}
+
 /// Number, ledger line, who and when stay, and every line of the history with its hour.
 #[test]
 fn destruction_leaves_number_ledger_line_who_and_when() {

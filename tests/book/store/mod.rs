@@ -235,6 +235,33 @@ fn two_windows_may_open_a_new_book_at_once() {
     assert_eq!(Store::open_existing(&path).unwrap().count(&slips()).unwrap(), 6);
 }
 
+/// Between the look and the last name somebody else, a copying program or a window on another computer, may put a book
+/// there: it stays, and is the one that is opened.
+#[test]
+fn a_book_that_appears_while_one_is_made_is_not_written_over() {
+    let office = Office::new();
+    let ready = office.path("别处.book");
+    let number = office.begin(&Store::open(&ready).unwrap(), "甲").number;
+    let mut appeared = 0;
+    for round in 0..200 {
+        let (path, there) = (office.path(&format!("{round}/新.book")), office.path(&format!("{round}")));
+        std::fs::create_dir(&there).unwrap();
+        let won = std::thread::scope(|scope| {
+            let other = scope.spawn(|| crate::common::appears(&there, 1, || std::fs::hard_link(&ready, &path)));
+            let store = Store::open(&path).unwrap();
+            let won = other.join().unwrap();
+            assert!(!won || store.find(&slips(), &number).unwrap().is_some(), "round {round}: the other book is gone");
+            won
+        });
+        appeared += usize::from(won);
+        std::fs::remove_file(&path).unwrap();
+        if appeared == 3 {
+            return;
+        }
+    }
+    panic!("it appeared {appeared} times in the midst of it");
+}
+
 #[test]
 fn a_window_is_told_of_the_other_one() {
     let office = Office::new();
@@ -357,6 +384,83 @@ fn own_forms_are_read_from_beside_the_book() {
     }
     let own = |name: &str| (name.to_owned(), name.to_owned());
     assert_eq!(own_forms(&book).unwrap(), [own("05-a.TOML"), own("06-b.toml")]);
+}
+
+/// What is printed is made by the office's own form files where it has such: one that is another than the book says is a
+/// finding, for somebody may have swapped it. The program's own become others with the program: that is no alarm, and is
+/// told for ever once they are in use.
+#[test]
+fn a_changed_form_file_of_the_offices_is_found_and_one_of_the_programs_is_marked() {
+    let form = |title: &str| {
+        format!(
+            r#"form = "07"
+            edition = "A/0"
+            short = "记录"
+            code = "X"
+            title = "{title}"
+            paper = {{ width = 210, height = 297, left = 25, right = 15, top = 18, bottom = 18 }}
+            head = 24
+            identity = {{ subject = "what", date = "day" }}
+            [[section]]
+            rows = [{{ height = 10, cells = [{{ label = "内容:", width = 170, fields = ["what", "day"] }}] }}]
+            [[section]]
+            rows = [{{ height = 10, cells = [{{ label = "签:", width = 170, fields = ["signer"] }}] }}]
+            [[stage]]
+            name = "记录"
+            by = "signer"
+            [[field]]
+            id = "what"
+            name = "内容"
+            kind = "text"
+            [[field]]
+            id = "day"
+            name = "日期"
+            kind = "date"
+            [[field]]
+            id = "signer"
+            name = "签名"
+            kind = "person"
+            signature = true"#
+        )
+    };
+    let own = |title: &str| Procedure::load(&[("07.toml".to_owned(), form(title))]).unwrap();
+    let (before, name) = (own("记录"), "表单 07（A/0）");
+    assert!(before.files.iter().all(|it| it.own == (it.name == name)), "{:?}", before.files);
+    let store = Store::in_memory().unwrap();
+    store.work_by(&before, now()).unwrap();
+    for form in ["05", "07"] {
+        let form = before.form(&form.into()).unwrap();
+        store.create(form, &before.document.number, 2026, now(), &Values::new()).unwrap();
+    }
+    let look = |procedure: &Procedure| {
+        let checkup = store.check_up(Some(procedure), &|| true);
+        (checkup.found, checkup.marks)
+    };
+    assert_eq!(look(&before), (vec![], vec![]));
+
+    // The program's own slip, as a later program has it.
+    let mut newer = before.clone();
+    newer.files.iter_mut().filter(|it| it.name == "表单 05（D/0）").for_each(|it| it.seal = "0".repeat(64));
+    assert_eq!(look(&newer), (vec![], vec![]));
+    assert_eq!(store.work_by(&newer, now()).unwrap(), ["表单 05（D/0）"]);
+    let (found, marks) = look(&newer);
+    assert_eq!(found, [""; 0]);
+    assert!(marks.len() == 1 && marks[0].starts_with("表单 05（D/0）的文件在修改记录第"), "{marks:?}");
+    // The office's own: found, until the window says by which the book is filled in; then told as well.
+    let mut swapped = own("别的记录");
+    swapped.files.iter_mut().filter(|it| it.name == "表单 05（D/0）").for_each(|it| it.seal = "0".repeat(64));
+    let (found, marks) = look(&swapped);
+    assert!(found.len() == 1 && found[0].starts_with(&format!("{name}的文件与修改记录第")), "{found:?}");
+    assert!(found[0].contains("请核对是谁换的") && marks.len() == 1, "{found:?} {marks:?}");
+    assert_eq!(store.work_by(&swapped, now()).unwrap(), [name]);
+    let (found, marks) = look(&swapped);
+    assert_eq!(found, [""; 0]);
+    assert!(
+        marks.len() == 2 && marks.iter().any(|it| it.starts_with(&format!("{name}的文件在修改记录第"))),
+        "{marks:?}"
+    );
+    // A copy in another folder has none of the office's beside it.
+    assert_eq!(look(&Procedure::load(&[]).unwrap()).0, [""; 0]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The pages of a book's file, each read by itself whatever became of the others, as the SQLite file format has them:
 //! <https://www.sqlite.org/fileformat2.html>. Nothing here trusts a number that it reads.
 
-use std::cell::Cell;
-use std::collections::HashSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
@@ -59,6 +59,9 @@ pub(super) struct Page {
     pub(super) broken: usize,
 }
 
+/// Where a row begins: page, and which of its rows.
+type Place = (u32, usize);
+
 /// All pages of a file.
 pub(super) struct Pages<'a> {
     connection: &'a Connection,
@@ -66,16 +69,17 @@ pub(super) struct Pages<'a> {
     pub(super) count: u32,
     /// Bytes of a page that hold data; an encrypted page keeps some for itself.
     usable: usize,
-    /// How many bytes of rows may be read yet: rows that share their bytes with others were made up.
+    /// How many bytes of the page at hand may yet be read as rows: rows that share their bytes with others were made up.
     left: Cell<usize>,
+    /// Which row each further page belongs to, and as the how manieth of it: what another row says is its own too was made up.
+    owners: RefCell<HashMap<u32, (Place, usize)>>,
 }
 
 impl<'a> Pages<'a> {
     pub(super) fn of(connection: &'a Connection) -> Result<Self, Fault> {
         let count: i64 = connection.query_row("SELECT count(*) FROM sqlite_dbpage", [], |row| row.get(0))?;
-        let mut pages =
-            Self { connection, count: u32::try_from(count).unwrap_or(u32::MAX), usable: PAGE, left: Cell::new(0) };
-        pages.left.set((pages.count as usize).saturating_mul(4 * PAGE));
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let mut pages = Self { connection, count, usable: PAGE, left: Cell::default(), owners: RefCell::default() };
         let reserved = pages.bytes(1).and_then(|it| it.get(20).copied()).unwrap_or(0);
         pages.usable = PAGE - usize::from(reserved);
         Ok(pages)
@@ -86,6 +90,11 @@ impl<'a> Pages<'a> {
         let mut found = self.connection.prepare_cached("SELECT data FROM sqlite_dbpage WHERE pgno = ?1").ok()?;
         let bytes: Option<Vec<u8>> = found.query_row([number], |row| row.get(0)).optional().ok()?;
         bytes.filter(|it| it.len() == PAGE)
+    }
+
+    /// Begins to read the rows once more: each further page is whose who is read first.
+    pub(super) fn anew(&self) {
+        self.owners.borrow_mut().clear();
     }
 
     /// The pages that hold nothing any more.
@@ -113,6 +122,7 @@ impl<'a> Pages<'a> {
             _ => return None,
         };
         let mut page = Page { kind, children: Vec::new(), rows: Vec::new(), broken: 0 };
+        self.left.set(PAGE);
         let cells = usize::from(u16::from_be_bytes([*bytes.get(start + 3)?, *bytes.get(start + 4)?]));
         let pointers = start + if leaf { 8 } else { 12 };
         for cell in 0..cells {
@@ -124,7 +134,7 @@ impl<'a> Pages<'a> {
                 at += 4;
             }
             if (kind, leaf) != (Kind::Table, false) {
-                match self.row(&bytes, at, kind) {
+                match self.row((number, cell), &bytes, at, kind) {
                     Some(row) => page.rows.push(row),
                     None => page.broken += 1,
                 }
@@ -136,21 +146,21 @@ impl<'a> Pages<'a> {
         Some(page)
     }
 
-    fn row(&self, bytes: &[u8], mut at: usize, kind: Kind) -> Option<Row> {
+    fn row(&self, place: Place, bytes: &[u8], mut at: usize, kind: Kind) -> Option<Row> {
         let length = usize::try_from(varint(bytes, &mut at)?).ok().filter(|it| *it <= LARGEST)?;
         let rowid = if kind == Kind::Table { Some(varint(bytes, &mut at)?) } else { None };
-        let cells = cells(&self.payload(bytes, at, length, kind)?)?;
+        let cells = cells(&self.payload(place, bytes, at, length, kind)?)?;
         Some(Row { rowid, cells })
     }
 
-    /// Counts bytes that are read of rows; none where there were more than the file holds.
+    /// Counts bytes that are read of a page's rows; none where there were more than the page holds.
     fn spend(&self, bytes: usize) -> Option<()> {
         self.left.set(self.left.get().checked_sub(bytes)?);
         Some(())
     }
 
     /// The bytes of a row, those on further pages too.
-    fn payload(&self, bytes: &[u8], at: usize, length: usize, kind: Kind) -> Option<Vec<u8>> {
+    fn payload(&self, place: Place, bytes: &[u8], at: usize, length: usize, kind: Kind) -> Option<Vec<u8>> {
         let room = self.usable;
         let most = if kind == Kind::Table { room - 35 } else { (room - 12) * 64 / 255 - 23 };
         if length <= most {
@@ -160,13 +170,20 @@ impl<'a> Pages<'a> {
         let least = (room - 12) * 32 / 255 - 23;
         let some = least + (length - least) % (room - 4);
         let here = if some <= most { some } else { least };
+        self.spend(here)?;
         let mut whole = bytes.get(at..at + here)?.to_vec();
         let mut next = big(bytes, at + here)?;
-        while whole.len() < length {
+        for nth in 0.. {
+            if whole.len() >= length {
+                break;
+            }
+            let owner = *self.owners.borrow_mut().entry(next).or_insert((place, nth));
+            if owner != (place, nth) {
+                return None;
+            }
             let further = self.bytes(next)?;
             next = big(&further, 0)?;
             let taken = (length - whole.len()).min(room - 4);
-            self.spend(taken)?;
             whole.extend(further.get(4..4 + taken)?);
         }
         Some(whole)

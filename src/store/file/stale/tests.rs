@@ -244,3 +244,72 @@ fn an_earlier_journal_undoes_nothing() {
     assert_eq!(store.check(), [""; 0]);
     assert!(store.put_aside().is_some());
 }
+
+/// A link to the book is the book: whoever comes to it by that name sees the windows on it, and puts neither its log aside
+/// nor another file in its place.
+#[cfg(unix)]
+#[test]
+fn a_window_is_seen_from_every_name_of_its_book() {
+    let (desk, elsewhere) = (Desk::new(None), tempfile::tempdir().unwrap());
+    let link = elsewhere.path().join("别名.book");
+    std::os::unix::fs::symlink(desk.book(), &link).unwrap();
+    let by_link = Opener::new(&link, None);
+    let store = desk.open();
+    desk.slip(&store, 5);
+    let backup = elsewhere.path().join("备份.book");
+    store.copy_to(&backup).unwrap();
+    // No log of the book's, so that it would go if nobody had it open.
+    let journal = desk.folder.path().join("a.book-journal");
+    put(&journal, b"of another book");
+    assert_eq!(super::put_aside(&link, None).unwrap(), None);
+    assert!(!super::is_there(&link, None).unwrap(), "what a window uses is not strange");
+    assert!(journal.exists());
+    fs::remove_file(&journal).unwrap();
+    let now = "2026-11-20T09:00:00".parse().unwrap();
+    for refused in
+        [by_link.change_key(Key::new("质量科").as_ref()), Opener::new(&backup, None).restore(&by_link, now).map(drop)]
+    {
+        assert!(refused.unwrap_err().to_string().contains("另一个窗口也开着这本台帐"));
+    }
+    assert!(!store.also_open());
+    let other = by_link.open().unwrap();
+    assert!(store.also_open() && other.also_open());
+    assert!(!elsewhere.path().join("别名.book-lock").exists());
+    drop((store, other));
+    put(&journal, b"of another book");
+    assert!(super::is_there(&link, None).unwrap());
+    assert!(super::put_aside(&link, None).unwrap().is_some(), "now nobody has it open");
+    assert!(!journal.exists() && desk.aside().len() == 1);
+}
+
+/// Where no lock shows that somebody writes, as on some network folders, a log that grows while it is looked at is the
+/// book's all the same: how many lines there are and which is the last is read of one moment.
+#[test]
+fn a_log_that_grows_while_it_is_looked_at_is_the_books() {
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+    use rusqlite::{Connection, OpenFlags};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let desk = Desk::new(None);
+    let store = desk.open();
+    desk.slip(&store, 5);
+    let meter = Arc::new(super::Meter::of(&desk.book()));
+    let mut reading = super::connect_with(&desk.book(), None, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    // Each time the history is about to be read, another line was just written.
+    let (book, written) = (desk.book(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&written);
+    let write = move |it: AuthContext<'_>| {
+        if matches!(it.action, AuthAction::Read { table_name: "history", .. }) {
+            let sql = "INSERT INTO history (id, at, what, content, hash)
+                       SELECT max(id) + 1, '2026-11-20T09:00:00', 'customer', zeroblob(32), zeroblob(32) FROM history";
+            Connection::open(&book).unwrap().execute(sql, []).unwrap();
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        Authorization::Allow
+    };
+    reading.authorizer(Some(write)).unwrap();
+    let (seen, _) = super::History::read(reading, &meter).unwrap();
+    assert!(written.load(Ordering::Relaxed) > 1, "it was written to meanwhile");
+    assert!(seen.whole, "{} lines in all, it was said, and the last is another", seen.last.id);
+}
