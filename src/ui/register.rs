@@ -449,5 +449,7 @@ impl RegisterView {
         self.sums = sums(grid.register, places.iter().map(|it| &shown.lines[*it].entry));
         self.places = places.into_iter().map(|it| (it, tall(&shown.lines[it]))).collect();
         self.made_of = Some(made_of);
+        // How many there are is said above them.
+        ui.ctx().request_repaint();
     }
 }
