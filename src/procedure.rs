@@ -90,11 +90,6 @@ name_type! {
     SettingId
 }
 
-/// The form of complaint slips (处置单), which the ledger is derived from.
-pub const SLIP: &str = "05";
-/// The form of the complaint ledger (台帐).
-pub const LEDGER: &str = "04";
-
 /// The procedure and all its forms.
 #[derive(Clone, Debug)]
 pub struct Procedure {

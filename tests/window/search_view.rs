@@ -5,7 +5,7 @@ use eframe::egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use taizhang::command::{Command, View};
-use taizhang::procedure::{FormId, LEDGER, SLIP};
+use taizhang::procedure::FormId;
 use taizhang::record::{Record, RecordId};
 use taizhang::search::{Found, Index, Query, Sheet};
 use taizhang::ui::search::{Answer, SearchView};
@@ -27,8 +27,8 @@ impl Desk {
             return;
         }
         let procedure = procedure();
-        let form = procedure.form(&FormId::from(SLIP)).unwrap();
-        let ledger = procedure.form(&FormId::from(LEDGER)).unwrap();
+        let form = procedure.form(&FormId::from("05")).unwrap();
+        let ledger = procedure.form(&FormId::from("04")).unwrap();
         let text = self.view.text.clone();
         let query = Query::new(&text);
         let Found { total, sheets } = self.index.find(&query, self.limit);
@@ -149,6 +149,6 @@ fn the_ledger_is_offered_by_its_titles() {
         seek(&mut window, title);
         window.get_by_label("打开质量投诉处理台帐").click();
         window.run();
-        assert_eq!(window.state().commands, [Command::Show(View::Register(FormId::from(LEDGER)))]);
+        assert_eq!(window.state().commands, [Command::Show(View::Register(FormId::from("04")))]);
     }
 }
