@@ -69,6 +69,13 @@ pub enum Command {
     },
     /// Lays a sheet of the book on the desk.
     Open(RecordId),
+    /// Writes several cells of a sheet of the book at once: lines of a table that move.
+    SetCells {
+        /// On which sheet.
+        record: RecordId,
+        /// Which cells, and what is to stand there.
+        cells: Vec<(CellId, String)>,
+    },
     /// Writes one entry. `RecordId(0)` is the empty slip on the desk.
     Set {
         /// On which sheet.
@@ -291,7 +298,7 @@ impl Command {
             Self::Palette => Words::new("找命令").key('K').stays(),
             Self::Check => Words::new("检查台帐").hint("核对全部单据和修改记录，看有没有绕过程序的改动").stays(),
             Self::Open(_) => Words::new("打开"),
-            Self::Set { .. } => Words::new("填写").stays(),
+            Self::Set { .. } | Self::SetCells { .. } => Words::new("填写").stays(),
             Self::Undo => Words::new("撤销").hint("撤销上一次填写").key('Z'),
             Self::Offer(_) => Words::new("以前填过的").stays(),
             Self::Show(view) => Words::new(view.name()),

@@ -1,6 +1,7 @@
 //! Sheets as exchange files (JSON): `{"form05": [{…}, …], "form01": […]}`, with the keys that the forms give their data.
 //! Whatever stands in such a file comes back, whether a form has a place for it or not.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Read as _;
 use std::path::Path;
@@ -11,8 +12,8 @@ use serde_json::{Map, Value};
 use crate::face;
 use crate::files;
 use crate::flow;
-use crate::procedure::{FieldId, Form, FormId, Procedure};
-use crate::record::{CellId, Correction, Deed, Fact, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
+use crate::procedure::{Field, FieldId, Form, FormId, Procedure, Table, TableId};
+use crate::record::{CellId, Correction, Deed, Fact, MOST_LINES, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
 use crate::store::{NewRecord, Store, io_reason};
 
 mod strict;
@@ -36,7 +37,7 @@ const LONGEST: u64 = 100_000_000;
 /// So many cells are written on a sheet, in all rounds.
 const MOST_CELLS: usize = 10_000;
 /// So many changes after signing there are of one, and so many things done with it.
-const MOST_LINES: usize = 10_000;
+const MOST_ITEMS: usize = 10_000;
 
 /// How moments are written.
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";
@@ -49,7 +50,10 @@ const JSON: &str = "json:";
 const ABOUT: [&str; 6] = ["number", "form", "edition", "stage", "entered", "overdue_days"];
 const CORRECTIONS: &str = "更正";
 /// The round is told as the key of its values (`第二轮`), and only from the second on.
-const CORRECTION: [&str; 7] = ["字段", "原值", "新值", "更正人", "日期", "理由", "轮次"];
+const CORRECTION: [&str; 8] = ["字段", "原值", "新值", "更正人", "日期", "理由", ROUND, LINE];
+const ROUND: &str = "轮次";
+/// Which line of a table, from 1; told only from the second on.
+const LINE: &str = "行次";
 const VOID: &str = "作废";
 const FACTS: &str = "经过";
 const VOIDED: [&str; 3] = ["作废人", "日期", "理由"];
@@ -132,10 +136,10 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     };
     let number = about("number")?;
     sheet.retain(|key, _| !ABOUT.contains(&key.as_str()));
-    let too_many = |key| wrong(format!("{place}：“{key}”太多，一张单最多 {MOST_LINES} 项"));
+    let too_many = |key| wrong(format!("{place}：“{key}”太多，一张单最多 {MOST_ITEMS} 项"));
     let corrections = match sheet.shift_remove(CORRECTIONS) {
         None => Vec::new(),
-        Some(Value::Array(list)) if list.len() > MOST_LINES => return too_many(CORRECTIONS),
+        Some(Value::Array(list)) if list.len() > MOST_ITEMS => return too_many(CORRECTIONS),
         Some(Value::Array(list)) => {
             let place = format!("{place}：“{CORRECTIONS}”的一项");
             let read = |it| read_correction(form, read_texts(it, &CORRECTION, &place)?, &place);
@@ -152,7 +156,7 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     };
     let facts = match sheet.shift_remove(FACTS) {
         None => Vec::new(),
-        Some(Value::Array(list)) if list.len() > MOST_LINES => return too_many(FACTS),
+        Some(Value::Array(list)) if list.len() > MOST_ITEMS => return too_many(FACTS),
         Some(Value::Array(list)) => {
             let read = |it: Value| {
                 let kept = serde_json::from_value::<Kept>(it).ok();
@@ -246,7 +250,7 @@ fn read_texts<const N: usize>(value: &Value, keys: &[&str; N], place: &str) -> R
 }
 
 fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) -> Read<Correction> {
-    let [key, old, new, by, on, reason, round] = texts;
+    let [key, old, new, by, on, reason, round, line] = texts;
     let Some(round) = (0..MOST_ROUNDS).find(|it| round_key(*it) == round || (*it == 0 && round.is_empty())) else {
         return wrong(format!("{place}里的“轮次”（{round}）应如“{}”", round_key(1)));
     };
@@ -254,12 +258,21 @@ fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) 
         Some(field) => field.id.clone(),
         None => FieldId(format!("{EXTRA}{key}")),
     };
-    Ok(Correction { cell: CellId::new(field, round), old, new, by, on, reason })
+    let line = if line.is_empty() { Some(1) } else { line.parse().ok().filter(|it| (1..=MOST_LINES).contains(it)) };
+    let Some(line) = line else { return wrong(format!("{place}里的“{LINE}”应是 1 到 {MOST_LINES}")) };
+    Ok(Correction { cell: CellId::in_line(field, round, line - 1), old, new, by, on, reason })
 }
 
 fn read_values(form: &Form, object: Map<String, Value>) -> Values {
     let mut values = Values::new();
     for (key, value) in object {
+        let table = form.tables.values().find(|it| it.name == key);
+        if let Some(lines) = table.and_then(|it| read_lines(form, it, &value)) {
+            for (field, line, text) in lines {
+                values.put(field, line, text);
+            }
+            continue;
+        }
         let inside = |it: &str| it.strip_prefix(&key).is_some_and(|rest| rest.starts_with('.'));
         match value {
             Value::Object(parts) if form.every_field().any(|it| inside(it.key())) => {
@@ -276,6 +289,20 @@ fn read_values(form: &Form, object: Map<String, Value>) -> Values {
         }
     }
     values
+}
+
+/// The lines of a table: an object for each, with the keys of its columns. None where anything else stands there too: then
+/// it is kept as it is.
+fn read_lines<'a>(form: &'a Form, table: &Table, value: &'a Value) -> Option<Vec<(&'a FieldId, usize, &'a str)>> {
+    let lines = value.as_array().filter(|it| it.len() <= MOST_LINES)?;
+    let column = |key: &str| table.fields().filter_map(|it| form.field(it)).find(|it| it.key() == key);
+    let mut all = Vec::new();
+    for (line, value) in lines.iter().enumerate() {
+        for (key, value) in value.as_object()? {
+            all.push((&column(key)?.id, line, value.as_str()?));
+        }
+    }
+    Some(all)
 }
 
 fn read_value(form: &Form, values: &mut Values, known: &str, path: &str, value: Value) {
@@ -360,11 +387,11 @@ pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Valu
             let key = form.and_then(|form| form.field(&it.cell.field)).map_or(it.cell.field.as_str(), |it| it.key());
             let key = key.strip_prefix(EXTRA).unwrap_or(key);
             let round = if it.cell.round > 0 { round_key(it.cell.round) } else { String::new() };
-            let mut texts = write_texts(&CORRECTION, [key, &it.old, &it.new, &it.by, &it.on, &it.reason, &round]);
-            if let Value::Object(texts) = &mut texts
-                && it.cell.round == 0
-            {
-                texts.shift_remove("轮次");
+            let line = if it.cell.line > 0 { (it.cell.line + 1).to_string() } else { String::new() };
+            let texts = [key, &it.old, &it.new, &it.by, &it.on, &it.reason, &round, &line];
+            let mut texts = write_texts(&CORRECTION, texts);
+            if let Value::Object(texts) = &mut texts {
+                texts.retain(|key, text| ![ROUND, LINE].contains(&key.as_str()) || text != "");
             }
             texts
         });
@@ -397,14 +424,22 @@ fn write_texts<const N: usize>(keys: &[&str; N], texts: [&str; N]) -> Value {
 }
 
 fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, Value>) {
+    let mut tables: BTreeSet<&TableId> = BTreeSet::new();
     for field in form.into_iter().flat_map(Form::every_field) {
+        if let (Some(form), Some(id)) = (form, &field.table) {
+            if let Some(table) = form.tables.get(id).filter(|_| tables.insert(id)) {
+                place(object, id.as_str(), std::slice::from_ref(&table.name), write_lines(form, table, values));
+            }
+            continue;
+        }
         let text = values.at(field.id.as_str(), 0);
         let path: Vec<String> = field.key().splitn(2, '.').map(str::to_owned).collect();
         place(object, field.id.as_str(), &path, text.into());
     }
     for (id, line, text) in values.iter() {
         let id = id.as_str();
-        if line == 0 && form.is_some_and(|it| it.field(&id.into()).is_some()) {
+        let known = form.and_then(|it| it.field(&id.into()));
+        if known.is_some_and(|it| line == 0 || it.table.is_some()) {
             continue;
         }
         let id = &CellId::in_line(id, 0, line).to_string();
@@ -417,6 +452,18 @@ fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, V
             place(object, id, &[id.to_owned()], text.as_str().into());
         }
     }
+}
+
+/// The lines of a table, each with what is written in it.
+fn write_lines(form: &Form, table: &Table, values: &Values) -> Value {
+    let columns: Vec<&Field> = table.fields().filter_map(|it| form.field(it)).collect();
+    let count = columns.iter().map(|it| values.lines(it.id.as_str())).max().unwrap_or(0);
+    let line = |line: usize| {
+        let written =
+            columns.iter().map(|it| (it.key(), values.at(it.id.as_str(), line))).filter(|it| !it.1.is_empty());
+        Value::Object(written.map(|(key, text)| (key.to_owned(), text.into())).collect())
+    };
+    (0..count).map(line).collect()
 }
 
 /// Puts a value where its path leads; under its own id where something else is written there.

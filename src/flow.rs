@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 
 use crate::calendar::Reckoning;
 use crate::procedure::{Document, Field, FieldId, Form, Procedure, Rule, SOON, Stage, Whose};
-use crate::record::{Correction, LONGEST_ENTRY, Opinion, Record, fold, read_date};
+use crate::record::{Correction, LONGEST_ENTRY, Picked, Record, fold, read_date};
 
 mod asking;
 mod refusal;
 mod signing;
 pub use asking::{proposed, scope};
 pub use refusal::{Refusal, RefusalKind, cited};
-pub use signing::{Asked, Signature, Writes, asked, sign};
+pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
 
 /// Where a sheet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -253,8 +253,7 @@ pub fn corrections(form: &Form, record: &Record) -> usize {
 /// Whether an answer sends the sheet back for another round (PROCEDURE 5).
 pub fn returns(form: &Form, field: &FieldId, value: &str) -> bool {
     let Some(field) = form.field(field) else { return false };
-    let letter = Opinion::read(field, value).letter;
-    field.options.iter().any(|it| it.returns && Some(it.letter) == letter)
+    Picked::read(field, value).which.iter().any(|it| field.options[*it].returns)
 }
 
 /// The date something is due by.

@@ -18,6 +18,7 @@ mod office;
 mod package;
 mod reading;
 mod register;
+mod table;
 mod texts;
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
@@ -26,6 +27,7 @@ pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD
 pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
 pub use reading::FormError;
 pub use register::{Column, Holds, NAMES, Register, Source};
+pub use table::{Table, TableColumn, Within};
 pub use texts::{Guide, Samples};
 
 macro_rules! name_type {
@@ -88,6 +90,11 @@ name_type! {
 name_type! {
     /// Something an office may set, as a package declares it.
     SettingId
+}
+
+name_type! {
+    /// A table of a form.
+    TableId
 }
 
 /// The procedure and all its forms.
@@ -178,6 +185,9 @@ pub struct Form {
     /// The sheet's sections, from top to bottom.
     #[serde(default, rename = "section")]
     pub sections: Vec<Section>,
+    /// The tables that stand in its sections.
+    #[serde(default, rename = "table")]
+    pub tables: BTreeMap<TableId, Table>,
     /// The stages of the sheet's life, each done when its field is filled.
     #[serde(default, rename = "stage")]
     pub stages: Vec<Stage>,
@@ -351,15 +361,18 @@ pub struct Section {
     pub rows: Vec<Row>,
 }
 
-/// A row of cells.
+/// A row of cells, or a table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// Its height.
-    #[serde(deserialize_with = "length")]
+    /// Its height; a table's is that of its lines.
+    #[serde(default, deserialize_with = "length")]
     pub height: Mm,
     /// Its cells, which together are as wide as the frame (less the spine).
+    #[serde(default)]
     pub cells: Vec<Cell>,
+    /// The table that stands here in place of cells.
+    pub table: Option<TableId>,
 }
 
 /// A cell: a label and room to write.
@@ -412,9 +425,62 @@ pub struct Field {
     /// complaint names the department and the date (4.5.1).
     #[serde(default)]
     pub early: bool,
+    /// Behind a number on paper (台, kg).
+    pub unit: Option<String>,
+    /// How many digits a number has behind its point on paper; none means as typed. Money has two.
+    pub digits: Option<usize>,
+    /// Whether the thousands of a number are parted on paper (1,234,567).
+    #[serde(default)]
+    pub thousands: bool,
+    /// Whether a choice has boxes (□) in one line and no letters.
+    #[serde(default)]
+    pub boxes: bool,
+    /// Whether several of a choice may be chosen.
+    #[serde(default)]
+    pub many: bool,
+    /// What it is, where it is computed and not written; in a table from what stands in the same line.
+    pub is: Option<Expression>,
+    /// The table it is a column of.
+    #[serde(skip)]
+    pub table: Option<TableId>,
 }
 
 impl Field {
+    /// A datum of which nothing more is said.
+    pub fn new(id: FieldId, name: &str, kind: Kind) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            kind,
+            signature: false,
+            key: None,
+            options: Vec::new(),
+            offers: Vec::new(),
+            closed: false,
+            names: None,
+            proposes: None,
+            default: None,
+            early: false,
+            unit: None,
+            digits: None,
+            thousands: false,
+            boxes: false,
+            many: false,
+            is: None,
+            table: None,
+        }
+    }
+
+    /// Whether anything is written in it: not where it is computed, printed or a place for a seal.
+    pub fn is_written(&self) -> bool {
+        self.is.is_none() && !matches!(self.kind, Kind::Seal | Kind::Note)
+    }
+
+    /// Whether it is a number, set to the right on paper.
+    pub const fn is_number(&self) -> bool {
+        matches!(self.kind, Kind::Number | Kind::Money)
+    }
+
     /// Its key in exchange files.
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap_or(&self.name)
@@ -439,24 +505,83 @@ pub enum Kind {
     Person,
     /// One or more departments.
     Department,
-    /// One letter of several.
+    /// One letter of several, or boxes to tick.
     Choice,
+    /// One of several columns, ticked (√).
+    Scale,
+    /// A number.
+    Number,
+    /// A sum of money, in yuan.
+    Money,
+    /// A day and an hour of it.
+    Moment,
+    /// How long something takes (2小时30分).
+    Duration,
+    /// A post (管理者代表).
+    Post,
+    /// Whom to talk to at a customer's.
+    Contact,
+    /// A place for a seal (盖章处), where nothing is typed.
+    Seal,
+    /// What the form says there (printed instruction), where nothing is typed.
+    Note,
+}
+
+impl Kind {
+    /// Whether one chooses, and types nothing.
+    pub const fn is_chosen(self) -> bool {
+        matches!(self, Self::Choice | Self::Scale)
+    }
 }
 
 /// One letter of a choice.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "WrittenChoice")]
 pub struct Choice {
-    /// The letter.
+    /// The letter; boxes have theirs by their places, which nobody sees.
     pub letter: char,
     /// What it means.
     pub word: String,
     /// Whether it stands on a line of its own, with a bracket to write in.
-    #[serde(default)]
     pub bracket: bool,
     /// Whether this answer sends the sheet back for another round (PROCEDURE 5: D and E).
-    #[serde(default)]
     pub returns: bool,
+}
+
+/// A choice as its file says it: a word alone, which may end with a bracket as on paper (`其他(    )`), or item by item.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected 一个词，或者 { letter, word, bracket, returns }")]
+enum WrittenChoice {
+    Word(String),
+    Whole(WholeChoice),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WholeChoice {
+    #[serde(default)]
+    letter: char,
+    word: String,
+    #[serde(default)]
+    bracket: bool,
+    #[serde(default)]
+    returns: bool,
+}
+
+impl From<WrittenChoice> for Choice {
+    fn from(written: WrittenChoice) -> Self {
+        match written {
+            WrittenChoice::Word(word) => {
+                let inside = word.trim_end().strip_suffix([')', '）']).and_then(|it| it.rsplit_once(['(', '（']));
+                let inside = inside.filter(|it| it.1.trim().is_empty()).map(|it| it.0.trim_end().to_owned());
+                let (bracket, letter) = (inside.is_some(), char::default());
+                Self { letter, word: inside.unwrap_or(word), bracket, returns: false }
+            }
+            WrittenChoice::Whole(WholeChoice { letter, word, bracket, returns }) => {
+                Self { letter, word, bracket, returns }
+            }
+        }
+    }
 }
 
 /// A stage (环节) of a sheet's life.
@@ -506,9 +631,7 @@ impl Form {
 
     /// The section a datum stands in; none for what is kept beside the sheet.
     pub fn section_of(&self, field: &str) -> Option<usize> {
-        let holds = |it: &Section| {
-            it.rows.iter().flat_map(|it| &it.cells).flat_map(|it| &it.fields).any(|it| it.as_str() == field)
-        };
+        let holds = |it: &Section| it.rows.iter().flat_map(|it| self.fields_in(it)).any(|it| it.as_str() == field);
         self.sections.iter().position(holds)
     }
 
@@ -533,7 +656,7 @@ impl Form {
     /// Whether a datum stands in a section that is gone through again in each round.
     pub fn repeats(&self, field: &str) -> bool {
         let mut sections = self.sections.iter().filter(|it| it.repeats).flat_map(|it| &it.rows);
-        sections.any(|row| row.cells.iter().flat_map(|it| &it.fields).any(|it| it.as_str() == field))
+        sections.any(|row| self.fields_in(row).any(|it| it.as_str() == field))
     }
 
     /// Everything the form is called: its title first, what else the text calls it, the short name, the code.

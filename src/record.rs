@@ -5,13 +5,17 @@ use std::char::ToLowercase;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
+use crate::expression::Value;
 use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
+mod computed;
 mod fact;
+mod kinds;
 mod number;
 mod values;
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
+pub use kinds::{Picked, keep_moment, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};
 pub use values::{CellId, MOST_LINES, Values};
 
@@ -191,12 +195,31 @@ pub fn doubts(field: &Field, value: &str) -> Vec<String> {
     if field.kind == Kind::Date && read_date(value, None).is_none() && value != "/" {
         found.push(format!("{}：“{}”不是日期，可写 2026-11-20、20261120、11.20、今天", field.name, brief(value)));
     }
-    if field.kind == Kind::Choice && Opinion::read(field, value).letter.is_none() && value != "/" {
+    let chosen = Picked::read(field, value);
+    if field.kind.is_chosen()
+        && (field.boxes || field.kind == Kind::Scale)
+        && value.trim() != "/"
+        && !chosen.lost.is_empty()
+    {
+        let words: Vec<&str> = field.options.iter().map(|it| it.word.as_str()).collect();
+        found.push(format!("{}：“{}”不是 {} 中的一项", field.name, brief(&chosen.lost), words.join("、")));
+    } else if field.kind == Kind::Choice && !field.boxes && Opinion::read(field, value).letter.is_none() && value != "/"
+    {
         let letters: String = field.options.iter().map(|it| it.letter).collect();
         found.push(format!("{}：“{}”不是 {letters} 中的一项", field.name, brief(value)));
     }
     if field.closed && !field.offers.iter().any(|it| it == value.trim()) && value != "/" {
         found.push(format!("{}：“{}”不是 {} 中的一项", field.name, brief(value), field.offers.join("、")));
+    }
+    let written = field.is_written() && value.trim() != "/";
+    if written && field.is_number() && value_of(field, value) == Value::Missing {
+        found.push(format!("{}：“{}”不是数，可写 12、12.5、1,200", field.name, brief(value)));
+    }
+    if written && field.kind == Kind::Moment && read_moment(value, None).is_none() {
+        found.push(format!("{}：“{}”不是时刻，可写 2026-11-20 14:30、11.20 14:30、14:30", field.name, brief(value)));
+    }
+    if written && field.kind == Kind::Duration && read_duration(value).is_none() {
+        found.push(format!("{}：“{}”不是时长，可写 2小时30分、90分钟、3天", field.name, brief(value)));
     }
     if field.kind == Kind::Time && read_time(value).is_none() && value != "/" {
         found.push(format!("{}：“{}”不是钟点，可写 14:30", field.name, brief(value)));
@@ -304,17 +327,35 @@ pub fn full_date(date: NaiveDate) -> String {
 pub fn shown(kind: Kind, value: &str) -> Cow<'_, str> {
     match kind {
         Kind::Date => read_date(value, None).map_or(Cow::Borrowed(value), |it| Cow::Owned(full_date(it))),
+        Kind::Moment => match read_moment(value, None) {
+            Some(it) => Cow::Owned(format!("{}{}", full_date(it.date()), it.format("%-H时%M分"))),
+            None => Cow::Borrowed(value),
+        },
         Kind::Text | Kind::Choice => Cow::Borrowed(value),
-        Kind::Line | Kind::Time | Kind::Customer | Kind::Person | Kind::Department => Cow::Borrowed(value.trim()),
+        Kind::Line
+        | Kind::Time
+        | Kind::Customer
+        | Kind::Contact
+        | Kind::Person
+        | Kind::Post
+        | Kind::Department
+        | Kind::Scale
+        | Kind::Number
+        | Kind::Money
+        | Kind::Duration
+        | Kind::Seal
+        | Kind::Note => Cow::Borrowed(value.trim()),
     }
 }
 
 /// What is kept when the writer leaves a cell: a date that can be read in its one form, anything else as typed.
 pub fn kept(kind: Kind, typed: &str, today: NaiveDate) -> String {
-    match (kind, read_date(typed, Some(today))) {
-        (Kind::Date, Some(date)) => keep_date(date),
-        _ => typed.to_owned(),
-    }
+    let read = match kind {
+        Kind::Date => read_date(typed, Some(today)).map(keep_date),
+        Kind::Moment => read_moment(typed, Some(today)).map(keep_moment),
+        _ => None,
+    };
+    read.unwrap_or_else(|| typed.to_owned())
 }
 
 /// An answer of the user (用户意见): `B 较满意`, `F 其他（…）`.

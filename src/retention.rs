@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::flow::{Refusal, RefusalKind, Standing, living_round, same_name, standing, standing_name};
+use crate::flow::{Refusal, RefusalKind, Standing, empty_cells, living_round, same_name, standing, standing_name};
 use crate::list::{List, Summary};
-use crate::procedure::{Document, FieldId, Form, FormId, Rule};
+use crate::procedure::{Document, Field, FieldId, Form, FormId, Rule};
 use crate::record::{CopyStep, Deed, Record, keep_date};
 
 /// The last day a sheet closed on this day is kept: papers are kept for so many years from the end of the year of
@@ -171,10 +171,10 @@ pub fn unready(form: &Form, record: &Record) -> Vec<String> {
         return why;
     }
     if record.void.is_none() {
-        let cells = form.sections.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells).flat_map(|it| &it.fields);
-        let empty =
-            cells.filter(|it| record.latest(form, it.as_str()).trim().is_empty() && !is_excused(form, record, it));
-        let names: Vec<&str> = empty.filter_map(|it| form.field(it)).map(|it| it.name.as_str()).collect();
+        let rows = form.sections.iter().flat_map(|it| &it.rows);
+        let cells = rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it));
+        let empty = |it: &&Field| !empty_cells(form, record, it).is_empty() && !is_excused(form, record, &it.id);
+        let names: Vec<&str> = cells.filter(empty).map(|it| it.name.as_str()).collect();
         if !names.is_empty() {
             why.push(format!("{}空着：用“划改”补上或划“/”", names.join("、")));
         }

@@ -4,7 +4,7 @@ use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
 use crate::procedure::{CORRECTIONS, FieldId, Kind, Rule};
-use crate::record::{Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
+use crate::record::{CellId, Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
 use crate::store::{Act, Along, Store};
 use crate::ui::desk::Desk;
 use crate::ui::sheet::Ask;
@@ -173,6 +173,31 @@ impl App {
                 Ok(())
             }
             Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Writes several cells of a sheet at once: lines of a table that move.
+    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>) {
+        let (record, store) = match self.at_hand(id) {
+            Ok(it) => it,
+            Err(sentence) => return self.fail(sentence),
+        };
+        let one = |(cell, value): &(CellId, String)| {
+            let expected = record.at(cell).to_owned();
+            Unwritten { record: id, cell: cell.clone(), value: value.clone(), expected }
+        };
+        if let Some(why) = cells.iter().map(one).find_map(|it| self.forbidden(&record, &it)) {
+            return self.fail(format!("没有写入：{why}"));
+        }
+        let act = Act { by: self.operator.clone(), cells, seen: Some(Box::new(record)), ..Act::default() };
+        match store.act(id, &act, self.outside.now()) {
+            Ok(()) => {
+                self.stamp();
+                // What was written there before stands in other lines now.
+                self.undo.retain(|it| it.record != id);
+                self.lay(id);
+            }
+            Err(error) => self.fail(error.to_string()),
         }
     }
 

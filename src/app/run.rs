@@ -83,6 +83,7 @@ impl App {
             Command::Set { record, cell, value, expected } => {
                 self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
             }
+            Command::SetCells { record, cells } => self.set_cells(record, cells),
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),

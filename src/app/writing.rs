@@ -4,7 +4,6 @@ use eframe::egui;
 
 use super::App;
 use crate::list::Summary;
-use crate::procedure::Kind;
 use crate::record::{CellId, Record, RecordId, Values, brief};
 use crate::store::{Act, SetOutcome};
 
@@ -97,7 +96,7 @@ impl App {
         }
         if step == Step::Own && outcome != SetOutcome::Unchanged {
             // What was written while the pen stayed in a cell is one step; each letter chosen is one.
-            let chosen = self.form().and_then(|it| it.field(&cell.field)).is_some_and(|it| it.kind == Kind::Choice);
+            let chosen = self.form().and_then(|it| it.field(&cell.field)).is_some_and(|it| it.kind.is_chosen());
             let goes_on = self.same_visit && !chosen;
             match self.undo.last_mut() {
                 Some(last) if goes_on && (last.record, &last.cell) == (id, &cell) && last.value == expected => {

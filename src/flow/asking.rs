@@ -3,7 +3,7 @@
 use super::{Standing, standing, standing_name};
 use crate::expression::{Scope, Value};
 use crate::procedure::{self, Field, Form, Kind, Procedure};
-use crate::record::{Opinion, Record, read_date};
+use crate::record::{Picked, Record, read_date, value_of};
 
 /// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
 pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
@@ -40,10 +40,10 @@ fn setting(value: &procedure::Value) -> Value {
 fn value(field: &Field, written: &str) -> Value {
     match field.kind {
         Kind::Date => read_date(written, None).map_or_else(|| written.into(), Value::Date),
-        Kind::Choice => {
-            let letter = Opinion::read(field, written).letter;
-            field.options.iter().find(|it| Some(it.letter) == letter).map(|it| it.word.as_str()).into()
+        Kind::Choice if !field.many => {
+            let picked = Picked::read(field, written).which;
+            picked.first().map(|it| field.options[*it].word.as_str()).into()
         }
-        Kind::Line | Kind::Text | Kind::Time | Kind::Customer | Kind::Person | Kind::Department => written.into(),
+        _ => value_of(field, written),
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Refusal, RefusalKind, Standing, is_signed, living_round, returns, same_name, shut, standing};
-use crate::procedure::{Field, FieldId, Form, Kind, Whose};
+use crate::procedure::{Field, FieldId, Form, Whose};
 use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date};
 
 /// What signing a stage asks.
@@ -77,16 +77,20 @@ pub fn asked(
     // A section without a signature of its own is signed with the next one that has one.
     let section = form.section_of(stage.by.as_str());
     let sections = (0..form.sections.len()).filter(|it| Some(form.signed_in(*it)) == section);
-    let cells = sections.flat_map(|it| &form.sections[it].rows).flat_map(|it| &it.cells);
+    let rows = sections.flat_map(|it| &form.sections[it].rows);
     let fields: Vec<&Field> =
-        cells.flat_map(|it| &it.fields).filter_map(|it| form.field(it)).filter(|it| !it.signature).collect();
-    let entry = |it: &Field| record.latest(form, it.id.as_str());
-    let empty = fields.iter().filter(|it| entry(it).trim().is_empty()).map(|it| it.id.clone()).collect();
+        rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it)).filter(|it| !it.signature).collect();
+    let empty = fields.iter().filter(|it| !empty_cells(form, record, it).is_empty()).map(|it| it.id.clone()).collect();
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
     let same = stage.differs.iter().filter(|it| same_name(record.latest(form, it.as_str()), name));
     let mut conflicts: Vec<String> =
         same.map(|it| format!("{}与{}是同一个人", called(&stage.by), called(it))).collect();
-    conflicts.extend(fields.iter().flat_map(|it| doubts(it, entry(it))));
+    for field in &fields {
+        let home = living_round(form, record, field.id.as_str());
+        let lines = record.rounds.get(home).map_or(0, |it| it.lines(field.id.as_str()));
+        let cells = (0..lines).map(|line| CellId::in_line(field.id.clone(), home, line));
+        conflicts.extend(cells.flat_map(|it| doubts(field, record.at(&it))));
+    }
     let before = form.stages[..place].iter().rev();
     let mut dates =
         before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
@@ -98,6 +102,30 @@ pub fn asked(
     let round = living_round(form, record, stage.by.as_str());
     let user = stage.whose == Some(Whose::User);
     Ok(Asked { stage: place, round, empty, conflicts, verdict: stage.verdict, user })
+}
+
+/// The cells of a datum that are empty and have to be filled in, struck or excused before its section is signed: of a table
+/// those of lines that are begun, or of its first line where nothing is. A line whose first column is struck is struck.
+pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
+    let round = record.last_round();
+    let blank = |it: &CellId| record.at(it).trim().is_empty();
+    let cell = |id: &FieldId, line: usize| record.cell(form, id, round, line);
+    if !field.is_written() {
+        return Vec::new();
+    }
+    let Some(table) = form.table_of(&field.id) else {
+        return Some(cell(&field.id, 0)).into_iter().filter(blank).collect();
+    };
+    let lines = record.lines(form, table, round);
+    let first = table.fields().next();
+    if lines == 0 {
+        return first.filter(|it| **it == field.id).map(|it| cell(it, 0)).into_iter().collect();
+    }
+    let open = |line: &usize| {
+        let begun = table.is_fixed() || table.fields().any(|it| !blank(&cell(it, *line)));
+        begun && first.is_none_or(|it| record.at(&cell(it, *line)).trim() != "/")
+    };
+    (0..lines).filter(open).map(|line| cell(&field.id, line)).filter(blank).collect()
 }
 
 /// Signs the stage of `field`.
@@ -157,9 +185,9 @@ pub fn sign(
         }
     }
     let answers = form.section_of(stage.by.as_str()).into_iter().flat_map(|it| &form.sections[it].rows);
-    let mut answers = answers.flat_map(|it| &it.cells).flat_map(|it| &it.fields);
+    let mut answers = answers.flat_map(|it| form.fields_in(it));
     let dissatisfied = answers.any(|it| {
-        form.field(it).is_some_and(|it| it.kind == Kind::Choice) && returns(form, it, record.latest(form, it.as_str()))
+        form.field(it).is_some_and(|it| it.kind.is_chosen()) && returns(form, it, record.latest(form, it.as_str()))
     });
     let signed = Signed {
         field: stage.by.clone(),

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::face::{Face, Line, break_lines, width};
-use crate::procedure::Kind;
-use crate::record::{CellId, Correction, shown};
+use crate::procedure::{Field, Kind};
+use crate::record::{CellId, Correction, shown, shown_in};
 use crate::units::{Mm, Point};
 
 use super::{INNER, Mark, PlacedLine, Text};
@@ -28,8 +28,8 @@ pub(super) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn of(kind: Kind, correction: &'a Correction) -> Self {
-        let text = |it: &'a str| shown(kind, it);
+    pub(super) fn of(field: &Field, correction: &'a Correction) -> Self {
+        let text = |it: &'a str| shown_in(field, it);
         Self { old: text(&correction.old), new: text(&correction.new), note: signed(correction) }
     }
 }

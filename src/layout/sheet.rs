@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::calendar::Calendar;
 use crate::face::{Face, width};
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
-use crate::record::{CellId, Correction, Record, shown};
+use crate::record::{CellId, Correction, Record, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
@@ -12,10 +13,12 @@ use super::text::{FIVE, Fit, fit, middle, pitch, place, rise};
 use super::void::void;
 use super::{Mark, OUTER, PAD, Page, Part, PlacedLine, Slot, Text, foot, head, page_of};
 
+mod boxes;
 mod choice;
 mod continued;
+mod table;
 
-use continued::{continuation, continued_frame};
+use continued::{Rest, continuation, continued_frame};
 
 /// Room for a date in full behind a person's name, in em.
 const DATE_ROOM: f64 = 7.4;
@@ -35,13 +38,13 @@ pub struct Look<'a> {
     pub round: usize,
 }
 
-/// What did not fit its cell.
-struct Rest<'a> {
-    field: &'a Field,
-    cell: CellId,
-    words: Words<'a>,
-    from: usize,
-    size: Mm,
+/// Where an entry stands: what takes the click, what the text is set in, and whether nothing else stands in the cell, so
+/// that an empty date shows 年 月 日.
+#[derive(Clone, Copy)]
+struct Entry {
+    rect: Rect,
+    inner: Rect,
+    alone: bool,
 }
 
 /// Which round a sheet shows (PROCEDURE 5: every round is kept and counted); `None` where there is only one.
@@ -54,11 +57,12 @@ pub fn round_name(record: &Record, round: usize) -> Option<String> {
 pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_>) -> Vec<Page> {
     let look = &Look { round: look.round.min(record.last_round()), ..*look };
     let round = round_name(record, look.round);
-    let mut setter = Setter { form, record, look, page: Page::new(form), rests: Vec::new() };
+    let calendar = &procedure.calendar;
+    let mut setter = Setter { form, record, calendar, look, page: Page::new(form), rests: Vec::new() };
     let frame = setter.front();
     let Setter { page, rests, .. } = setter;
     let mut pages = vec![page];
-    pages.extend(continuation(form, &rests));
+    pages.extend(continuation(form, rests));
     let count = pages.len();
     // A signed sheet keeps the name it was signed under (PROCEDURE 6).
     let company = record.company().unwrap_or(&procedure.document.company);
@@ -86,6 +90,7 @@ pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_
 struct Setter<'a> {
     form: &'a Form,
     record: &'a Record,
+    calendar: &'a Calendar,
     look: &'a Look<'a>,
     page: Page,
     rests: Vec<Rest<'a>>,
@@ -103,6 +108,9 @@ impl<'a> Setter<'a> {
                 let left = inside.left() + self.form.spine;
                 if row_index > 0 {
                     self.page.line(Point::new(left, y), Point::new(inside.right(), y));
+                }
+                if let Some(table) = row.table.as_ref().and_then(|it| self.form.tables.get(it)) {
+                    self.table(table, left, y);
                 }
                 let mut x = left;
                 for (cell_index, cell) in row.cells.iter().enumerate() {
@@ -168,13 +176,24 @@ impl<'a> Setter<'a> {
             self.page.line(Point::new(label.right(), area.top()), Point::new(label.right(), area.bottom()));
             let room = Rect::new(label.right(), area.top(), area.size.width - wide, area.size.height);
             for field in fields {
-                self.entry(field, room, room_inside(room, Mm::ZERO), true);
+                if field.boxes {
+                    self.boxes(field, room, room_inside(room, Mm::ZERO));
+                } else {
+                    self.entry(field, room, room_inside(room, Mm::ZERO), true);
+                }
             }
             return;
         }
         let [field, others @ ..] = fields.as_slice() else { return };
         let left = area.left() + PAD;
-        if field.kind == Kind::Choice {
+        if field.kind == Kind::Note {
+            self.note(&cell.label, room_inside(area, Mm::ZERO));
+        } else if field.boxes {
+            let used = if label_width > Mm::ZERO { label_width + Mm::mm(1.0) } else { Mm::ZERO };
+            let baseline = middle(area, 1, FIVE) + rise(FIVE);
+            self.page.words(Point::new(left, baseline), &cell.label, Face::Song, FIVE);
+            self.boxes(field, area, room_inside(area, used));
+        } else if field.kind == Kind::Choice {
             let top = area.top() + Mm::mm(1.6);
             self.page.words(Point::new(left, top + rise(FIVE)), &cell.label, Face::Song, FIVE);
             self.choice(field, area, left + label_width + Mm::mm(1.5), top);
@@ -218,8 +237,21 @@ impl<'a> Setter<'a> {
         if field.signature && !self.look.signatures {
             return Cow::Borrowed("");
         }
+        if field.is.is_some() {
+            let value = self.record.says(self.form, self.calendar, field, cell, self.look.round);
+            return Cow::Owned(shown_in(field, &value).into_owned());
+        }
         let value = self.record.at(cell);
-        if self.is_raw(cell) { Cow::Borrowed(value) } else { shown(field.kind, value) }
+        if self.is_raw(cell) { Cow::Borrowed(value) } else { shown_in(field, value) }
+    }
+
+    /// What the form says in a cell in so many words, in as many lines as they need.
+    fn note(&mut self, words: &'a str, inner: Rect) {
+        let set = fit(&words.into(), inner.size.width, inner.size.height, false);
+        for line in place(&set.lines, set.size, inner.left(), middle(inner, set.lines.len(), set.size)) {
+            let said = words.get(line.range).unwrap_or_default().trim_end();
+            self.page.words(line.at, said, Face::Song, set.size);
+        }
     }
 
     /// The changes of what is set for an entry, oldest first. An entry under the pen is set without them.
@@ -230,28 +262,41 @@ impl<'a> Setter<'a> {
         self.record.corrections.iter().filter(|it| it.cell == *cell).collect()
     }
 
-    /// An entry in its room; `alone` where nothing else stands in the cell, so that an empty date shows 年 月 日.
+    /// An entry in its room; `alone` as in [`Entry`].
     fn entry(&mut self, field: &'a Field, rect: Rect, inner: Rect, alone: bool) {
         let cell = self.cell_of(field);
-        let changes = self.corrections(field, &cell).into_iter().map(|it| Change::of(field.kind, it)).collect();
+        let changes = self.corrections(field, &cell).into_iter().map(|it| Change::of(field, it)).collect();
         let between = if field.kind == Kind::Text { '\n' } else { ' ' };
         let words = Words::corrected(self.value(field, &cell), changes, between);
         // Blank lines at the end are seen only under the pen: they open no continuation sheet.
         let words = if self.is_raw(&cell) { words } else { words.trimmed() };
+        let set = fit(&words, inner.size.width, inner.size.height, field.kind != Kind::Text);
+        self.set_entry(field, &cell, words, set, Entry { rect, inner, alone });
+    }
+
+    /// An entry that was fitted to its room.
+    fn set_entry(&mut self, field: &'a Field, cell: &CellId, words: Words<'a>, set: Fit, place_of: Entry) {
+        let Entry { rect, inner, alone } = place_of;
         if words.text.is_empty() && field.kind == Kind::Date && alone {
             self.date_by_hand(inner);
         }
-        let set = fit(&words, inner.size.width, inner.size.height, field.kind != Kind::Text);
         let rows = set.lines.len() + usize::from(set.rest.is_some());
         let top = if field.kind == Kind::Text && inner.top() > rect.top() {
             inner.top()
         } else {
             middle(inner, rows, set.size)
         };
-        let lines = place(&set.lines, set.size, inner.left(), top);
-        self.page.marks.extend(words.marks(&lines, set.size, &cell));
-        self.slot(&cell, Part::Entry, rect, inner, set.size, lines);
-        self.keep_rest(field, &cell, words, &set, inner, top);
+        let mut lines = place(&set.lines, set.size, inner.left(), top);
+        if field.is_number() {
+            for (line, at) in set.lines.iter().zip(&mut lines) {
+                at.at.x += inner.size.width - set.size * line.width;
+            }
+        }
+        self.page.marks.extend(words.marks(&lines, set.size, cell));
+        if field.is_written() {
+            self.slot(cell, Part::Entry, rect, inner, set.size, lines);
+        }
+        self.keep_rest(field, cell, words, &set, inner, top);
     }
 
     fn slot(&mut self, cell: &CellId, part: Part, rect: Rect, inner: Rect, size: Mm, lines: Vec<PlacedLine>) {
@@ -264,7 +309,7 @@ impl<'a> Setter<'a> {
         if let Some(from) = set.rest {
             let baseline = top + pitch(set.size) * set.lines.len() as f64 + rise(set.size);
             self.page.words_right(inner.right(), baseline, "见续页", Face::Song, set.size);
-            self.rests.push(Rest { field, cell: cell.clone(), words, from, size: set.size });
+            self.rests.push(Rest::Entry { field, cell: cell.clone(), words, from, size: set.size });
         }
     }
 

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::package::day;
 use super::{
-    Amendment, Approval, Cell, Clauses, Distributed, Document, Duty, Edition, Form, FormId, Kind, NumberPattern,
-    Offset, Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name, register,
+    Amendment, Approval, Cell, Clauses, Distributed, Document, Duty, Edition, Form, FormId, NumberPattern, Offset,
+    Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name, register,
 };
 use crate::calendar;
 use crate::calendar::Calendar;
@@ -198,6 +198,7 @@ impl Procedure {
             let before = forms.iter().rev().find(|it| it.form == form.form).and_then(|it| it.register.as_ref());
             let followed = form.register.as_mut().map_or(Ok(()), |it| it.follow(before));
             followed.map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
+            form.settle().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             check(&form).map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
             let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text, place >= BUILT_IN.len());
@@ -303,7 +304,7 @@ fn check(form: &Form) -> Result<(), String> {
         if !ids.insert(&field.id) {
             return Err(format!("项目“{}”写了两次", field.id));
         }
-        if (field.kind == Kind::Choice) == field.options.is_empty() {
+        if field.kind.is_chosen() == field.options.is_empty() {
             return Err(format!("项目“{}”：kind 为 choice 的要有 options，其他的不要", field.id));
         }
     }
@@ -314,7 +315,8 @@ fn check(form: &Form) -> Result<(), String> {
     }
     let mut placed = BTreeSet::new();
     for row in form.sections.iter().flat_map(|it| &it.rows) {
-        let width: Mm = row.cells.iter().map(|it| it.width).sum();
+        let columns = row.table.iter().filter_map(|it| form.tables.get(it)).flat_map(|it| &it.columns);
+        let width: Mm = row.cells.iter().map(|it| it.width).chain(columns.map(|it| it.width)).sum();
         let wanted = inside.size.width - form.spine;
         if (width - wanted).to_mm().abs() > 0.01 {
             return Err(format!("一行的宽度共 {} 毫米，应为 {} 毫米", width.to_mm(), wanted.to_mm()));
@@ -324,7 +326,7 @@ fn check(form: &Form) -> Result<(), String> {
             let (width, height) = (LEAST_CELL.width.to_mm(), LEAST_CELL.height.to_mm());
             return Err(format!("一行至少高 {height} 毫米，一格（标签之外）至少宽 {width} 毫米"));
         }
-        for id in row.cells.iter().flat_map(|it| &it.fields) {
+        for id in form.fields_in(row) {
             if !form.fields.iter().any(|it| it.id == *id) {
                 return Err(format!("格子里的“{id}”没有对应的 [[field]]"));
             }

@@ -117,7 +117,7 @@ impl Register {
                 Cell { label: column.head.concat(), label_width: None, width: column.width, fields: vec![id.clone()] };
             sections.last_mut().into_iter().for_each(|it| it.push(cell.clone()));
         }
-        let row = |cells| Row { height: self.slot_height, cells };
+        let row = |cells| Row { height: self.slot_height, cells, table: None };
         let section = |cells| Section { title: None, department: None, repeats: false, rows: vec![row(cells)] };
         sections.into_iter().map(section).collect()
     }

@@ -48,6 +48,10 @@ pub enum InCell {
     All,
     /// Write today's date.
     Today,
+    /// Put an empty line of the table before this one.
+    InsertLine,
+    /// Take this line of the table out.
+    DeleteLine,
 }
 
 const IN_CELL: [Option<(InCell, &str, &str)>; 8] = [
@@ -61,13 +65,16 @@ const IN_CELL: [Option<(InCell, &str, &str)>; 8] = [
     Some((InCell::Today, "插入今天的日期", "")),
 ];
 
-/// The menu of the cell under the pen.
-pub fn cell(response: &Response) -> Option<InCell> {
+const IN_TABLE: [Option<(InCell, &str, &str)>; 3] =
+    [None, Some((InCell::InsertLine, "在上面插入一行", "")), Some((InCell::DeleteLine, "删去这一行", ""))];
+
+/// The menu of the cell under the pen; `lines` where it is in a table whose lines are as many as are written.
+pub fn cell(response: &Response, lines: bool) -> Option<InCell> {
     let mut chosen = None;
     response.context_menu(|ui| {
         roomy(ui);
-        for entry in IN_CELL {
-            let Some((what, words, key)) = entry else {
+        for entry in IN_CELL.iter().chain(IN_TABLE.iter().filter(|_| lines)) {
+            let Some((what, words, key)) = *entry else {
                 ui.separator();
                 continue;
             };
@@ -116,6 +123,8 @@ pub fn act(ui: &Ui, id: Id, what: InCell, text: &mut String, today: &str) -> boo
             let end = CCursor::new(from + today.chars().count());
             state.cursor.set_char_range(Some(CCursorRange::one(end)));
         }
+        // These are about more than the cell's text.
+        InCell::InsertLine | InCell::DeleteLine => return false,
     }
     state.store(ctx, id);
     ctx.memory_mut(|it| it.request_focus(id));

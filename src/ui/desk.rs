@@ -74,10 +74,22 @@ impl<'a> Desk<'a> {
         self.record.cell(self.form, field, self.round, line)
     }
 
-    /// What a cell is called: its datum, and in a table its line.
+    /// What a cell is called: its datum, and in a table the table and its line before it (换件 第2行 数量).
     pub fn name(&self, cell: &CellId) -> String {
         let name = self.field(&cell.field).map_or(cell.field.as_str(), |it| it.name.as_str());
-        format!("{name}{}", cell.line_name())
+        match self.form.table_of(&cell.field) {
+            Some(table) => match table.rows.get(cell.line) {
+                Some(row) => format!("{} {row} {name}", table.name),
+                None => format!("{} 第{}行 {name}", table.name, cell.line + 1),
+            },
+            None => format!("{name}{}", cell.line_name()),
+        }
+    }
+
+    /// Whether a cell is in a table behind all lines that are written.
+    pub fn is_new_line(&self, cell: &CellId) -> bool {
+        let table = self.form.table_of(&cell.field).filter(|it| !it.is_fixed());
+        table.is_some_and(|it| cell.line >= self.record.lines(self.form, it, self.round))
     }
 
     /// What the sheet shows in a field outside tables, as it is kept.

@@ -18,8 +18,18 @@ const MOST: usize = 8;
 /// Whether words typed before are offered in this field.
 pub fn wanted(field: &Field) -> bool {
     match field.kind {
-        Kind::Customer | Kind::Person | Kind::Department | Kind::Line => true,
-        Kind::Text | Kind::Date | Kind::Time | Kind::Choice => false,
+        Kind::Customer | Kind::Contact | Kind::Person | Kind::Post | Kind::Department | Kind::Line => true,
+        Kind::Text
+        | Kind::Date
+        | Kind::Time
+        | Kind::Choice
+        | Kind::Scale
+        | Kind::Number
+        | Kind::Money
+        | Kind::Moment
+        | Kind::Duration
+        | Kind::Seal
+        | Kind::Note => false,
     }
 }
 

@@ -6,7 +6,7 @@ use eframe::egui::{Id, Key, Modifiers, Pos2, Ui};
 use crate::command::Command;
 use crate::layout::Part;
 use crate::procedure::{Field, Form, Kind};
-use crate::record::{CellId, Opinion, Record, RecordId, kept, read_date, shown};
+use crate::record::{CellId, Picked, Record, RecordId, kept, read_date, shown};
 
 /// Seconds after which what was typed is written, whether the hand rests or types on.
 const PAUSE: f64 = 0.5;
@@ -45,7 +45,7 @@ impl Pen {
     pub fn new(record: &Record, field: &Field, cell: CellId, part: Part) -> Self {
         let value = record.at(&cell);
         let text = match part {
-            Part::Other => Opinion::read(field, value).other,
+            Part::Other => Picked::read(field, value).other,
             // A date is taken up as it reads; anything else as it was typed, blanks included.
             _ if field.kind == Kind::Date => shown(Kind::Date, value).into_owned(),
             Part::Entry | Part::Option(_) => value.to_owned(),
@@ -119,10 +119,7 @@ impl Pen {
             return self.written.clone(); // only looked at
         }
         match (self.part, field.kind) {
-            (Part::Other, _) => {
-                let letter = field.options.iter().find(|it| it.bracket).map(|it| it.letter);
-                Opinion { letter, other: self.settled.clone() }.keep(field)
-            }
+            (Part::Other, _) => Picked::with_other(field, &self.written, &self.settled),
             (_, Kind::Date) => {
                 if self.settled == shown(Kind::Date, &self.written) && read_date(&self.written, None).is_some() {
                     self.written.clone() // only looked at
@@ -152,7 +149,7 @@ impl Pen {
     pub fn write(&mut self, field: &Field, today: NaiveDate, leaves: bool) -> Option<Command> {
         self.changed = None;
         // An empty bracket is not an answer: it is only looked at.
-        if self.part == Part::Other && self.settled.is_empty() && Opinion::read(field, &self.written).other.is_empty() {
+        if self.part == Part::Other && self.settled.is_empty() && Picked::read(field, &self.written).other.is_empty() {
             return None;
         }
         let value = self.value(field, today, leaves);

@@ -9,7 +9,7 @@ use eframe::egui::{self, Id, Key, Modifiers, ScrollArea, Sense, Shape, Ui, Vec2,
 use crate::command::Command;
 use crate::layout::{Look, Page, Part, Slot, sheet};
 use crate::procedure::{Field, FieldId, Kind};
-use crate::record::{CellId, Opinion, Record, RecordId};
+use crate::record::{CellId, MOST_LINES, Picked, Record, RecordId};
 use crate::search::Hit;
 
 use super::desk::Desk;
@@ -143,26 +143,53 @@ impl SheetView {
     /// The cell after or before the one under the pen, in the order of the labels.
     /// Whether there was one.
     fn step(&mut self, desk: &Desk<'_>, forward: bool, commands: &mut Vec<Command>) -> bool {
-        let fields = &desk.form.fields;
+        let cells = self.order(desk);
         let from = self.pen.as_ref().map(|it| &it.cell).or(self.last.as_ref());
-        let place = from.and_then(|from| fields.iter().position(|it| it.id == from.field));
+        let place = from.and_then(|from| cells.iter().position(|it| (&it.0.id, it.1) == (&from.field, from.line)));
         if self.pen.is_some() && place.is_none() {
             self.leave(desk, commands); // from beside the sheet
             return true;
         }
-        let (before, behind) = place.map_or((&fields[..], &fields[..]), |it| (&fields[..it], &fields[it + 1..]));
+        let (before, behind) = place.map_or((&cells[..], &cells[..]), |it| (&cells[..it], &cells[it + 1..]));
+        // An empty line that was only come to is left behind: the table ends before it.
+        let ends = from.filter(|it| desk.is_new_line(it) && self.pen.as_ref().is_some_and(|it| it.text.is_empty()));
+        let behind = match ends {
+            Some(from) => {
+                let gone = |it: &&(&Field, usize)| {
+                    it.1 == from.line && it.0.table == desk.field(&from.field).and_then(|it| it.table.clone())
+                };
+                &behind[behind.iter().take_while(gone).count()..]
+            }
+            None => behind,
+        };
         // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
-        let goes = |field: &&Field| match self.instead(desk, field, 0) {
+        let goes = |(field, line): &&(&Field, usize)| match self.instead(desk, field, *line) {
             None => true,
             Some(Ask::Sign(by)) => by == field.id,
             Some(_) => false,
         };
         let next = if forward { behind.iter().find(goes) } else { before.iter().rev().find(goes) };
-        match next {
-            Some(field) => self.go(desk, field, Part::Entry, commands),
+        match next.copied() {
+            Some((field, line)) => self.go_to(desk, field, line, Part::Entry, commands),
             None => self.leave(desk, commands),
         }
         next.is_some()
+    }
+
+    /// The cells one goes through, in the order of the labels; a table's line by line, and a new line behind its last.
+    fn order<'a>(&self, desk: &Desk<'a>) -> Vec<(&'a Field, usize)> {
+        let text = self.pen.as_ref().map(|it| it.text.clone());
+        let record = text.map_or_else(|| desk.record.clone(), |text| self.in_hand(desk, &text));
+        let written: Vec<&Field> = desk.form.fields.iter().filter(|it| it.is_written()).collect();
+        let mut cells = Vec::with_capacity(written.len());
+        for group in written.chunk_by(|a, b| a.table.is_some() && a.table == b.table) {
+            let lines = desk
+                .form
+                .table_of(&group[0].id)
+                .map_or(1, |it| record.lines(desk.form, it, desk.round) + usize::from(!it.is_fixed()));
+            cells.extend((0..lines.min(MOST_LINES)).flat_map(|line| group.iter().map(move |it| (*it, line))));
+        }
+        cells
     }
 
     /// The record as it reads with the text in hand.
@@ -172,10 +199,7 @@ impl SheetView {
             && let Some(field) = desk.field(&pen.cell.field)
         {
             let value = match pen.part {
-                Part::Other => {
-                    let letter = field.options.iter().find(|it| it.bracket).map(|it| it.letter);
-                    Opinion { letter, other: text.to_owned() }.keep(field)
-                }
+                Part::Other => Picked::with_other(field, &pen.written, text),
                 Part::Entry | Part::Option(_) => text.to_owned(),
             };
             // What another round holds does not stand in for an entry that is being taken away.
@@ -264,7 +288,7 @@ impl SheetView {
             self.acts(ui, desk, cell, commands);
         });
         self.offset = shown.state.clamped_offset();
-        let entry = |it: &&Field| it.kind != Kind::Choice;
+        let entry = |it: &&Field| !it.kind.is_chosen() && it.is_written();
         let on_sheet = |it: &FieldId| desk.form.fields.iter().find(|field| field.id == *it);
         let last = self.last.clone().filter(|it| on_sheet(&it.field).as_ref().is_some_and(entry));
         let first = || desk.form.fields.iter().find(entry).map(|it| desk.cell(&it.id, 0));

@@ -4,6 +4,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../language/tables.rs"]
+mod tables;
 mod breaking;
 mod changes;
 mod faces;

@@ -23,5 +23,6 @@ mod papers;
 mod print;
 mod register;
 mod search_view;
+mod tables;
 mod today;
 mod together;

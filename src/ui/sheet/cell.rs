@@ -6,6 +6,7 @@ use eframe::egui::{
     self, Event, EventFilter, Frame, Id, Key, Margin, Modifiers, Rect, Sense, TextBuffer, TextEdit, Ui, UiBuilder, vec2,
 };
 
+use super::super::context::InCell;
 use super::super::lines::{Placement, galley};
 use super::super::pen::Pen;
 use super::super::{context, focus, ime, offers};
@@ -13,7 +14,7 @@ use super::{Desk, GAP, SheetView, name_node, say_issue, slots_of, snap};
 use crate::command::Command;
 use crate::layout::{Page, Part};
 use crate::procedure::{Field, Kind};
-use crate::record::{CellId, LONGEST_ENTRY, Opinion, fold, full_date};
+use crate::record::{CellId, LONGEST_ENTRY, Picked, fold, full_date};
 
 impl SheetView {
     /// The cell under the pen. Whether the text changed.
@@ -31,7 +32,7 @@ impl SheetView {
             return false; // it is being written beside the sheet
         }
         focus::shows(ui.ctx(), Pen::id(&pen.cell, pen.part));
-        if field.kind == Kind::Choice && pen.part != Part::Other {
+        if field.kind.is_chosen() && pen.part != Part::Other {
             self.choose(ui, desk, field, &pen.cell, pages, places, commands);
             return false;
         }
@@ -144,7 +145,14 @@ impl SheetView {
         if let Some(marked) = marked.filter(|it| kept && it.cursor.char_range().is_some_and(|it| !it.is_empty())) {
             marked.store(ui.ctx(), id);
         }
-        if let Some(what) = context::cell(&output.response) {
+        let lines = desk.form.table_of(&field.id).is_some_and(|it| !it.is_fixed());
+        if let Some(what) = context::cell(&output.response, lines) {
+            if matches!(what, InCell::InsertLine | InCell::DeleteLine) {
+                let cell = pen.cell.clone();
+                self.pen = Some(pen);
+                self.shift_lines(desk, &cell, what == InCell::InsertLine, commands);
+                return false;
+            }
             self.chosen = true;
             let now = full_date(desk.today);
             if context::act(ui, id, what, &mut pen.text, &now) {
@@ -161,6 +169,29 @@ impl SheetView {
             self.leave(desk, commands);
         }
         changed
+    }
+
+    /// Puts an empty line into a table before the one of `cell`, or takes that one out; those below it move.
+    fn shift_lines(&mut self, desk: &Desk<'_>, cell: &CellId, insert: bool, commands: &mut Vec<Command>) {
+        self.leave(desk, commands);
+        let Some(table) = desk.form.table_of(&cell.field) else { return };
+        let lines = desk.record.lines(desk.form, table, desk.round).max(cell.line + 1);
+        let mut cells = Vec::new();
+        for id in table.fields().filter(|it| desk.field(it).is_some_and(Field::is_written)) {
+            let now = |line: usize| value_now(desk, &desk.cell(id, line), commands);
+            let mut texts: Vec<String> = (0..lines).map(now).collect();
+            if insert {
+                texts.insert(cell.line, String::new());
+            } else {
+                texts.remove(cell.line);
+                texts.push(String::new());
+            }
+            let changed = texts.into_iter().enumerate().filter(|(line, text)| now(*line) != *text);
+            cells.extend(changed.map(|(line, text)| (desk.cell(id, line), text)));
+        }
+        if !cells.is_empty() {
+            commands.push(Command::SetCells { record: desk.record.id, cells });
+        }
     }
 
     /// What is offered under the cell: words typed before, or a calendar. Whether something there has the pointer.
@@ -237,7 +268,10 @@ impl SheetView {
         });
         let letter = typed.iter().find_map(|text| {
             let letter = fold(text).to_uppercase().chars().next()?;
-            field.options.iter().map(|it| it.letter).find(|it| *it == letter)
+            // Boxes have no letters to be seen: they are counted.
+            let counted = letter.to_digit(10).and_then(|it| field.options.get((it as usize).checked_sub(1)?));
+            let counted = counted.filter(|_| field.boxes || field.kind == Kind::Scale).map(|it| it.letter);
+            counted.or_else(|| field.options.iter().map(|it| it.letter).find(|it| *it == letter))
         });
         if let Some(letter) = letter {
             self.pick(desk, field, cell.line, letter, false, commands);
@@ -262,20 +296,25 @@ impl SheetView {
             return self.ask(desk, what, commands);
         }
         let cell = desk.cell(&field.id, line);
-        let now = Opinion::read(field, &value_now(desk, &cell, commands));
+        let mut now = Picked::read(field, &value_now(desk, &cell, commands));
         if !now.other.is_empty() {
             self.bracket = Some((desk.record.id, now.other.clone()));
         }
-        let bracket = field.options.iter().any(|it| it.letter == letter && it.bracket);
-        let value = if now.letter == Some(letter) && click && !bracket {
-            String::new()
-        } else {
-            let kept = self.bracket.as_ref().filter(|(of, _)| *of == desk.record.id).map(|(_, text)| text.clone());
-            let other = if bracket { kept.unwrap_or_default() } else { String::new() };
-            Opinion { letter: Some(letter), other }.keep(field)
-        };
-        self.answer(desk, &cell, &value, commands);
-        if bracket {
+        let Some(place) = field.options.iter().position(|it| it.letter == letter) else { return };
+        let (bracket, chosen) = (field.options[place].bracket, now.which.contains(&place));
+        let taken_back = chosen && click && (!bracket || field.many);
+        if taken_back || !field.many {
+            now.which.retain(|it| field.many && *it != place);
+        }
+        if !taken_back {
+            now.which.extend(Some(place).filter(|_| !now.which.contains(&place)));
+            now.which.sort_unstable();
+        }
+        let kept = self.bracket.as_ref().filter(|(of, _)| *of == desk.record.id).map(|(_, text)| text.clone());
+        let has_bracket = now.which.iter().any(|it| field.options[*it].bracket);
+        now.other = if has_bracket { kept.unwrap_or_default() } else { String::new() };
+        self.answer(desk, &cell, &now.keep(field), commands);
+        if bracket && !taken_back {
             self.go_to(desk, field, line, Part::Other, commands);
         }
     }

@@ -12,7 +12,7 @@ use crate::face::{Face, on_screen, width};
 use crate::flow::{self, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, Kind, Section};
-use crate::record::{CellId, Opinion, shown};
+use crate::record::{CellId, Picked, shown_in};
 use crate::search::Place;
 use crate::units::Mm;
 
@@ -74,17 +74,21 @@ impl SheetView {
                     continue;
                 }
                 let Some(field) = desk.field(&slot.cell.field) else { continue };
+                // Where the entry begins: a table's line may stand on a continuation sheet whole.
+                let begins = || slot.lines.first().is_none_or(|it| it.range.start == 0);
+                let grows = desk.form.table_of(&field.id).is_some_and(|it| !it.is_fixed());
+                let first = index == 0 || grows && begins();
                 if drawn.is_some_and(|(cell, part)| cell.is_at(&slot.cell) && *part == slot.part) {
                     let stroke = Stroke::new(2.0, theme::ACCENT);
                     ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Middle);
                 } else {
-                    let id = if index == 0 && !matches!(slot.part, Part::Option(_)) {
+                    let id = if first && !matches!(slot.part, Part::Option(_)) {
                         Pen::id(&slot.cell, slot.part)
                     } else {
                         Id::unique(("part", index, number))
                     };
                     let response = ui.interact(rect, id, Sense::click());
-                    self.describe(ui, desk, field, slot, &response, index);
+                    self.describe(ui, desk, field, slot, &response, first);
                     if response.hovered() {
                         ui.painter().rect_filled(rect, 0.0, theme::HOVER);
                         ui.set_cursor_icon(match slot.part {
@@ -94,17 +98,17 @@ impl SheetView {
                     }
                     // A right click puts the pen there too; the menu is that of the cell under the pen.
                     let menu = slot.part == Part::Entry
-                        && index == 0
-                        && field.kind != Kind::Choice
+                        && first
+                        && !field.kind.is_chosen()
                         && self.instead(desk, field, slot.cell.line).is_none();
                     if menu {
-                        let _ = context::cell(&response);
+                        let _ = context::cell(&response, grows);
                     }
                     if response.clicked() || response.gained_focus() || menu && response.secondary_clicked() {
                         clicked = Some((slot.cell.clone(), slot.part));
                     }
                 }
-                if index == 0 && slot.part == Part::Entry {
+                if first && slot.part == Part::Entry {
                     self.mark_issue(ui, desk, &slot.cell, rect);
                     self.hint(ui, desk, field, place.rect(slot.inner));
                 }
@@ -134,29 +138,33 @@ impl SheetView {
     }
 
     /// A cell's name and contents for assistive technology, and what is odd about it for everyone.
-    fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, page: usize) {
+    fn describe(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, slot: &Slot, response: &egui::Response, first: bool) {
         let called = desk.name(&slot.cell);
         let name = match slot.part {
-            Part::Entry if page == 0 => called,
+            Part::Entry if first => called,
             Part::Entry => format!("{called}(续页)"),
             Part::Option(letter) => {
                 let word = field.options.iter().find(|it| it.letter == letter).map_or("", |it| &it.word);
-                format!("{called} {letter} {word}")
+                if field.kind == Kind::Choice && !field.boxes {
+                    format!("{called} {letter} {word}")
+                } else {
+                    format!("{called} {word}")
+                }
             }
             Part::Other => format!("{called} 其他"),
         };
         let value = desk.record.at(&slot.cell);
         let words = match slot.part {
             Part::Option(_) => String::new(),
-            Part::Entry => shown(field.kind, value).into_owned(),
-            Part::Other => Opinion::read(field, value).other,
+            Part::Entry => shown_in(field, value).into_owned(),
+            Part::Other => Picked::read(field, value).other,
         };
         let read = ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_label(name);
             match slot.part {
                 Part::Option(letter) => {
                     node.set_role(Role::RadioButton);
-                    let chosen = Opinion::read(field, value).letter == Some(letter);
+                    let chosen = Picked::read(field, value).has(field, letter);
                     node.set_toggled(if chosen { Toggled::True } else { Toggled::False });
                 }
                 Part::Entry | Part::Other => {
@@ -212,7 +220,7 @@ impl SheetView {
             if elsewhere || self.pen.as_ref().is_some_and(|it| it.cell.is_at(cell)) {
                 continue;
             }
-            let plain = shown(of.kind, text) == text && desk.record.corrections.iter().all(|it| !it.cell.is_at(cell));
+            let plain = shown_in(of, text) == text && desk.record.corrections.iter().all(|it| !it.cell.is_at(cell));
             for slot in page.slots.iter().filter(|it| it.cell.is_at(cell) && it.part == Part::Entry) {
                 if !plain || slot.lines.is_empty() {
                     shapes.push(Shape::rect_filled(place.rect(slot.rect), 0.0, theme::FOUND));

@@ -6,7 +6,7 @@ use super::{Ask, Asking, Desk, Fate, WIDE};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, Signature};
 use crate::procedure::{FieldId, Kind, Rule};
-use crate::record::{CellId, Correction, fold, keep_date, read_date, shown};
+use crate::record::{CellId, Correction, Picked, fold, keep_date, read_date, shown_in};
 use crate::ui::ime;
 use crate::ui::lines;
 use crate::ui::theme;
@@ -161,8 +161,10 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
                     egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} 划 /", empty.name))
                 });
                 if strike.clicked() {
-                    let (record, cell, value) = (desk.record.id, desk.cell(id, 0), "/".to_owned());
-                    commands.push(Command::Set { record, cell, value, expected: String::new() });
+                    for cell in flow::empty_cells(desk.form, desk.record, empty) {
+                        let (record, value) = (desk.record.id, "/".to_owned());
+                        commands.push(Command::Set { record, cell, value, expected: String::new() });
+                    }
                 }
                 let excuse = asking.excuses.entry(id.clone()).or_default();
                 let response = ui.add(theme::field(excuse, "空着的理由").desired_width(ui.available_width() - 2.0));
@@ -235,7 +237,7 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
     let (title, verb) = if put_off { ("延期", "延期") } else { ("划改", "划改") };
     ui.label(theme::strong(format!("{title}“{}”", desk.name(&cell))));
     let said = if put_off { "原定" } else { "原文" };
-    lines::label(ui, &format!("{said}：{}", shown(field.kind, old)), 12.0, theme::SOFT);
+    lines::label(ui, &format!("{said}：{}", shown_in(field, old)), 12.0, theme::SOFT);
     let label = if put_off { "新的期限" } else { "改成" };
     let mut go = false;
     if field.kind == Kind::Text {
@@ -243,13 +245,18 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
         let edit = TextEdit::multiline(&mut asking.text).id(id).desired_rows(4).desired_width(WIDE - 4.0);
         let response = ui.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label.to_owned()));
-    } else if field.kind == Kind::Choice {
+    } else if field.kind.is_chosen() {
         ui.horizontal_wrapped(|ui| {
-            for option in &field.options {
-                let value = format!("{} {}", option.letter, option.word);
-                let chosen = asking.text.starts_with(option.letter);
+            let mut picked = Picked::read(field, &asking.text);
+            for (place, option) in field.options.iter().enumerate() {
+                let lettered = field.kind == Kind::Choice && !field.boxes;
+                let value = if lettered { format!("{} {}", option.letter, option.word) } else { option.word.clone() };
+                let chosen = picked.which.contains(&place);
                 if ui.selectable_label(chosen, &value).clicked() {
-                    asking.text = value;
+                    picked.which.retain(|it| field.many && *it != place);
+                    picked.which.extend(Some(place).filter(|_| !chosen || !field.many));
+                    picked.which.sort_unstable();
+                    asking.text = if lettered { value } else { picked.keep(field) };
                 }
             }
         });

@@ -1,0 +1,217 @@
+//! Tables inside a sheet: columns that are data of the form, and lines that are as many as are written.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
+
+use super::{Field, FieldId, Form, Kind, Row, TableId, length};
+use crate::units::Mm;
+
+/// The most lines a table prints on the front, and the most columns it has.
+const MANY: usize = 60;
+/// The least height of a line, and the least width of a column.
+const LEAST: Mm = Mm::mm(5.0);
+
+/// A table (表) in a section.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// What the screen and continuation sheets call it (换件).
+    pub name: String,
+    /// Height of its head; nought where it has none.
+    #[serde(default, deserialize_with = "length")]
+    pub head: Mm,
+    /// How many lines the front prints, written or not.
+    pub lines: usize,
+    /// Height of one of them.
+    #[serde(deserialize_with = "length")]
+    pub height: Mm,
+    /// Height of the line that sums its numbers up (合计); nought where it has none.
+    #[serde(default, deserialize_with = "length")]
+    pub sum: Mm,
+    /// Its columns, from the left.
+    pub columns: Vec<TableColumn>,
+    /// What its lines are called where they are given: then there are no others.
+    #[serde(default)]
+    pub rows: Vec<String>,
+    /// Which columns that line sums up; those of numbers where none are named.
+    #[serde(default)]
+    pub sums: Vec<FieldId>,
+    /// The table that its lines belong to, one to one (退货 and 实收).
+    pub paired: Option<TableId>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Written")]
+pub struct TableColumn {
+    /// What its head says.
+    pub head: String,
+    /// Its width.
+    pub width: Mm,
+    /// What stands in it.
+    pub holds: Within,
+    /// How a datum is written that no `[[field]]` says more of.
+    kind: Kind,
+}
+
+/// What stands in a column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// The number of the line.
+    Number,
+    /// What the line is called.
+    Label,
+    /// What is written in a datum.
+    Field(FieldId),
+}
+
+/// A column as its file says it: as on paper (`数量=quantity:number 12`; `=#` the line's number, `=@` what it is called), or
+/// item by item.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected “标题=项目:种类 宽度”，或者 { head, width, field, kind }")]
+enum Written {
+    Short(String),
+    Long { head: String, width: f64, field: Option<FieldId>, kind: Option<Kind> },
+}
+
+impl TryFrom<Written> for TableColumn {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        let (head, width, id, kind) = match written {
+            Written::Short(text) => {
+                let wrong = || format!("列“{text}”应写作“标题=项目:种类 宽度”");
+                let (what, width) = text.trim().rsplit_once(' ').ok_or_else(wrong)?;
+                let width: f64 = width.parse().map_err(|_| wrong())?;
+                let (head, id) = what.rsplit_once('=').unwrap_or((what, what));
+                let (id, kind) = id.rsplit_once(':').map_or((id, None), |(id, kind)| (id, Some(kind)));
+                let id = if id.is_empty() { head } else { id };
+                let kind = kind.map(|it| {
+                    let kind: Result<Kind, serde::de::value::Error> = Kind::deserialize(it.into_deserializer());
+                    kind.map_err(|error| error.to_string())
+                });
+                (head.trim().to_owned(), width, FieldId::from(id.trim()), kind.transpose()?)
+            }
+            Written::Long { head, width, field, kind } => {
+                let id = field.unwrap_or_else(|| FieldId(head.clone()));
+                (head, width, id, kind)
+            }
+        };
+        if !(0.0..=2000.0).contains(&width) {
+            return Err(format!("列“{head}”的宽度 {width} 应在 0–2000 毫米"));
+        }
+        let holds = match id.as_str() {
+            "#" => Within::Number,
+            "@" => Within::Label,
+            _ => Within::Field(id),
+        };
+        Ok(Self { head, width: Mm::mm(width), holds, kind: kind.unwrap_or(Kind::Line) })
+    }
+}
+
+impl Table {
+    /// How high it is on the front.
+    pub fn whole(&self) -> Mm {
+        self.head + self.height * self.lines as f64 + self.sum
+    }
+
+    /// The data of its columns, from the left.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldId> {
+        self.columns.iter().filter_map(|it| match &it.holds {
+            Within::Field(id) => Some(id),
+            Within::Number | Within::Label => None,
+        })
+    }
+
+    /// Whether its last line sums a column up.
+    pub fn sums_up(&self, field: &Field) -> bool {
+        field.is_number() && (self.sums.is_empty() || self.sums.contains(&field.id))
+    }
+
+    /// Whether its lines are given, and no others can be added.
+    pub fn is_fixed(&self) -> bool {
+        !self.rows.is_empty()
+    }
+}
+
+impl Form {
+    /// The table a datum is a column of.
+    pub fn table_of(&self, field: &FieldId) -> Option<&Table> {
+        self.tables.get(self.field(field)?.table.as_ref()?)
+    }
+
+    /// The data that stand in a row of a section, those of a table in it included.
+    pub fn fields_in<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = &'a FieldId> {
+        let table = row.table.iter().filter_map(|it| self.tables.get(it)).flat_map(Table::fields);
+        row.cells.iter().flat_map(|it| &it.fields).chain(table)
+    }
+
+    /// Gives the columns of tables their data, where no `[[field]]` does, their rows their heights, and boxes letters.
+    ///
+    /// # Errors
+    /// What is wrong with a table, a sentence.
+    pub(super) fn settle(&mut self) -> Result<(), String> {
+        for field in self.fields.iter_mut().chain(&mut self.beside) {
+            for (option, letter) in field.options.iter_mut().zip('A'..) {
+                if option.letter == char::default() {
+                    option.letter = letter;
+                }
+            }
+        }
+        let mut placed = BTreeSet::new();
+        let mut behind = 0;
+        for row in self.sections.iter_mut().flat_map(|it| &mut it.rows) {
+            let Some(id) = &row.table else {
+                let last = row.cells.iter().flat_map(|it| &it.fields).next_back();
+                let place = last.and_then(|last| self.fields.iter().position(|it| it.id == *last));
+                behind = place.map_or(behind, |it| it + 1);
+                continue;
+            };
+            let Some(table) = self.tables.get(id) else {
+                return Err(format!("“{id}”没有对应的 [table.{id}]"));
+            };
+            if !placed.insert(id.clone()) {
+                return Err(format!("表“{id}”占了两处"));
+            }
+            table.check(id)?;
+            row.height = table.whole();
+            for column in &table.columns {
+                let Within::Field(field) = &column.holds else { continue };
+                let place = match self.fields.iter().position(|it| it.id == *field) {
+                    Some(place) => place,
+                    None => {
+                        let kind = column.kind;
+                        self.fields.insert(behind, Field::new(field.clone(), &column.head, kind));
+                        behind
+                    }
+                };
+                self.fields[place].table = Some(id.clone());
+                behind = place + 1;
+            }
+        }
+        match self.tables.iter().find(|it| !placed.contains(it.0)) {
+            Some((id, _)) => Err(format!("表“{id}”没有放进 [[section]] 的 rows")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Table {
+    fn check(&self, id: &TableId) -> Result<(), String> {
+        if !(1..=MANY).contains(&self.lines)
+            || !(1..=MANY).contains(&self.columns.len())
+            || self.rows.len() > self.lines
+        {
+            return Err(format!("表“{id}”应有 1 到 {MANY} 行（lines）、1 到 {MANY} 列（columns），rows 不多于 lines"));
+        }
+        if self.height < LEAST || self.columns.iter().any(|it| it.width < LEAST) {
+            return Err(format!("表“{id}”的一行至少高 {0} 毫米，一列至少宽 {0} 毫米", LEAST.to_mm()));
+        }
+        if self.fields().next().is_none() {
+            return Err(format!("表“{id}”没有可写的列"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! Cells that are computed: what they come to on a sheet. Never kept; what is on paper follows from what is written.
+
+use std::collections::BTreeMap;
+
+use super::kinds::kept_of;
+use super::{CellId, Record, value_of};
+use crate::calendar::Calendar;
+use crate::expression::{Scope, Value};
+use crate::procedure::{Field, FieldId, Form, Table};
+
+/// How deep computed cells may be made of computed cells.
+const DEPTH: usize = 6;
+
+/// A sheet as one of its computed cells sees it.
+#[derive(Clone, Copy)]
+struct Sheet<'a> {
+    form: &'a Form,
+    record: &'a Record,
+    calendar: &'a Calendar,
+    round: usize,
+}
+
+impl Record {
+    /// What a cell says on the sheet of a round: what is written, or what it comes to where it is computed. Nothing where
+    /// it cannot be computed.
+    pub fn says(&self, form: &Form, calendar: &Calendar, field: &Field, cell: &CellId, round: usize) -> String {
+        if field.is.is_none() {
+            return self.at(cell).to_owned();
+        }
+        let sheet = Sheet { form, record: self, calendar, round };
+        kept_of(field, &sheet.value(field, cell.line, DEPTH))
+    }
+
+    /// The sum of a column, over all its lines; nothing where no number stands there.
+    pub fn sum(&self, form: &Form, calendar: &Calendar, field: &Field, round: usize) -> String {
+        let sheet = Sheet { form, record: self, calendar, round };
+        let Some(table) = form.table_of(&field.id) else { return String::new() };
+        let numbers = (0..self.lines(form, table, round)).filter_map(|line| match sheet.value(field, line, DEPTH) {
+            Value::Number(number) => Some(number),
+            _ => None,
+        });
+        let sum = numbers.fold(None, |sum: Option<f64>, it| Some(sum.unwrap_or(0.0) + it));
+        sum.map_or_else(String::new, |it| kept_of(field, &Value::number(it)))
+    }
+
+    /// How many lines of a table are written in a round: up to the last that is, or all that are given.
+    pub fn lines(&self, form: &Form, table: &Table, round: usize) -> usize {
+        if table.is_fixed() {
+            return table.rows.len();
+        }
+        let lines =
+            |id: &FieldId| self.rounds.get(self.home(form, id.as_str(), round)).map_or(0, |it| it.lines(id.as_str()));
+        // A paired table has the lines of the other, whatever is written in it.
+        let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
+        table.fields().chain(paired).map(lines).max().unwrap_or(0)
+    }
+}
+
+impl Sheet<'_> {
+    fn value(self, field: &Field, line: usize, depth: usize) -> Value {
+        let Some(is) = &field.is else {
+            return value_of(field, self.record.at(&self.record.cell(self.form, &field.id, self.round, line)));
+        };
+        let Some(depth) = depth.checked_sub(1) else { return Value::Missing };
+        let scope = Scope::new(self.calendar).asking(move |name| self.named(field, line, name, depth));
+        is.evaluate(&scope).unwrap_or_default()
+    }
+
+    /// What a name stands for: a datum of the same line, of the sheet, or all lines of a table.
+    fn named(self, asking: &Field, line: usize, name: &str, depth: usize) -> Option<Value> {
+        if let Some(field) = self.form.field(&name.into()) {
+            let here = field.table.is_none() || field.table == asking.table;
+            return Some(self.value(field, if here && field.table.is_some() { line } else { 0 }, depth));
+        }
+        let table = self.form.tables.get(name)?;
+        let row = |line: usize| -> BTreeMap<String, Value> {
+            let field = |id: &FieldId| Some((id.to_string(), self.value(self.form.field(id)?, line, depth)));
+            table.fields().filter_map(field).collect()
+        };
+        Some(Value::rows((0..self.record.lines(self.form, table, self.round)).map(row)))
+    }
+}

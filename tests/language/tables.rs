@@ -1,0 +1,180 @@
+//! Tables in a sheet, and the kinds of its cells: small forms and what they lay out to. Nothing typed is left off the paper.
+
+use crate::common::{now, procedure};
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use taizhang::layout::{Look, Mark, Page, Part, sheet};
+use taizhang::procedure::{FieldId, Form, Procedure};
+use taizhang::record::{CellId, Correction, Record, keep_moment, read_duration, read_moment};
+
+/// A form with every kind of table and cell.
+const REPAIR: &str = include_str!("repair.toml");
+
+fn repair() -> Procedure {
+    Procedure::load(&[("repair.toml".to_owned(), REPAIR.to_owned())]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn form(procedure: &Procedure) -> &Form {
+    procedure.form(&"repair".into()).unwrap()
+}
+
+fn put(record: &mut Record, field: &str, line: usize, text: &str) {
+    record.put(&CellId::in_line(field, 0, line), text);
+}
+
+/// A sheet with so many lines of parts.
+fn with_parts(procedure: &Procedure, lines: usize) -> Record {
+    let mut record = Record::empty(form(procedure), now());
+    record.number = "2026-001".to_owned();
+    for line in 0..lines {
+        put(&mut record, "part", line, ["密封垫", "液压缸总成 LW321F.04.01 右", "螺栓"][line % 3]);
+        put(&mut record, "origin", line, ["自制件", "配套件"][line % 2]);
+        put(&mut record, "quantity", line, &(line + 1).to_string());
+        put(&mut record, "price", line, "12.5");
+        put(&mut record, "arrived", line, "2026-11-20");
+    }
+    for (field, text) in [
+        ("channel", "其他（代理商转来）"),
+        ("failed", "2026-11-19 14:05"),
+        ("idle", "2小时30分"),
+        ("total", "3"),
+        ("papers", "PFMEA、作业指导书"),
+        ("opinion", "修得及时。"),
+    ] {
+        put(&mut record, field, 0, text);
+    }
+    put(&mut record, "rate", 0, "满意");
+    put(&mut record, "rate", 1, "一般");
+    put(&mut record, "wish", 1, "电话难打");
+    record
+}
+
+fn pages(procedure: &Procedure, record: &Record) -> Vec<Page> {
+    sheet(procedure, form(procedure), record, &Look { signatures: true, ..Look::default() })
+}
+
+/// All that is set of one entry, over all pages, without what was added between.
+fn set_of(pages: &[Page], cell: &CellId) -> String {
+    let marks = pages.iter().flat_map(|it| &it.marks);
+    let of = |it: &Mark| match it {
+        Mark::Text(text) if text.of.as_ref() == Some(cell) => Some(text.text.clone()),
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+    };
+    marks.filter_map(of).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    /// Whatever is typed into whichever line stands on some page, within the paper, and in no other's cell.
+    #[test]
+    fn nothing_typed_in_a_table_is_left_off_the_paper(
+        typed in proptest::collection::vec(("[一-三甲-丙a-c，。0-9 ]{0,90}", 0..3_usize, 0..30_usize), 0..40),
+        long in 0..4_usize,
+        fixed in "[一-三]{0,60}",
+    ) {
+        let procedure = repair();
+        let mut record = Record::empty(form(&procedure), now());
+        for (text, column, line) in &typed {
+            put(&mut record, ["part", "origin", "price"][*column], *line, text.trim());
+        }
+        put(&mut record, "part", 7, &"长句子。".repeat(300 * long));
+        put(&mut record, "wish", 0, &fixed);
+        let pages = pages(&procedure, &record);
+        for (field, line, value) in record.rounds[0].iter() {
+            let cell = CellId::in_line(field.clone(), 0, line);
+            let shown = taizhang::record::shown_in(form(&procedure).field(field).unwrap(), value);
+            let plain = |it: &str| it.chars().filter(|it| !it.is_whitespace()).collect::<String>();
+            prop_assert_eq!(plain(&set_of(&pages, &cell)), plain(&shown), "{}", cell);
+        }
+        for page in &pages {
+            for slot in page.slots.iter().filter(|it| it.part == Part::Entry) {
+                prop_assert!(slot.rect.bottom() <= page.paper.height - taizhang::units::Mm::mm(17.0));
+                for line in &slot.lines {
+                    prop_assert!(line.at.y <= slot.rect.bottom() && line.at.y >= slot.rect.top(), "{}", slot.cell);
+                }
+            }
+            for (at, one) in page.slots.iter().enumerate() {
+                for other in page.slots[at + 1..].iter().filter(|it| it.part == Part::Entry && one.part == Part::Entry) {
+                    prop_assert!(!one.rect.overlaps(other.rect), "{} {}", one.cell, other.cell);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn moments_and_durations_are_read_as_people_write_them() {
+    let today = NaiveDate::from_ymd_opt(2026, 11, 20);
+    let moment = |text: &str| read_moment(text, today).map(keep_moment);
+    for text in ["2026-11-20 14:30", "2026年11月20日14时30分", "11.20 1430", "20261120 14:30", "14:30", "今天 14：30"]
+    {
+        assert_eq!(moment(text).as_deref(), Some("2026-11-20 14:30"), "{text}");
+    }
+    assert_eq!(moment("11.20 9点").as_deref(), Some("2026-11-20 09:00"));
+    for text in ["", "明天", "2026-11-20", "2026-11-20 25:00", "下午"] {
+        assert_eq!(moment(text), None, "{text}");
+    }
+    let minutes = |text: &str| read_duration(text).map(|it| it.num_minutes());
+    let spans = ["2小时30分", "2:30", "150分钟", "2.5 小时"].map(minutes);
+    assert_eq!(spans, [Some(150); 4]);
+    assert_eq!(["3天", "一会儿", "", "5"].map(minutes), [Some(4320), None, None, None]);
+}
+
+#[test]
+fn what_is_odd_in_a_line_is_told_with_its_place() {
+    let procedure = repair();
+    let mut record = with_parts(&procedure, 2);
+    put(&mut record, "price", 1, "十二块");
+    put(&mut record, "failed", 0, "昨天下午");
+    put(&mut record, "papers", 0, "PFMEA、别的");
+    let found = record.check(form(&procedure));
+    let told: Vec<(String, String)> = found.into_iter().map(|it| (it.cell.to_string(), it.message)).collect();
+    assert_eq!(told.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["failed", "price:2", "papers"], "{told:?}");
+    assert!(told[1].1.contains("不是数") && told[2].1.contains("“别的”不是"));
+}
+
+#[test]
+fn columns_are_data_of_the_form() {
+    let procedure = repair();
+    let form = form(&procedure);
+    let order: Vec<&str> = form.fields.iter().map(|it| it.id.as_str()).collect();
+    assert!(order.iter().position(|it| *it == "part") < order.iter().position(|it| *it == "material"), "{order:?}");
+    assert_eq!(form.section_of("quantity"), Some(0));
+    assert_eq!(form.table_of(&FieldId::from("wish")).unwrap().name, "评价");
+    assert_eq!(crate::tables::procedure().in_use().len(), procedure.in_use().len() - 1);
+}
+
+#[test]
+fn tables_go_into_exchange_files_and_come_back() {
+    let procedure = repair();
+    let mut record = with_parts(&procedure, 3);
+    put(&mut record, "part", 1, "");
+    let [old, new, by, on, reason] = ["1", "3", "何铮", "2026-11-21", "点错"].map(str::to_owned);
+    record.corrections.push(Correction { cell: CellId::in_line("quantity", 0, 2), old, new, by, on, reason });
+    let json = taizhang::exchange::to_json(&procedure, &record, now().date());
+    assert_eq!(json["换件"][2]["数量"], "3");
+    assert_eq!(json["换件"][1].get("零部件名称/图号"), None);
+    assert_eq!(json["更正"][0]["行次"], "3");
+    let text = serde_json::json!({ "formrepair": [json] }).to_string();
+    let back = taizhang::exchange::read(&text, &procedure, now()).unwrap().remove(0);
+    assert_eq!((&back.rounds, &back.corrections), (&record.rounds, &record.corrections));
+}
+
+#[test]
+fn an_unfilled_line_is_asked_for_before_signing() {
+    let procedure = repair();
+    let form = form(&procedure);
+    let mut record = Record::empty(form, now());
+    let owed = |record: &Record| {
+        let fields = form.fields.iter().filter(|it| it.table.as_ref().is_some_and(|it| it.as_str() == "parts"));
+        let cells = fields.flat_map(|it| taizhang::flow::empty_cells(form, record, it));
+        cells.map(|it| it.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(owed(&record), ["part"], "an empty table is struck by its first cell");
+    put(&mut record, "part", 0, "/");
+    assert_eq!(owed(&record), [""; 0]);
+    put(&mut record, "part", 0, "密封垫");
+    put(&mut record, "quantity", 2, "1");
+    let wanted = ["part:3", "origin", "origin:3", "quantity", "price", "price:3", "arrived", "arrived:3"];
+    assert_eq!(owed(&record), wanted, "a line left out is no line");
+}
