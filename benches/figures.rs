@@ -22,7 +22,7 @@ use taizhang::export::{self, Clock, Which};
 use taizhang::layout::{Look, register, sheet};
 use taizhang::list::{List, Summary};
 use taizhang::procedure::{Form, FormId, Procedure};
-use taizhang::record::{Record, RecordId};
+use taizhang::record::{CellId, Record, RecordId};
 use taizhang::register::{Entry, Period, entries, sums};
 use taizhang::search::{Index, Query};
 use taizhang::store::{Run, Store};
@@ -94,6 +94,21 @@ fn layout_of_a_full_slip(bencher: Bencher<'_, '_>) {
     let record = full_slip();
     let form = procedure().form(&record.form).unwrap();
     bencher.bench(|| sheet(procedure(), form, black_box(&record), &Look::default()));
+}
+
+/// A table of 200 lines, over some ten continuation sheets. Wanted: 5 ms.
+#[divan::bench]
+fn layout_of_a_table_of_200_lines(bencher: Bencher<'_, '_>) {
+    let own = [("repair.toml".to_owned(), include_str!("../tests/language/repair.toml").to_owned())];
+    let procedure = Procedure::load(&own).unwrap();
+    let form = procedure.form(&"repair".into()).unwrap();
+    let mut record = Record::empty(form, now());
+    for line in 0..200 {
+        for (field, text) in [("part", "液压缸总成 LW321F.04.01"), ("quantity", "2"), ("price", "12.5")] {
+            record.put(&CellId::in_line(field, 0, line), text);
+        }
+    }
+    bencher.bench(|| sheet(&procedure, form, black_box(&record), &Look::default()));
 }
 
 /// Wanted: 20 ms.

@@ -10,6 +10,8 @@ use crate::units::Mm;
 
 /// The most lines a table prints on the front, and the most columns it has.
 const MANY: usize = 60;
+/// How high head and one line may be together: each continuation sheet has room for them.
+const HIGHEST: Mm = Mm::mm(30.0);
 /// The least height of a line, and the least width of a column.
 const LEAST: Mm = Mm::mm(5.0);
 
@@ -187,6 +189,10 @@ impl Form {
                         behind
                     }
                 };
+                let parts = self.fields[place].options.len();
+                if self.fields[place].kind == Kind::Scale && LEAST * parts as f64 > column.width {
+                    return Err(format!("“{field}”的 {parts} 个选项至少要宽 {} 毫米", LEAST.to_mm() * parts as f64));
+                }
                 self.fields[place].table = Some(id.clone());
                 behind = place + 1;
             }
@@ -208,6 +214,9 @@ impl Table {
         }
         if self.height < LEAST || self.columns.iter().any(|it| it.width < LEAST) {
             return Err(format!("表“{id}”的一行至少高 {0} 毫米，一列至少宽 {0} 毫米", LEAST.to_mm()));
+        }
+        if self.head + self.height > HIGHEST {
+            return Err(format!("表“{id}”的表头和一行合起来至多高 {} 毫米", HIGHEST.to_mm()));
         }
         if self.fields().next().is_none() {
             return Err(format!("表“{id}”没有可写的列"));

@@ -124,7 +124,7 @@ fn parted(number: &str) -> String {
     let (sign, figures) = whole.split_at(usize::from(whole.starts_with('-')));
     let mut said = String::new();
     for (at, figure) in figures.chars().enumerate() {
-        if at > 0 && (figures.len() - at) % 3 == 0 {
+        if at > 0 && (figures.len() - at).is_multiple_of(3) {
             said.push(',');
         }
         said.push(figure);

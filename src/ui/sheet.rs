@@ -422,6 +422,11 @@ fn has_undo(ui: &Ui, pen: &Pen) -> bool {
     state.undoer().has_undo(&(cursor, pen.text.clone()))
 }
 
+/// What the bracket of a choice is called; a box before it has the name of its word.
+fn bracket_name(field: &Field, called: &str) -> String {
+    if field.boxes { format!("{called} 其他（括号里）") } else { format!("{called} 其他") }
+}
+
 fn name_node(ui: &Ui, id: Id, name: &str) {
     let name = name.to_owned();
     ui.ctx().accesskit_node_builder(id, |node| node.set_label(name));

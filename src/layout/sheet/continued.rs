@@ -146,7 +146,7 @@ fn table(sheets: &mut Sheets<'_>, rest: &TableRest<'_>, last_field: bool) {
             let slots = if line.slots() <= free && !begun {
                 line.slots()
             } else if begun || line.slots() > whole_sheet {
-                free
+                grid.slots_for(line, done).min(free)
             } else {
                 0
             };

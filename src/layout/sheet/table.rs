@@ -118,6 +118,15 @@ impl<'a> Grid<'a> {
         capacity(size, self.table.height * slots as f64 - SLACK * 2.0).max(1)
     }
 
+    /// How many printed lines what is left of a line takes.
+    pub(super) fn slots_for(&self, line: &TableLine<'_>, done: &[usize]) -> usize {
+        let left = |(cell, done): (&Cell<'_>, &usize)| {
+            let left = cell.lines.len().saturating_sub(*done);
+            (1..).find(|slots| self.lines_in(*slots, cell.size) >= left).unwrap_or(1)
+        };
+        line.cells.iter().zip(done).map(left).max().unwrap_or(1)
+    }
+
     /// Sets so many printed lines' worth of a line, and of each of its cells what was not set before: `done` says how many
     /// of its own lines that are.
     pub(super) fn line(self, page: &mut Page, y: Mm, line: &TableLine<'_>, done: &mut [usize], slots: usize) {
@@ -322,10 +331,8 @@ impl<'a> Setter<'a> {
     fn table_line(&self, grid: &Grid<'a>, line: usize) -> TableLine<'a> {
         let table = grid.table;
         let cells: Vec<Cell<'a>> = table.columns.iter().map(|it| self.table_cell(table, it, line)).collect();
-        let needs =
-            |cell: &Cell<'_>| (1..).find(|slots| grid.lines_in(*slots, cell.size) >= cell.lines.len()).unwrap_or(1);
-        let slots = cells.iter().map(needs).max().unwrap_or(1);
-        TableLine { cells, slots }
+        let line = TableLine { cells, slots: 1 };
+        TableLine { slots: grid.slots_for(&line, &line.begin()), ..line }
     }
 
     fn table_cell(&self, table: &'a Table, column: &'a TableColumn, line: usize) -> Cell<'a> {

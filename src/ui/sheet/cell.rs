@@ -10,7 +10,7 @@ use super::super::context::InCell;
 use super::super::lines::{Placement, galley};
 use super::super::pen::Pen;
 use super::super::{context, focus, ime, offers};
-use super::{Desk, GAP, SheetView, name_node, say_issue, slots_of, snap};
+use super::{Desk, GAP, SheetView, bracket_name, name_node, say_issue, slots_of, snap};
 use crate::command::Command;
 use crate::layout::{Page, Part};
 use crate::procedure::{Field, Kind};
@@ -33,7 +33,7 @@ impl SheetView {
         }
         focus::shows(ui.ctx(), Pen::id(&pen.cell, pen.part));
         if field.kind.is_chosen() && pen.part != Part::Other {
-            self.choose(ui, desk, field, &pen.cell, pages, places, commands);
+            self.choose(ui, desk, field, &pen.cell, (pages, places), commands);
             return false;
         }
         let slots = slots_of(pages, places, &pen.cell, pen.part);
@@ -110,7 +110,7 @@ impl SheetView {
             .inner
         };
         let name = desk.name(&pen.cell);
-        name_node(ui, id, &if pen.part == Part::Other { format!("{name} 其他") } else { name });
+        name_node(ui, id, &if pen.part == Part::Other { bracket_name(field, &name) } else { name });
         say_issue(ui, id, desk, &pen.cell);
         if self.follow {
             ui.scroll_to_rect(cell.expand(24.0), None);
@@ -222,8 +222,7 @@ impl SheetView {
         desk: &Desk<'_>,
         field: &Field,
         cell: &CellId,
-        pages: &[Page],
-        places: &[Placement],
+        (pages, places): (&[Page], &[Placement]),
         commands: &mut Vec<Command>,
     ) {
         let id = Pen::id(cell, Part::Entry);

@@ -6,7 +6,7 @@ use eframe::egui::{self, Color32, CursorIcon, Id, Rect, Role, Sense, Shape, Stro
 use super::super::lines::{Placement, paint};
 use super::super::pen::Pen;
 use super::super::{context, theme};
-use super::{Ask, Desk, SheetView, say_issue};
+use super::{Ask, Desk, SheetView, bracket_name, say_issue};
 use crate::command::Command;
 use crate::face::{Face, on_screen, width};
 use crate::flow::{self, Standing, standing};
@@ -151,7 +151,7 @@ impl SheetView {
                     format!("{called} {word}")
                 }
             }
-            Part::Other => format!("{called} 其他"),
+            Part::Other => bracket_name(field, &called),
         };
         let value = desk.record.at(&slot.cell);
         let words = match slot.part {
