@@ -59,7 +59,7 @@ fn about_tells_versions_places_and_each_licence_by_name_or_words() {
     click(&mut window, "帮助");
     click(&mut window, "关于…");
     assert!(window.query_by_label_contains(env!("CARGO_PKG_VERSION")).is_some());
-    assert!(window.query_by_label_contains("台帐文件的格式：第 7 版").is_some());
+    assert!(window.query_by_label_contains("台帐文件的格式：第 8 版").is_some());
     click(&mut window, "打开文件夹 这本台帐");
     assert_eq!(*hands.opened.borrow(), [folder.path()]);
     window.get_by_label("找许可证").click();
