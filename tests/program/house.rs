@@ -294,8 +294,12 @@ impl Said {
                 ("field" | "beside" | "rows" | "columns", toml::Value::Array(all)) => {
                     let ids = all.iter().filter_map(|it| it.as_table()?.get("id")?.as_str().map(str::to_owned));
                     let cells = all.iter().filter_map(toml::Value::as_str).flat_map(|it| it.split('='));
-                    let named =
-                        cells.map(|it| it.chars().take_while(|it| it.is_ascii_lowercase() || *it == '_').collect());
+                    let id = |it: &str| -> String {
+                        it.chars().take_while(|it| it.is_ascii_lowercase() || *it == '_').collect()
+                    };
+                    // A signature's date is not named by itself.
+                    let named = cells.map(id).filter(|it| it.len() >= SHORTEST);
+                    let named = named.flat_map(|it| [format!("{it}_date"), it]);
                     self.fields.extend(ids.chain(named).filter(|it: &String| it.len() >= SHORTEST));
                 }
                 ("field", toml::Value::Table(all)) => {
