@@ -201,7 +201,7 @@ fn moment_of(form: &Form, record: &Record, field: &FieldId) -> Option<When> {
 }
 
 /// What an expression about a sheet sees: its fields as they stand in the latest round, how often it came back, whether it
-/// is void, its number, and the office's settings.
+/// is void, its number, its clocks, and the office's settings.
 pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
     Scope::new(&procedure.calendar).asking(move |name| {
         if let Some((of, setting)) = name.split_once('.') {
@@ -219,9 +219,26 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
             "number" => Seen::text(&record.number),
             "rounds" => Seen::Number(u32::try_from(record.rounds.len()).unwrap_or(u32::MAX).into()),
             "voided" => record.void.is_some().into(),
+            "clock" => clocks_seen(procedure, form, record),
             _ => return None,
         })
     })
+}
+
+/// The clocks by name, as expressions see them: when due, whether kept. Those that do not run on the sheet are empty.
+fn clocks_seen(procedure: &Procedure, form: &Form, record: &Record) -> Seen {
+    let running = clocks(procedure, form, record);
+    let seen = form.clocks.iter().enumerate().map(|(place, clock)| {
+        let it = running.get(&place);
+        let due = it.and_then(|it| it.due).map(|it| match it.term.unit.is_of_hours() {
+            true => Seen::Moment(it.at),
+            false => Seen::Date(it.day()),
+        });
+        let values = [("due", due.unwrap_or_default()), ("kept", it.and_then(Running::is_kept).into())];
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        (clock.name.clone(), Seen::Map(BTreeMap::from(values).into()))
+    });
+    Seen::Map(seen.collect::<BTreeMap<String, Seen>>().into())
 }
 
 fn setting_of(procedure: &Procedure, id: &str) -> Seen {

@@ -234,6 +234,26 @@ fn several_clocks_run_on_one_sheet_in_hours_and_days() {
     );
 }
 
+/// Expressions about a sheet see its clocks, and what they say of those that do not run is empty.
+#[test]
+fn expressions_see_the_clocks_of_a_sheet() {
+    let procedure = load(DISPATCH).unwrap();
+    let form = procedure.form(&"90".into()).unwrap();
+    let mut record = Record::empty(form, now());
+    record.set(&"called".into(), "2026-11-20 16:40");
+    record.set(&"dispatcher".into(), "2026-11-21 09:40");
+    let scope = flow::scope(&procedure, form, &record);
+    for (text, said) in [
+        ("clock('派工').kept", "是"),
+        ("clock('派工').due", "2026-11-21 09:40"),
+        ("is_empty(clock('到位').kept) && is_empty(clock('到位').due)", "是"),
+        ("rounds == 1 && !voided && is_empty(number) && setting.soon == 2", "是"),
+    ] {
+        let it = taizhang::expression::Expression::parse(text).unwrap();
+        assert_eq!(it.evaluate(&scope).unwrap().to_string(), said, "{text}");
+    }
+}
+
 #[test]
 fn a_clock_that_names_what_is_not_there_is_refused() {
     for (old, new, said) in [
