@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::sent_back_on;
+use super::{scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
 use crate::expression::{Scope, Value as Seen};
-use crate::procedure::{
-    Clock, Count, ENTERED, FieldId, Form, Kind, Procedure, SENT_BACK, SETTINGS, SOON, Value, Within,
-};
-use crate::record::{Opinion, Record, read_date};
+use crate::procedure::{Clock, Count, ENTERED, FieldId, Form, Kind, Procedure, SENT_BACK, SOON, Value, Within};
+use crate::record::{Record, read_date};
 
 /// When something is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,33 +198,8 @@ fn moment_of(form: &Form, record: &Record, field: &FieldId) -> Option<When> {
     Some((read_date(day.trim(), None)?, Some(hour)))
 }
 
-/// What an expression about a sheet sees: its fields as they stand in the latest round, how often it came back, whether it
-/// is void, its number, its clocks, and the office's settings.
-pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
-    Scope::new(&procedure.calendar).asking(move |name| {
-        if let Some((of, setting)) = name.split_once('.') {
-            return SETTINGS.contains(&of).then(|| setting_of(procedure, setting));
-        }
-        if let Some(field) = form.every_field().find(|it| it.id.as_str() == name) {
-            let written = record.latest(form, name).trim();
-            return Some(match field.kind {
-                Kind::Date => read_date(written, None).into(),
-                Kind::Choice => Opinion::read(field, written).letter.map(|it| it.to_string()).as_deref().into(),
-                _ => Seen::text(written),
-            });
-        }
-        Some(match name {
-            "number" => Seen::text(&record.number),
-            "rounds" => Seen::Number(u32::try_from(record.rounds.len()).unwrap_or(u32::MAX).into()),
-            "voided" => record.void.is_some().into(),
-            "clock" => clocks_seen(procedure, form, record),
-            _ => return None,
-        })
-    })
-}
-
 /// The clocks by name, as expressions see them: when due, whether kept. Those that do not run on the sheet are empty.
-fn clocks_seen(procedure: &Procedure, form: &Form, record: &Record) -> Seen {
+pub(super) fn seen(procedure: &Procedure, form: &Form, record: &Record) -> Seen {
     let running = clocks(procedure, form, record);
     let seen = form.clocks.iter().enumerate().map(|(place, clock)| {
         let it = running.get(&place);
@@ -239,13 +212,4 @@ fn clocks_seen(procedure: &Procedure, form: &Form, record: &Record) -> Seen {
         (clock.name.clone(), Seen::Map(BTreeMap::from(values).into()))
     });
     Seen::Map(seen.collect::<BTreeMap<String, Seen>>().into())
-}
-
-fn setting_of(procedure: &Procedure, id: &str) -> Seen {
-    match procedure.document.setting(id) {
-        Some(Value::Number(it)) => Seen::Number(*it as f64),
-        Some(Value::Switch(it)) => Seen::Truth(*it),
-        Some(Value::Words(it)) => Seen::text(it),
-        None => Seen::Missing,
-    }
 }

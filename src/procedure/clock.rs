@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{Error, SeqAccess, Visitor, value};
 use serde::{Deserialize, Deserializer};
 
+use super::register::{CLOCK, NAMES};
 use super::{FieldId, Form, Identity, SettingId};
 use crate::calendar::{TermError, Unit};
 use crate::expression::Expression;
@@ -14,11 +15,6 @@ use crate::expression::Expression;
 pub const SENT_BACK: &str = "sent_back";
 /// In place of a field, where a clock begins: the moment of entry.
 pub const ENTERED: &str = "entered";
-/// What expressions of a form see besides its fields; a setting is `setting.urgent`.
-const SEEN: [&str; 3] = ["number", "rounds", "voided"];
-/// Under which names expressions see the office's settings.
-pub const SETTINGS: [&str; 2] = ["setting", "limit"];
-
 /// A clock of a form.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,15 +159,14 @@ impl Form {
                 return Err(format!("期限“{}”要有起点（from）", clock.name));
             }
             let names = clock.conditions().flat_map(Expression::names);
-            let unknown = |it: &&String| {
-                let known = there(&FieldId::from(it.as_str())) || SEEN.contains(&it.as_str());
-                !known && !it.split_once('.').is_some_and(|it| SETTINGS.contains(&it.0))
-            };
-            if let Some(name) = names.filter(unknown).next() {
-                let seen = SEEN.join("、");
+            let whole = |it: &str| it.split('.').next().unwrap_or_default().to_owned();
+            // A clock that asked for clocks would ask for itself.
+            let known = |it: &String| it != CLOCK && (NAMES.contains(&it.as_str()) || there(&FieldId(it.clone())));
+            if let Some(name) = names.map(|it| whole(it)).find(|it| !known(it)) {
                 return Err(format!(
-                    "期限“{}”的条件里“{name}”没有对应的 [[field]]；还可用 {seen}、setting.设置",
-                    clock.name
+                    "期限“{}”的条件里“{name}”没有对应的 [[field]]，也不是 {}",
+                    clock.name,
+                    NAMES.join("、")
                 ));
             }
         }
