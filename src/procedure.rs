@@ -23,7 +23,7 @@ mod table;
 mod texts;
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
-pub use clock::{Clock, Count, ENTERED, Expired, SENT_BACK, Within};
+pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
 pub use kept::OFFICE;
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
 pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};

@@ -7,8 +7,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::{scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
 use crate::expression::{Scope, Value as Seen};
-use crate::procedure::{Clock, Count, ENTERED, FieldId, Form, Kind, Procedure, SENT_BACK, SOON, Value, Within};
-use crate::record::{Record, read_date};
+use crate::procedure::{Clock, Count, ENTERED, FieldId, Form, Given, Kind, Procedure, SENT_BACK, SOON, Value};
+use crate::record::{Record, read_date, read_moment};
 
 /// When something is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +148,7 @@ fn due_of(
     Some(Due { at, proposed: true, clock: place, term })
 }
 
-fn term(procedure: &Procedure, within: &Within) -> Option<Term> {
+fn term(procedure: &Procedure, within: &Given) -> Option<Term> {
     let count = match &within.count {
         Count::Number(it) => *it,
         Count::Setting(id) => match procedure.document.setting(id.as_str())? {
@@ -192,10 +192,7 @@ fn moment_of(form: &Form, record: &Record, field: &FieldId) -> Option<When> {
     if form.field(field).is_none_or(|it| it.kind == Kind::Date) {
         return None;
     }
-    let (day, hour) = written.rsplit_once(char::is_whitespace)?;
-    let (hour, minute) = hour.split_once([':', '：'])?;
-    let hour = NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0)?;
-    Some((read_date(day.trim(), None)?, Some(hour)))
+    read_moment(written, None).map(|it| (it.date(), Some(it.time())))
 }
 
 /// The clocks by name, as expressions see them: when due, whether kept. Those that do not run on the sheet are empty.

@@ -30,7 +30,7 @@ pub struct Clock {
     pub until: FieldId,
     /// How long it may take: the first term whose condition holds.
     #[serde(default, deserialize_with = "one_or_many")]
-    pub within: Vec<Within>,
+    pub within: Vec<Given>,
     /// The cell that overrules the term, where somebody writes a date or moment in it; `/` stops the clock.
     pub written: Option<FieldId>,
     /// On which sheets it runs; on all where nothing is said.
@@ -41,7 +41,7 @@ pub struct Clock {
 
 /// A term, and when it is given.
 #[derive(Clone, Debug)]
-pub struct Within {
+pub struct Given {
     /// On which sheets; on all where nothing is said.
     pub when: Option<Expression>,
     /// How many.
@@ -71,7 +71,7 @@ pub struct Expired {
     pub proposes: Option<String>,
 }
 
-impl Within {
+impl Given {
     /// Reads a term, its number a setting's or written out: `{urgent} working days`, `2 days`.
     fn read(written: &str, when: Option<Expression>) -> Result<Self, TermError> {
         let written = written.trim();
@@ -86,7 +86,7 @@ impl Within {
     }
 }
 
-impl<'de> Deserialize<'de> for Within {
+impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Reads;
 
@@ -98,19 +98,19 @@ impl<'de> Deserialize<'de> for Within {
         }
 
         impl<'de> Visitor<'de> for Reads {
-            type Value = Within;
+            type Value = Given;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("\"2 working days\" 或 { when = \"…\", term = \"2 working days\" }")
             }
 
-            fn visit_str<E: Error>(self, written: &str) -> Result<Within, E> {
-                Within::read(written, None).map_err(E::custom)
+            fn visit_str<E: Error>(self, written: &str) -> Result<Given, E> {
+                Given::read(written, None).map_err(E::custom)
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Within, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Given, A::Error> {
                 let it = Written::deserialize(value::MapAccessDeserializer::new(map))?;
-                Within::read(&it.term, it.when).map_err(A::Error::custom)
+                Given::read(&it.term, it.when).map_err(A::Error::custom)
             }
         }
 
@@ -195,7 +195,7 @@ impl Form {
             };
             let of = |unit, when: Option<&str>| {
                 let when = when.map(Expression::parse).transpose().map_err(|it| it.to_string())?;
-                Ok::<_, String>(Within { when, count: Count::Setting(SettingId::from(setting)), unit })
+                Ok::<_, String>(Given { when, count: Count::Setting(SettingId::from(setting)), unit })
             };
             let within = if urgency.is_some() {
                 vec![of(Unit::WorkingDays, Some("setting.working"))?, of(Unit::Days, None)?]

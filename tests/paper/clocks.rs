@@ -151,19 +151,19 @@ kind = "customer"
 [[field]]
 id = "called"
 name = "报修时间"
-kind = "line"
+kind = "moment"
 [[field]]
 id = "dispatcher"
 name = "派工时间"
-kind = "line"
+kind = "moment"
 [[field]]
 id = "arrived"
 name = "到位时间"
-kind = "line"
+kind = "moment"
 [[beside]]
 id = "promised"
 name = "约定时间"
-kind = "line"
+kind = "moment"
 [[beside]]
 id = "far"
 name = "远近"
