@@ -249,7 +249,7 @@ fn list_of_a_large_book_filtered(bencher: Bencher<'_, '_>, words: &str) {
     bencher.bench_local(move || {
         even = !even;
         // Each time another text, so that it is filtered each time.
-        list.filter(&format!("{words}{}", if even { " " } else { "" }), now().date());
+        list.filter(&format!("{words}{}", if even { " " } else { "" }), now());
         list.shown()
     });
 }
@@ -283,7 +283,7 @@ fn first_page_of_a_large_book(bencher: Bencher<'_, '_>) {
     let lists = BTreeMap::from([(slip.clone(), List::new(lines(&Run::whole(&slip))))]);
     bencher.bench_local(|| {
         let papers = today::places(procedure, black_box(&lists), &[], today);
-        today::owed(&Asking { procedure, lists: &lists, visits: &[], papers: &papers, own: None, today })
+        today::owed(&Asking { procedure, lists: &lists, visits: &[], papers: &papers, own: None, now: now() })
     });
 }
 

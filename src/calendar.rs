@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -156,45 +156,6 @@ impl Calendar {
         let weeks = i64::from(day.div_euclid(7)) * 5 + i64::from(day.rem_euclid(7).min(5));
         let past = self.balance.partition_point(|(it, _)| *it <= day);
         weeks + self.balance[..past].last().map_or(0, |(_, sum)| *sum)
-    }
-}
-
-/// How the days of a period are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reckoning {
-    /// Every day (天).
-    Calendar,
-    /// Working days only (工作日).
-    Working,
-}
-
-impl Reckoning {
-    /// The last day of a period of so many days that begins on the day after `from`; the last day there is where it
-    /// would be later still.
-    pub fn due(self, calendar: &Calendar, from: NaiveDate, days: u32) -> NaiveDate {
-        match self {
-            Self::Calendar => from.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX),
-            Self::Working => calendar.add_working_days(from, days),
-        }
-    }
-
-    /// How many days are left on `today` until `due`; nought on the day itself, below nought when overdue. In working
-    /// days it stays nought over the days off that follow `due`: no working day has been lost yet. Whether the date is
-    /// past is for `due < today` to say.
-    pub fn left(self, calendar: &Calendar, today: NaiveDate, due: NaiveDate) -> i64 {
-        match self {
-            Self::Calendar => due.signed_duration_since(today).num_days(),
-            Self::Working => calendar.working_days_between(today, due),
-        }
-    }
-
-    /// So many days in words: “3 天”, “3 个工作日”.
-    pub fn span_words(self, days: u64) -> String {
-        match self {
-            Self::Calendar => format!("{days} 天"),
-            Self::Working => format!("{days} 个工作日"),
-        }
     }
 }
 

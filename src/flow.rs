@@ -2,14 +2,15 @@
 
 use chrono::NaiveDate;
 
-use crate::calendar::Reckoning;
-use crate::procedure::{Document, Field, FieldId, Form, Procedure, Rule, SOON, Stage, Whose};
+use crate::procedure::{Document, Field, FieldId, Form, Procedure, Rule, Stage, Whose};
 use crate::record::{Correction, LONGEST_ENTRY, Picked, Record, fold, read_date};
 
 mod asking;
+mod clock;
 mod refusal;
 mod signing;
 pub use asking::{proposed, scope};
+pub use clock::{Done, Due, Running, clocks};
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
 
@@ -162,16 +163,15 @@ fn is_in_ledger(form: &Form, record: &Record, field: &Field) -> bool {
 
 /// Whether the field is the date the work is due by, and the sheet has gone to those who do it with that date.
 fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
-    let due = form.identity.as_ref().and_then(|it| it.due.as_ref());
-    field.early && due == Some(&field.id) && read_date(record.latest(form, field.id.as_str()), None).is_some()
+    field.early && form.is_term(&field.id) && read_date(record.latest(form, field.id.as_str()), None).is_some()
 }
 
 /// Whether the date the work of a round, from nought, is due by may be put off (延期): it has gone out, and the work is
 /// neither done nor of a round gone by.
 pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
-    let Some(identity) = form.identity.as_ref() else { return false };
-    let Some(field) = identity.due.as_ref().and_then(|it| form.field(it)) else { return false };
-    let done = identity.done.as_ref().is_some_and(|it| !record.latest(form, it.as_str()).trim().is_empty());
+    let Some(field) = form.written_term().and_then(|it| form.field(it)) else { return false };
+    let mut clocks = form.clocks.iter().filter(|it| it.written.as_ref() == Some(&field.id));
+    let done = clocks.all(|it| !record.latest(form, it.until.as_str()).trim().is_empty());
     let written = !record.written(round, field.id.as_str()).trim().is_empty();
     let living = round == living_round(form, record, field.id.as_str());
     !done && written && living && !is_shut(record) && closed(form, record, field).is_some()
@@ -200,7 +200,7 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     let Some(field) = form.field(&correction.cell.field) else { return plain(RefusalKind::NoField) };
     let name = || field.name.clone();
     let old = record.at(&correction.cell);
-    let due = form.identity.as_ref().and_then(|it| it.due.as_ref()) == Some(&field.id);
+    let due = form.is_term(&field.id);
     if due && read_date(&correction.new, None).is_none() {
         return ruled(RefusalKind::NoDate(name()));
     }
@@ -246,8 +246,7 @@ pub fn sends_back(form: &Form, record: &Record, correction: &Correction) -> bool
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
 pub fn corrections(form: &Form, record: &Record) -> usize {
-    let due = form.identity.as_ref().and_then(|it| it.due.as_ref());
-    record.corrections.iter().filter(|it| Some(&it.cell.field) != due).count()
+    record.corrections.iter().filter(|it| !form.is_term(&it.cell.field)).count()
 }
 
 /// Whether an answer sends the sheet back for another round (PROCEDURE 5).
@@ -256,71 +255,20 @@ pub fn returns(form: &Form, field: &FieldId, value: &str) -> bool {
     Picked::read(field, value).which.iter().any(|it| field.options[*it].returns)
 }
 
-/// The date something is due by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// The day.
-    pub day: NaiveDate,
-    /// Whether nobody wrote it: it follows from 急件 or 普通件 (PROCEDURE 4).
-    pub proposed: bool,
-}
-
-/// How days are counted.
-pub fn reckoning(procedure: &Procedure) -> Reckoning {
-    if procedure.document.terms().working { Reckoning::Working } else { Reckoning::Calendar }
-}
-
-/// The date a sheet is due by: the written 完成期限 rules, with what it was put off to; else, also where what is written is
-/// no date, what 急件 or 普通件 proposes from the day of the event, or from the day the sheet was sent back. Whether the
-/// work is done is another matter.
+/// When a sheet is due, by the first of its clocks: whether the work is done is another matter.
 pub fn due(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
-    let identity = form.identity.as_ref()?;
-    let written = record.latest(form, identity.due.as_ref()?.as_str()).trim();
-    if let Some(day) = read_date(written, None) {
-        return Some(Due { day, proposed: false });
-    }
-    if written == "/" {
-        return None;
-    }
-    let urgency = identity.urgency.as_ref()?;
-    let event = || read_date(record.latest(form, identity.date.as_str()), None);
-    let from = sent_back_on(form, record).or_else(event)?;
-    let urgent = form.field(urgency).and_then(|it| it.offers.first()).map(String::as_str);
-    let terms = &procedure.document.terms();
-    let word = record.latest(form, urgency.as_str()).trim();
-    let days = if Some(word) == urgent { terms.urgent } else { terms.ordinary };
-    Some(Due { day: reckoning(procedure).due(&procedure.calendar, from, days), proposed: true })
+    clock::first_due(procedure, form, record, false)
 }
 
-/// The date something is owed by on the sheet: none once the work is done, or the sheet void.
+/// When something is owed on the sheet, by the first of its clocks that run: none once all are done, or the sheet void.
 pub fn owed(procedure: &Procedure, form: &Form, record: &Record) -> Option<Due> {
-    let done = form.identity.as_ref()?.done.as_ref()?;
-    let over = record.void.is_some() || record.destroyed() || !record.latest(form, done.as_str()).trim().is_empty();
-    if over { None } else { due(procedure, form, record) }
+    let over = record.void.is_some() || record.destroyed();
+    if over { None } else { clock::first_due(procedure, form, record, true) }
 }
 
 /// By how many days the sheet is past its date on `today`; nought or less means days left, none that nothing is owed.
 pub fn days_over(procedure: &Procedure, form: &Form, record: &Record, today: NaiveDate) -> Option<i64> {
-    owed(procedure, form, record).map(|it| (today - it.day).num_days())
-}
-
-/// How long a date is past or ahead, in the days that count: 超 3 个工作日, 今天, 还有 2 个工作日.
-pub fn due_words(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> String {
-    let reckoning = reckoning(procedure);
-    let left = reckoning.left(&procedure.calendar, today, due);
-    match due.cmp(&today) {
-        std::cmp::Ordering::Equal => "今天到期".to_owned(),
-        std::cmp::Ordering::Greater => format!("还有 {}", reckoning.span_words(left.unsigned_abs())),
-        // Over days off no working day is lost, and the date is past all the same.
-        std::cmp::Ordering::Less if left == 0 => "已过期".to_owned(),
-        std::cmp::Ordering::Less => format!("超 {}", reckoning.span_words(left.unsigned_abs())),
-    }
-}
-
-/// Whether a date is so near that it is shown everywhere (setting: [`SOON`]).
-pub fn is_soon(procedure: &Procedure, due: NaiveDate, today: NaiveDate) -> bool {
-    let left = reckoning(procedure).left(&procedure.calendar, today, due);
-    due >= today && left <= i64::from(procedure.document.figure(SOON))
+    owed(procedure, form, record).map(|it| (today - it.day()).num_days())
 }
 
 /// Whether two names are the same person's; an empty one is nobody's.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use crate::flow::{self, Due, Standing, standing, standing_name};
 use crate::procedure::{CountsAs, FieldId, Form, FormId, Kind, Procedure};
@@ -40,7 +40,7 @@ pub struct Summary {
     pub entered: NaiveDate,
     /// Where the sheet stands.
     pub standing: Standing,
-    /// The day something is owed on it.
+    /// When something is owed on it.
     pub due: Option<Due>,
     /// Who is to sign next: a department, or the user; empty where nobody is.
     pub whose: Word,
@@ -151,11 +151,8 @@ impl Summary {
     /// The fields a summary needs.
     pub fn fields(form: &Form) -> Vec<FieldId> {
         let identity = form.identity.iter();
-        let named = identity.flat_map(|it| {
-            let written = [it.due.as_ref(), it.done.as_ref(), it.urgency.as_ref(), it.product.as_ref()];
-            [Some(&it.subject), Some(&it.date)].into_iter().chain(written)
-        });
-        let mut fields: Vec<FieldId> = named.flatten().cloned().collect();
+        let named = identity.flat_map(|it| [Some(&it.subject), Some(&it.date), it.done.as_ref(), it.product.as_ref()]);
+        let mut fields: Vec<FieldId> = named.flatten().cloned().chain(form.clock_fields()).collect();
         fields.extend(form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten().cloned());
         fields.extend(form.every_field().filter(|it| it.kind == Kind::Department).map(|it| it.id.clone()));
         fields.sort();
@@ -178,7 +175,7 @@ pub struct List {
     summaries: Vec<Summary>,
     places: BTreeMap<RecordId, usize>,
     filter: String,
-    today: NaiveDate,
+    now: NaiveDateTime,
     order: Order,
     shown: Vec<usize>,
     generation: usize,
@@ -267,11 +264,14 @@ impl List {
     }
 
     /// Shows only the sheets whose number, subject, date, product or standing hold every word of `filter`; the words of
-    /// [`State`] stand for the sheets in that state on `today`.
-    pub fn filter(&mut self, filter: &str, today: NaiveDate) {
+    /// [`State`] stand for the sheets in that state now.
+    pub fn filter(&mut self, filter: &str, now: NaiveDateTime) {
         let folded = fold(filter);
-        if folded != self.filter || today != self.today {
-            (self.filter, self.today) = (folded, today);
+        // Only words of a state go by the hour, and a minute is fine enough for them.
+        let states = folded.split_whitespace().any(|word| State::ALL.iter().any(|it| it.word() == word));
+        let minute = |it: NaiveDateTime| (it.date(), if states { (it.hour(), it.minute()) } else { (0, 0) });
+        if folded != self.filter || minute(now) != minute(self.now) {
+            (self.filter, self.now) = (folded, now);
             self.refresh();
         }
     }
@@ -313,7 +313,7 @@ impl List {
         let words: Vec<&str> = self.filter.split_whitespace().collect();
         let state = |word: &str| State::ALL.into_iter().find(|it| it.word() == word);
         let words: Vec<(&str, Option<State>)> = words.into_iter().map(|it| (it, state(it))).collect();
-        let is = |it: &Summary, state: Option<State>| state.is_some_and(|state| state.holds(it, self.today));
+        let is = |it: &Summary, state: Option<State>| state.is_some_and(|state| state.holds(it, self.now));
         let matches = |it: &Summary| words.iter().all(|(word, state)| it.holds(word) || is(it, *state));
         self.shown = (0..self.summaries.len()).rev().filter(|it| matches(&self.summaries[*it])).collect();
         let all = &self.summaries;
@@ -321,7 +321,7 @@ impl List {
             Order::Number => {}
             Order::Date => self.shown.sort_by_key(|it| std::cmp::Reverse(all[*it].date)),
             Order::Subject => self.shown.sort_by(|a, b| (*all[*a].subject).cmp(&*all[*b].subject)),
-            Order::Due => self.shown.sort_by_key(|it| all[*it].due.map_or(NaiveDate::MAX, |it| it.day)),
+            Order::Due => self.shown.sort_by_key(|it| all[*it].due.map_or(NaiveDateTime::MAX, |it| it.at)),
             Order::Standing => self.shown.sort_by_key(|it| all[*it].standing),
         }
     }

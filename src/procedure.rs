@@ -12,6 +12,7 @@ use crate::units::{Mm, Rect, Size};
 
 mod change;
 mod clause;
+mod clock;
 mod kept;
 mod meaning;
 mod office;
@@ -22,8 +23,9 @@ mod table;
 mod texts;
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
+pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
 pub use kept::OFFICE;
-pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON, Terms};
+pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
 pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
 pub use reading::FormError;
 pub use register::{Column, Holds, NAMES, Register, Source};
@@ -191,6 +193,9 @@ pub struct Form {
     /// The stages of the sheet's life, each done when its field is filled.
     #[serde(default, rename = "stage")]
     pub stages: Vec<Stage>,
+    /// By when what is to be done on a sheet is due.
+    #[serde(default, rename = "clock")]
+    pub clocks: Vec<Clock>,
     /// Which fields tell a sheet from others.
     pub identity: Option<Identity>,
     /// Whether sheets are passed on to departments, and to whom and when is kept beside them (4.4).
@@ -264,16 +269,16 @@ pub struct Identity {
     pub subject: FieldId,
     /// The date of the event.
     pub date: FieldId,
-    /// What it is due by, where there is such a thing.
-    pub due: Option<FieldId>,
+    /// In forms written before there were clocks: the cell with the date it is due by.
+    due: Option<FieldId>,
     /// Filled when the due work is done.
     pub done: Option<FieldId>,
-    /// How pressing it is: 急件 or 普通件, which proposes a date (PROCEDURE 4).
-    pub urgency: Option<FieldId>,
+    /// In forms written before there were clocks: the cell with the word that makes it urgent.
+    urgency: Option<FieldId>,
     /// The product.
     pub product: Option<FieldId>,
     /// What it is about: one field, or several, the best first.
-    #[serde(default, deserialize_with = "one_or_more")]
+    #[serde(default, deserialize_with = "clock::one_or_many")]
     pub about: Vec<FieldId>,
     /// The person to talk to.
     pub contact: Option<FieldId>,
@@ -683,20 +688,6 @@ fn length<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Mm, D::Error> {
     } else {
         Err(serde::de::Error::custom(format!("invalid value: {value}, expected 0–2000 毫米")))
     }
-}
-
-/// One field, or a list of them.
-fn one_or_more<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FieldId>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected 一个项目的 id，或者几个")]
-    enum Written {
-        One(FieldId),
-        More(Vec<FieldId>),
-    }
-    Ok(match Written::deserialize(from)? {
-        Written::One(field) => vec![field],
-        Written::More(fields) => fields,
-    })
 }
 
 fn optional_length<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Mm>, D::Error> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use crate::customers::Visit;
 use crate::flow::Standing;
@@ -35,8 +35,15 @@ pub struct Asking<'a> {
     pub papers: &'a Papers,
     /// Only what this person and their department owe.
     pub own: Option<&'a Person>,
+    /// The moment.
+    pub now: NaiveDateTime,
+}
+
+impl Asking<'_> {
     /// The day.
-    pub today: NaiveDate,
+    pub fn today(&self) -> NaiveDate {
+        self.now.date()
+    }
 }
 
 /// What is owed on a day.
@@ -46,6 +53,8 @@ pub struct Today {
     pub day: NaiveDate,
     /// The parts of the page that are not empty, most pressing first.
     pub sections: Vec<Section>,
+    /// Whether anything is owed by the hour, so that the page changes within the day.
+    pub hourly: bool,
 }
 
 impl Today {
@@ -168,6 +177,7 @@ pub enum Tone {
 /// What is owed. What is void, filed or destroyed owes nothing.
 pub fn owed(asking: &Asking<'_>) -> Today {
     let found = Owing::find(asking);
+    let hourly = found.is_hourly();
     let mut sections = vec![
         found.section(asking, Part::Overdue),
         found.section(asking, Part::Waiting),
@@ -179,7 +189,7 @@ pub fn owed(asking: &Asking<'_>) -> Today {
         expired_section(asking),
     ];
     sections.retain(|it| it.count > 0);
-    Today { day: asking.today, sections }
+    Today { day: asking.today(), sections, hourly }
 }
 
 /// What is owed at intervals, as the packages declare it.
@@ -198,7 +208,7 @@ fn duties(asking: &Asking<'_>) -> Section {
 /// none.
 fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     let form = duty.of.iter().find_map(|it| asking.procedure.form(it))?;
-    let (begin, end) = duty.every.period(asking.today)?;
+    let (begin, end) = duty.every.period(asking.today())?;
     if asking.lists.values().all(List::is_empty) {
         return None;
     }
@@ -207,7 +217,7 @@ fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     if lists.any(|it| it.all().iter().any(done)) {
         return None;
     }
-    let left = (end - asking.today).num_days();
+    let left = (end - asking.today()).num_days();
     Some(Line {
         goes: Goes::Sheets(form.form.clone(), String::new()),
         head: head(duty),
@@ -224,12 +234,12 @@ fn head(duty: &Duty) -> String {
 
 /// A duty owed to each user.
 fn visits(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
-    let mut due: Vec<&Visit> = asking.visits.iter().filter(|it| it.due <= asking.today).collect();
+    let mut due: Vec<&Visit> = asking.visits.iter().filter(|it| it.due <= asking.today()).collect();
     due.sort_by_key(|it| it.due);
     let first = *due.first()?;
     let words = if due.len() == 1 {
         match first.last {
-            Some(last) => format!("{}　上次 {}", first.name, day_words(last, asking.today)),
+            Some(last) => format!("{}　上次 {}", first.name, day_words(last, asking.today())),
             None => format!("{}　还没有{}过", first.name, duty.name),
         }
     } else {
@@ -253,15 +263,15 @@ fn out(asking: &Asking<'_>) -> Section {
             goes: Goes::Sheet(sheet.record),
             head: sheet.number.clone(),
             words: words.join("　"),
-            right: copy.on.map_or_else(String::new, |it| days_words(it, asking.today)),
+            right: copy.on.map_or_else(String::new, |it| days_words(it, asking.today())),
             tone: Tone::Calm,
         };
         lines.push((copy.on, line));
     }
     for blanks in asking.papers.blanks.iter().filter(|it| own(&it.holder)) {
-        lines.push((Some(blanks.since), blanks.line(asking.today)));
+        lines.push((Some(blanks.since), blanks.line(asking.today())));
     }
-    lines.sort_by_key(|it| it.0.unwrap_or(asking.today));
+    lines.sort_by_key(|it| it.0.unwrap_or(asking.today()));
     let count = lines.len();
     let lines: Vec<Line> = lines.into_iter().map(|it| it.1).take(SHOWN).collect();
     let more = (count > lines.len()).then(|| more(Goes::Papers, format!("还有 {} 张…", count - lines.len())));
@@ -274,7 +284,7 @@ fn expired_section(asking: &Asking<'_>) -> Section {
     let keeper = asking.procedure.main().map_or("", |it| document.department_of(it));
     let own = asking.own.is_none_or(|it| it.department == keeper);
     let years = document.figure(RETENTION);
-    let all = if own { retention::expired_by_year(asking.lists.values(), years, asking.today) } else { Vec::new() };
+    let all = if own { retention::expired_by_year(asking.lists.values(), years, asking.today()) } else { Vec::new() };
     let short = |form: &FormId| asking.procedure.form(form).map_or_else(|| form.to_string(), |it| it.short.clone());
     let line = |(year, counts): &(i32, Vec<(FormId, usize)>)| {
         let counts: Vec<String> = counts.iter().map(|(form, count)| format!("{} {count} 份", short(form))).collect();

@@ -11,7 +11,7 @@ use crate::command::{Command, View};
 use crate::export::Clock;
 use crate::layout::Borne;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, FormId, Kind, Procedure, Rule};
+use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, Rule};
 use crate::record::{Deed, Record, RecordId, brief};
 use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
@@ -243,7 +243,7 @@ impl App {
     fn read_past(&mut self) {
         let Some(store) = &self.store else { return };
         let form = self.procedure.edition(&self.record.form, &self.record.edition);
-        let due = form.and_then(|it| it.identity.as_ref()?.due.as_ref());
+        let due = form.and_then(Form::written_term);
         let called = |it: &FieldId| {
             let field = form.and_then(|form| form.field(it));
             field.map_or_else(|| it.to_string(), |it| it.name.clone())

@@ -17,7 +17,7 @@ impl App {
         }
         let Some(form) = self.form().cloned() else { return };
         self.view = self.view_of(&form.form);
-        let due = form.identity.as_ref().and_then(|it| it.due.clone());
+        let due = form.written_term().cloned();
         let what = match (question, flow::standing(&form, &self.record), due) {
             (Question::Sign, Standing::At(stage), _) => Ask::Sign(form.stages[stage].by.clone()),
             (Question::Sign, ..) => return self.say("这张单没有要签署的了"),
@@ -39,7 +39,7 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             issues: &self.issues,
-            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now().date())
+            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now())
         };
         let mut commands = Vec::new();
         self.sheet.ask(&desk, what, &mut commands);
@@ -144,7 +144,7 @@ impl App {
             Ok(Along { round: flow::sends_back(form, record, &correction), signed })
         };
         let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
-        let put_off = form.identity.as_ref().is_some_and(|it| it.due.as_ref() == Some(&field.id));
+        let put_off = form.is_term(&field.id);
         let number = record.number.clone();
         match done {
             Ok(Err(why)) => Err(format!("没有改：{why}")),

@@ -147,7 +147,7 @@ impl App {
 
     fn slips(&mut self, ui: &mut Ui, percent: u16, panel_frame: Frame, commands: &mut Vec<Command>) {
         self.seek_similar(ui.ctx());
-        let today = self.outside.now().date();
+        let now = self.outside.now();
         let Some(form) = self.procedure.edition(&self.record.form, &self.record.edition) else {
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| {
                 ui.centered_and_justified(|ui| {
@@ -169,7 +169,7 @@ impl App {
                 if self.reading.is_some() {
                     ui.label(theme::soft(READING));
                 }
-                view.show(ui, (&self.procedure, form), list, open, today, commands);
+                view.show(ui, (&self.procedure, form), list, open, now, commands);
             });
             focus::pane(Pane::List, &drawn.response);
         }
@@ -183,7 +183,8 @@ impl App {
             record: &self.record,
             round: self.round,
             issues: &self.issues,
-            today,
+            today: now.date(),
+            now,
             offers: &self.offers,
             operator: &self.operator,
             history: &self.history,

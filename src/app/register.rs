@@ -81,7 +81,7 @@ impl App {
             offers: &self.offers,
             operator: &self.operator,
             issues: &self.issues,
-            ..Desk::bare(&self.procedure, form, &self.record, today)
+            ..Desk::bare(&self.procedure, form, &self.record, self.outside.now())
         };
         let period = self.pages.registers.period(id, today.year());
         let Page { lines, generation, head, view, .. } = self.pages.registers.page(id);
@@ -172,7 +172,7 @@ impl App {
         let desk = Desk {
             offers: &self.offers,
             operator: &self.operator,
-            ..Desk::bare(&self.procedure, form, &self.record, self.outside.now().date())
+            ..Desk::bare(&self.procedure, form, &self.record, self.outside.now())
         };
         let mut commands = Vec::new();
         self.sheet.go(&desk, field, Part::Entry, &mut commands);

@@ -191,7 +191,7 @@ impl App {
         let desk = Desk {
             offers: &self.offers,
             operator: &self.operator,
-            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now().date())
+            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now())
         };
         self.sheet.pen = None;
         self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);

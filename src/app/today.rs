@@ -1,6 +1,6 @@
 //! 今日: what is owed today, kept at hand and found out again when a sheet, the day or the office changes.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike as _, Weekday};
 use eframe::egui::Ui;
 
 use super::large::READING;
@@ -29,6 +29,8 @@ struct Key {
     /// Of the lists.
     generation: usize,
     day: NaiveDate,
+    /// Hour and minute, which matter where anything is owed by the hour.
+    minute: (u32, u32),
     own: Option<Person>,
     document: Document,
 }
@@ -60,15 +62,18 @@ impl App {
     pub(super) fn find_owed(&mut self) {
         let own = self.pages.today.view.own.then(|| self.procedure.document.person(&self.operator)).flatten();
         let generation = self.lists.values().map(List::generation).max().unwrap_or_default();
-        let (day, document) = (self.today(), &self.procedure.document);
-        let same =
-            |it: &Key| (it.generation, it.day, it.own.as_ref(), &it.document) == (generation, day, own, document);
+        let (now, document) = (self.outside.now(), &self.procedure.document);
+        let (day, minute) = (now.date(), (now.hour(), now.minute()));
+        let same = |(it, found): &(Key, Today)| {
+            let timely = !found.hourly || it.minute == minute;
+            timely && (it.generation, it.day, it.own.as_ref(), &it.document) == (generation, day, own, document)
+        };
         // Numbers and users have pages of their own: whoever comes from there sees what was changed there.
         let turned = self.pages.today.shown.as_ref() != Some(&self.view);
-        if !turned && self.pages.today.found.as_ref().is_some_and(|it| same(&it.0)) {
+        if !turned && self.pages.today.found.as_ref().is_some_and(same) {
             return;
         }
-        let key = Key { generation, day, own: own.cloned(), document: document.clone() };
+        let key = Key { generation, day, minute, own: own.cloned(), document: document.clone() };
         if turned && (self.view == View::Today || self.pages.today.found.is_none()) {
             self.find_visits();
         }
@@ -80,7 +85,7 @@ impl App {
             visits: self.pages.customers.visits(),
             papers: &papers,
             own,
-            today: key.day,
+            now,
         });
         let page = &mut self.pages.today;
         (page.found, page.papers, page.shown) = (Some((key, found)), papers, Some(self.view.clone()));
@@ -102,7 +107,11 @@ impl App {
         // The page turns at midnight though nobody touches the window.
         let left = NaiveTime::from_hms_opt(23, 59, 59).map(|it| it - self.outside.now().time());
         let left = left.and_then(|it| it.to_std().ok()).unwrap_or_default();
-        ui.ctx().request_repaint_after(left + std::time::Duration::from_secs(1));
+        let hourly = self.pages.today.found.as_ref().is_some_and(|it| it.1.hourly);
+        let most = if hourly { 60 } else { 86_400 };
+        ui.ctx().request_repaint_after(
+            (left + std::time::Duration::from_secs(1)).min(std::time::Duration::from_secs(most)),
+        );
         if self.lists.values().all(List::is_empty)
             && let Some(form) = self.procedure.main()
         {
@@ -130,7 +139,7 @@ fn day_title(procedure: &Procedure, day: NaiveDate) -> (String, String) {
     };
     let name = procedure.calendar.name(day).map(|it| format!("・{it}")).unwrap_or_default();
     let title = format!("{}月{}日 星期{week}{name}", day.month(), day.day());
-    let blind = procedure.document.terms().working && !procedure.calendar.knows(day.year());
+    let blind = procedure.document.in_working_days() && !procedure.calendar.knows(day.year());
     let aside = if blind {
         format!("还没有 {} 年的放假安排，工作日只除去周末", day.year())
     } else {

@@ -248,7 +248,7 @@ impl App {
     /// The reminder to whoever owes the work on the sheet on the desk (4.5.1).
     fn reminder(&self) -> Option<Reminder> {
         let (form, today) = (self.form()?, self.today());
-        let due = flow::owed(&self.procedure, form, &self.record)?.day;
+        let due = flow::owed(&self.procedure, form, &self.record)?;
         let Standing::At(stage) = flow::standing(form, &self.record) else { return None };
         let stage = &form.stages[stage];
         let document = &self.procedure.document;
@@ -270,8 +270,8 @@ impl App {
             product: text(identity.product.as_ref()),
             complaint: text(identity.about.first()),
             received: shown(Kind::Date, &text(Some(&identity.date))).into_owned(),
-            due: full_date(due),
-            overdue: flow::due_words(&self.procedure, due, today),
+            due: full_date(due.day()),
+            overdue: due.words(&self.procedure, self.outside.now()),
             stage: format!("{} 待{}签署", stage.name, called(&stage.by)),
             clause: format!("《{}》{}{clause}", document.title, document.code),
             asked: self.procedure.reminder().to_owned(),

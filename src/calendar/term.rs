@@ -90,18 +90,22 @@ impl Unit {
         }
     }
 
+    /// How long there is from `now` until `due` by the hours that count; below nought when overdue.
+    pub fn left(self, calendar: &Calendar, now: NaiveDateTime, due: NaiveDateTime) -> TimeDelta {
+        match self {
+            Self::WorkingHours => calendar.hours.works.between(calendar, now, due),
+            Self::ServiceHours => calendar.hours.service.between(calendar, now, due),
+            Self::Minutes | Self::Hours | Self::Days | Self::WorkingDays | Self::Months => {
+                due.signed_duration_since(now)
+            }
+        }
+    }
+
     /// How long a due moment is past or ahead, in what counts: 超 3 个工作日, 今天到期, 还有 3 小时.
     pub fn left_words(self, calendar: &Calendar, now: NaiveDateTime, due: NaiveDateTime) -> String {
         let past = due < now;
         let said = if self.is_of_hours() {
-            let left = match self {
-                Self::WorkingHours => calendar.hours.works.between(calendar, now, due),
-                Self::ServiceHours => calendar.hours.service.between(calendar, now, due),
-                Self::Minutes | Self::Hours | Self::Days | Self::WorkingDays | Self::Months => {
-                    due.signed_duration_since(now)
-                }
-            };
-            let minutes = left.num_minutes().unsigned_abs();
+            let minutes = self.left(calendar, now, due).num_minutes().unsigned_abs();
             let of_work = if self == Self::WorkingHours { "个工作" } else { "" };
             match minutes {
                 0 if !past => return "现在到期".to_owned(),

@@ -1,6 +1,6 @@
 //! What an expression of a form or register may ask of a sheet.
 
-use super::{Standing, standing, standing_name};
+use super::{Standing, clock, standing, standing_name};
 use crate::expression::{Scope, Value};
 use crate::procedure::{self, Field, Form, Kind, Procedure};
 use crate::record::{Picked, Record, read_date, value_of};
@@ -13,6 +13,7 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
         "rounds" => Some(Value::Number(record.rounds.len() as f64)),
         "voided" => Some(record.void.is_some().into()),
         "open" => Some(matches!(standing(form, record), Standing::At(_)).into()),
+        "clock" => Some(clock::seen(procedure, form, record)),
         _ => match name.split_once('.') {
             Some(("role", part)) => Some(procedure.document.department(part).into()),
             Some(("setting", id)) => Some(setting(procedure.document.setting(id)?)),

@@ -1,6 +1,6 @@
 //! States of a sheet that pages count by and lists are filtered by.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::Summary;
 use crate::flow::Standing;
@@ -39,9 +39,10 @@ impl State {
         }
     }
 
-    /// Whether a sheet is in it on `today`. What is void, filed or destroyed owes nothing; but what follows from filed
+    /// Whether a sheet is in it now. What is void, filed or destroyed owes nothing; but what follows from filed
     /// minutes is owed until it is done (4.2).
-    pub fn holds(self, of: &Summary, today: NaiveDate) -> bool {
+    pub fn holds(self, of: &Summary, now: NaiveDateTime) -> bool {
+        let today = now.date();
         let follows = match self {
             Self::Overdue | Self::ThisWeek | Self::FollowUp => of.standing == Standing::Filed,
             Self::Waiting | Self::Out | Self::NotPassedOn => false,
@@ -49,13 +50,17 @@ impl State {
         if of.is_over() && !follows {
             return false;
         }
-        let owed = |within: &dyn Fn(NaiveDate) -> bool| {
-            of.due.is_some_and(|it| !of.is_over() && within(it.day))
-                || of.deeds.as_ref().is_some_and(|it| it.open.iter().any(|it| it.3.is_some_and(within)))
+        let due = of.due.filter(|_| !of.is_over());
+        let follows = |within: &dyn Fn(NaiveDate) -> bool| {
+            of.deeds.as_ref().is_some_and(|it| it.open.iter().any(|it| it.3.is_some_and(within)))
         };
+        let week = today..=week_end(today);
         match self {
-            Self::Overdue => owed(&|it| it < today),
-            Self::ThisWeek => owed(&|it| (today..=week_end(today)).contains(&it)),
+            Self::Overdue => due.is_some_and(|it| it.is_past(now)) || follows(&|it| it < today),
+            Self::ThisWeek => {
+                let near = due.is_some_and(|it| !it.is_past(now) && week.contains(&it.day()));
+                near || follows(&|it| week.contains(&it))
+            }
             Self::Waiting => matches!(of.standing, Standing::At(_)),
             Self::Out => of.deeds.as_ref().is_some_and(|it| it.copies.iter().any(|it| it.1.out())),
             Self::NotPassedOn => {

@@ -133,9 +133,9 @@ impl Document {
         visits.and_then(|it| self.days(&it.every)).unwrap_or_default()
     }
 
-    /// Days that complaints are given.
-    pub fn terms(&self) -> Terms {
-        Terms { urgent: self.figure("urgent"), ordinary: self.figure("ordinary"), working: self.is_on(WORKING) }
+    /// Whether days are working days (工作日) and not calendar days, where nothing else says how they are counted.
+    pub fn in_working_days(&self) -> bool {
+        self.is_on(WORKING)
     }
 
     /// The person of this name; blanks in it do not matter (陆 喆 is 陆喆).
@@ -274,18 +274,6 @@ impl NumberPattern {
         Ok(())
     }
 }
-
-/// Days that complaints are given (PROCEDURE 4).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Terms {
-    /// Days an 急件 is given.
-    pub urgent: u32,
-    /// Days a 普通件 is given.
-    pub ordinary: u32,
-    /// Whether those are working days (工作日) and not calendar days.
-    pub working: bool,
-}
-
 /// A shift of everything printed, to the right and down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]

@@ -13,7 +13,7 @@ use super::{
     Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name, register,
 };
 use crate::calendar;
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, OfficeHours};
 use crate::face;
 use crate::units::{Mm, Size};
 
@@ -67,6 +67,7 @@ struct Written {
     departments: Vec<String>,
     roles: BTreeMap<RoleId, WrittenRole>,
     number: NumberPattern,
+    hours: Option<OfficeHours>,
     #[serde(default)]
     numbers: BTreeMap<FormId, NumberPattern>,
     /// What an office's file of old says of the settings.
@@ -173,7 +174,9 @@ impl Procedure {
     /// # Errors
     /// The first mistake found, with file, line, column and what is allowed.
     pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
-        let mut document = parse::<Written>("procedure.toml", BUILT_IN_DOCUMENT)?.document(None);
+        let written: Written = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
+        let mut hours = written.hours.clone();
+        let mut document = written.document(None);
         let mut forms: Vec<Form> = Vec::new();
         let mut files = vec![
             ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT, false),
@@ -184,7 +187,9 @@ impl Procedure {
         let all = built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
         for (place, (name, text)) in all.enumerate() {
             if name == "procedure.toml" {
-                document = parse::<Written>(name, text)?.document(Some(&document));
+                let written: Written = parse(name, text)?;
+                hours = written.hours.clone().or(hours);
+                document = written.document(Some(&document));
                 document.check().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
                 files[0] = ProcedureFile::of("程序文件", text, true);
                 continue;
@@ -199,7 +204,8 @@ impl Procedure {
             let followed = form.register.as_mut().map_or(Ok(()), |it| it.follow(before));
             followed.map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             form.settle().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
-            check(&form).map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
+            let checked = form.take_over_terms().and_then(|()| check(&form));
+            checked.map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
             forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
             let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text, place >= BUILT_IN.len());
             files.retain(|it| it.name != file.name);
@@ -213,6 +219,7 @@ impl Procedure {
             let file = file_name(&forms[place].form, &forms[place].edition);
             FormError { file, place: None, message }
         })?;
+        calendar.hours = hours.unwrap_or_default();
         Ok(Self { document, forms, calendar, files })
     }
 
@@ -285,7 +292,7 @@ fn in_chinese(message: &str) -> String {
         .replace(", expected one of ", "，可用：")
         .replace(", expected ", "，应为 ")
         .replace("expected ", "应为 ");
-    if said == message { format!("写法不对（{message}）") } else { said }
+    if said == message && message.is_ascii() { format!("写法不对（{message}）") } else { said }
 }
 
 /// The most data of a form: five times what the longest of the procedure's has.
@@ -355,6 +362,7 @@ fn check(form: &Form) -> Result<(), String> {
             return Err(format!("“{id}”没有对应的 [[field]]"));
         }
     }
+    form.check_clocks()?;
     let verdicts = form.stages.iter().filter(|it| it.verdict).map(|it| &it.by);
     let answers = form.every_field().filter(|it| it.options.iter().any(|it| it.returns)).map(|it| &it.id);
     if let Some(id) = verdicts.chain(answers).find(|it| !form.repeats(it.as_str())) {

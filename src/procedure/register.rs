@@ -19,8 +19,10 @@ const MANY_COLUMNS: usize = 40;
 
 /// What an expression may name besides the fields of a form: the sheet's number, in a register its day, its stage; how many
 /// rounds it went through; whether it is void, whether work on it is still open; the departments by the parts they play
-/// (`role.acceptance`), and the settings (`setting.urgent`).
-pub const NAMES: [&str; 8] = ["number", "day", "stage", "rounds", "voided", "open", "role", "setting"];
+/// (`role.acceptance`), the settings (`setting.urgent`), and its clocks.
+pub const NAMES: [&str; 9] = ["number", "day", "stage", "rounds", "voided", "open", "role", "setting", CLOCK];
+/// The name of the sheet's clocks in expressions: `clock('到位').kept`.
+pub(super) const CLOCK: &str = "clock";
 
 /// A table that runs over pages.
 #[derive(Clone, Debug, Deserialize)]

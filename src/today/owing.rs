@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Asking, Goes, Line, Part, SHOWN, Section, Tone, day_words, days_words, is_ours, more, names};
-use crate::flow::{Standing, due_words, is_soon};
+use crate::flow::{Due, Standing};
 use crate::list::{State, Summary, week_end};
 use crate::procedure::{Form, FormId};
 
@@ -14,6 +14,8 @@ struct One<'a> {
     day: NaiveDate,
     form: &'a Form,
     sheet: &'a Summary,
+    /// When it is due, where it is.
+    due: Option<Due>,
     /// Which of the sheet's follow-ups, by its place among the open ones; none where it is the sheet itself.
     follow_up: Option<usize>,
 }
@@ -26,6 +28,7 @@ pub(super) struct Owing<'a> {
     week: Vec<One<'a>>,
     not_passed_on: Vec<One<'a>>,
     follow_ups: Vec<One<'a>>,
+    hourly: bool,
 }
 
 impl<'a> Owing<'a> {
@@ -47,25 +50,26 @@ impl<'a> Owing<'a> {
         for all in
             [&mut found.overdue, &mut found.waiting, &mut found.week, &mut found.not_passed_on, &mut found.follow_ups]
         {
-            all.sort_by_key(|it| it.day);
+            all.sort_by_key(|it| (it.day, it.due.map(|it| it.at)));
         }
         found
     }
 
     fn look(&mut self, asking: &Asking<'a>, form: &'a Form, sheet: &'a Summary) {
-        let (today, document) = (asking.today, &asking.procedure.document);
-        let one = |day, follow_up| One { day, form, sheet, follow_up };
+        let (today, document) = (asking.today(), &asking.procedure.document);
+        let one = |day, due| One { day, due, form, sheet, follow_up: None };
         let ours = || asking.own.is_none_or(|own| is_ours(document, form, sheet, own));
         if matches!(sheet.standing, Standing::At(_)) && ours() {
             self.waiting.push(one(sheet.since, None));
         }
-        if let Some(due) = sheet.due.map(|it| it.day).filter(|it| *it <= week_end(today))
+        if let Some(due) = sheet.due.filter(|it| it.day() <= week_end(today))
             && ours()
         {
-            let part = if due < today { &mut self.overdue } else { &mut self.week };
-            part.push(one(due, None));
+            self.hourly |= due.term.unit.is_of_hours();
+            let part = if due.is_past(asking.now) { &mut self.overdue } else { &mut self.week };
+            part.push(one(due.day(), Some(due)));
         }
-        if State::NotPassedOn.holds(sheet, today)
+        if State::NotPassedOn.holds(sheet, asking.now)
             && asking.own.is_none_or(|own| own.department == document.department_of(form))
         {
             self.not_passed_on.push(one(sheet.closed.unwrap_or(sheet.entered), None));
@@ -73,8 +77,11 @@ impl<'a> Owing<'a> {
     }
 
     fn follow(&mut self, asking: &Asking<'a>, form: &'a Form, sheet: &'a Summary) {
-        let today = asking.today;
-        let one = |day, follow_up| One { day, form, sheet, follow_up };
+        let today = asking.today();
+        let one = |day: NaiveDate, follow_up| {
+            let due = (day != NaiveDate::MAX).then(|| Due::of_day(asking.procedure, day));
+            One { day, due, form, sheet, follow_up }
+        };
         for (place, (_, _, owner, due)) in sheet.deeds.iter().flat_map(|it| it.open.iter()).enumerate() {
             if asking.own.is_some_and(|own| !names(own, owner)) {
                 continue;
@@ -86,6 +93,11 @@ impl<'a> Owing<'a> {
                 _ => self.follow_ups.push(one(due.unwrap_or(NaiveDate::MAX), Some(place))),
             }
         }
+    }
+
+    /// Whether anything is owed by the hour.
+    pub(super) const fn is_hourly(&self) -> bool {
+        self.hourly
     }
 
     /// A part of the page, in words.
@@ -127,13 +139,16 @@ fn others(asking: &Asking<'_>, state: State, rest: &[One<'_>]) -> Vec<Line> {
 
 impl One<'_> {
     fn line(&self, asking: &Asking<'_>, part: Part) -> Line {
-        let (today, sheet) = (asking.today, self.sheet);
+        let (today, sheet) = (asking.today(), self.sheet);
         let procedure = asking.procedure;
+        let said = || self.due.map_or_else(String::new, |it| it.words(procedure, asking.now));
         let (right, tone) = match part {
-            Part::Overdue => (due_words(procedure, self.day, today), Tone::Late),
+            Part::Overdue => (said(), Tone::Late),
             Part::ThisWeek => {
-                let tone = if is_soon(procedure, self.day, today) { Tone::Soon } else { Tone::Calm };
-                (day_words(self.day, today), tone)
+                let soon = self.due.is_some_and(|it| it.is_soon(procedure, asking.now));
+                let by_hours = self.due.is_some_and(|it| it.term.unit.is_of_hours());
+                let words = if by_hours { said() } else { day_words(self.day, today) };
+                (words, if soon { Tone::Soon } else { Tone::Calm })
             }
             Part::FollowUps if self.day == NaiveDate::MAX => ("未定日期".to_owned(), Tone::Calm),
             Part::FollowUps => (day_words(self.day, today), Tone::Calm),

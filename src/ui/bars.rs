@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Live;
 use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::flow::{Standing, cited, due_words, is_soon, owed, standing, standing_name};
+use crate::flow::{Standing, cited, owed, standing, standing_name};
 use crate::procedure::Rule;
 use crate::record::RecordId;
 
@@ -147,10 +147,10 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
 /// That the date is past or near, wherever the sheet is seen.
 fn due(ui: &mut Ui, desk: &Desk<'_>) {
     let Some(due) = owed(desk.procedure, desk.form, desk.record) else { return };
-    let words = due_words(desk.procedure, due.day, desk.today);
-    let (ink, pale) = if due.day < desk.today {
+    let words = due.words(desk.procedure, desk.now);
+    let (ink, pale) = if due.is_past(desk.now) {
         (theme::RED, theme::RED_PALE)
-    } else if is_soon(desk.procedure, due.day, desk.today) {
+    } else if due.is_soon(desk.procedure, desk.now) {
         (theme::AMBER, theme::AMBER_PALE)
     } else {
         return;
@@ -180,7 +180,7 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
     let mut asked = None;
     let record = desk.record;
     let shut = crate::flow::is_shut(record);
-    let due = desk.form.identity.as_ref().and_then(|it| it.due.clone());
+    let due = desk.form.written_term().cloned();
     let choose = |ui: &mut Ui, words: &str, enabled: bool| {
         let chosen = ui.add_enabled(enabled, egui::Button::new(words)).clicked();
         if chosen {

@@ -314,7 +314,8 @@ impl CustomersView {
                 self.wanted.push(sheet.record);
             }
             let about = about.map(String::as_str).unwrap_or_default();
-            let (words, ink, _) = super::list::chip(it.procedure, form, line, it.today);
+            let (words, ink, _) =
+                super::list::chip(it.procedure, form, line, it.today.and_time(chrono::NaiveTime::MIN));
             let min = pos2(whole.left(), whole.top() + ROW * place as f32);
             let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
             let columns = [&sheet.day.to_string(), &line.number, &form.short, about];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use eframe::egui::{Color32, Frame, Margin, Stroke};
 
 use crate::procedure::{Field, FieldId, Form, Procedure};
@@ -25,6 +25,8 @@ pub struct Desk<'a> {
     pub issues: &'a [Issue],
     /// Today.
     pub today: NaiveDate,
+    /// The moment.
+    pub now: NaiveDateTime,
     /// Who sits at the desk.
     pub operator: &'a str,
     /// What was done with the sheet, newest first: when and what.
@@ -46,14 +48,15 @@ static NO_OFFERS: BTreeMap<FieldId, Vec<String>> = BTreeMap::new();
 
 impl<'a> Desk<'a> {
     /// A sheet in its last round on an otherwise bare desk.
-    pub fn bare(procedure: &'a Procedure, form: &'a Form, record: &'a Record, today: NaiveDate) -> Self {
+    pub fn bare(procedure: &'a Procedure, form: &'a Form, record: &'a Record, now: NaiveDateTime) -> Self {
         Self {
             procedure,
             form,
             record,
             round: record.last_round(),
             issues: &[],
-            today,
+            today: now.date(),
+            now,
             offers: &NO_OFFERS,
             operator: "",
             history: &[],

@@ -85,35 +85,33 @@ impl LifeView {
 
     /// The date the work is due by (4.5.1).
     pub fn due(&self, ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, commands: &mut Vec<Command>) {
-        let Some(identity) = desk.form.identity.as_ref() else { return };
-        let Some(field) = identity.due.as_ref() else { return };
         let Some(due) = flow::due(desk.procedure, desk.form, desk.record) else { return };
         if flow::is_shut(desk.record) {
             return;
         }
         page::caption(ui, "期限");
         let owed = flow::owed(desk.procedure, desk.form, desk.record).is_some();
-        let words = flow::due_words(desk.procedure, due.day, desk.today);
+        let words = due.words(desk.procedure, desk.now);
+        let field = desk.form.clocks.get(due.clock).and_then(|it| it.written.as_ref());
         let ink = match () {
             () if !owed => theme::SOFT,
-            () if due.day < desk.today => theme::RED,
-            () if flow::is_soon(desk.procedure, due.day, desk.today) => theme::AMBER,
+            () if due.is_past(desk.now) => theme::RED,
+            () if due.is_soon(desk.procedure, desk.now) => theme::AMBER,
             () => theme::INK,
         };
-        let said = format!("{}・{}", day(due.day, desk.today), if owed { &words } else { "已办完" });
+        let said = format!("{}・{}", due_day(due, desk.today), if owed { &words } else { "已办完" });
         ui.label(RichText::new(said).font(theme::bold(14.0)).color(ink));
         if due.proposed {
-            let terms = &desk.procedure.document.terms();
-            let counted = if terms.working { "个工作日" } else { "天" };
-            let said = format!("未写完成期限，按急件 {}、普通件 {} {counted}拟", terms.urgent, terms.ordinary);
-            soft(ui, &said);
+            let clock = desk.form.clocks.get(due.clock).map_or("", |it| it.name.as_str());
+            let cell = field.and_then(|it| desk.field(it)).map_or("期限", |it| it.name.as_str());
+            soft(ui, &format!("未写{cell}，按“{clock}”{}拟", due.term));
         }
-        let known = desk.procedure.calendar.knows(chrono::Datelike::year(&due.day));
-        if !known && desk.procedure.document.terms().working {
-            let year = chrono::Datelike::year(&due.day);
+        let known = desk.procedure.calendar.knows(chrono::Datelike::year(&due.day()));
+        if !known && desk.procedure.document.in_working_days() {
+            let year = chrono::Datelike::year(&due.day());
             soft(ui, &format!("日历里还没有 {year} 年的放假安排，只按周末算"));
         }
-        let put_off = desk.record.corrections.iter().filter(|it| it.cell.field == *field);
+        let put_off = desk.record.corrections.iter().filter(|it| Some(&it.cell.field) == field);
         for it in put_off {
             let (from, to) = (read_date(&it.old, None), read_date(&it.new, None));
             let name = |it: Option<NaiveDate>| it.map_or_else(|| "未写".to_owned(), |it| day(it, desk.today));
@@ -126,17 +124,17 @@ impl LifeView {
             return;
         }
         ui.horizontal_wrapped(|ui| {
-            let cell = desk.field(field);
-            if due.proposed && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none()) {
+            let cell = field.and_then(|it| desk.field(it));
+            if let Some(field) = field.filter(|_| due.proposed)
+                && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none())
+            {
                 if ui.add(theme::plain("写进完成期限")).clicked() {
-                    let (record, cell, value) = (desk.record.id, desk.cell(field, 0), keep_date(due.day));
+                    let (record, cell, value) = (desk.record.id, desk.cell(field, 0), keep_date(due.day()));
                     commands.push(Command::Set { record, cell, value, expected: String::new() });
                 }
-            } else if flow::may_put_off(
-                desk.form,
-                desk.record,
-                flow::living_round(desk.form, desk.record, field.as_str()),
-            ) && ui.add(theme::plain("延期…")).clicked()
+            } else if let Some(field) = field
+                && flow::may_put_off(desk.form, desk.record, flow::living_round(desk.form, desk.record, field.as_str()))
+                && ui.add(theme::plain("延期…")).clicked()
             {
                 view.ask(desk, Ask::PutOff(field.clone()), commands);
             }
@@ -402,6 +400,12 @@ fn refuse(desk: &Desk<'_>, rule: Rule, kind: RefusalKind, commands: &mut Vec<Com
 fn day(day: NaiveDate, today: NaiveDate) -> String {
     use chrono::Datelike as _;
     if day.year() == today.year() { format!("{}月{}日", day.month(), day.day()) } else { full_date(day) }
+}
+
+/// When something is due: the day, and the hour where hours count.
+fn due_day(due: flow::Due, today: NaiveDate) -> String {
+    let said = day(due.day(), today);
+    if due.term.unit.is_of_hours() { format!("{said} {}", due.at.format("%H:%M")) } else { said }
 }
 
 /// A day as the book keeps it, without its year.

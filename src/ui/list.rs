@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDateTime};
 use eframe::egui::{self, Align2, Color32, FontId, Rect, ScrollArea, Sense, Ui, vec2};
 
 use crate::command::Command;
 use crate::face::on_screen;
-use crate::flow::{Standing, due_words, is_soon, standing_name};
+use crate::flow::{Standing, standing_name};
 use crate::list::{List, Order, Summary};
 use crate::procedure::{Form, Procedure};
 use crate::record::RecordId;
@@ -73,7 +73,7 @@ impl ListView {
         (procedure, form): (&Procedure, &Form),
         list: &mut List,
         open: RecordId,
-        today: NaiveDate,
+        now: NaiveDateTime,
         commands: &mut Vec<Command>,
     ) {
         ui.add_space(8.0);
@@ -91,7 +91,7 @@ impl ListView {
             if response.has_focus() && ui.input(|it| it.key_pressed(egui::Key::Escape)) {
                 self.filter.clear();
             }
-            list.filter(&self.filter, today);
+            list.filter(&self.filter, now);
             if ui.add(new).on_hover_text(command.hint()).clicked() {
                 commands.push(command);
             }
@@ -117,7 +117,7 @@ impl ListView {
                 }
                 let mut order = list.order();
                 ui.menu_button(theme::soft(order.name()), |ui| {
-                    let due = form.identity.as_ref().is_some_and(|it| it.due.is_some());
+                    let due = !form.clocks.is_empty();
                     for one in Order::ALL.into_iter().filter(|it| due || *it != Order::Due) {
                         if ui.selectable_value(&mut order, one, one.name()).clicked() {
                             ui.close();
@@ -146,7 +146,7 @@ impl ListView {
                 let min = egui::pos2(whole.left(), whole.top() + ROW * place as f32);
                 let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
                 let chosen = self.chosen.contains(&summary.id);
-                let response = row(ui, (procedure, form), summary, rect, (summary.id == open, chosen), today);
+                let response = row(ui, (procedure, form), summary, rect, (summary.id == open, chosen), now);
                 if response.clicked() {
                     // With Ctrl it is chosen, or no longer, to be printed with others.
                     if !ui.input(|it| it.modifiers.command) {
@@ -168,7 +168,7 @@ fn row(
     summary: &Summary,
     rect: Rect,
     (open, chosen): (bool, bool),
-    today: NaiveDate,
+    now: NaiveDateTime,
 ) -> egui::Response {
     let response = ui.interact(rect, egui::Id::unique(("slip", summary.id.0)), Sense::click());
     let fill = match (open, response.hovered() || chosen) {
@@ -190,7 +190,7 @@ fn row(
         theme::bold(14.0),
         theme::INK,
     );
-    let (mut words, ink, pale) = chip(procedure, form, summary, today);
+    let (mut words, ink, pale) = chip(procedure, form, summary, now);
     if chosen {
         words.insert_str(0, "已选　");
     }
@@ -202,7 +202,7 @@ fn row(
     painter.rect_filled(chip_rect, 4.0, pale);
     painter.galley(chip_rect.center() - galley.size() / 2.0, galley, ink);
     let date =
-        summary.date.map(|it| if it.year() == today.year() { it.format("%m-%d").to_string() } else { it.to_string() });
+        summary.date.map(|it| if it.year() == now.year() { it.format("%m-%d").to_string() } else { it.to_string() });
     let date = painter.layout_no_wrap(date.unwrap_or_default(), FontId::proportional(12.0), theme::SOFT);
     let date_left = rect.right() - 12.0 - date.size().x;
     let subject = if summary.subject.is_empty() { "（未填）".to_owned() } else { on_screen(&summary.subject) };
@@ -223,18 +223,18 @@ pub(super) fn chip(
     procedure: &Procedure,
     form: &Form,
     summary: &Summary,
-    today: NaiveDate,
+    now: NaiveDateTime,
 ) -> (String, Color32, Color32) {
-    let due = summary.due.map(|it| it.day);
+    let due = summary.due;
     let again = if summary.rounds > 1 { format!("第{}次 ", summary.rounds) } else { String::new() };
     match (summary.standing, due) {
         (Standing::Void, _) => ("作废".to_owned(), theme::SOFT, theme::DESK),
         (Standing::Destroyed, _) => ("已销毁".to_owned(), theme::SOFT, theme::DESK),
-        (_, Some(day)) if day < today => {
-            (format!("{again}{}", due_words(procedure, day, today)), theme::RED, theme::RED_PALE)
+        (_, Some(due)) if due.is_past(now) => {
+            (format!("{again}{}", due.words(procedure, now)), theme::RED, theme::RED_PALE)
         }
-        (_, Some(day)) if is_soon(procedure, day, today) => {
-            (format!("{again}{}", due_words(procedure, day, today)), theme::AMBER, theme::AMBER_PALE)
+        (_, Some(due)) if due.is_soon(procedure, now) => {
+            (format!("{again}{}", due.words(procedure, now)), theme::AMBER, theme::AMBER_PALE)
         }
         (Standing::Filed, _) => ("已归档".to_owned(), theme::GREEN, theme::GREEN_PALE),
         (Standing::Done, _) if form.stages.len() > 2 => ("用户已确认".to_owned(), theme::GREEN, theme::GREEN_PALE),

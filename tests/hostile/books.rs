@@ -430,12 +430,19 @@ fn use_book(store: &Store) -> bool {
         .map(|it| Blanks { numbers: it.out, holder: it.note, used: it.used, since: it.at.date() })
         .collect();
     let papers = today::places(&procedure, &lists, &blanks, today);
-    let asking = Asking { procedure: &procedure, lists: &lists, visits: &visits, papers: &papers, own: None, today };
+    let asking = Asking {
+        procedure: &procedure,
+        lists: &lists,
+        visits: &visits,
+        papers: &papers,
+        own: None,
+        now: today.and_hms_opt(9, 0, 0).unwrap(),
+    };
     let _ = today::owed(&asking).count();
     for list in lists.values_mut() {
         for order in Order::ALL {
             list.sort(order);
-            list.filter("超期 甲", today);
+            list.filter("超期 甲", today.and_hms_opt(9, 0, 0).unwrap());
         }
     }
     use_archive(&procedure, &lists, &clock);

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use taizhang::calendar::Reckoning;
+use taizhang::calendar::{Term, Unit};
 use taizhang::customers::{Customers, Mention, Naming, Touch, due_visits};
 use taizhang::exchange;
 use taizhang::flow;
@@ -100,17 +100,21 @@ fn days_are_counted_to_the_ends_of_time() {
     let form = procedure.form(&FormId::from("05")).unwrap();
     let days = (any_day(), any_day(), any::<u32>(), prop_oneof![0..200_u32, any::<u32>()]);
     hammer("counting", 400, &["counted"], &days, |(from, today, many, years)| {
-        for reckoning in [Reckoning::Calendar, Reckoning::Working] {
-            let due = reckoning.due(&procedure.calendar, *from, *many);
-            assert!(due >= *from);
-            let left = reckoning.left(&procedure.calendar, *today, due);
-            assert!(left == 0 || (left > 0) == (due > *today));
-            let _ = reckoning.span_words(left.unsigned_abs());
+        let units = ["minutes", "hours", "working hours", "service hours", "days", "working days", "months"];
+        for unit in units.into_iter().filter_map(Unit::parse) {
+            let start = from.and_hms_opt(23, 59, 59).unwrap();
+            let due = Term { count: *many, unit }.from(&procedure.calendar, start);
+            assert!(due >= start);
+            let now = today.and_hms_opt(0, 0, 0).unwrap();
+            let left = unit.days_left(&procedure.calendar, now, due);
+            assert!(left == 0 || (left > 0) == (due.date() > *today));
+            let _ = unit.left_words(&procedure.calendar, now, due);
         }
         assert!(retention::kept_until(*from, *years) >= *from);
         let _ = retention::kept_words(*years, *from);
         let (_, _, _) = (week_end(*today), day_words(*from, *today), days_words(*from, *today));
-        let _ = (flow::due_words(&procedure, *from, *today), flow::is_soon(&procedure, *from, *today));
+        let (due, now) = (flow::Due::of_day(&procedure, *from), today.and_hms_opt(0, 0, 0).unwrap());
+        let _ = (due.words(&procedure, now), due.is_soon(&procedure, now));
         let entered = from.and_hms_opt(23, 59, 59).unwrap();
         let mut record = Record::empty(form, entered);
         record.id = RecordId(1);

@@ -61,7 +61,7 @@ fn any_words_can_be_sought() {
         let _ = (customers::key(&typed), brief(&entry), face::on_screen(&entry), face::missing(&entry));
         let mut list = List::new(written.iter().filter_map(|it| Summary::of(&procedure, slip, it)).collect());
         list.sort(Order::Subject);
-        list.filter(&typed, now().date());
+        list.filter(&typed, now());
         if found.total > 0 { "found" } else { "not found" }
     });
 }

@@ -1,11 +1,25 @@
 //! China's working days: the notices' dates, an office's own calendar, and counting.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use proptest::prelude::*;
-use taizhang::calendar::{Calendar, Reckoning};
+use taizhang::calendar::{Calendar, Term, Unit, end_of};
 
 fn day(written: &str) -> NaiveDate {
     written.parse().unwrap()
+}
+
+fn moment(written: &str) -> NaiveDateTime {
+    NaiveDateTime::parse_from_str(written, "%Y-%m-%d %H:%M").unwrap()
+}
+
+/// The day a term ends on that begins on `from`.
+fn ends(calendar: &Calendar, unit: Unit, from: NaiveDate, count: u32) -> NaiveDate {
+    Term { count, unit }.from(calendar, from.and_time(NaiveTime::MIN)).date()
+}
+
+/// Days left on the morning of a day.
+fn left(calendar: &Calendar, unit: Unit, today: NaiveDate, due: NaiveDate) -> i64 {
+    unit.days_left(calendar, today.and_time(NaiveTime::MIN), end_of(due))
 }
 
 fn built_in() -> Calendar {
@@ -106,30 +120,76 @@ fn a_year_without_a_notice_knows_only_weekends() {
 #[test]
 fn three_working_days_over_national_day_2025() {
     let calendar = built_in();
-    let due = Reckoning::Working.due(&calendar, day("2025-09-30"), 3);
+    let due = ends(&calendar, Unit::WorkingDays, day("2025-09-30"), 3);
     assert_eq!(due, day("2025-10-11"), "the 9th, the 10th, and the Saturday made up");
-    assert_eq!(Reckoning::Calendar.due(&calendar, day("2025-09-30"), 3), day("2025-10-03"));
-    assert_eq!(Reckoning::Working.left(&calendar, day("2025-09-30"), due), 3);
-    assert_eq!(Reckoning::Calendar.left(&calendar, day("2025-09-30"), due), 11);
-    assert_eq!(Reckoning::Working.left(&calendar, due, due), 0);
+    assert_eq!(ends(&calendar, Unit::Days, day("2025-09-30"), 3), day("2025-10-03"));
+    assert_eq!(left(&calendar, Unit::WorkingDays, day("2025-09-30"), due), 3);
+    assert_eq!(left(&calendar, Unit::Days, day("2025-09-30"), due), 11);
+    assert_eq!(left(&calendar, Unit::WorkingDays, due, due), 0);
     // The Sunday after: past, but no working day lost. The Monday: one.
-    assert_eq!(Reckoning::Working.left(&calendar, day("2025-10-12"), due), 0);
-    assert_eq!(Reckoning::Working.left(&calendar, day("2025-10-13"), due), -1);
-    assert_eq!(Reckoning::Calendar.left(&calendar, day("2025-10-13"), due), -2);
+    assert_eq!(left(&calendar, Unit::WorkingDays, day("2025-10-12"), due), 0);
+    assert_eq!(left(&calendar, Unit::WorkingDays, day("2025-10-13"), due), -1);
+    assert_eq!(left(&calendar, Unit::Days, day("2025-10-13"), due), -2);
 }
 
 #[test]
 fn nought_days_stay_where_they_are() {
     let sunday = day("2026-03-01");
     assert_eq!(built_in().add_working_days(sunday, 0), sunday);
-    assert_eq!(Reckoning::Working.due(&built_in(), sunday, 0), sunday);
+    assert_eq!(ends(&built_in(), Unit::WorkingDays, sunday, 0), sunday);
     assert_eq!(built_in().add_working_days(sunday, 1), day("2026-03-02"));
 }
 
+/// Terms as a procedure has them: from when, how long, until when.
 #[test]
-fn spans_are_said_in_words() {
-    assert_eq!(Reckoning::Calendar.span_words(3), "3 天");
-    assert_eq!(Reckoning::Working.span_words(3), "3 个工作日");
+fn terms_end_where_a_clerk_expects() {
+    let calendar = built_in();
+    // 20 November 2026 is a Friday.
+    for (from, term, until) in [
+        ("2026-11-20 16:00", "8 working hours", "2026-11-23 16:00:00"),
+        ("2026-11-20 08:00", "8 working hours", "2026-11-20 17:00:00"),
+        ("2026-11-20 11:30", "1 working hour", "2026-11-20 13:30:00"),
+        ("2026-11-21 10:00", "1 working hour", "2026-11-23 09:00:00"),
+        ("2026-11-20 20:00", "20 working hours", "2026-11-25 12:00:00"),
+        ("2026-09-30 16:00", "2 working hours", "2026-10-08 09:00:00"),
+        ("2026-11-20 16:40", "1 service hour", "2026-11-21 09:40:00"),
+        ("2026-11-20 16:40", "24 hours", "2026-11-21 16:40:00"),
+        ("2026-11-20 23:50", "45 minutes", "2026-11-21 00:35:00"),
+        ("2026-11-20 16:00", "30 days", "2026-12-20 23:59:59"),
+        ("2026-11-20 16:00", "2 working days", "2026-11-24 23:59:59"),
+        ("2026-01-31 16:00", "1 month", "2026-02-28 23:59:59"),
+        ("2026-11-20 16:00", "12 months", "2027-11-20 23:59:59"),
+        ("2026-11-20 16:00", "0 days", "2026-11-20 23:59:59"),
+        ("2026-11-20 16:00", "0 working hours", "2026-11-20 16:00:00"),
+    ] {
+        let found = Term::parse(term).unwrap().from(&calendar, moment(from));
+        assert_eq!(found.to_string(), until, "{from} + {term}");
+    }
+    for wrong in ["", "2", "days", "-1 days", "2 weeks", "两 days", "1.5 hours", "4000000000 days"] {
+        assert!(Term::parse(wrong).unwrap_err().to_string().contains("working hours"), "{wrong}");
+    }
+}
+
+#[test]
+fn what_is_left_is_said_in_what_counts() {
+    let calendar = built_in();
+    for (now, due, unit, words) in [
+        ("2026-11-20 09:00", "2026-11-24 23:59", Unit::WorkingDays, "还有 2 个工作日"),
+        ("2026-11-20 09:00", "2026-11-24 23:59", Unit::Days, "还有 4 天"),
+        ("2026-11-20 09:00", "2026-11-20 23:59", Unit::Days, "今天到期"),
+        ("2026-11-22 09:00", "2026-11-20 23:59", Unit::WorkingDays, "已过期"),
+        ("2026-11-24 09:00", "2026-11-20 23:59", Unit::WorkingDays, "超 2 个工作日"),
+        ("2026-11-24 09:00", "2026-11-20 23:59", Unit::Months, "超 4 天"),
+        ("2026-11-20 09:00", "2026-11-20 12:59", Unit::Hours, "还有 3 小时"),
+        ("2026-11-20 12:20", "2026-11-20 12:59", Unit::Hours, "还有 39 分钟"),
+        ("2026-11-20 12:59", "2026-11-20 12:59", Unit::Hours, "现在到期"),
+        ("2026-11-20 15:00", "2026-11-20 12:59", Unit::Hours, "超 2 小时"),
+        ("2026-11-20 16:00", "2026-11-23 09:00", Unit::WorkingHours, "还有 2 个工作小时"),
+        ("2026-11-21 16:00", "2026-11-20 17:00", Unit::WorkingHours, "已过期"),
+        ("2026-11-21 10:00", "2026-11-20 16:00", Unit::ServiceHours, "超 2 小时"),
+    ] {
+        assert_eq!(unit.left_words(&calendar, moment(now), moment(due)), words, "{now} {due}");
+    }
 }
 
 #[test]
@@ -190,12 +250,12 @@ fn the_ends_of_time_are_borne() {
     assert_eq!(calendar.add_working_days(last, u32::MAX), last);
     assert_eq!(calendar.add_working_days(first, u32::MAX), last);
     assert_eq!(calendar.add_working_days(last, 0), last);
-    assert_eq!(Reckoning::Calendar.due(&calendar, first, u32::MAX), last);
+    assert_eq!(ends(&calendar, Unit::Days, first, u32::MAX), last);
     assert_eq!(calendar.working_days_between(first, last), -calendar.working_days_between(last, first));
     let long = calendar.working_days_between(first, last);
     let end = calendar.add_working_days(first, u32::try_from(long).unwrap());
     assert_eq!(calendar.working_days_between(end, last), 0);
-    assert!(Reckoning::Calendar.left(&calendar, last, first) < 0);
+    assert!(left(&calendar, Unit::Days, last, first) < 0);
     let _ = (calendar.is_working(first), calendar.is_working(last), calendar.name(first));
 }
 
@@ -220,7 +280,7 @@ proptest! {
         prop_assert_eq!(calendar.working_days_between(from, due), i64::from(n));
         prop_assert_eq!(calendar.working_days_between(due, from), -i64::from(n));
         prop_assert_eq!(calendar.working_days_between(from, due.pred_opt().unwrap()), i64::from(n) - 1);
-        prop_assert_eq!(Reckoning::Working.left(&calendar, from, due), i64::from(n));
+        prop_assert_eq!(left(&calendar, Unit::WorkingDays, from, due), i64::from(n));
     }
 
     /// Counting agrees with a finger on the wall calendar.
@@ -232,11 +292,31 @@ proptest! {
         prop_assert_eq!(calendar.working_days_between(from, to), i64::try_from(slowly).unwrap());
     }
 
+    /// Hours are counted as one counts them minute by minute, and what is added comes out again.
+    #[test]
+    fn working_hours_agree_with_one_minute_at_a_time(from in around(), minute in 0_i64..1440, length in 0_i64..6000) {
+        let calendar = built_in();
+        let from = from.and_time(NaiveTime::MIN) + TimeDelta::minutes(minute);
+        let works = &calendar.hours.works;
+        let at_work = |it: NaiveDateTime| {
+            let hour = it.format("%H%M").to_string().parse::<u32>().unwrap();
+            calendar.is_working(it.date()) && ((800..1200).contains(&hour) || (1300..1700).contains(&hour))
+        };
+        let slowly = (0..length).filter(|it| at_work(from + TimeDelta::minutes(*it))).count();
+        let to = from + TimeDelta::minutes(length);
+        prop_assert_eq!(works.between(&calendar, from, to).num_minutes(), i64::try_from(slowly).unwrap());
+        prop_assert_eq!(works.between(&calendar, to, from), -works.between(&calendar, from, to));
+        let long = TimeDelta::minutes(length / 4 + 1);
+        let end = works.after(&calendar, from, long);
+        prop_assert_eq!(works.between(&calendar, from, end), long);
+        prop_assert!(works.between(&calendar, from, end - TimeDelta::minutes(1)) < long, "the earliest such moment");
+    }
+
     #[test]
     fn no_day_is_too_far(from in any_day(), to in any_day(), n in any::<u32>()) {
         let calendar = built_in();
         prop_assert!(calendar.add_working_days(from, n) >= from);
-        prop_assert!(Reckoning::Calendar.due(&calendar, from, n) >= from);
+        prop_assert!(ends(&calendar, Unit::Days, from, n) >= from);
         let between = calendar.working_days_between(from, to);
         prop_assert_eq!(between, -calendar.working_days_between(to, from));
         prop_assert!(between == 0 || (between > 0) == (to > from));

@@ -53,7 +53,7 @@ fn a_date_is_proposed_in_working_days() {
     ] {
         let slip = office.slip(1, &[("date", date), ("urgency", urgency), ("deadline", "")]);
         let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
-        assert_eq!((found.day, found.proposed), (day(due), true), "{date} {urgency}");
+        assert_eq!((found.day(), found.proposed), (day(due), true), "{date} {urgency}");
     }
 }
 
@@ -71,7 +71,7 @@ fn a_further_round_counts_from_the_day_it_began() {
     office.store.act(slip.id, &act, now()).unwrap();
     let slip = office.store.record(slip.id).unwrap().unwrap();
     let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
-    assert_eq!((found.day, found.proposed), (day("2026-12-01"), true));
+    assert_eq!((found.day(), found.proposed), (day("2026-12-01"), true));
 }
 
 /// 4.5.1: a written 完成期限 rules; what is no date does not keep the slip from being due, a struck one does.
@@ -80,10 +80,10 @@ fn a_written_date_rules() {
     let office = Office::new();
     let slip = office.slip(2, &[("urgency", "急件"), ("deadline", "2026-12-31")]);
     let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
-    assert_eq!((found.day, found.proposed), (day("2026-12-31"), false));
+    assert_eq!((found.day(), found.proposed), (day("2026-12-31"), false));
     let slip = office.slip(2, &[("deadline", "下周")]);
     let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
-    assert_eq!((found.day, found.proposed), (day("2026-11-25"), true));
+    assert_eq!((found.day(), found.proposed), (day("2026-11-25"), true));
     let slip = office.slip(2, &[("deadline", "/")]);
     assert_eq!(flow::due(&office.procedure, office.form(), &slip), None);
 }
@@ -96,7 +96,7 @@ fn another_round_has_days_of_its_own() {
     office.store.add_round(slip.id, now()).unwrap();
     let slip = office.store.record(slip.id).unwrap().unwrap();
     let found = flow::due(&office.procedure, office.form(), &slip).unwrap();
-    assert_eq!((found.day, found.proposed), (day("2026-11-23"), true));
+    assert_eq!((found.day(), found.proposed), (day("2026-11-23"), true));
 }
 
 /// PROCEDURE 4: counted in calendar days where the office says so.
@@ -105,8 +105,9 @@ fn days_may_be_calendar_days() {
     let mut office = Office::new();
     office.procedure.document.settings.insert("working".into(), false.into());
     let slip = office.slip(1, &[("date", "2026-11-20"), ("deadline", "")]);
-    assert_eq!(flow::due(&office.procedure, office.form(), &slip).unwrap().day, day("2026-11-27"));
-    assert_eq!(flow::due_words(&office.procedure, day("2026-11-18"), day("2026-11-20")), "超 2 天");
+    assert_eq!(flow::due(&office.procedure, office.form(), &slip).unwrap().day(), day("2026-11-27"));
+    let due = flow::Due::of_day(&office.procedure, day("2026-11-18"));
+    assert_eq!(due.words(&office.procedure, now()), "超 2 天");
 }
 
 /// 4.5.1: nothing is owed once the work is verified, nor on a void slip.

@@ -8,6 +8,7 @@ mod common;
 mod tables;
 mod breaking;
 mod changes;
+mod clocks;
 mod faces;
 mod flow;
 mod forms;

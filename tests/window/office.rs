@@ -181,13 +181,13 @@ fn a_wrong_figure_stays_visible_and_the_old_one_in_force() {
     write(&mut window, "普通件", "七天");
     assert!(window.query_by_label_contains("普通件应是 0 到 365 的整数").is_some());
     assert_eq!(value(&window, "普通件"), "七天");
-    assert_eq!(office(folder.path(), "a.book").document.terms().ordinary, 7);
+    assert_eq!(office(folder.path(), "a.book").document.figure("ordinary"), 7);
     click(&mut window, "普通件");
     window.key_press(Key::Escape);
     window.run();
     assert_eq!(value(&window, "普通件"), "7");
     write(&mut window, "普通件", "10");
-    assert_eq!(office(folder.path(), "a.book").document.terms().ordinary, 10);
+    assert_eq!(office(folder.path(), "a.book").document.figure("ordinary"), 10);
 }
 
 /// Nothing typed is lost: the page is left by a key while the pen is still in the field.
@@ -202,7 +202,7 @@ fn a_field_is_saved_when_the_page_is_left() {
     window.run();
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
     window.run();
-    assert_eq!(office(folder.path(), "a.book").document.terms().urgent, 3);
+    assert_eq!(office(folder.path(), "a.book").document.figure("urgent"), 3);
 }
 
 /// The settings live in the book, so that the book moves as one file.

@@ -59,7 +59,14 @@ impl Book {
     fn owed_on(&self, day: NaiveDate, own: Option<&Person>, visits: &[Visit]) -> Today {
         let (procedure, lists) = (&self.procedure, self.lists());
         let papers = today::places(procedure, &lists, &[], day);
-        today::owed(&Asking { procedure, lists: &lists, visits, papers: &papers, own, today: day })
+        today::owed(&Asking {
+            procedure,
+            lists: &lists,
+            visits,
+            papers: &papers,
+            own,
+            now: day.and_hms_opt(9, 0, 0).unwrap(),
+        })
     }
 
     fn owed(&self) -> Today {
@@ -324,7 +331,7 @@ fn a_long_section_leads_to_the_rest() {
     let Goes::Sheets(form, words) = &waiting.more[1].goes else { panic!("it leads to a list") };
     let mut lists = book.lists();
     let list = lists.get_mut(form).unwrap();
-    list.filter(words, today());
+    list.filter(words, now());
     assert_eq!(list.shown(), 20, "and the list shows them");
 }
 
@@ -341,7 +348,7 @@ fn a_list_is_filtered_by_what_is_owed() {
     for (words, count) in
         [("超期", 1), ("本周到期", 1), ("等待签署", 2), ("纸在外面", 1), ("待传递", 0), ("等待签署 设备", 2)]
     {
-        list.filter(words, today());
+        list.filter(words, now());
         assert_eq!(list.shown(), count, "{words}");
     }
 }

@@ -16,7 +16,6 @@ use super::super::{context, focus, ime, lines, offers, page, theme};
 use super::{PAD, ROW, RegisterView, Typed};
 use crate::command::{Command, Question, RegisterCommand};
 use crate::face::on_screen;
-use crate::flow::{due_words, is_soon};
 use crate::layout::Part;
 use crate::list::List;
 use crate::procedure::{Column, Field, FormId, Holds, Kind, Register};
@@ -98,16 +97,16 @@ impl Grid<'_> {
 
     /// What is past or near on a sheet that is not closed; on the screen only.
     fn owed(&self, entry: &Entry, lists: &BTreeMap<FormId, List>) -> Option<(String, Color32)> {
-        let (procedure, today) = (self.desk.procedure, self.desk.today);
-        let day = self.register.of.iter().find_map(|it| lists.get(it)?.get(entry.record))?.due?.day;
-        let ink = if day < today {
+        let (procedure, now) = (self.desk.procedure, self.desk.now);
+        let due = self.register.of.iter().find_map(|it| lists.get(it)?.get(entry.record))?.due?;
+        let ink = if due.is_past(now) {
             theme::RED
-        } else if is_soon(procedure, day, today) {
+        } else if due.is_soon(procedure, now) {
             theme::AMBER
         } else {
             return None;
         };
-        Some((due_words(procedure, day, today), ink))
+        Some((due.words(procedure, now), ink))
     }
 
     /// What the lines add up to.

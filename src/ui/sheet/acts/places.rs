@@ -32,9 +32,8 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, cell: &CellId, why: &str) -> Fate {
     lines::label(ui, why, 14.0, theme::INK);
     let Some(field) = desk.field(&cell.field) else { return Fate::Stays };
     let mut fate = Fate::Stays;
-    let due = desk.form.identity.as_ref().and_then(|it| it.due.as_ref());
     ui.horizontal(|ui| {
-        if due == Some(&field.id) && flow::may_put_off(desk.form, desk.record, cell.round) {
+        if desk.form.is_term(&field.id) && flow::may_put_off(desk.form, desk.record, cell.round) {
             if ui.add(theme::plain("办延期…")).clicked() {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }

@@ -1,0 +1,212 @@
+//! The clocks (期限) of a sheet: by when something is due, whether it was kept, and in which words that is said.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::{scope, sent_back_on};
+use crate::calendar::{Term, Unit, end_of};
+use crate::expression::{Scope, Value as Seen};
+use crate::procedure::{Clock, Count, ENTERED, FieldId, Form, Given, Kind, Procedure, SENT_BACK, SOON, Value};
+use crate::record::{Record, read_date, read_moment};
+
+/// When something is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The moment; what is due on a day is due at its end.
+    pub at: NaiveDateTime,
+    /// Whether nobody wrote it: it follows from the term.
+    pub proposed: bool,
+    /// Which of the form's clocks it is, by its place.
+    pub clock: usize,
+    /// The term it follows from, or would follow from: what it is counted in.
+    pub term: Term,
+}
+
+impl Due {
+    /// What is due by the end of a day, and no clock of a sheet.
+    pub fn of_day(procedure: &Procedure, day: NaiveDate) -> Self {
+        let unit = if procedure.document.in_working_days() { Unit::WorkingDays } else { Unit::Days };
+        Self { at: end_of(day), proposed: false, clock: 0, term: Term { count: 0, unit } }
+    }
+
+    /// The day.
+    pub fn day(&self) -> NaiveDate {
+        self.at.date()
+    }
+
+    /// Whether its moment has gone by.
+    pub fn is_past(&self, now: NaiveDateTime) -> bool {
+        self.at < now
+    }
+
+    /// Whether it is near: in days as the office set, in hours when a sixth of the term is left.
+    pub fn is_soon(&self, procedure: &Procedure, now: NaiveDateTime) -> bool {
+        if self.is_past(now) {
+            return false;
+        }
+        let Term { count, unit } = self.term;
+        if unit.is_of_hours() {
+            let calendar = &procedure.calendar;
+            let sixth = |minutes: i64| minutes * 6 <= i64::from(count) * if unit == Unit::Minutes { 1 } else { 60 };
+            return sixth(unit.left(calendar, now, self.at).num_minutes());
+        }
+        unit.days_left(&procedure.calendar, now, self.at) <= i64::from(procedure.document.figure(SOON))
+    }
+
+    /// How long it is past or ahead, in what counts: 超 3 个工作日, 今天到期, 还有 2 个工作日, 还有 3 小时.
+    pub fn words(&self, procedure: &Procedure, now: NaiveDateTime) -> String {
+        self.term.unit.left_words(&procedure.calendar, now, self.at)
+    }
+}
+
+/// A clock of a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// When it runs out; none where nothing is written that it could begin with, or where it was struck.
+    pub due: Option<Due>,
+    /// When the work was done: the day, and the hour where one is written. None while it runs.
+    pub done: Option<Done>,
+}
+
+/// When the work was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The day; none where it is done and nobody wrote when.
+    pub day: Option<NaiveDate>,
+    /// The hour, where it is written.
+    pub hour: Option<NaiveTime>,
+}
+
+impl Running {
+    /// Whether the work was done in time; none while it runs, and where that cannot be said. A day without its hour does
+    /// not keep a term of hours.
+    pub fn is_kept(&self) -> Option<bool> {
+        let (due, day) = (self.due?, self.done?.day?);
+        Some(match self.done?.hour {
+            Some(hour) if due.term.unit.is_of_hours() => day.and_time(hour) <= due.at,
+            None if due.term.unit.is_of_hours() => false,
+            _ => day <= due.day(),
+        })
+    }
+}
+
+/// The clocks that run or ran on a sheet, by their places among the form's.
+pub fn clocks(procedure: &Procedure, form: &Form, record: &Record) -> BTreeMap<usize, Running> {
+    let scope = scope(procedure, form, record);
+    let runs = form.clocks.iter().enumerate().filter(|(_, it)| applies(it.when.as_ref(), &scope));
+    runs.map(|(place, clock)| {
+        let due = due_of(procedure, form, record, (place, clock), &scope);
+        (place, Running { due, done: done(form, record, &clock.until) })
+    })
+    .collect()
+}
+
+/// When a sheet is due first, by those of its clocks that have not stopped, or by all of them: what is written in the cell
+/// for it rules, with what it was put off to; else, also where what is written is no date, what the term proposes.
+pub(super) fn first_due(procedure: &Procedure, form: &Form, record: &Record, open: bool) -> Option<Due> {
+    let waits = |it: &Clock| !open || record.latest(form, it.until.as_str()).trim().is_empty();
+    let mut clocks = form.clocks.iter().enumerate().filter(|(_, it)| waits(it)).peekable();
+    clocks.peek()?;
+    let scope = scope(procedure, form, record);
+    let running = clocks.filter(|(_, it)| applies(it.when.as_ref(), &scope));
+    running.filter_map(|it| due_of(procedure, form, record, it, &scope)).min_by_key(|it| it.at)
+}
+
+/// Whether a condition holds, or there is none. One that cannot be reckoned does: a term is rather shown than hidden.
+fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> bool {
+    when.is_none_or(|it| it.holds(scope).unwrap_or(true))
+}
+
+fn due_of(
+    procedure: &Procedure,
+    form: &Form,
+    record: &Record,
+    (place, clock): (usize, &Clock),
+    scope: &Scope<'_>,
+) -> Option<Due> {
+    let written = clock.written.as_ref().map_or("", |it| record.latest(form, it.as_str()).trim());
+    if written == "/" {
+        return None;
+    }
+    let within = clock.within.iter().find(|it| applies(it.when.as_ref(), scope));
+    let term = within.and_then(|it| term(procedure, it));
+    if let Some((day, hour)) = clock.written.as_ref().and_then(|it| moment_of(form, record, it)) {
+        let at = hour.map_or_else(|| end_of(day), |it| day.and_time(it));
+        let unit = match (hour, term) {
+            (None, Some(term)) if !term.unit.is_of_hours() => term.unit,
+            (None, _) => Unit::Days,
+            (Some(_), term) => term.map_or(Unit::Hours, |it| it.unit),
+        };
+        let term = Term { count: term.map_or(0, |it| it.count), unit };
+        return Some(Due { at, proposed: false, clock: place, term });
+    }
+    let term = term?;
+    let (day, hour) = clock.from.iter().find_map(|it| begins(form, record, it))?;
+    // Without its hour a day counts from its beginning: rather too early than too late.
+    let at = term.from(&procedure.calendar, day.and_time(hour.unwrap_or(NaiveTime::MIN)));
+    Some(Due { at, proposed: true, clock: place, term })
+}
+
+fn term(procedure: &Procedure, within: &Given) -> Option<Term> {
+    let count = match &within.count {
+        Count::Number(it) => *it,
+        Count::Setting(id) => match procedure.document.setting(id.as_str())? {
+            Value::Number(it) => u32::try_from(*it).ok()?,
+            Value::Switch(_) | Value::Words(_) => return None,
+        },
+    };
+    Some(Term { count, unit: within.unit })
+}
+
+/// A day and its hour, where one is written.
+type When = (NaiveDate, Option<NaiveTime>);
+
+/// When a clock begins.
+fn begins(form: &Form, record: &Record, from: &FieldId) -> Option<When> {
+    match from.as_str() {
+        SENT_BACK => sent_back_on(form, record).map(|it| (it, None)),
+        ENTERED => Some((record.entered.date(), Some(record.entered.time()))),
+        _ => moment_of(form, record, from),
+    }
+}
+
+/// When the work was done, as it is written; none while it is not.
+fn done(form: &Form, record: &Record, until: &FieldId) -> Option<Done> {
+    if record.latest(form, until.as_str()).trim().is_empty() {
+        return None;
+    }
+    let when = moment_of(form, record, until);
+    Some(Done { day: when.map(|it| it.0), hour: when.and_then(|it| it.1) })
+}
+
+/// The moment written in a cell; of a signature, its date's. A date, with the hour behind it where there is one and the cell
+/// is no date's: 2026-11-20 8:30.
+fn moment_of(form: &Form, record: &Record, field: &FieldId) -> Option<When> {
+    let signed = form.stage_of(field.as_str()).and_then(|it| form.stages[it].date.as_ref());
+    let field = signed.unwrap_or(field);
+    let written = record.latest(form, field.as_str()).trim();
+    if let Some(day) = read_date(written, None) {
+        return Some((day, None));
+    }
+    if form.field(field).is_none_or(|it| it.kind == Kind::Date) {
+        return None;
+    }
+    read_moment(written, None).map(|it| (it.date(), Some(it.time())))
+}
+
+/// The clocks by name, as expressions see them: when due, whether kept. Those that do not run on the sheet are empty.
+pub(super) fn seen(procedure: &Procedure, form: &Form, record: &Record) -> Seen {
+    let running = clocks(procedure, form, record);
+    let seen = form.clocks.iter().enumerate().map(|(place, clock)| {
+        let it = running.get(&place);
+        let due = it.and_then(|it| it.due).map(|it| match it.term.unit.is_of_hours() {
+            true => Seen::Moment(it.at),
+            false => Seen::Date(it.day()),
+        });
+        let values = [("due", due.unwrap_or_default()), ("kept", it.and_then(Running::is_kept).into())];
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        (clock.name.clone(), Seen::Map(BTreeMap::from(values).into()))
+    });
+    Seen::Map(seen.collect::<BTreeMap<String, Seen>>().into())
+}
