@@ -178,6 +178,7 @@ impl Procedure {
         let mut hours = written.hours.clone();
         let mut document = written.document(None);
         let mut forms: Vec<Form> = Vec::new();
+        let mut written_in: BTreeMap<(FormId, Edition), String> = BTreeMap::new();
         let mut files = vec![
             ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT, false),
             ProcedureFile::of("放假安排", calendar::BUILT_IN, false),
@@ -210,14 +211,15 @@ impl Procedure {
             let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text, place >= BUILT_IN.len());
             files.retain(|it| it.name != file.name);
             files.push(file);
+            written_in.insert((form.form.clone(), form.edition.clone()), name.to_owned());
             forms.push(form);
         }
         for (form, package) in forms.iter_mut().flat_map(|form| document.packages.first().map(|it| (form, it))) {
             form.follow(&package.clauses);
         }
         register::connect(&mut forms).map_err(|(place, message)| {
-            let file = file_name(&forms[place].form, &forms[place].edition);
-            FormError { file, place: None, message }
+            let key = (forms[place].form.clone(), forms[place].edition.clone());
+            FormError { file: written_in.remove(&key).unwrap_or_default(), place: None, message }
         })?;
         calendar.hours = hours.unwrap_or_default();
         Ok(Self { document, forms, calendar, files })
