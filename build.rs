@@ -20,6 +20,7 @@ const SIMPLIFIED_CHINESE: u16 = 0x0804;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    list_procedures();
     let source = sqlite3mc_src::source_dir().join(sqlite3mc_src::SOURCE_FILE);
     let sum = Sha256::digest(fs::read(&source).unwrap()).iter().fold(String::new(), |mut sum, byte| {
         write!(sum, "{byte:02x}").unwrap();
@@ -81,4 +82,26 @@ fn main() {
             .compile()
             .unwrap();
     }
+}
+
+/// Writes the list of the packages' files, so that a package is added by its folder alone.
+fn list_procedures() {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/procedures");
+    println!("cargo:rerun-if-changed={}", root.display());
+    let inside = |folder: &PathBuf| {
+        let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    let name = |it: &PathBuf| it.file_name().unwrap().to_str().unwrap().to_owned();
+    let mut list = String::from("&[\n");
+    for folder in inside(&root).iter().filter(|it| it.is_dir()) {
+        writeln!(list, "({:?}, &[", name(folder)).unwrap();
+        for file in inside(folder).iter().filter(|it| it.is_file()) {
+            writeln!(list, "({:?}, include_str!({:?})),", name(file), file.display().to_string()).unwrap();
+        }
+        list.push_str("]),\n");
+    }
+    list.push_str("]\n");
+    fs::write(PathBuf::from(env::var("OUT_DIR").unwrap()).join("procedures.rs"), list).unwrap();
 }

@@ -96,7 +96,7 @@ pub enum Command {
         next_help_heading = "选项"
     )]
     List {
-        /// 表单的号；不写为排在最前的那种
+        /// 表单的号，别的程序包的写成 程序包/表号；不写为排在最前的那种
         #[arg(long, value_name = "表号", default_value = "", hide_default_value = true)]
         form: String,
         /// 写成 JSON，一张单一个对象
@@ -116,6 +116,28 @@ pub enum Command {
         /// 导出什么
         #[command(subcommand)]
         what: Export,
+    },
+
+    /// 列出各个程序包和它们的表单
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang procedures [--book <台帐>]",
+        next_help_heading = "选项"
+    )]
+    Procedures,
+
+    /// 检查一个程序包
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang procedure check <文件夹>",
+        subcommand_help_heading = "做什么",
+        subcommand_value_name = "什么",
+        next_help_heading = "选项"
+    )]
+    Procedure {
+        /// 做什么
+        #[command(subcommand)]
+        what: OfProcedure,
     },
 
     /// 检查台帐：文件是否完好、修改记录是否被改动、编号是否连续；发现问题时退出码为 1
@@ -146,6 +168,22 @@ pub enum Command {
     #[command(help_template = TEMPLATE, override_usage = "taizhang demo <文件夹>", next_help_heading = "选项")]
     Demo {
         /// 放在哪个文件夹；没有就新建
+        #[arg(value_name = "文件夹")]
+        folder: PathBuf,
+    },
+}
+
+/// 对程序包做什么
+#[derive(Clone, Debug, Subcommand)]
+pub enum OfProcedure {
+    /// 说出文件夹里的程序包有哪些不对的地方，在哪个文件第几行第几列；有则退出码为 1
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang procedure check <文件夹>",
+        next_help_heading = "选项"
+    )]
+    Check {
+        /// 程序包的文件夹，里面是 procedure.toml 和一种表单一个文件；没有 procedure.toml 的，按台帐旁 forms 里的自有表单检查
         #[arg(value_name = "文件夹")]
         folder: PathBuf,
     },
@@ -215,7 +253,7 @@ pub enum Export {
         next_help_heading = "选项"
     )]
     Blank {
-        /// 表单的号
+        /// 表单的号，别的程序包的写成 程序包/表号
         #[arg(value_name = "表号")]
         form: String,
         /// 写到哪个 PDF 文件；已有的会被替换

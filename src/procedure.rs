@@ -10,7 +10,9 @@ use crate::calendar::Calendar;
 use crate::expression::Expression;
 use crate::units::{Mm, Rect, Size};
 
+mod catalog;
 mod change;
+mod checking;
 mod clause;
 mod clock;
 mod kept;
@@ -20,14 +22,17 @@ mod package;
 mod reading;
 mod register;
 mod table;
+mod rows;
 mod texts;
+mod tree;
+pub use catalog::{Catalog, Offered};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
 pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
 pub use kept::OFFICE;
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
 pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
-pub use reading::FormError;
+pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
 pub use table::{Table, TableColumn, Within};
 pub use texts::{Guide, Samples};
@@ -99,6 +104,13 @@ name_type! {
     TableId
 }
 
+impl FormId {
+    /// The package it belongs to; empty where it stands bare.
+    pub fn package(&self) -> &str {
+        self.0.split_once('/').map_or("", |it| it.0)
+    }
+}
+
 /// The procedure and all its forms.
 #[derive(Clone, Debug)]
 pub struct Procedure {
@@ -110,6 +122,8 @@ pub struct Procedure {
     pub calendar: Calendar,
     /// The files all of this was read from.
     pub files: Vec<ProcedureFile>,
+    /// The packages it was put together from, and those that were not chosen.
+    pub catalog: Catalog,
 }
 
 /// A file the procedure was read from, whoever it came from.
@@ -123,7 +137,7 @@ pub struct ProcedureFile {
     pub own: bool,
 }
 
-/// What the file of a form's edition is called.
+/// What the file of a form's edition is called in a book.
 pub fn file_name(form: &FormId, edition: &Edition) -> String {
     format!("表单 {form}（{edition}）")
 }
@@ -681,8 +695,30 @@ impl Form {
     }
 }
 
+/// A length in millimetres; that of a cell may be written as its label's and the rest of it, `25|60`.
 fn length<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Mm, D::Error> {
-    let value = f64::deserialize(from)?;
+    struct Length;
+    impl serde::de::Visitor<'_> for Length {
+        type Value = f64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("f64")
+        }
+
+        fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
+            Ok(value as f64)
+        }
+
+        fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
+            Ok(value)
+        }
+
+        fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<f64, E> {
+            let parts = value.split('|').map(str::parse::<f64>);
+            parts.sum::<Result<f64, _>>().map_err(|_| E::invalid_type(serde::de::Unexpected::Str(value), &self))
+        }
+    }
+    let value = from.deserialize_any(Length)?;
     if (0.0..=2000.0).contains(&value) {
         Ok(Mm::mm(value))
     } else {

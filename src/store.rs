@@ -301,13 +301,30 @@ impl Store {
     }
 }
 
-/// The office's own forms: `forms/*.toml` beside the book, name and text, by name. None where there is no such folder.
+/// The office's own forms beside the book, name and text, by name: `forms/*.toml`, and `procedures/NAME/*.toml`, which are
+/// called `NAME/FILE`. None where there are no such folders.
 ///
 /// # Errors
-/// When the folder or a file in it cannot be read.
+/// When a folder or a file in it cannot be read.
 pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
-    let folder = book.with_file_name("forms");
-    let entries = match std::fs::read_dir(&folder) {
+    let mut forms = form_files(&book.with_file_name("forms"))?;
+    let packages = book.with_file_name("procedures");
+    let entries = if packages.is_dir() { Some(std::fs::read_dir(&packages)?) } else { None };
+    for entry in entries.into_iter().flatten() {
+        let (folder, name) = entry.map(|it| (it.path(), it.file_name()))?;
+        let qualified = |(file, text): (String, String)| (format!("{}/{file}", name.to_string_lossy()), text);
+        forms.extend(form_files(&folder)?.into_iter().map(qualified));
+    }
+    forms.sort();
+    Ok(forms)
+}
+
+/// The form files in a folder, name and text, by name; none where there is no such folder.
+///
+/// # Errors
+/// When the folder or a file in it cannot be read; which one is said.
+pub fn form_files(folder: &Path) -> io::Result<Vec<(String, String)>> {
+    let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Vec::new());

@@ -101,6 +101,11 @@ impl App {
             Ok(document) => document,
             Err(sentence) => return self.refuse_office(sentence),
         };
+        if document.chosen != self.procedure.document.chosen
+            && let Err(sentence) = self.procedure.clone().go_by(document.clone())
+        {
+            return self.refuse_office(sentence);
+        }
         let written = document.to_keep(page.kept.as_deref()).and_then(|text| {
             if let (true, Some(old)) = (page.unreadable, &page.kept) {
                 store.set_setting(UNREADABLE, old).map_err(|error| error.to_string())?;
@@ -186,9 +191,12 @@ impl App {
 
     /// Goes on with other settings: what is derived from them is derived again.
     fn adopt(&mut self, document: crate::procedure::Document) {
-        let old = std::mem::replace(&mut self.procedure.document, document);
+        let old = self.procedure.document.clone();
+        if let Err(why) = self.procedure.go_by(document) {
+            return self.fail(why);
+        }
         let new = &self.procedure.document;
-        let derived = old.roles != new.roles || old.settings != new.settings;
+        let derived = old.roles != new.roles || old.settings != new.settings || old.chosen != new.chosen;
         self.sheet.forget();
         self.offers.clear();
         if derived {

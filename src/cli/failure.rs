@@ -9,7 +9,7 @@ use crate::crash::mask;
 use crate::exchange::ExchangeError;
 use crate::face::readable;
 use crate::pdf::PdfError;
-use crate::procedure::FormError;
+use crate::procedure::Mistakes;
 use crate::store::{StoreError, io_reason};
 
 /// Why a command could not be done.
@@ -18,7 +18,7 @@ pub enum Failure {
     /// The book.
     Store(StoreError),
     /// A form's file.
-    Form(FormError),
+    Form(Mistakes),
     /// A file that is no book: what was done to it, which, why.
     File(&'static str, PathBuf, io::Error),
     /// What stands in an exchange file.
@@ -72,8 +72,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<FormError> for Failure {
-    fn from(error: FormError) -> Self {
+impl From<Mistakes> for Failure {
+    fn from(error: Mistakes) -> Self {
         Self::Form(error)
     }
 }

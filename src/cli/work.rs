@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use chrono::Datelike;
 
-use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, remembered, say, table};
+use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, OfProcedure, remembered, say, table};
 use crate::exchange;
 use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::pdf;
-use crate::procedure::{Form, FormId, OFFICE, Procedure};
+use crate::procedure::{Catalog, Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
 use crate::register::{self, Period};
-use crate::store::{Head, Opener, Places, Reason, Store, own_forms};
+use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -50,9 +50,12 @@ pub(super) fn run(
                     Some(book) => opened(book)?.0,
                     None => procedure(book.map(Opener::path))?,
                 };
+                let procedure = with_package(procedure, form)?;
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
+        Command::Procedures => procedures(book.map(Opener::path), out),
+        Command::Procedure { what: OfProcedure::Check { folder } } => check_procedure(folder, out),
         Command::Check { head } => check(needed(book)?, *head, habits, out),
         Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
@@ -93,6 +96,62 @@ fn with_office(book: &Opener, store: Store) -> Done<(Procedure, Store)> {
         procedure.take_office(&kept).map_err(unreadable)?;
     }
     Ok((procedure, store))
+}
+
+/// The procedure with the package a form belongs to, where the office did not choose that.
+fn with_package(procedure: Procedure, form: &str) -> Done<Procedure> {
+    let id = FormId::from(form);
+    if id.package().is_empty() || procedure.form(&id).is_some() {
+        return Ok(procedure);
+    }
+    let document = procedure.document;
+    let mut chosen: Vec<String> = document.packages.into_iter().map(|it| it.name).collect();
+    chosen.push(id.package().to_owned());
+    let mut procedure = procedure.catalog.procedure(&chosen)?;
+    procedure.document.company = document.company;
+    Ok(procedure)
+}
+
+/// The packages there are, with what each brings.
+fn procedures(book: Option<&Path>, out: &mut dyn Write) -> Done {
+    for package in procedure(book)?.catalog.offered() {
+        let document = package.document.unwrap_or_default();
+        let edition = document.packages.first().map_or("", |it| it.edition.as_str());
+        let own = if package.own { "自有" } else { "" };
+        let head = [package.name.as_str(), &document.title, &document.code, edition, own];
+        let head: Vec<&str> = head.into_iter().filter(|it| !it.is_empty()).collect();
+        writeln!(out, "{}", head.join("　"))?;
+        let row = |it: &Form| {
+            let kind = it.register.as_ref().map_or("单", |it| it.noun());
+            [it.form.as_str(), it.edition.as_str(), kind, &it.title].map(str::to_owned).to_vec()
+        };
+        let rows: Vec<Vec<String>> = package.forms.iter().map(row).collect();
+        table::write(out, &["表号", "版次", "种类", "名称"], &rows)?;
+        if let Some(first) = package.mistakes.first() {
+            writeln!(out, "有 {} 处不对：{first}", package.mistakes.len())?;
+        }
+    }
+    Ok(DONE)
+}
+
+/// Tells all that is wrong with a package.
+fn check_procedure(folder: &Path, out: &mut dyn Write) -> Done {
+    let unread = |error| Failure::File("读取程序包", folder.to_owned(), error);
+    if !folder.is_dir() {
+        return Err(unread(std::io::ErrorKind::NotFound.into()));
+    }
+    let files = form_files(folder).map_err(unread)?;
+    let name = folder.canonicalize().ok().and_then(|it| it.file_name().map(|it| it.to_string_lossy().into_owned()));
+    let (forms, mistakes) = Catalog::check(&name.unwrap_or_default(), files);
+    for mistake in &mistakes {
+        writeln!(out, "{mistake}")?;
+    }
+    if mistakes.is_empty() {
+        writeln!(out, "没有不对的地方：{forms} 种表单")?;
+        return Ok(DONE);
+    }
+    writeln!(out, "共 {} 处不对", mistakes.len())?;
+    Ok(FAILED)
 }
 
 /// The form of this id; the main one where none is named.
@@ -175,6 +234,7 @@ fn import(
 
 fn list(book: &Opener, form: &str, json: bool, clock: &Clock, out: &mut dyn Write) -> Done {
     let (procedure, store) = opened(book)?;
+    let procedure = with_package(procedure, form)?;
     let form = written_called(&procedure, form)?;
     let today = clock.now.date();
     if !json {

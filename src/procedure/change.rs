@@ -45,6 +45,8 @@ pub enum Change {
     Switch(SettingId, bool),
     /// What stands on a form's copies; none: what the form's file says.
     Copies(FormId, Option<Vec<String>>),
+    /// The packages worked by, by name.
+    Packages(Vec<String>),
     /// How far everything printed is shifted, in millimetres.
     Offset(Axis, String),
 }
@@ -127,6 +129,7 @@ impl Document {
             Change::Copies(form, None) => {
                 self.copies.remove(form);
             }
+            Change::Packages(names) => self.chosen.clone_from(names),
             Change::Offset(axis, text) => {
                 let length = half_width(text).parse::<f64>().ok().filter(|it| it.is_finite()).map(Mm::mm);
                 let length = length.ok_or_else(|| format!("“{}”不是毫米数，可写 1.5、-2", text.trim()))?;
@@ -176,7 +179,10 @@ impl Document {
     fn numbering(&mut self, form: Option<&FormId>) -> &mut NumberPattern {
         match form {
             None => &mut self.number,
-            Some(form) => self.numbers.entry(form.clone()).or_insert_with(|| self.number.clone()),
+            Some(form) => {
+                let declared = self.pattern(form).clone();
+                self.numbers.entry(form.clone()).or_insert(declared)
+            }
         }
     }
 }

@@ -142,35 +142,30 @@ impl Form {
         named.chain(dates).filter(|it| self.field(it).is_some()).collect()
     }
 
-    /// Checks that what its clocks name is there.
-    ///
-    /// # Errors
-    /// A sentence: what is missing, and where.
-    pub(super) fn check_clocks(&self) -> Result<(), String> {
-        for clock in &self.clocks {
-            let there = |it: &FieldId| self.field(it).is_some();
+    /// Says what its clocks name and is not there, by the path of what is wrong.
+    pub(super) fn check_clocks(&self, say: &mut impl FnMut(&str, String)) {
+        let there = |it: &FieldId| self.field(it).is_some();
+        for (place, clock) in self.clocks.iter().enumerate() {
             let begins = |it: &&FieldId| !there(it) && it.as_str() != SENT_BACK && it.as_str() != ENTERED;
-            let ends = [&clock.until].into_iter().chain(&clock.written).filter(|it| !there(it));
-            if let Some(id) = clock.from.iter().filter(begins).chain(ends).next() {
+            let from = clock.from.iter().filter(begins).map(|it| ("from", it));
+            let until = [("until", &clock.until)].into_iter().chain(clock.written.iter().map(|it| ("written", it)));
+            for (key, id) in from.chain(until.filter(|it| !there(it.1))) {
                 let name = &clock.name;
-                return Err(format!("期限“{name}”的“{id}”没有对应的 [[field]]；from 还可用 {SENT_BACK}、{ENTERED}"));
+                let why = format!("期限“{name}”的“{id}”没有对应的 [[field]]；from 还可用 {SENT_BACK}、{ENTERED}");
+                say(&format!("clock.{place}.{key}"), why);
             }
             if clock.from.is_empty() {
-                return Err(format!("期限“{}”要有起点（from）", clock.name));
+                say(&format!("clock.{place}"), format!("期限“{}”要有起点（from）", clock.name));
             }
             let names = clock.conditions().flat_map(Expression::names);
-            let whole = |it: &str| it.split('.').next().unwrap_or_default().to_owned();
             // A clock that asked for clocks would ask for itself.
-            let known = |it: &String| it != CLOCK && (NAMES.contains(&it.as_str()) || there(&FieldId(it.clone())));
-            if let Some(name) = names.map(|it| whole(it)).find(|it| !known(it)) {
-                return Err(format!(
-                    "期限“{}”的条件里“{name}”没有对应的 [[field]]，也不是 {}",
-                    clock.name,
-                    NAMES.join("、")
-                ));
+            let known = |it: &str| it != CLOCK && (NAMES.contains(&it) || there(&FieldId::from(it)));
+            for name in names.map(|it| it.split('.').next().unwrap_or_default()).filter(|it| !known(it)) {
+                let (clock, names) = (&clock.name, NAMES.join("、"));
+                let why = format!("期限“{clock}”的条件里“{name}”没有对应的 [[field]]，也不是 {names}");
+                say(&format!("clock.{place}.when"), why);
             }
         }
-        Ok(())
     }
 
     /// Takes over what forms written before there were clocks say of their term: the cell it is written in, what is filled

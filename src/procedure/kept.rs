@@ -29,11 +29,31 @@ impl Procedure {
         if !kept.is_object() {
             return Err("写法不对（应是一个对象）".to_owned());
         }
-        let shape = shape(&self.document)?;
-        let value = laid_over(json(&self.document)?, known(lifted(kept), &shape), &shape);
+        let chosen = kept.get("chosen").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+        let chosen: Vec<String> = serde_json::from_value(chosen).map_err(unreadable)?;
+        let other = if chosen == self.document.chosen {
+            None
+        } else {
+            Some(self.catalog.clone().procedure(&chosen).map_err(|it| it.to_string())?)
+        };
+        let base = other.as_ref().map_or(&self.document, |it| &it.document);
+        let shape = shape(base)?;
+        let value = laid_over(json(base)?, known(lifted(kept), &shape), &shape);
         let mut document: Document = serde_json::from_value(value).map_err(unreadable)?;
-        document.packages.clone_from(&self.document.packages);
+        document.packages.clone_from(&base.packages);
+        if !chosen.is_empty() {
+            // A package that was chosen later brings departments that the book knows nothing of.
+            let played: Vec<String> = document.roles.values().filter(|it| !it.is_empty()).cloned().collect();
+            for department in played {
+                if !document.departments.contains(&department) {
+                    document.departments.push(department);
+                }
+            }
+        }
         document.check()?;
+        if let Some(other) = other {
+            *self = other;
+        }
         self.document = document;
         Ok(())
     }
@@ -83,6 +103,7 @@ fn shape(document: &Document) -> Result<Value, String> {
         numbers: BTreeMap::from([(FormId::from(ANY), NumberPattern::default())]),
         copies: BTreeMap::from([(FormId::from(ANY), Vec::new())]),
         people: vec![person],
+        chosen: vec![String::new()],
         ..document.clone()
     })
 }

@@ -10,7 +10,7 @@ use super::{Duty, Each, Every, FormId, Package, Role, RoleId, Setting, SettingId
 use crate::units::Mm;
 
 /// The procedure as a document (`procedure.toml`), and the office that works by it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// Its number, `QG/R0309—2009`.
@@ -41,6 +41,9 @@ pub struct Document {
     /// How far everything printed is shifted, for a printer that does not meet the paper's edge.
     #[serde(default)]
     pub offset: Offset,
+    /// The packages the office chose, by name; none: the one whose ids stand bare.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<String>,
     /// The packages worked by: what they declare is theirs, not the office's.
     #[serde(skip)]
     pub packages: Vec<Package>,
@@ -66,12 +69,19 @@ pub const PEOPLE_CARD: &str = "人员";
 impl Document {
     /// How the sheets of a form are numbered.
     pub fn pattern(&self, form: &FormId) -> &NumberPattern {
-        self.numbers.get(form).unwrap_or(&self.number)
+        let of = self.packages.iter().find(|it| !it.bare && it.name == form.package());
+        let declared = of.map_or(&self.number, |it| it.numbers.get(form).unwrap_or(&it.number));
+        self.numbers.get(form).unwrap_or(declared)
     }
 
     /// The department that plays a part; empty where there is no such part.
     pub fn department(&self, role: impl AsRef<str>) -> &str {
         self.roles.get(role.as_ref()).map_or("", String::as_str)
+    }
+
+    /// Whether a package is worked by.
+    pub fn goes_by(&self, package: &str) -> bool {
+        self.packages.iter().any(|it| it.name == package)
     }
 
     /// The parts that departments play, as the packages declare them.
@@ -82,6 +92,11 @@ impl Document {
     /// What an office may set: what the packages declare, then what the program itself has.
     pub fn may_set(&self) -> impl Iterator<Item = &Setting> {
         self.packages.iter().flat_map(|it| &it.settings).chain(OWN.iter())
+    }
+
+    /// What a setting is to a form: that of its own package, or else one that stands bare.
+    pub fn setting_of(&self, form: &FormId, id: &str) -> Option<&Value> {
+        self.setting(&format!("{}/{id}", form.package())).or_else(|| self.setting(id))
     }
 
     /// What a setting is: what the office set, or else what was declared.
@@ -183,12 +198,16 @@ impl Document {
                 word("联的标记", mark, 30)?;
             }
         }
+        if self.chosen.len() > MANY_DEPARTMENTS {
+            return Err(format!("程序包不能多于 {MANY_DEPARTMENTS} 个"));
+        }
+        self.chosen.iter().try_for_each(|it| word("程序包的名称", it, 60))?;
         self.offset.check()
     }
 }
 
 /// What the program itself lets an office set, whatever it works by.
-static OWN: LazyLock<[Setting; 3]> = LazyLock::new(|| {
+pub(super) static OWN: LazyLock<[Setting; 3]> = LazyLock::new(|| {
     let soon = Setting::number(SOON, (TERMS_CARD, "快到期"), ("天", "到期前这么多{unit}起提醒"), 2);
     [
         Setting { most: 365, unit_if: BTreeMap::from([(SettingId::from(WORKING), "个工作日".to_owned())]), ..soon },

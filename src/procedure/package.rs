@@ -7,7 +7,9 @@ use chrono::{Datelike as _, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-use super::{Clauses, FormId, RoleId, SettingId};
+use crate::calendar::OfficeHours;
+
+use super::{Clauses, FormId, NumberPattern, RoleId, SettingId};
 
 /// A written procedure and what it brings besides its forms.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +24,12 @@ pub struct Package {
     pub title: String,
     /// The document's edition (版次).
     pub edition: String,
+    /// How its sheets are numbered.
+    pub number: NumberPattern,
+    /// When its office works, where it says so.
+    pub hours: Option<OfficeHours>,
+    /// Its forms that are numbered otherwise.
+    pub numbers: BTreeMap<FormId, NumberPattern>,
     /// When it was issued and took effect.
     pub issued: Option<NaiveDate>,
     /// The parts that departments play, in the order of the file.
@@ -55,6 +63,8 @@ pub struct Role {
     pub department: String,
     /// The clause that gives it.
     pub clause: Option<String>,
+    /// Whether the package says what it is called: a file of old says only the department.
+    pub(super) declared: bool,
 }
 
 /// Something an office may set.

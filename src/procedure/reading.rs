@@ -1,4 +1,4 @@
-//! Reading the procedure's files: what is built in, what an office has of its own, and what is wrong with either.
+//! Reading the files of a package: its document, its forms, and all that is wrong with either.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,40 +6,40 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use toml::Spanned;
 
+use super::catalog::{File, Folder};
+use super::checking;
+use super::office::OWN;
 use super::package::day;
+use super::register;
+use super::rows;
+use super::tree::{Tree, allowed, table};
 use super::{
-    Amendment, Approval, Cell, Clauses, Distributed, Document, Duty, Edition, Form, FormId, NumberPattern, Offset,
-    Package, Person, Procedure, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name, register,
+    Amendment, Approval, Clauses, Count, Distributed, Document, Duty, Every, Form, FormId, NumberPattern, Offset,
+    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Value, Whose, file_name,
 };
-use crate::calendar;
-use crate::calendar::{Calendar, OfficeHours};
+use crate::calendar::OfficeHours;
 use crate::face;
-use crate::units::{Mm, Size};
 
-/// The files of the procedure in the program: name and text.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("01-communication.toml", include_str!("../../assets/procedures/qg-r0309/01-communication.toml")),
-    ("02-forum.toml", include_str!("../../assets/procedures/qg-r0309/02-forum.toml")),
-    ("03-information.toml", include_str!("../../assets/procedures/qg-r0309/03-information.toml")),
-    ("04-ledger.toml", include_str!("../../assets/procedures/qg-r0309/04-ledger.toml")),
-    ("05-slip.toml", include_str!("../../assets/procedures/qg-r0309/05-slip.toml")),
-    ("06-requirements.toml", include_str!("../../assets/procedures/qg-r0309/06-requirements.toml")),
-];
-const BUILT_IN_DOCUMENT: &str = include_str!("../../assets/procedures/qg-r0309/procedure.toml");
+/// The name of a package's document among its files.
+pub(super) const DOCUMENT: &str = "procedure.toml";
+/// The most forms of a package, and the longest of its files, in bytes.
+const MANY_FORMS: usize = 100;
+const LONGEST_FILE: usize = 1_000_000;
 
 /// A mistake in a procedure's or form's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormError {
+pub struct Mistake {
     /// The file.
     pub file: String,
     /// Line and column, from 1, where they are known.
     pub place: Option<(usize, usize)>,
-    /// What is wrong and what is allowed.
+    /// What is wrong, what is allowed, and what was probably meant.
     pub message: String,
 }
 
-impl fmt::Display for FormError {
+impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "读取表单文件 {}", self.file)?;
         if let Some((line, column)) = self.place {
@@ -49,7 +49,229 @@ impl fmt::Display for FormError {
     }
 }
 
-impl std::error::Error for FormError {}
+/// All that is wrong with the files of procedures; at least one mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = self.0.first() else { return f.write_str("表单文件读不出来") };
+        first.fmt(f)?;
+        match self.0.len() {
+            1 => Ok(()),
+            many => write!(f, "（还有 {} 处不对）", many - 1),
+        }
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// What a package's files say.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub(super) document: Document,
+    pub(super) forms: Vec<Form>,
+    /// The document's file, then the forms'.
+    pub(super) files: Vec<ProcedureFile>,
+}
+
+/// Reads a package: what can be made of it, and all mistakes.
+pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
+    let mut mistakes = Vec::new();
+    let mut document: Option<Document> = None;
+    let mut files = Vec::new();
+    for file in folder.files.iter().filter(|it| it.is_document()) {
+        let mut tree = Tree::parse(&file.name, &file.text);
+        if tree.is_right() {
+            roles_in_tables(&mut tree);
+            let written: Option<Written> = tree.read();
+            if let Some(written) = written {
+                let new = written.document(&folder.name, document.as_ref());
+                if file.own && folder.files.iter().all(|it| it.own) && new.packages.iter().any(|it| it.bare) {
+                    tree.say_at("bare", "自有的程序包不能写 bare，它的编号前要有程序包的名称".to_owned());
+                }
+                check_document(&new, &mut tree);
+                document = Some(new);
+                files = vec![ProcedureFile::of(&document_name(folder, document.as_ref()), &file.text, file.own)];
+            }
+        }
+        mistakes.extend(tree.mistakes());
+    }
+    let mut forms: Vec<(Form, &File, Tree<'_>)> = Vec::new();
+    let others = folder.files.iter().filter(|it| !it.is_document());
+    for (place, file) in others.enumerate() {
+        if place >= MANY_FORMS || file.text.len() > LONGEST_FILE {
+            let message = format!("一个程序包最多 {MANY_FORMS} 个表单文件，一个文件最多 {LONGEST_FILE} 个字节");
+            mistakes.push(Mistake { file: file.name.clone(), place: None, message });
+            break;
+        }
+        let mut tree = Tree::parse(&file.name, &file.text);
+        let form: Option<Form> = if tree.is_right() {
+            rows::expand(&mut tree);
+            tree.read()
+        } else {
+            None
+        };
+        let Some(mut form) = form else {
+            mistakes.extend(tree.mistakes());
+            continue;
+        };
+        let before = forms.iter().rev().find(|it| it.0.form == form.form).and_then(|it| it.0.register.as_ref());
+        let followed = form.register.as_mut().map_or(Ok(()), |it| it.follow(before));
+        if let Err((column, message)) = followed {
+            tree.say_at(&format!("register.columns.{column}"), message);
+        }
+        if let Err(message) = form.settle() {
+            tree.say_at("table", message);
+        }
+        if let Err(message) = form.take_over_terms() {
+            tree.say_at("identity.due", message);
+        }
+        checking::check(&form, &mut tree);
+        forms.retain(|it| {
+            let same = (&it.0.form, &it.0.edition) == (&form.form, &form.edition);
+            // An office's own file takes the place of another one.
+            if same && !file.own {
+                tree.say_at("form", format!("表单 {} 的“{}”版在 {} 里已经有了", form.form, form.edition, it.1.name));
+            }
+            !(same && file.own)
+        });
+        forms.push((form, file, tree));
+    }
+    let Some(mut document) = document else {
+        mistakes.extend(forms.into_iter().flat_map(|it| it.2.mistakes()));
+        if mistakes.is_empty() {
+            let message = "这个程序包里没有 procedure.toml".to_owned();
+            mistakes.push(Mistake { file: format!("{}/{DOCUMENT}", folder.name), place: None, message });
+        }
+        return (None, mistakes);
+    };
+    check_links(&document, &mut forms);
+    let (mut all, mut sources) = (Vec::new(), Vec::new());
+    for (form, file, tree) in forms {
+        all.push(form);
+        sources.push((file, tree));
+    }
+    register::connect(&mut all, &mut |place, path, message| {
+        let tree: &mut Tree<'_> = &mut sources[place].1;
+        if !tree.patched {
+            tree.say_at(path, message);
+        }
+    });
+    let mut read = Vec::new();
+    for (mut form, (file, tree)) in all.into_iter().zip(sources) {
+        let found = tree.mistakes();
+        if found.is_empty() {
+            if let Some(package) = document.packages.first() {
+                form.follow(&package.clauses);
+                if !package.bare {
+                    form.qualify(&package.name);
+                }
+            }
+            files.push(ProcedureFile::of(&file_name(&form.form, &form.edition), &file.text, file.own));
+            read.push(form);
+        }
+        mistakes.extend(found);
+    }
+    document.qualify();
+    (Some(Read { document, forms: read, files }), mistakes)
+}
+
+/// What a book calls the document of a package.
+fn document_name(folder: &Folder, document: Option<&Document>) -> String {
+    let bare = document.is_some_and(|it| it.packages.iter().all(|it| it.bare));
+    if bare { "程序文件".to_owned() } else { format!("程序文件 {}", folder.name) }
+}
+
+/// What a document says of its own departments, roles and settings.
+fn check_document(document: &Document, tree: &mut Tree<'_>) {
+    for package in &document.packages {
+        for (place, setting) in package.settings.iter().enumerate() {
+            let path = format!("setting.{place}");
+            if package.settings[..place].iter().any(|it| it.id == setting.id) {
+                tree.say_at(&format!("{path}.id"), format!("设置“{}”写了两次", setting.id));
+            }
+            if let Err(message) = setting.fits(&setting.default) {
+                tree.say_at(&format!("{path}.default"), message);
+            }
+        }
+        // An office may go by fewer departments than the package knows; a package may not.
+        let declared = package.roles.iter().filter(|it| it.declared);
+        for role in declared.filter(|it| !document.departments.contains(&it.department)) {
+            let allowed = allowed(&role.department, &document.departments);
+            tree.say_at(
+                &format!("roles.{}.department", role.id),
+                format!("没有“{}”这个部门{allowed}", role.department),
+            );
+        }
+        for (place, it) in package.distribution.iter().enumerate() {
+            if !document.departments.contains(&it.department) {
+                let allowed = allowed(&it.department, &document.departments);
+                let path = format!("distribution.{place}.department");
+                tree.say_at(&path, format!("没有“{}”这个部门{allowed}", it.department));
+            }
+        }
+    }
+    if let Err(message) = document.check()
+        && !tree.has_said(&message)
+    {
+        tree.say(0..0, message);
+    }
+}
+
+/// What forms say of the document and of each other.
+fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
+    let roles: Vec<&RoleId> = document.roles.keys().collect();
+    let settings: Vec<&SettingId> = document.may_set().map(|it| &it.id).collect();
+    let known: BTreeSet<FormId> = forms.iter().map(|it| it.0.form.clone()).collect();
+    let known: Vec<FormId> = known.into_iter().collect();
+    let mut main: Option<FormId> = None;
+    for (form, _, tree) in forms {
+        let whose = form.stages.iter().enumerate().filter_map(|(place, it)| match &it.whose {
+            Some(Whose::Role(role)) => Some((format!("stage.{place}.whose.role"), role)),
+            Some(Whose::Field(_) | Whose::User) | None => None,
+        });
+        for (path, role) in form.owner.iter().map(|it| ("owner".to_owned(), it)).chain(whose) {
+            if !roles.contains(&role) {
+                tree.say_at(&path, format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
+            }
+        }
+        for (place, clock) in form.clocks.iter().enumerate() {
+            for setting in clock.settings().filter(|it| !settings.contains(it)) {
+                let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
+                tree.say_at(&format!("clock.{place}.within"), message);
+            }
+        }
+        for (place, start) in form.starts.iter().enumerate().filter(|it| !known.contains(&it.1.form)) {
+            let message = format!("没有“{}”这种表单{}", start.form, allowed(start.form.as_str(), &known));
+            tree.say_at(&format!("starts.{place}.form"), message);
+        }
+        if form.main {
+            match &main {
+                Some(other) if *other != form.form => {
+                    tree.say_at("main", format!("main 只能有一个，表单 {other} 已经是了"));
+                }
+                _ => main = Some(form.form.clone()),
+            }
+        }
+    }
+}
+
+/// Parts of which only the department is said, as in files of old, in the form of those that are declared.
+fn roles_in_tables(tree: &mut Tree<'_>) {
+    use toml::de::DeValue;
+    let Some(DeValue::Table(roles)) = tree.root.get_mut("roles").map(Spanned::get_mut) else { return };
+    let names: Vec<String> = roles.keys().map(|it| it.get_ref().clone().into_owned()).collect();
+    for name in names {
+        if let Some(node) = roles.get_mut(name.as_str())
+            && matches!(node.get_ref(), DeValue::String(_))
+        {
+            let at = node.span();
+            let said = Spanned::new(at.clone(), std::mem::replace(node.get_mut(), DeValue::Boolean(false)));
+            *node = Spanned::new(at.clone(), DeValue::Table(table(&at, [("department", said)])));
+        }
+    }
+}
 
 /// `procedure.toml` as it is written.
 #[derive(Deserialize)]
@@ -65,7 +287,7 @@ struct Written {
     bare: bool,
     company: String,
     departments: Vec<String>,
-    roles: BTreeMap<RoleId, WrittenRole>,
+    roles: BTreeMap<Spanned<RoleId>, WrittenRole>,
     number: NumberPattern,
     hours: Option<OfficeHours>,
     #[serde(default)]
@@ -99,19 +321,24 @@ struct Written {
     clauses: Clauses,
 }
 
-/// A part as it is declared, or only the department that plays it.
+/// A part as it is declared; one of old says only the department.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected 部门的名称，或者 { name, department, clause }")]
-enum WrittenRole {
-    Department(String),
-    Declared { name: String, department: String, clause: Option<String> },
+#[serde(deny_unknown_fields)]
+struct WrittenRole {
+    name: Option<String>,
+    department: String,
+    clause: Option<String>,
 }
 
 impl Written {
     /// The document; an office's own, which declares nothing, goes by what the one before it declares.
-    fn document(self, before: Option<&Document>) -> Document {
+    fn document(self, name: &str, before: Option<&Document>) -> Document {
         let mut package = Package {
-            bare: self.bare,
+            name: name.to_owned(),
+            number: self.number.clone(),
+            numbers: self.numbers.clone(),
+            hours: self.hours.clone().or_else(|| before?.packages.first()?.hours.clone()),
+            bare: self.bare || before.is_some_and(|it| it.packages.iter().any(|it| it.bare)),
             code: self.code.clone(),
             title: self.title.clone(),
             edition: self.edition,
@@ -127,18 +354,24 @@ impl Written {
             ..Package::default()
         };
         let mut roles = BTreeMap::new();
-        for (id, written) in self.roles {
-            let (name, department, clause) = match written {
-                WrittenRole::Department(department) => (id.to_string(), department, None),
-                WrittenRole::Declared { name, department, clause } => (name, department, clause),
-            };
+        let mut written: Vec<(Spanned<RoleId>, WrittenRole)> = self.roles.into_iter().collect();
+        written.sort_by_key(|it| it.0.span().start);
+        for (id, WrittenRole { name, department, clause }) in written {
+            let id = id.into_inner();
             roles.insert(id.clone(), department.clone());
-            package.roles.push(Role { id, name, department, clause });
+            let declared = name.is_some();
+            package.roles.push(Role { name: name.unwrap_or_else(|| id.to_string()), id, department, clause, declared });
         }
         let packages = match before {
-            Some(before) if package.settings.is_empty() => before.packages.clone(),
+            Some(before) if package.settings.is_empty() => {
+                let hours = package.hours;
+                before.packages.iter().map(|it| Package { hours: hours.clone(), ..it.clone() }).collect()
+            }
             _ => vec![package],
         };
+        for role in packages.iter().flat_map(|it| &it.roles) {
+            roles.entry(role.id.clone()).or_default();
+        }
         let defaults = packages.iter().flat_map(|it| &it.settings).map(|it| (it.id.clone(), it.default.clone()));
         let mut settings: BTreeMap<SettingId, Value> = defaults.collect();
         settings.extend(self.terms);
@@ -155,226 +388,71 @@ impl Written {
             people: self.people,
             copies: self.copies,
             offset: self.offset,
+            chosen: Vec::new(),
             packages,
         }
     }
 }
 
 impl ProcedureFile {
-    fn of(name: &str, text: &str, own: bool) -> Self {
+    pub(super) fn of(name: &str, text: &str, own: bool) -> Self {
         let seal = Sha256::digest(text).iter().map(|it| format!("{it:02x}")).collect();
         Self { name: name.to_owned(), seal, own }
     }
 }
 
-impl Procedure {
-    /// The procedure as built in, with an office's own files (name and text) read after it: `procedure.toml` replaces
-    /// the document, `calendar.toml` years of the calendar, any other adds a form or an edition, or replaces one of the same form and edition.
-    ///
-    /// # Errors
-    /// The first mistake found, with file, line, column and what is allowed.
-    pub fn load(own: &[(String, String)]) -> Result<Self, FormError> {
-        let written: Written = parse("procedure.toml", BUILT_IN_DOCUMENT)?;
-        let mut hours = written.hours.clone();
-        let mut document = written.document(None);
-        let mut forms: Vec<Form> = Vec::new();
-        let mut written_in: BTreeMap<(FormId, Edition), String> = BTreeMap::new();
-        let mut files = vec![
-            ProcedureFile::of("程序文件", BUILT_IN_DOCUMENT, false),
-            ProcedureFile::of("放假安排", calendar::BUILT_IN, false),
-        ];
-        let mut calendar = calendar_of(None)?;
-        let built_in = BUILT_IN.iter().map(|(name, text)| (*name, *text));
-        let all = built_in.chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-        for (place, (name, text)) in all.enumerate() {
-            if name == "procedure.toml" {
-                let written: Written = parse(name, text)?;
-                hours = written.hours.clone().or(hours);
-                document = written.document(Some(&document));
-                document.check().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
-                files[0] = ProcedureFile::of("程序文件", text, true);
-                continue;
-            }
-            if name == calendar::OWN_FILE {
-                calendar = calendar_of(Some(text))?;
-                files[1] = ProcedureFile::of("放假安排", &format!("{}{text}", calendar::BUILT_IN), true);
-                continue;
-            }
-            let mut form: Form = parse(name, text)?;
-            let before = forms.iter().rev().find(|it| it.form == form.form).and_then(|it| it.register.as_ref());
-            let followed = form.register.as_mut().map_or(Ok(()), |it| it.follow(before));
-            followed.map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
-            form.settle().map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
-            let checked = form.take_over_terms().and_then(|()| check(&form));
-            checked.map_err(|message| FormError { file: name.to_owned(), place: None, message })?;
-            forms.retain(|it| (&it.form, &it.edition) != (&form.form, &form.edition));
-            let file = ProcedureFile::of(&file_name(&form.form, &form.edition), text, place >= BUILT_IN.len());
-            files.retain(|it| it.name != file.name);
-            files.push(file);
-            written_in.insert((form.form.clone(), form.edition.clone()), name.to_owned());
-            forms.push(form);
-        }
-        for (form, package) in forms.iter_mut().flat_map(|form| document.packages.first().map(|it| (form, it))) {
-            form.follow(&package.clauses);
-        }
-        register::connect(&mut forms).map_err(|(place, message)| {
-            let key = (forms[place].form.clone(), forms[place].edition.clone());
-            FormError { file: written_in.remove(&key).unwrap_or_default(), place: None, message }
-        })?;
-        calendar.hours = hours.unwrap_or_default();
-        Ok(Self { document, forms, calendar, files })
-    }
-
-    /// No procedure at all: what is on the desk when the files cannot be read.
-    pub fn empty() -> Self {
-        let document = Document {
-            code: String::new(),
-            title: String::new(),
-            company: String::new(),
-            departments: Vec::new(),
-            roles: BTreeMap::new(),
-            number: NumberPattern::default(),
-            numbers: BTreeMap::new(),
-            settings: BTreeMap::new(),
-            people: Vec::new(),
-            copies: BTreeMap::new(),
-            offset: Offset::default(),
-            packages: Vec::new(),
-        };
-        Self { document, forms: Vec::new(), calendar: Calendar::default(), files: Vec::new() }
-    }
-
-    /// The edition of a form that new sheets are made under.
-    pub fn form(&self, id: &FormId) -> Option<&Form> {
-        self.forms.iter().rev().find(|it| it.form == *id)
-    }
-
-    /// The very edition a record was made under.
-    pub fn edition(&self, id: &FormId, edition: &Edition) -> Option<&Form> {
-        self.forms.iter().find(|it| it.form == *id && it.edition == *edition)
-    }
-
-    /// The marks of the copies (联) a form is made out in: the office's own, or the form's. Empty: one unmarked copy.
-    pub fn copies<'a>(&'a self, form: &'a Form) -> &'a [String] {
-        self.document.copies.get(&form.form).unwrap_or(&form.copies)
-    }
-
-    /// The forms in use, in the order of their numbers.
-    pub fn in_use(&self) -> Vec<&Form> {
-        let ids: BTreeSet<&FormId> = self.forms.iter().map(|it| &it.form).collect();
-        ids.into_iter().filter_map(|id| self.form(id)).collect()
-    }
-}
-
-fn calendar_of(own: Option<&str>) -> Result<Calendar, FormError> {
-    Calendar::load(own).map_err(|it| FormError { file: it.file, place: it.place, message: it.message })
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, FormError> {
-    toml::from_str(text).map_err(|error| {
-        let place = error.span().map(|span| {
-            let before = &text[..text.floor_char_boundary(span.start)];
-            let line_start = before.rfind('\n').map_or(0, |it| it + 1);
-            (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+impl Form {
+    /// Puts the package's name before what it names of the package.
+    fn qualify(&mut self, package: &str) {
+        self.form.0 = format!("{package}/{}", self.form);
+        let whose = self.stages.iter_mut().filter_map(|it| match &mut it.whose {
+            Some(Whose::Role(role)) => Some(role),
+            Some(Whose::Field(_) | Whose::User) | None => None,
         });
-        FormError { file: file.to_owned(), place, message: in_chinese(error.message()) }
-    })
-}
-
-/// serde's and toml's sentences, in the clerk's language; what is quoted in them stays.
-fn in_chinese(message: &str) -> String {
-    let said = message
-        .replace("unknown field ", "不认识的项 ")
-        .replace("unknown variant ", "不认识的值 ")
-        .replace("missing field ", "缺少项 ")
-        .replace("duplicate field ", "重复的项 ")
-        .replace("duplicate key", "重复的项")
-        .replace("invalid type: ", "类型不对：")
-        .replace("invalid value: ", "值不对：")
-        .replace(", expected one of ", "，可用：")
-        .replace(", expected ", "，应为 ")
-        .replace("expected ", "应为 ");
-    if said == message && message.is_ascii() { format!("写法不对（{message}）") } else { said }
-}
-
-/// The most data of a form: five times what the longest of the procedure's has.
-const MANY_FIELDS: usize = 200;
-/// The least a continuation sheet, a cell and a row have room for; else what is written would run on for ever.
-const LEAST_ROOM: Size = Size::new(Mm::mm(30.0), Mm::mm(50.0));
-const LEAST_CELL: Size = Size::new(Mm::mm(5.0), Mm::mm(4.0));
-
-/// What the shape of the file cannot say: names that refer, widths that add up.
-fn check(form: &Form) -> Result<(), String> {
-    if form.every_field().count() > MANY_FIELDS {
-        return Err(format!("项目太多，一种表单最多 {MANY_FIELDS} 个"));
-    }
-    let mut ids = BTreeSet::new();
-    for field in form.every_field() {
-        if !ids.insert(&field.id) {
-            return Err(format!("项目“{}”写了两次", field.id));
+        for role in self.owner.iter_mut().chain(whose) {
+            role.0 = format!("{package}/{role}");
         }
-        if field.kind.is_chosen() == field.options.is_empty() {
-            return Err(format!("项目“{}”：kind 为 choice 的要有 options，其他的不要", field.id));
-        }
-    }
-    let inside = form.paper.inside();
-    if inside.size.width < LEAST_ROOM.width || inside.size.height - form.head < LEAST_ROOM.height {
-        let (width, height) = (LEAST_ROOM.width.to_mm(), LEAST_ROOM.height.to_mm());
-        return Err(format!("页边距和表头以内至少要有 {width}×{height} 毫米，才写得下字和续页"));
-    }
-    let mut placed = BTreeSet::new();
-    for row in form.sections.iter().flat_map(|it| &it.rows) {
-        let columns = row.table.iter().filter_map(|it| form.tables.get(it)).flat_map(|it| &it.columns);
-        let width: Mm = row.cells.iter().map(|it| it.width).chain(columns.map(|it| it.width)).sum();
-        let wanted = inside.size.width - form.spine;
-        if (width - wanted).to_mm().abs() > 0.01 {
-            return Err(format!("一行的宽度共 {} 毫米，应为 {} 毫米", width.to_mm(), wanted.to_mm()));
-        }
-        let narrow = |it: &Cell| it.width - it.label_width.unwrap_or_default() < LEAST_CELL.width;
-        if row.height < LEAST_CELL.height || row.cells.iter().any(narrow) {
-            let (width, height) = (LEAST_CELL.width.to_mm(), LEAST_CELL.height.to_mm());
-            return Err(format!("一行至少高 {height} 毫米，一格（标签之外）至少宽 {width} 毫米"));
-        }
-        for id in form.fields_in(row) {
-            if !form.fields.iter().any(|it| it.id == *id) {
-                return Err(format!("格子里的“{id}”没有对应的 [[field]]"));
-            }
-            if !placed.insert(id) {
-                return Err(format!("“{id}”占了两个格子"));
+        for given in self.clocks.iter_mut().flat_map(|it| &mut it.within) {
+            // What the program itself lets an office set stands bare.
+            if let Count::Setting(setting) = &mut given.count
+                && !OWN.iter().any(|it| it.id == *setting)
+            {
+                setting.0 = format!("{package}/{setting}");
             }
         }
-    }
-    if let Some(lost) = form.fields.iter().find(|it| !placed.contains(&it.id)) {
-        return Err(format!("[[field]] “{}”没有格子；纸上没有的项目写在 [[beside]]", lost.id));
-    }
-    let height: Mm = form.sections.iter().flat_map(|it| &it.rows).map(|it| it.height).sum::<Mm>() + form.head;
-    if height > inside.size.height {
-        return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
-    }
-    if let Some(register) = &form.register {
-        register.check(form)?;
-    }
-    let named = form
-        .identity
-        .iter()
-        .flat_map(|it| [Some(&it.subject), Some(&it.date), it.due.as_ref(), it.done.as_ref(), it.urgency.as_ref()]);
-    let stages = form.stages.iter().flat_map(|it| [&it.by].into_iter().chain(&it.date).chain(&it.differs));
-    for id in named.flatten().chain(stages) {
-        if form.field(id).is_none() {
-            return Err(format!("“{id}”没有对应的 [[field]]"));
+        let starts = self.starts.iter_mut().map(|it| &mut it.form);
+        for form in starts.chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
+            form.0 = format!("{package}/{form}");
         }
     }
-    form.check_clocks()?;
-    let verdicts = form.stages.iter().filter(|it| it.verdict).map(|it| &it.by);
-    let answers = form.every_field().filter(|it| it.options.iter().any(|it| it.returns)).map(|it| &it.id);
-    if let Some(id) = verdicts.chain(answers).find(|it| !form.repeats(it.as_str())) {
-        return Err(format!("“{id}”会退回重办（verdict、returns），它所在的 [[section]] 要有 repeats = true"));
-    }
-    for id in form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten() {
-        // A signature that can be typed would be made by no rule.
-        if form.field(id).is_some_and(|it| !it.signature) {
-            return Err(format!("环节的“{id}”由签署写上，它的 [[field]] 要有 signature = true"));
+}
+
+impl Document {
+    /// Puts the package's name before what it declares, where its ids do not stand bare.
+    fn qualify(&mut self) {
+        let Some(package) = self.packages.first_mut().filter(|it| !it.bare) else { return };
+        let name = package.name.clone();
+        let put = |it: &mut String| *it = format!("{name}/{it}");
+        package.roles.iter_mut().for_each(|it| put(&mut it.id.0));
+        for setting in &mut package.settings {
+            put(&mut setting.id.0);
+            let units = std::mem::take(&mut setting.unit_if).into_iter();
+            setting.unit_if = units.map(|it| (SettingId(format!("{name}/{}", it.0)), it.1)).collect();
         }
+        for duty in &mut package.duties {
+            if let Every::Set(setting) = &mut duty.every {
+                put(&mut setting.0);
+            }
+            duty.owner.iter_mut().for_each(|it| put(&mut it.0));
+            duty.of.iter_mut().for_each(|it| put(&mut it.0));
+        }
+        let form = |it: FormId| FormId(format!("{name}/{it}"));
+        package.numbers = std::mem::take(&mut package.numbers).into_iter().map(|it| (form(it.0), it.1)).collect();
+        self.copies = std::mem::take(&mut self.copies).into_iter().map(|it| (form(it.0), it.1)).collect();
+        self.roles =
+            std::mem::take(&mut self.roles).into_iter().map(|it| (RoleId(format!("{name}/{}", it.0)), it.1)).collect();
+        let settings = std::mem::take(&mut self.settings).into_iter();
+        self.settings = settings.map(|it| (SettingId(format!("{name}/{}", it.0)), it.1)).collect();
+        self.numbers.clear();
     }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use super::tree::allowed;
 use super::{Cell, FieldId, Form, FormId, Row, Section, length};
 use crate::expression::Expression;
 use crate::units::{Mm, Size};
@@ -39,18 +40,31 @@ pub struct Register {
     /// What its lines are sorted by; else they stand in the order of their numbers, form by form.
     pub order: Option<Expression>,
     /// How many slots a page has, printed even when empty.
+    #[serde(default = "twelve")]
     pub slots: usize,
     /// Height of one slot.
-    #[serde(deserialize_with = "length")]
+    #[serde(default = "slot", deserialize_with = "length")]
     pub slot_height: Mm,
     /// Height of the head, repeated on each page.
-    #[serde(deserialize_with = "length")]
+    #[serde(default = "head", deserialize_with = "length")]
     pub head_height: Mm,
     /// The columns, from the left.
     pub columns: Vec<Column>,
     /// Who signs under the last line (核准: 审查: 制定:), from the left.
     #[serde(default)]
     pub signed: Vec<String>,
+}
+
+const fn twelve() -> usize {
+    12
+}
+
+const fn slot() -> Mm {
+    Mm::mm(11.0)
+}
+
+const fn head() -> Mm {
+    Mm::mm(12.0)
 }
 
 impl Register {
@@ -63,13 +77,14 @@ impl Register {
     /// by which old files call them.
     ///
     /// # Errors
-    /// A sentence, where there is no column of this name.
-    pub(super) fn follow(&mut self, before: Option<&Self>) -> Result<(), String> {
-        for column in &mut self.columns {
+    /// The column, by its place, and a sentence, where there is none of this name.
+    pub(super) fn follow(&mut self, before: Option<&Self>) -> Result<(), (usize, String)> {
+        for (place, column) in self.columns.iter_mut().enumerate() {
             let Holds::Called(name) = &column.holds else { continue };
             let same = |it: &&Column| it.datum.as_ref() == Some(name);
             let Some((before, same)) = before.and_then(|it| Some((it, it.columns.iter().find(same)?))) else {
-                return Err(format!("列里的 datum “{name}”没有；请写 `sequence`、`field`、`first`、`is` 其中之一"));
+                let why = format!("列里的 datum “{name}”没有；请写 `sequence`、`field`、`first`、`is` 其中之一");
+                return Err((place, why));
             };
             (column.holds, column.owed, column.datum) = (same.holds.clone(), same.owed, same.datum.clone());
             if self.of.is_empty() {
@@ -124,72 +139,88 @@ impl Register {
         sections.into_iter().map(section).collect()
     }
 
-    /// Checks what the shape of the file cannot say.
-    ///
-    /// # Errors
-    /// A sentence.
-    pub(super) fn check(&self, form: &Form) -> Result<(), String> {
+    /// Says what the shape of the file cannot: what does not fit on the paper, by the path of what is wrong.
+    pub(super) fn check(&self, form: &Form, say: &mut impl FnMut(&str, String)) {
         if !(1..=MANY_SLOTS).contains(&self.slots) || !(1..=MANY_COLUMNS).contains(&self.columns.len()) {
-            return Err(format!("登记簿一页应有 1 到 {MANY_SLOTS} 行（slots），1 到 {MANY_COLUMNS} 列（columns）"));
+            let why = format!("登记簿一页应有 1 到 {MANY_SLOTS} 行（slots），1 到 {MANY_COLUMNS} 列（columns）");
+            return say("register.slots", why);
         }
         if self.slot_height < LEAST.height || self.columns.iter().any(|it| it.width < LEAST.width) {
             let (width, height) = (LEAST.width.to_mm(), LEAST.height.to_mm());
-            return Err(format!("登记簿的一行（slot_height）至少高 {height} 毫米，一列至少宽 {width} 毫米"));
+            let why = format!("登记簿的一行（slot_height）至少高 {height} 毫米，一列至少宽 {width} 毫米");
+            say("register.slot_height", why);
         }
         let inside = form.paper.inside();
         let height = form.head + self.head_height + self.slot_height * self.slots as f64;
         if height > inside.size.height {
-            return Err(format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm()));
+            let why = format!("表高共 {} 毫米，纸上只有 {} 毫米", height.to_mm(), inside.size.height.to_mm());
+            say("register.slot_height", why);
         }
         let left = form.paper.height - form.paper.top - height;
         if !self.signed.is_empty() && left < SIGNING {
-            return Err(format!("表下要签名（signed），至少要留 {} 毫米", SIGNING.to_mm()));
+            say("register.signed", format!("表下要签名（signed），至少要留 {} 毫米", SIGNING.to_mm()));
         }
         let width: Mm = self.columns.iter().map(|it| it.width).sum();
         if width > inside.size.width {
-            return Err(format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm()));
+            let why = format!("各列宽度共 {} 毫米，纸上只有 {} 毫米", width.to_mm(), inside.size.width.to_mm());
+            say("register.columns", why);
         }
-        if self.is_typed() {
-            if form.identity.is_none() {
-                return Err("逐行填写的登记簿要有 identity".to_owned());
-            }
-            self.check_names(&[form])?;
-        }
-        Ok(())
     }
 
-    /// Checks the names of fields against the forms it is made of.
-    ///
-    /// # Errors
-    /// A sentence.
-    pub(super) fn check_names(&self, forms: &[&Form]) -> Result<(), String> {
-        let known = |it: &FieldId| forms.iter().any(|form| form.field(it).is_some());
-        let columns = self.columns.iter().flat_map(|it| it.holds.fields());
-        if let Some(id) = columns.chain(&self.day).find(|it| !known(it)) {
-            return Err(format!("列里的“{id}”没有对应的 [[beside]] 或 [[field]]"));
+    /// Says which names are none of the fields of the forms it is made of.
+    fn check_names(&self, forms: &[&Form], say: &mut impl FnMut(&str, String)) {
+        let every = || forms.iter().flat_map(|it| it.every_field()).map(|it| &it.id);
+        let known = |id: &str| every().any(|it| it.as_str() == id);
+        let mut wrong = |path: &str, id: &str| {
+            if !known(id) {
+                let allowed = allowed(id, &every().collect::<Vec<_>>());
+                say(path, format!("列里的“{id}”没有对应的 [[beside]] 或 [[field]]{allowed}"));
+            }
+        };
+        for (place, column) in self.columns.iter().enumerate() {
+            let fields = column.holds.fields();
+            fields.for_each(|it| wrong(&format!("register.columns.{place}"), it.as_str()));
         }
-        let named = self.expressions().flat_map(|it| it.names());
-        let whole = |it: &str| it.split('.').next().unwrap_or_default().to_owned();
-        let mut named = named.map(|it| whole(it));
-        match named.find(|it| !NAMES.contains(&it.as_str()) && !known(&FieldId(it.clone()))) {
-            Some(name) => Err(format!("算式里的“{name}”不是表里的项目，也不是 {}", NAMES.join("、"))),
-            None => Ok(()),
+        self.day.iter().for_each(|it| wrong("register.day", it.as_str()));
+        let columns = self.columns.iter().enumerate();
+        let columns = columns
+            .flat_map(|(place, it)| it.holds.expressions().map(move |it| (format!("register.columns.{place}"), it)));
+        let filter = self.filter.iter().map(|it| ("register.where".to_owned(), it));
+        let order = self.order.iter().map(|it| ("register.order".to_owned(), it));
+        for (path, expression) in columns.chain(filter).chain(order) {
+            for name in expression.names().iter().map(|it| it.split('.').next().unwrap_or_default()) {
+                if !NAMES.contains(&name) && !known(name) {
+                    let meant = allowed(name, &every().map(FieldId::as_str).chain(NAMES).collect::<Vec<_>>());
+                    say(&path, format!("算式里的“{name}”不是表里的项目{meant}"));
+                }
+            }
         }
     }
 }
 
-/// Notes on each form what the registers take of it, and checks that the registers take what there is.
-///
-/// # Errors
-/// The register with a mistake in it, and a sentence.
-pub(super) fn connect(forms: &mut [Form]) -> Result<(), (usize, String)> {
+/// Notes on each form what the registers take of it, and says where registers name what there is not: which register, the
+/// path in its file, and a sentence.
+pub(super) fn connect(forms: &mut [Form], say: &mut impl FnMut(usize, &str, String)) {
     for (place, form) in forms.iter().enumerate() {
-        let Some(register) = form.register.as_ref().filter(|it| !it.is_typed()) else { continue };
-        if let Some(missing) = register.of.iter().find(|id| forms.iter().all(|it| it.form != **id)) {
-            return Err((place, format!("of 里的“{missing}”不是任何表单的号")));
+        let Some(register) = &form.register else { continue };
+        let mut say = |path: &str, message: String| say(place, path, message);
+        if register.is_typed() {
+            if form.identity.is_none() {
+                say("register", "逐行填写的登记簿要有 identity".to_owned());
+            }
+            register.check_names(&[form], &mut say);
+            continue;
+        }
+        let known: BTreeSet<&FormId> = forms.iter().map(|it| &it.form).collect();
+        let known: Vec<&FormId> = known.into_iter().collect();
+        for (at, missing) in register.of.iter().enumerate().filter(|it| !known.contains(&it.1)) {
+            let why = format!("of 里的“{missing}”不是任何表单的号{}", allowed(missing.as_str(), &known));
+            say(&format!("register.of.{at}"), why);
         }
         let sources: Vec<&Form> = forms.iter().filter(|it| register.of.contains(&it.form)).collect();
-        register.check_names(&sources).map_err(|sentence| (place, sentence))?;
+        if !sources.is_empty() {
+            register.check_names(&sources, &mut say);
+        }
     }
     let taken = |form: &Form| -> BTreeSet<FieldId> {
         let registers = forms.iter().filter_map(|it| it.register.as_ref());
@@ -202,7 +233,6 @@ pub(super) fn connect(forms: &mut [Form]) -> Result<(), (usize, String)> {
             form.sections = register.sections(form);
         }
     }
-    Ok(())
 }
 
 /// A column of a register.

@@ -23,22 +23,16 @@ pub struct Samples {
 impl Procedure {
     /// The guide to it.
     pub fn guide(&self) -> Guide {
-        Guide {
-            text: include_str!("../../assets/procedures/qg-r0309/guide.txt"),
-            sheets: include_str!("../../assets/procedures/qg-r0309/guide.json"),
-        }
+        Guide { text: self.text("guide.txt"), sheets: self.text("guide.json") }
     }
 
     /// What a reminder (催办单) asks a department for.
     pub fn reminder(&self) -> &'static str {
-        include_str!("../../assets/procedures/qg-r0309/reminder.txt").trim_end()
+        self.text("reminder.txt").trim_end()
     }
 
     /// Its sample sheets.
     pub fn samples(&self) -> Samples {
-        Samples {
-            sheets: include_str!("../../assets/procedures/qg-r0309/samples.json"),
-            office: include_str!("../../assets/procedures/qg-r0309/samples-office.json"),
-        }
+        Samples { sheets: self.text("samples.json"), office: self.text("samples-office.json") }
     }
 }

@@ -7,7 +7,7 @@ use taizhang::exchange;
 use taizhang::export::{self, Clock};
 use taizhang::layout::{self, Look};
 use taizhang::list::Summary;
-use taizhang::procedure::{Form, FormId, OFFICE, Person, Procedure};
+use taizhang::procedure::{Catalog, Form, FormId, OFFICE, Person, Procedure};
 use taizhang::record::{Record, RecordId};
 use taizhang::store::own_forms;
 use taizhang::{flow, register, retention, search};
@@ -16,21 +16,27 @@ use crate::common::now;
 use crate::mutate::{Change, Graft, change, changed, graft, grafted};
 use crate::{hammer, put_file, sentence};
 
-macro_rules! asset {
-    ($name:literal) => {
-        ($name, include_str!(concat!("../../assets/procedures/qg-r0309/", $name, ".toml")))
+macro_rules! file {
+    ($folder:literal, $name:literal) => {
+        ($name, include_str!(concat!("../../", $folder, "/", $name, ".toml")))
     };
 }
 
-/// The program's own files, as an office would begin its own from them.
-const FILES: [(&str, &str); 7] = [
-    asset!("01-communication"),
-    asset!("02-forum"),
-    asset!("03-information"),
-    asset!("04-ledger"),
-    asset!("05-slip"),
-    asset!("06-requirements"),
-    asset!("procedure"),
+/// The program's own files, as an office would begin its own from them: as they were written in long, and as they are.
+const FILES: [(&str, &str); 13] = [
+    file!("tests/data/forms-old", "01-communication"),
+    file!("tests/data/forms-old", "02-forum"),
+    file!("tests/data/forms-old", "03-information"),
+    file!("tests/data/forms-old", "04-ledger"),
+    file!("tests/data/forms-old", "05-slip"),
+    file!("tests/data/forms-old", "06-requirements"),
+    file!("assets/procedures/qg-r0309", "procedure"),
+    file!("assets/procedures/qg-r0309", "01-communication"),
+    file!("assets/procedures/qg-r0309", "02-forum"),
+    file!("assets/procedures/qg-r0309", "03-information"),
+    file!("assets/procedures/qg-r0309", "04-ledger"),
+    file!("assets/procedures/qg-r0309", "05-slip"),
+    file!("assets/procedures/qg-r0309", "06-requirements"),
 ];
 const CALENDAR: &str = include_str!("../../assets/calendars/china.toml");
 
@@ -121,7 +127,29 @@ fn without_nulls(value: &mut Value) {
 enum Input {
     Text(usize, usize, Vec<Change>),
     Tree(usize, Vec<Graft>),
+    Package(usize, Vec<Change>),
     Calendar(Vec<Change>),
+}
+
+/// Loads a package whose file was changed, with the document and one sheet more.
+fn load_package(of: usize, text: &str) -> &'static str {
+    let document = FILES[6].1.replace("bare = true", "");
+    let mut files =
+        vec![("demo/procedure.toml".to_owned(), document), ("demo/1.toml".to_owned(), FILES[7].1.to_owned())];
+    let name = if of == 6 { "procedure".to_owned() } else { format!("{of}") };
+    files.retain(|it| it.0 != format!("demo/{name}.toml"));
+    files.push((format!("demo/{name}.toml"), text.replace("bare = true", "")));
+    match Catalog::of(&files).procedure(&["demo".to_owned()]) {
+        Err(error) => {
+            sentence(&error.to_string());
+            error.0.iter().for_each(|it| sentence(&it.to_string()));
+            "refused"
+        }
+        Ok(procedure) => {
+            use_procedure(&procedure);
+            "taken"
+        }
+    }
 }
 
 #[test]
@@ -129,6 +157,7 @@ fn an_office_s_form_files_are_refused_with_a_sentence_or_can_be_worked_with() {
     let inputs = prop_oneof![
         2 => (0..FILES.len(), 0..FILES.len(), vec(change(), 1..3)).prop_map(|(a, b, it)| Input::Text(a, b, it)),
         4 => (0..FILES.len(), vec(graft(), 1..3)).prop_map(|(a, it)| Input::Tree(a, it)),
+        2 => (6..FILES.len(), vec(change(), 1..3)).prop_map(|(a, it)| Input::Package(a, it)),
         1 => vec(change(), 1..4).prop_map(Input::Calendar),
     ];
     hammer("forms", 60, &["refused", "taken"], &inputs, |input| match input {
@@ -143,6 +172,10 @@ fn an_office_s_form_files_are_refused_with_a_sentence_or_can_be_worked_with() {
             without_nulls(&mut tree);
             // What TOML has no words for stands in no file.
             toml::to_string(&tree).map_or("no file", |text| load(&format!("{name}.toml"), &text))
+        }
+        Input::Package(of, changes) => {
+            let bytes = changed(FILES[*of].1.as_bytes(), FILES[8].1.as_bytes(), changes);
+            load_package(*of, &String::from_utf8_lossy(&bytes))
         }
         Input::Calendar(changes) => {
             let bytes = changed(CALENDAR.as_bytes(), FILES[6].1.as_bytes(), changes);

@@ -1,6 +1,6 @@
 //! Tables in a sheet, and the kinds of its cells: small forms and what they lay out to. Nothing typed is left off the paper.
 
-use crate::common::{now, page_text, procedure};
+use crate::common::{now, page_text};
 use chrono::NaiveDate;
 use expect_test::{ExpectFile, expect_file};
 use proptest::prelude::*;
@@ -174,7 +174,7 @@ fn columns_are_data_of_the_form() {
     assert!(order.iter().position(|it| *it == "part") < order.iter().position(|it| *it == "material"), "{order:?}");
     assert_eq!(form.section_of("quantity"), Some(0));
     assert_eq!(form.table_of(&FieldId::from("wish")).unwrap().name, "评价");
-    assert_eq!(crate::tables::procedure().in_use().len(), procedure.in_use().len() - 1);
+    assert_eq!(crate::common::procedure().in_use().len(), procedure.in_use().len() - 1);
 }
 
 #[test]

@@ -339,10 +339,10 @@ fn a_section_without_a_signature_is_locked_by_the_next_one() {
         "date = \"signer_date\"\n        verdict = true\n        [[field]]",
         1,
     );
-    assert!(own(&back).unwrap_err().message.contains("repeats"));
+    assert!(own(&back).unwrap_err().to_string().contains("repeats"));
     // A cell that is signed by typing in it would be signed by no rule.
     let unsigned = text.replacen("signature = true", "", 1);
-    assert!(own(&unsigned).unwrap_err().message.contains("signature"), "{:?}", own(&unsigned).is_ok());
+    assert!(own(&unsigned).unwrap_err().to_string().contains("signature"), "{:?}", own(&unsigned).is_ok());
 }
 
 /// 4.5.1: a date that has not gone out is written, not put off; one of work that is done, or of a round gone by, is

@@ -244,7 +244,7 @@ fn mistake(text: &str) -> String {
 
 #[test]
 fn a_mistake_in_a_form_file_is_told_with_file_line_column_and_what_is_allowed() {
-    let good = include_str!("../../assets/procedures/qg-r0309/03-information.toml");
+    let good = include_str!("../data/forms-old/03-information.toml");
     let told = mistake(&good.replace("head = 22", "haed = 22"));
     assert!(told.starts_with("读取表单文件 我的表单.toml 第 13 行第 1 列：不认识的项 `haed`，可用："), "{told}");
     let told = mistake(&good.replace("kind = \"date\"", "kind = \"day\""));
@@ -262,7 +262,7 @@ fn a_mistake_in_a_form_file_is_told_with_file_line_column_and_what_is_allowed() 
 /// Another edition is another file; records keep theirs.
 #[test]
 fn a_new_edition_stands_beside_the_old_one() {
-    let next = include_str!("../../assets/procedures/qg-r0309/03-information.toml").replace("D/0", "E/0");
+    let next = include_str!("../data/forms-old/03-information.toml").replace("D/0", "E/0");
     let procedure = Procedure::load(&[("03-e0.toml".to_owned(), next)]).unwrap();
     assert_eq!(procedure.form(&"03".into()).unwrap().edition.as_str(), "E/0");
     assert!(procedure.edition(&"03".into(), &"D/0".into()).is_some());

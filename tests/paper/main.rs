@@ -4,8 +4,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-#[path = "../language/tables.rs"]
-mod tables;
+#[path = "../language/mod.rs"]
+mod language;
 mod breaking;
 mod changes;
 mod clocks;

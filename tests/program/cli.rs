@@ -505,10 +505,75 @@ fn a_damaged_book_is_saved_into_a_new_one_with_a_list() {
     assert!(again.contains("已有同名的文件"), "{again}");
 }
 
+const PACKAGE: &str = r#"
+code = "试—2008"
+title = "服务提供控制程序"
+edition = "2008"
+company = "甲厂"
+departments = ["客户服务部"]
+
+[roles]
+service = { name = "派工", department = "客户服务部" }
+
+[number]
+pattern = "{year}-{sequence}"
+digits = 4
+"#;
+const DISPATCH: &str = r#"
+form = "02"
+edition = "A/0"
+short = "派工单"
+code = "试—02"
+title = "三包服务派工单"
+owner = "service"
+identity = { subject = "customer", date = "called" }
+
+[[section]]
+rows = ["h10 用户名称=customer:customer 25|60 · 报修日期=called:date 25|60", "h40 故障现象:=fault:text 170"]
+"#;
+
+/// Packages are found beside the book, listed, checked, and their forms are printed by qualified ids.
+#[test]
+fn packages_are_listed_and_checked_and_their_forms_printed() {
+    let desk = Desk::with_book();
+    let listed = desk.done(&["procedures"]);
+    assert!(listed.contains("qg-r0309　用户服务管理程序　QG/R0309—2009　D/0"), "{listed}");
+    assert!(listed.contains("用户投诉(意见)处置记录单"), "{listed}");
+    std::fs::create_dir_all(desk.path("procedures/demo")).unwrap();
+    desk.write("procedures/demo/procedure.toml", PACKAGE);
+    desk.write("procedures/demo/02-dispatch.toml", DISPATCH);
+    let listed = desk.done(&["procedures", "--book", "台帐.book"]);
+    assert!(listed.contains("demo　服务提供控制程序　试—2008　2008　自有"), "{listed}");
+    assert!(listed.contains("demo/02"), "{listed}");
+    assert_eq!(desk.done(&["procedure", "check", "procedures/demo"]), "没有不对的地方：1 种表单\n");
+    desk.done(&["export", "blank", "demo/02", "--book", "台帐.book", "--out", "空白.pdf"]);
+    desk.done(&["export", "blank", "05", "--out", "空白五.pdf"]);
+    assert!(desk.is_pdf("空白.pdf") && desk.is_pdf("空白五.pdf"));
+    desk.done(&["list", "--form", "demo/02", "--book", "台帐.book"]);
+    assert!(
+        desk.said(1, &["export", "blank", "demo/09", "--book", "台帐.book", "--out", "x.pdf"])
+            .contains("没有“demo/09”")
+    );
+    // Both mistakes are told, and the package that nobody chose keeps nobody from work.
+    let wrong = DISPATCH.replace("owner = \"service\"", "owner = \"servic\"").replace("25|60\",", "25|65\",");
+    desk.write("procedures/demo/02-dispatch.toml", &wrong);
+    let output = desk.run(&["procedure", "check", "procedures/demo"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("第 7 行第 9 列：没有“servic”这个职责，可用：service；想写的大概是 `service`"), "{said}");
+    assert!(
+        said.contains("第 11 行第 9 列：一行的宽度共 175 毫米，应为 170 毫米") && said.ends_with("共 2 处不对\n"),
+        "{said}"
+    );
+    desk.done(&["list", "--book", "台帐.book"]);
+    assert!(desk.said(1, &["procedure", "check", "没有"]).contains("没有"));
+}
+
 #[test]
 fn help_is_in_chinese() {
     let desk = Desk::new();
-    let commands = ["import", "list", "export", "check", "salvage", "demo"].map(|it| vec![it, "--help"]);
+    let commands = ["import", "list", "export", "check", "salvage", "demo", "procedures", "procedure"]
+        .map(|it| vec![it, "--help"]);
     let exports = ["slip", "ledger", "blank"].map(|it| vec!["export", it, "-h"]);
     for args in [vec!["--help"], vec!["-h"]].into_iter().chain(commands).chain(exports) {
         let help = desk.done(&args);

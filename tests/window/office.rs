@@ -664,3 +664,37 @@ fn the_command_line_prints_with_the_books_settings() {
     assert!(!said.status.success());
     assert!(String::from_utf8_lossy(&said.stderr).contains("里的设置"));
 }
+
+/// A package that lies beside the book is ticked, and its forms are there; one with a mistake is refused with the place.
+#[test]
+fn a_package_beside_the_book_is_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = folder.path().join("procedures/demo");
+    std::fs::create_dir_all(&demo).unwrap();
+    let put = |name: &str, text: &str| {
+        use std::io::Write as _;
+        std::fs::File::create(demo.join(name)).unwrap().write_all(text.as_bytes()).unwrap();
+    };
+    let document = "code = \"试\"\ntitle = \"服务提供控制程序\"\ncompany = \"甲厂\"\ndepartments = [\"客服部\"]\n\
+                    [roles]\nservice = { name = \"派工\", department = \"客服部\" }\n\
+                    [number]\npattern = \"{year}-{sequence}\"\ndigits = 4\n";
+    let form = "form = \"02\"\nedition = \"A/0\"\nshort = \"派工单\"\ncode = \"试—02\"\ntitle = \"派工单\"\nowner = \"service\"\n\
+                identity = { subject = \"customer\", date = \"called\" }\n[[section]]\n\
+                rows = [\"h10 用户名称=customer:customer 25|60 · 报修日期=called:date 25|60\"]\n";
+    put("procedure.toml", document);
+    put("02.toml", &form.replace("25|60\"]", "25|65\"]"));
+    let mut window = settings(folder.path(), "a.book");
+    click(&mut window, "程序包 demo");
+    let said = window.state().notice().unwrap_or_default().to_owned();
+    assert!(said.contains("demo/02.toml 第 9 行") && said.contains("宽度共 175 毫米"), "{said}");
+    assert!(office(folder.path(), "a.book").form(&"demo/02".into()).is_none());
+    drop(window);
+    put("02.toml", form);
+    let mut window = settings(folder.path(), "a.book");
+    click(&mut window, "程序包 demo");
+    let procedure = office(folder.path(), "a.book");
+    assert_eq!(procedure.document.chosen, ["qg-r0309", "demo"]);
+    assert!(window.query_by_label_contains("派工单").is_some(), "its sheets are in the menus");
+    click(&mut window, "程序包 demo");
+    assert_eq!(office(folder.path(), "a.book").document.chosen, ["qg-r0309"]);
+}

@@ -239,7 +239,7 @@ fn lines_are_exchanged() {
 /// A register is declared like the ledger; what its file gets wrong is told.
 #[test]
 fn a_mistake_in_a_register_file_is_told() {
-    let good = include_str!("../../assets/procedures/qg-r0309/06-requirements.toml");
+    let good = include_str!("../data/forms-old/06-requirements.toml");
     let mistake = |from: &str, to: &str| {
         assert!(good.contains(from), "{from}");
         let own = [("我的登记簿.toml".to_owned(), good.replacen(from, to, 1))];

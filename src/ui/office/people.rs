@@ -19,6 +19,26 @@ pub(super) struct Password {
     pub(super) sent: bool,
 }
 
+/// Which packages (程序包) are worked by, where there are several.
+fn packages(ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
+    let (catalog, document) = (&office.procedure.catalog, &office.procedure.document);
+    if catalog.titles().nth(1).is_none() {
+        return;
+    }
+    for (name, title) in catalog.titles() {
+        let mut on = document.goes_by(name);
+        let response = ui.checkbox(&mut on, format!("{title}　{name}"));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("程序包 {name}")));
+        let chosen =
+            || catalog.titles().map(|it| it.0).filter(|it| if *it == name { on } else { document.goes_by(it) });
+        // One of them is always worked by.
+        if response.changed() && chosen().next().is_some() {
+            push(commands, Change::Packages(chosen().map(str::to_owned).collect()));
+        }
+    }
+    ui.label(theme::soft("勾上的程序包，它的表单就在菜单里；不勾了，填过的单都还在台帐里"));
+}
+
 impl OfficeView {
     pub(super) fn company(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
         let document = &office.procedure.document;
@@ -29,6 +49,7 @@ impl OfficeView {
             self.row(ui, "程序文件", |_, ui| {
                 ui.label(RichText::new(format!("{}　{}", document.title, document.code)).size(13.0));
             });
+            packages(ui, office, commands);
             for (place, department) in document.departments.iter().enumerate() {
                 self.row(ui, if place == 0 { "部门" } else { "" }, |view, ui| {
                     let name = format!("部门 {department}");

@@ -1,0 +1,249 @@
+//! The packages there are: those in the program, and an office's own. A procedure is put together of those that are chosen.
+
+use std::collections::BTreeSet;
+
+use super::reading::{self, DOCUMENT, Mistake, Mistakes, Read};
+use super::{Document, Edition, Form, FormId, Procedure, ProcedureFile};
+use crate::calendar;
+use crate::calendar::Calendar;
+
+/// The files of the packages in the program: of each package its name, and each file's name and text.
+const BUILT_IN: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/procedures.rs"));
+
+/// The packages there are, unread.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    folders: Vec<Folder>,
+    /// The office's own calendar.
+    calendar: Option<String>,
+}
+
+/// A package's folder.
+#[derive(Clone, Debug)]
+pub(super) struct Folder {
+    pub(super) name: String,
+    pub(super) files: Vec<File>,
+}
+
+/// A file of a package.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) text: Text,
+    /// Whether it is the office's own.
+    pub(super) own: bool,
+}
+
+impl File {
+    /// Whether it is the package's document and no form.
+    pub(super) fn is_document(&self) -> bool {
+        self.name.rsplit('/').next() == Some(DOCUMENT)
+    }
+}
+
+type Text = std::borrow::Cow<'static, str>;
+
+/// A package, as it can be chosen.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// The name of its folder.
+    pub name: String,
+    /// Its document; none where it cannot be read.
+    pub document: Option<Document>,
+    /// Its forms, as far as they can be read.
+    pub forms: Vec<Form>,
+    /// Whether any of it is the office's own.
+    pub own: bool,
+    /// All that is wrong with it.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl Catalog {
+    /// The packages in the program, and an office's `own` files (name and text): `NAME/FILE` is a file of the package
+    /// NAME; without a name it belongs to the package whose ids stand bare, but for `calendar.toml`.
+    pub fn of(own: &[(String, String)]) -> Self {
+        let file = |(name, text): &(&'static str, &'static str)| File {
+            name: (*name).to_owned(),
+            text: Text::Borrowed(text),
+            own: false,
+        };
+        let built_in = BUILT_IN
+            .iter()
+            .map(|(name, files)| Folder { name: (*name).to_owned(), files: files.iter().map(file).collect() });
+        let mut catalog = Self { folders: built_in.collect(), calendar: None };
+        let bare = catalog.bare();
+        for (path, text) in own {
+            if path == calendar::OWN_FILE {
+                catalog.calendar = Some(text.clone());
+                continue;
+            }
+            let folder = path.split_once('/').map_or(bare.as_str(), |it| it.0);
+            let file = File { name: path.clone(), text: Text::Owned(text.clone()), own: true };
+            match catalog.folders.iter_mut().find(|it| it.name == folder) {
+                Some(folder) => folder.files.push(file),
+                None => catalog.folders.push(Folder { name: folder.to_owned(), files: vec![file] }),
+            }
+        }
+        catalog
+    }
+
+    /// The package whose ids stand bare.
+    fn bare(&self) -> String {
+        let says = |it: &&Folder| {
+            let mut documents = it.files.iter().filter(|it| it.is_document());
+            documents.any(|it| it.text.lines().any(|it| it.starts_with("bare = true")))
+        };
+        self.folders.iter().find(says).map(|it| it.name.clone()).unwrap_or_default()
+    }
+
+    /// The packages by their names and titles, without reading more of them.
+    pub fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.folders.iter().map(|folder| {
+            let mut documents = folder.files.iter().filter(|it| it.is_document());
+            let line = documents.find_map(|it| it.text.lines().find_map(|it| it.strip_prefix("title = ")));
+            (folder.name.as_str(), line.map_or(folder.name.as_str(), |it| it.trim().trim_matches('"')))
+        })
+    }
+
+    /// Every package, with what it brings and what is wrong with it.
+    pub fn offered(&self) -> Vec<Offered> {
+        let offer = |folder: &Folder| {
+            let (read, mistakes) = reading::read(folder);
+            let (document, forms) = read.map_or((None, Vec::new()), |it| (Some(it.document), it.forms));
+            let (name, own) = (folder.name.clone(), folder.files.iter().any(|it| it.own));
+            Offered { name, document, forms, own, mistakes }
+        };
+        self.folders.iter().map(offer).collect()
+    }
+
+    /// How many forms a folder's files (name and text) make, and all that is wrong with them. Without a document among
+    /// them they are the office's own forms, which go with the package whose ids stand bare.
+    pub fn check(name: &str, files: Vec<(String, String)>) -> (usize, Vec<Mistake>) {
+        if !files.iter().any(|it| it.0 == DOCUMENT) {
+            let catalog = Self::of(&files);
+            let folder = catalog.folders.iter().find(|it| it.name == catalog.bare());
+            let mistakes = folder.map(|it| reading::read(it).1).unwrap_or_default();
+            return (files.len(), mistakes);
+        }
+        let file = |(name, text)| File { name, text: Text::Owned(text), own: false };
+        let folder = Folder { name: name.to_owned(), files: files.into_iter().map(file).collect() };
+        let (read, mistakes) = reading::read(&folder);
+        (read.map_or(0, |it| it.forms.len()), mistakes)
+    }
+
+    /// The procedure of the chosen packages; none chosen: of the one whose ids stand bare. What there is no package of is
+    /// passed over.
+    ///
+    /// # Errors
+    /// All that is wrong with the files of those packages.
+    pub fn procedure(self, chosen: &[String]) -> Result<Procedure, Mistakes> {
+        let bare = self.bare();
+        let any = self.folders.iter().any(|it| chosen.contains(&it.name));
+        let is_chosen = |it: &&Folder| if any { chosen.contains(&it.name) } else { it.name == bare };
+        let mut all: Vec<Read> = Vec::new();
+        let mut mistakes = Vec::new();
+        for folder in self.folders.iter().filter(is_chosen) {
+            let (read, found) = reading::read(folder);
+            all.extend(read);
+            mistakes.extend(found);
+        }
+        let mut calendar = Calendar::load(self.calendar.as_deref()).unwrap_or_else(|it| {
+            mistakes.push(Mistake { file: it.file, place: it.place, message: it.message });
+            Calendar::default()
+        });
+        if !mistakes.is_empty() {
+            return Err(Mistakes(mistakes));
+        }
+        // The one whose ids stand bare is the office's first.
+        all.sort_by_key(|it| !it.document.packages.iter().all(|it| it.bare));
+        let own = self.calendar.as_deref().unwrap_or_default();
+        let days_off = format!("{}{own}", calendar::BUILT_IN);
+        let mut files = vec![ProcedureFile::of("放假安排", &days_off, self.calendar.is_some())];
+        let (mut document, mut forms) = (Document::default(), Vec::new());
+        for (place, read) in all.into_iter().enumerate() {
+            files.splice(place..place, read.files.first().cloned());
+            files.extend(read.files.into_iter().skip(1));
+            forms.extend(read.forms);
+            if place == 0 {
+                document = read.document;
+            } else {
+                document.join(read.document);
+            }
+        }
+        document.chosen = chosen.to_vec();
+        calendar.hours = document.packages.iter().find_map(|it| it.hours.clone()).unwrap_or_default();
+        Ok(Procedure { document, forms, calendar, files, catalog: self })
+    }
+}
+
+impl Document {
+    /// Takes in what another package's document says.
+    fn join(&mut self, other: Self) {
+        for department in other.departments {
+            if !self.departments.contains(&department) {
+                self.departments.push(department);
+            }
+        }
+        self.roles.extend(other.roles);
+        self.settings.extend(other.settings);
+        self.copies.extend(other.copies);
+        self.packages.extend(other.packages);
+    }
+}
+
+impl Procedure {
+    /// The procedure as built in, with an office's own files (name and text) read after it: `procedure.toml` replaces
+    /// the document, `calendar.toml` years of the calendar, any other adds a form or an edition, or replaces one of the same form and edition.
+    ///
+    /// # Errors
+    /// All mistakes found, with file, line, column and what is allowed.
+    pub fn load(own: &[(String, String)]) -> Result<Self, Mistakes> {
+        Catalog::of(own).procedure(&[])
+    }
+
+    /// Goes by other settings; other packages bring other forms.
+    ///
+    /// # Errors
+    /// A sentence, when the files of a package cannot be read; then all stays as it is.
+    pub fn go_by(&mut self, document: Document) -> Result<(), String> {
+        if document.chosen == self.document.chosen {
+            self.document = document;
+            return Ok(());
+        }
+        self.take_office(&document.to_keep(None)?)
+    }
+
+    /// No procedure at all: what is on the desk when the files cannot be read.
+    pub fn empty() -> Self {
+        let (document, calendar) = (Document::default(), Calendar::default());
+        Self { document, forms: Vec::new(), calendar, files: Vec::new(), catalog: Catalog::default() }
+    }
+
+    /// What a file of the packages worked by says, which is no form; empty where none has it.
+    pub(super) fn text(&self, name: &str) -> &'static str {
+        let of = |package: &str| BUILT_IN.iter().find(|it| it.0 == package).map_or(&[][..], |it| it.1);
+        let mut files = self.document.packages.iter().flat_map(|it| of(&it.name));
+        files.find(|it| it.0 == name).map_or("", |it| it.1)
+    }
+
+    /// The edition of a form that new sheets are made under.
+    pub fn form(&self, id: &FormId) -> Option<&Form> {
+        self.forms.iter().rev().find(|it| it.form == *id)
+    }
+
+    /// The very edition a record was made under.
+    pub fn edition(&self, id: &FormId, edition: &Edition) -> Option<&Form> {
+        self.forms.iter().find(|it| it.form == *id && it.edition == *edition)
+    }
+
+    /// The marks of the copies (联) a form is made out in: the office's own, or the form's. Empty: one unmarked copy.
+    pub fn copies<'a>(&'a self, form: &'a Form) -> &'a [String] {
+        self.document.copies.get(&form.form).unwrap_or(&form.copies)
+    }
+
+    /// The forms in use, in the order of their numbers.
+    pub fn in_use(&self) -> Vec<&Form> {
+        let ids: BTreeSet<&FormId> = self.forms.iter().map(|it| &it.form).collect();
+        ids.into_iter().filter_map(|id| self.form(id)).collect()
+    }
+}

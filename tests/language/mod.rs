@@ -1,0 +1,6 @@
+//! The language that forms are written in: what small texts parse to, and what is said of wrong ones.
+
+mod broken;
+mod packages;
+mod short;
+mod tables;

@@ -1,0 +1,160 @@
+//! Several packages beside each other: which are offered, what a book chooses, how their ids keep apart.
+
+use taizhang::procedure::{Catalog, Mistake, Procedure, Value};
+
+const DOCUMENT: &str = r#"
+code = "试—2008"
+title = "服务提供控制程序"
+edition = "2008"
+issued = 2008-05-01
+company = "甲厂"
+departments = ["客户服务部", "质保部"]
+posts = ["总经理"]
+distribution = [{ department = "质保部" }, { department = "客户服务部", copies = 2 }]
+changes = [{ edition = "2008", date = 2008-05-01, what = "新订" }]
+signed = [{ label = "核准" }, { label = "审查" }, { label = "制定", by = "沈䶮", date = 2008-04-20 }]
+
+[roles]
+service = { name = "派工", department = "客户服务部", clause = "4.2.3" }
+quality = { name = "监督", department = "质保部" }
+
+[number]
+pattern = "{year}-{sequence}"
+digits = 4
+
+[[setting]]
+id = "urgent"
+name = "急件"
+unit = "天"
+default = 5
+most = 30
+"#;
+
+const DISPATCH: &str = r#"
+form = "02"
+edition = "A/0"
+short = "派工单"
+code = "试—02"
+title = "三包服务派工单"
+owner = "service"
+identity = { subject = "customer", date = "called" }
+stage = [{ name = "派工", by = "dispatcher", whose = { role = "service" } }]
+
+[[section]]
+rows = ["h10 用户名称=customer:customer 25|60 · 报修日期=called:date 25|60", "h40 故障现象:=fault:text 170", "h10 派工人/日期:=dispatcher 170"]
+"#;
+
+fn files(document: &str, dispatch: &str) -> Vec<(String, String)> {
+    [("demo/procedure.toml", document), ("demo/02-dispatch.toml", dispatch)]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .to_vec()
+}
+
+fn own() -> Vec<(String, String)> {
+    files(DOCUMENT, DISPATCH)
+}
+
+const BOTH: &str = r#"{"chosen":["demo","qg-r0309"]}"#;
+
+#[test]
+fn a_folder_is_offered_and_brings_nothing_until_it_is_chosen() {
+    let procedure = Procedure::load(&own()).unwrap();
+    assert!(procedure.form(&"demo/02".into()).is_none() && procedure.form(&"05".into()).is_some());
+    let offered = procedure.catalog.offered();
+    let demo = offered.iter().find(|it| it.name == "demo").unwrap();
+    assert!(demo.own && demo.mistakes.is_empty() && demo.forms.len() == 1);
+    let package = &demo.document.as_ref().unwrap().packages[0];
+    assert_eq!((package.posts.len(), package.distribution[1].copies, package.signed[2].by.as_str()), (1, 2, "沈䶮"));
+    assert_eq!(package.roles.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["派工", "监督"], "in their order");
+    let built_in = offered.iter().find(|it| it.name == "qg-r0309").unwrap();
+    assert!(!built_in.own && built_in.mistakes.is_empty() && built_in.forms.len() == 6);
+}
+
+#[test]
+fn what_a_book_chose_stands_side_by_side() {
+    let mut procedure = Procedure::load(&own()).unwrap();
+    procedure.take_office(BOTH).unwrap();
+    let form = procedure.form(&"demo/02".into()).unwrap();
+    assert_eq!(form.form.package(), "demo");
+    assert_eq!(form.owner.as_ref().unwrap().as_str(), "demo/service");
+    assert_eq!(form.stages[0].date.as_ref().unwrap().as_str(), "dispatcher_date");
+    let document = &procedure.document;
+    assert_eq!(document.department("demo/service"), "客户服务部");
+    assert_eq!(document.department("acceptance"), "技术质安部");
+    assert!(document.departments.starts_with(&["技术质安部".to_owned()]), "the first package's come first");
+    assert_eq!(document.pattern(&form.form).format(2026, 7), "2026-0007");
+    assert_eq!(document.pattern(&"05".into()).format(2026, 7), "2026-007");
+    assert_eq!(document.setting_of(&form.form, "urgent"), Some(&Value::Number(5)));
+    assert_eq!(document.setting_of(&"05".into(), "urgent"), Some(&Value::Number(2)));
+    let names: Vec<&str> = procedure.files.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names[..3], ["程序文件", "程序文件 demo", "放假安排"]);
+    assert!(names.contains(&"表单 demo/02（A/0）") && names.contains(&"表单 05（D/0）"));
+    // What is kept says it again, and a book without a choice goes back to the first.
+    let kept = document.to_keep(None).unwrap();
+    let mut again = Procedure::load(&own()).unwrap();
+    again.take_office(&kept).unwrap();
+    assert_eq!(again.document, procedure.document);
+    again.take_office("{}").unwrap();
+    assert!(again.form(&"demo/02".into()).is_none() && again.form(&"05".into()).is_some());
+}
+
+#[test]
+fn a_choice_that_is_not_there_is_passed_over_and_kept() {
+    let mut procedure = Procedure::load(&[]).unwrap();
+    procedure.take_office(r#"{"chosen":["gone"],"company":"乙厂"}"#).unwrap();
+    assert!(procedure.form(&"05".into()).is_some());
+    assert!(procedure.document.to_keep(None).unwrap().contains(r#""chosen":["gone"]"#));
+}
+
+#[test]
+fn a_wrong_package_keeps_nobody_from_work_until_it_is_chosen() {
+    let mut procedure = Procedure::load(&files(DOCUMENT, &DISPATCH.replace("170\"", "175\""))).unwrap();
+    let before = procedure.document.clone();
+    let said = procedure.take_office(BOTH).unwrap_err();
+    assert!(said.contains("demo/02-dispatch.toml 第 12 行") && said.contains("宽度共 175 毫米"), "{said}");
+    assert_eq!(procedure.document, before);
+}
+
+/// What stands in a wrong package, and all that is said of it.
+#[test]
+fn every_mistake_of_a_package_is_told() {
+    let document = DOCUMENT
+        .replace("department = \"客户服务部\", clause", "department = \"客户服部\", clause")
+        .replace("{ department = \"质保部\" }", "{ department = \"质检部\" }")
+        .replace("default = 5", "default = 50");
+    let dispatch = DISPATCH.replace("owner = \"service\"", "owner = \"servce\"\nmain = 3");
+    let (_, found) = Catalog::check(
+        "demo",
+        vec![
+            ("procedure.toml".to_owned(), document),
+            ("02-dispatch.toml".to_owned(), dispatch.clone()),
+            (
+                "03-again.toml".to_owned(),
+                dispatch.replace("servce", "service").replace("main = 3", "starts = [{ form = \"9\" }]"),
+            ),
+        ],
+    );
+    let said: Vec<String> = found.iter().map(Mistake::to_string).collect();
+    let wanted = [
+        "procedure.toml 第 9 行第 32 列：没有“质检部”这个部门",
+        "procedure.toml 第 14 行第 39 列：没有“客户服部”这个部门，可用：客户服务部、质保部；想写的大概是 `客户服务部`",
+        "procedure.toml 第 25 行第 11 列：急件应是 0 到 30 的整数（天）",
+        "02-dispatch.toml 第 7 行第 9 列：没有“servce”这个职责，可用：quality、service；想写的大概是 `service`",
+        "02-dispatch.toml 第 8 行第 8 列：类型不对：integer `3`，应为 a boolean",
+        "03-again.toml 第 2 行第 8 列：表单 02 的“A/0”版在 02-dispatch.toml 里已经有了",
+        "03-again.toml 第 8 行第 20 列：没有“9”这种表单，可用：02",
+    ];
+    assert_eq!(said.len(), wanted.len(), "{}", said.join("\n"));
+    for (said, wanted) in said.iter().zip(wanted) {
+        assert!(said.contains(wanted), "{said}\n  is not\n{wanted}");
+    }
+}
+
+#[test]
+fn an_office_s_own_package_does_not_stand_bare() {
+    let (_, found) = Catalog::check("demo", vec![("procedure.toml".to_owned(), DOCUMENT.to_owned())]);
+    assert!(found.is_empty(), "{found:?}");
+    let own = files(&format!("bare = true\n{DOCUMENT}"), DISPATCH);
+    let mut procedure = Procedure::load(&own).unwrap();
+    assert!(procedure.take_office(BOTH).unwrap_err().contains("自有的程序包不能写 bare"));
+}
