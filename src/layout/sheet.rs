@@ -9,7 +9,7 @@ use crate::record::{CellId, Correction, Record, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
-use super::text::{FIVE, Fit, fit, middle, pitch, place, rise};
+use super::text::{FIVE, Fit, SMALL_FIVE, fit, middle, pitch, place, rise};
 use super::void::void;
 use super::{Mark, OUTER, PAD, Page, Part, PlacedLine, Slot, Text, foot, head, page_of};
 
@@ -142,12 +142,18 @@ impl<'a> Setter<'a> {
             [section.title.as_deref(), section.department.as_deref()].into_iter().flatten().collect();
         let step = FIVE * 1.7;
         let middle_x = area.left() + area.size.width / 2.0;
+        let spread = |index: usize| if index == 0 { 1.5 } else { 1.15 };
+        let height_of = |index: usize, words: &str| {
+            let count = words.chars().count() as f64;
+            FIVE * (count + (count - 1.0) * (spread(index) - 1.0))
+        };
+        if columns.iter().enumerate().any(|(index, it)| height_of(index, it) > area.size.height - PAD) {
+            return self.spine_across(&columns, area);
+        }
         for (index, words) in columns.iter().enumerate() {
-            let spread = if index == 0 { 1.5 } else { 1.15 };
+            let (spread, height) = (spread(index), height_of(index, words));
             let from_middle = (columns.len() as f64 - 1.0) / 2.0 - index as f64;
             let x = middle_x + step * from_middle - FIVE / 2.0;
-            let count = words.chars().count() as f64;
-            let height = FIVE * (count + (count - 1.0) * (spread - 1.0));
             let mut top = area.top() + (area.size.height - height) / 2.0;
             for c in words.chars() {
                 let at = Point::new(x, top + FIVE * 0.88);
@@ -162,6 +168,17 @@ impl<'a> Setter<'a> {
                 }));
                 top += FIVE * spread;
             }
+        }
+    }
+
+    /// A section too low for upright columns: its title and its department across, one under the other.
+    fn spine_across(&mut self, lines: &[&str], area: Rect) {
+        let fits = |it: &&str| width(Face::Song, FIVE, it) <= area.size.width - Mm::mm(1.0);
+        let size = if lines.iter().all(fits) { FIVE } else { SMALL_FIVE };
+        let top = middle(area, lines.len(), size);
+        for (index, words) in lines.iter().enumerate() {
+            let baseline = top + pitch(size) * index as f64 + rise(size);
+            self.page.words_centred(area.left() + area.size.width / 2.0, baseline, words, Face::Song, size);
         }
     }
 
