@@ -22,6 +22,8 @@ use continued::{Rest, continuation, continued_frame};
 
 /// Room for a date in full behind a person's name, in em.
 const DATE_ROOM: f64 = 7.4;
+/// Room for a date in figures (2026-11-20) behind a name, in em of the smallest size.
+const SHORT_DATE_ROOM: f64 = 6.0;
 /// Room before 年, 月 and 日 where a date is written by hand.
 const DATE_GAPS: [(Mm, &str); 3] = [(Mm::mm(12.0), "年"), (Mm::mm(8.0), "月"), (Mm::mm(8.0), "日")];
 
@@ -226,7 +228,8 @@ impl<'a> Setter<'a> {
             let start = left + label_width + Mm::mm(0.6);
             match others {
                 [date, ..] => {
-                    let split = area.right() - FIVE * DATE_ROOM;
+                    let room = if cell.is_narrow() { SMALL_FIVE * SHORT_DATE_ROOM } else { FIVE * DATE_ROOM };
+                    let split = area.right() - room;
                     let name = Rect::new(area.left(), area.top(), split - area.left(), area.size.height);
                     self.entry(field, name, room_inside(name, start - area.left() - PAD), false);
                     let rest = Rect::new(split, area.top(), area.right() - split, area.size.height);
@@ -259,7 +262,13 @@ impl<'a> Setter<'a> {
             return Cow::Owned(shown_in(field, &value).into_owned());
         }
         let value = self.record.at(cell);
-        if self.is_raw(cell) { Cow::Borrowed(value) } else { shown_in(field, value) }
+        if self.is_raw(cell) || self.is_short_date(field) { Cow::Borrowed(value) } else { shown_in(field, value) }
+    }
+
+    /// Whether it is the date in a cell too narrow for a person's name and a date in full: there it stands in figures.
+    fn is_short_date(&self, field: &Field) -> bool {
+        let mut cells = self.form.sections.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells);
+        field.kind == Kind::Date && cells.any(|it| it.is_narrow() && it.fields.get(1) == Some(&field.id))
     }
 
     /// What the form says in a cell in so many words, in as many lines as they need.
