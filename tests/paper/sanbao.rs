@@ -91,7 +91,13 @@ fn a_call_late_in_the_day_is_dispatched_next_morning_and_reached_in_a_day() {
 fn a_repair_report_adds_up_its_costs_and_a_claim_its_lines() {
     let procedure = sanbao();
     let report = form(&procedure, "sanbao/03");
-    let costs = [("labour", "1560"), ("travel", "2486.5"), ("freight", "1850"), ("materials", "756"), ("part_name", "变速箱总成 BS428-3")];
+    let costs = [
+        ("labour", "1560"),
+        ("travel", "2486.5"),
+        ("freight", "1850"),
+        ("materials", "756"),
+        ("part_name", "变速箱总成 BS428-3"),
+    ];
     let look = Look { signatures: true, ..Look::default() };
     let text = page_text(&sheet(&procedure, report, &record(report, &costs), &look));
     assert!(text.contains("6652.50") && text.contains("变速箱总成 BS428-3"), "{text}");
