@@ -410,6 +410,16 @@ pub struct Cell {
     pub fields: Vec<FieldId>,
 }
 
+/// Narrower than this, a cell has no room for a person's name and a date in full.
+const WIDE_ENOUGH: Mm = Mm::mm(65.0);
+
+impl Cell {
+    /// Whether a name and a date in full do not fit in it.
+    pub fn is_narrow(&self) -> bool {
+        self.label_width.is_none() && self.width < WIDE_ENOUGH
+    }
+}
+
 /// A datum of a sheet.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -16,9 +16,12 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
         "clock" => Some(clock::seen(procedure, form, record)),
         _ => match name.split_once('.') {
             Some(("role", part)) => Some(procedure.document.department(part).into()),
-            Some(("setting", id)) => Some(setting(procedure.document.setting(id)?)),
+            Some(("setting", id)) => Some(setting(procedure.document.setting_of(&form.form, id)?)),
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
-            _ => Some(form.field(&name.into()).map_or(Value::Missing, |it| value(it, record.latest(form, name)))),
+            _ => Some(match form.field(&name.into()) {
+                Some(field) if field.is.is_none() => value(field, record.latest(form, name)),
+                _ => record.seen(form, &procedure.calendar, name).unwrap_or_default(),
+            }),
         },
     })
 }

@@ -130,7 +130,7 @@ fn due_of(
         return None;
     }
     let within = clock.within.iter().find(|it| applies(it.when.as_ref(), scope));
-    let term = within.and_then(|it| term(procedure, it));
+    let term = within.and_then(|it| term(procedure, form, it));
     if let Some((day, hour)) = clock.written.as_ref().and_then(|it| moment_of(form, record, it)) {
         let at = hour.map_or_else(|| end_of(day), |it| day.and_time(it));
         let unit = match (hour, term) {
@@ -148,10 +148,10 @@ fn due_of(
     Some(Due { at, proposed: true, clock: place, term })
 }
 
-fn term(procedure: &Procedure, within: &Given) -> Option<Term> {
+fn term(procedure: &Procedure, form: &Form, within: &Given) -> Option<Term> {
     let count = match &within.count {
         Count::Number(it) => *it,
-        Count::Setting(id) => match procedure.document.setting(id.as_str())? {
+        Count::Setting(id) => match procedure.document.setting_of(&form.form, id.as_str())? {
             Value::Number(it) => u32::try_from(*it).ok()?,
             Value::Switch(_) | Value::Words(_) => return None,
         },

@@ -9,7 +9,7 @@ use crate::record::{CellId, Correction, Record, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
-use super::text::{FIVE, Fit, fit, middle, pitch, place, rise};
+use super::text::{FIVE, Fit, SMALL_FIVE, fit, middle, pitch, place, rise};
 use super::void::void;
 use super::{Mark, OUTER, PAD, Page, Part, PlacedLine, Slot, Text, foot, head, page_of};
 
@@ -22,6 +22,8 @@ use continued::{Rest, continuation, continued_frame};
 
 /// Room for a date in full behind a person's name, in em.
 const DATE_ROOM: f64 = 7.4;
+/// Room for a date in figures (2026-11-20) behind a name, in em of the smallest size.
+const SHORT_DATE_ROOM: f64 = 6.0;
 /// Room before 年, 月 and 日 where a date is written by hand.
 const DATE_GAPS: [(Mm, &str); 3] = [(Mm::mm(12.0), "年"), (Mm::mm(8.0), "月"), (Mm::mm(8.0), "日")];
 
@@ -142,12 +144,18 @@ impl<'a> Setter<'a> {
             [section.title.as_deref(), section.department.as_deref()].into_iter().flatten().collect();
         let step = FIVE * 1.7;
         let middle_x = area.left() + area.size.width / 2.0;
+        let spread = |index: usize| if index == 0 { 1.5 } else { 1.15 };
+        let height_of = |index: usize, words: &str| {
+            let count = words.chars().count() as f64;
+            FIVE * (count + (count - 1.0) * (spread(index) - 1.0))
+        };
+        if columns.iter().enumerate().any(|(index, it)| height_of(index, it) > area.size.height - PAD) {
+            return self.spine_across(&columns, area);
+        }
         for (index, words) in columns.iter().enumerate() {
-            let spread = if index == 0 { 1.5 } else { 1.15 };
+            let (spread, height) = (spread(index), height_of(index, words));
             let from_middle = (columns.len() as f64 - 1.0) / 2.0 - index as f64;
             let x = middle_x + step * from_middle - FIVE / 2.0;
-            let count = words.chars().count() as f64;
-            let height = FIVE * (count + (count - 1.0) * (spread - 1.0));
             let mut top = area.top() + (area.size.height - height) / 2.0;
             for c in words.chars() {
                 let at = Point::new(x, top + FIVE * 0.88);
@@ -162,6 +170,17 @@ impl<'a> Setter<'a> {
                 }));
                 top += FIVE * spread;
             }
+        }
+    }
+
+    /// A section too low for upright columns: its title and its department across, one under the other.
+    fn spine_across(&mut self, lines: &[&str], area: Rect) {
+        let fits = |it: &&str| width(Face::Song, FIVE, it) <= area.size.width - Mm::mm(1.0);
+        let size = if lines.iter().all(fits) { FIVE } else { SMALL_FIVE };
+        let top = middle(area, lines.len(), size);
+        for (index, words) in lines.iter().enumerate() {
+            let baseline = top + pitch(size) * index as f64 + rise(size);
+            self.page.words_centred(area.left() + area.size.width / 2.0, baseline, words, Face::Song, size);
         }
     }
 
@@ -209,7 +228,8 @@ impl<'a> Setter<'a> {
             let start = left + label_width + Mm::mm(0.6);
             match others {
                 [date, ..] => {
-                    let split = area.right() - FIVE * DATE_ROOM;
+                    let room = if cell.is_narrow() { SMALL_FIVE * SHORT_DATE_ROOM } else { FIVE * DATE_ROOM };
+                    let split = area.right() - room;
                     let name = Rect::new(area.left(), area.top(), split - area.left(), area.size.height);
                     self.entry(field, name, room_inside(name, start - area.left() - PAD), false);
                     let rest = Rect::new(split, area.top(), area.right() - split, area.size.height);
@@ -242,7 +262,13 @@ impl<'a> Setter<'a> {
             return Cow::Owned(shown_in(field, &value).into_owned());
         }
         let value = self.record.at(cell);
-        if self.is_raw(cell) { Cow::Borrowed(value) } else { shown_in(field, value) }
+        if self.is_raw(cell) || self.is_short_date(field) { Cow::Borrowed(value) } else { shown_in(field, value) }
+    }
+
+    /// Whether it is the date in a cell too narrow for a person's name and a date in full: there it stands in figures.
+    fn is_short_date(&self, field: &Field) -> bool {
+        let mut cells = self.form.sections.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells);
+        field.kind == Kind::Date && cells.any(|it| it.is_narrow() && it.fields.get(1) == Some(&field.id))
     }
 
     /// What the form says in a cell in so many words, in as many lines as they need.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::tree::allowed;
-use super::{Cell, FieldId, Form, FormId, Row, Section, length};
+use super::{Cell, FieldId, Form, FormId, Row, Section, Table, length};
 use crate::expression::Expression;
 use crate::units::{Mm, Size};
 
@@ -109,8 +109,11 @@ impl Register {
     /// The fields of a form that it takes: all that has to be known of a sheet to make its line.
     pub fn taken<'a>(&'a self, form: &'a Form) -> impl Iterator<Item = &'a FieldId> {
         let columns = self.columns.iter().flat_map(|it| it.holds.fields());
-        let named = self.expressions().flat_map(|it| it.names()).filter_map(|it| form.field(&it.as_str().into()));
-        let named = named.map(|it| &it.id);
+        let names = self.expressions().flat_map(|it| it.names());
+        let named = names.flat_map(|name| {
+            let columns = form.tables.get(name.as_str()).into_iter().flat_map(Table::fields);
+            form.field(&name.as_str().into()).map(|it| &it.id).into_iter().chain(columns)
+        });
         columns.chain(&self.day).chain(named).filter(|it| form.field(it).is_some())
     }
 
@@ -189,7 +192,8 @@ impl Register {
         let order = self.order.iter().map(|it| ("register.order".to_owned(), it));
         for (path, expression) in columns.chain(filter).chain(order) {
             for name in expression.names().iter().map(|it| it.split('.').next().unwrap_or_default()) {
-                if !NAMES.contains(&name) && !known(name) {
+                let table = forms.iter().any(|it| it.tables.contains_key(name));
+                if !NAMES.contains(&name) && !table && !known(name) {
                     let meant = allowed(name, &every().map(FieldId::as_str).chain(NAMES).collect::<Vec<_>>());
                     say(&path, format!("算式里的“{name}”不是表里的项目{meant}"));
                 }

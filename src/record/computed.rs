@@ -31,6 +31,16 @@ impl Record {
         kept_of(field, &sheet.value(field, cell.line, DEPTH))
     }
 
+    /// What an expression about the sheet sees under a name: a datum of it, computed where it is, or the lines of a table.
+    /// None where the form has nothing of that name.
+    pub fn seen(&self, form: &Form, calendar: &Calendar, name: &str) -> Option<Value> {
+        let sheet = Sheet { form, record: self, calendar, round: self.last_round() };
+        match form.field(&name.into()) {
+            Some(field) => Some(sheet.value(field, 0, DEPTH)),
+            None => Some(sheet.rows(form.tables.get(name)?, DEPTH)),
+        }
+    }
+
     /// The sum of a column, over all its lines; nothing where no number stands there.
     pub fn sum(&self, form: &Form, calendar: &Calendar, field: &Field, round: usize) -> String {
         let sheet = Sheet { form, record: self, calendar, round };
@@ -72,11 +82,14 @@ impl Sheet<'_> {
             let here = field.table.is_none() || field.table == asking.table;
             return Some(self.value(field, if here && field.table.is_some() { line } else { 0 }, depth));
         }
-        let table = self.form.tables.get(name)?;
+        Some(self.rows(self.form.tables.get(name)?, depth))
+    }
+
+    fn rows(self, table: &Table, depth: usize) -> Value {
         let row = |line: usize| -> BTreeMap<String, Value> {
             let field = |id: &FieldId| Some((id.to_string(), self.value(self.form.field(id)?, line, depth)));
             table.fields().filter_map(field).collect()
         };
-        Some(Value::rows((0..self.record.lines(self.form, table, self.round)).map(row)))
+        Value::rows((0..self.record.lines(self.form, table, self.round)).map(row))
     }
 }

@@ -3,12 +3,23 @@
 use chrono::NaiveDateTime;
 use taizhang::face::{Face, width};
 use taizhang::layout::{Look, Mark, Page, Part, register, sheet};
-use taizhang::procedure::{Form, FormId, Procedure};
+use taizhang::procedure::{Catalog, Form, FormId, Procedure};
 use taizhang::record::Record;
 use taizhang::units::{Mm, Rect};
 
 fn procedure() -> Procedure {
     Procedure::load(&[]).unwrap()
+}
+
+/// Every package alone.
+fn procedures() -> Vec<Procedure> {
+    let packages = Catalog::of(&[]).offered();
+    packages.iter().map(|it| Catalog::of(&[]).procedure(std::slice::from_ref(&it.name)).unwrap()).collect()
+}
+
+/// Every form of every package.
+fn forms(procedures: &[Procedure]) -> impl Iterator<Item = (&Procedure, &Form)> {
+    procedures.iter().flat_map(|it| it.forms.iter().map(move |form| (it, form)))
 }
 
 fn blank(procedure: &Procedure, form: &Form) -> Vec<Page> {
@@ -155,9 +166,8 @@ fn every_label_is_printed_literally_and_in_its_order() {
 
 #[test]
 fn every_mark_and_cell_lies_on_the_paper_and_no_cells_overlap() {
-    let procedure = procedure();
-    for form in &procedure.forms {
-        for page in blank(&procedure, form) {
+    for (procedure, form) in forms(&procedures()) {
+        for page in blank(procedure, form) {
             let paper = Rect::new(Mm::ZERO, Mm::ZERO, page.paper.width, page.paper.height);
             let printable = paper.shrink(Mm::mm(8.0));
             for mark in &page.marks {
@@ -184,9 +194,8 @@ fn every_mark_and_cell_lies_on_the_paper_and_no_cells_overlap() {
 
 #[test]
 fn every_label_fits_its_cell_and_no_two_words_overlap() {
-    let procedure = procedure();
     let five = Mm::points(10.5);
-    for form in &procedure.forms {
+    for (procedure, form) in forms(&procedures()) {
         for cell in form.sections.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells) {
             let room = cell.label_width.unwrap_or(cell.width) - Mm::mm(1.6);
             let wide = width(Face::Song, five, &cell.label);
@@ -199,7 +208,7 @@ fn every_label_fits_its_cell_and_no_two_words_overlap() {
                 room.to_mm()
             );
         }
-        for page in blank(&procedure, form) {
+        for page in blank(procedure, form) {
             let boxes: Vec<(String, Rect)> = page
                 .marks
                 .iter()
@@ -223,16 +232,16 @@ fn every_label_fits_its_cell_and_no_two_words_overlap() {
 /// Every datum of a sheet has a cell, and the order of the data is the order of the labels (Tab).
 #[test]
 fn tab_goes_in_the_order_of_the_labels() {
-    let procedure = procedure();
-    for form in procedure.forms.iter().filter(|it| it.register.is_none()) {
-        let page = &blank(&procedure, form)[0];
+    for (procedure, form) in forms(&procedures()).filter(|it| it.1.register.is_none()) {
+        let page = &blank(procedure, form)[0];
+        // Of a table, line by line, the first line says the order.
         let mut slots: Vec<&str> = Vec::new();
         for slot in &page.slots {
-            if slots.last() != Some(&slot.cell.field.as_str()) {
+            if !slots.contains(&slot.cell.field.as_str()) {
                 slots.push(slot.cell.field.as_str());
             }
         }
-        let fields: Vec<&str> = form.fields.iter().map(|it| it.id.as_str()).collect();
+        let fields: Vec<&str> = form.fields.iter().filter(|it| it.is_written()).map(|it| it.id.as_str()).collect();
         assert_eq!(slots, fields, "form {}", form.form);
     }
 }

@@ -15,5 +15,6 @@ mod forms;
 mod pages;
 mod pdf;
 mod registers;
+mod sanbao;
 mod search;
 mod calendar;
