@@ -67,17 +67,11 @@ impl Catalog {
             text: Text::Borrowed(text),
             own: false,
         };
-<<<<<<< Updated upstream
         // Beside the files that are read lie texts: a guide, sheets filled in to show how.
         let read = |it: &&(&'static str, &'static str)| it.0.ends_with(".toml");
         let built_in = BUILT_IN.iter().map(|(name, files)| {
             let files = files.iter().filter(read).map(file).collect();
             Folder { name: (*name).to_owned(), files }
-=======
-        let built_in = BUILT_IN.iter().map(|(name, files)| Folder {
-            name: (*name).to_owned(),
-            files: files.iter().filter(|it| it.0.ends_with(".toml")).map(file).collect(),
->>>>>>> Stashed changes
         });
         let mut catalog = Self { folders: built_in.collect(), calendar: None };
         let bare = catalog.bare();
