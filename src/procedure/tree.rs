@@ -110,10 +110,10 @@ impl<'a> Tree<'a> {
         at
     }
 
-    /// Which item of a list has this id.
+    /// Which item of a list has this id, the last where several have: the others were there before it.
     pub(super) fn item_of(&self, list: &str, id: &str) -> Option<usize> {
         let Some(DeValue::Array(items)) = self.root.get(list).map(Spanned::get_ref) else { return None };
-        items.iter().position(|it| match it.get_ref() {
+        items.iter().rposition(|it| match it.get_ref() {
             DeValue::Table(item) => match item.get("id").map(Spanned::get_ref) {
                 Some(DeValue::String(said)) => said == id,
                 _ => false,
