@@ -144,7 +144,7 @@ impl<'a> Tree<'a> {
                 Ok(read) => return Some(read),
                 Err(error) => {
                     let at = error.span().unwrap_or_default();
-                    if !self.follows(error.message()) {
+                    if !self.follows(&at, error.message()) {
                         self.say(at.clone(), in_chinese(error.message()));
                     }
                     self.mend(&at, error.message(), &mut tries)?;
@@ -154,9 +154,12 @@ impl<'a> Tree<'a> {
         None
     }
 
-    /// Whether it is missing only because it was left out here.
-    fn follows(&self, message: &str) -> bool {
-        message.starts_with("missing field ") && quoted(message).iter().any(|it| self.left_out.contains(it))
+    /// Whether it is wrong only because something was left out here: itself, or a part of it.
+    fn follows(&self, at: &Range<usize>, message: &str) -> bool {
+        if message.starts_with("missing field ") {
+            return quoted(message).iter().any(|it| self.left_out.contains(it));
+        }
+        !self.left_out.is_empty() && self.text.get(at.start..).is_some_and(|it| it.starts_with(['[', '{']))
     }
 
     /// Puts in place of what is wrong what was probably meant, or what lets the reading go on.
