@@ -1,21 +1,16 @@
 //! What lies on the desk: draws it, runs commands, keeps notices. The only place where the window meets the book.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::NaiveDate;
 use eframe::egui::{self, Ui};
 
-use crate::command::{Command, View};
+use crate::command::Command;
 use crate::export::Clock;
-use crate::list::List;
-use crate::procedure::{Edition, FieldId, Form, FormId, Procedure};
-use crate::record::{Deed, Issue, Record, RecordId};
-use crate::store::{Opener, Stamp, Store};
+use crate::procedure::{Edition, Form, FormId, Procedure};
+use crate::record::{Record, RecordId};
+use crate::store::{Opener, Store};
 use crate::ui::bars::Notice;
-use crate::ui::life::LifeView;
-use crate::ui::list::ListView;
-use crate::ui::palette::Palette;
 use crate::ui::sheet::SheetView;
 use crate::ui::theme;
 
@@ -37,6 +32,7 @@ mod office;
 mod outside;
 mod panels;
 mod papers;
+mod parts;
 mod print;
 mod register;
 mod run;
@@ -48,6 +44,8 @@ mod waiting;
 mod wanted;
 mod work;
 mod writing;
+
+use parts::{Book, Jobs, OpenSheet, Panels, Writing};
 
 pub use outside::{Answer, Dialog, Outside, Reply};
 pub use writing::Unwritten;
@@ -67,82 +65,19 @@ pub struct App {
     /// For threads that have something to show.
     ctx: egui::Context,
     procedure: Procedure,
-    /// The book to begin with, and to come back to from the sample: the one that was open last.
-    own: PathBuf,
-    /// The office's own book, which is made where there is none; what a crash leaves behind lies beside it.
-    home: PathBuf,
-    store: Option<Store>,
-    /// Why there is no book on the desk.
-    trouble: Option<String>,
-    lists: BTreeMap<FormId, List>,
-    record: Record,
-    /// Which round of it is shown, from nought.
-    round: usize,
-    /// What a new sheet was started from, put down with its first entry.
-    origin: Option<Deed>,
-    /// On which form the newest new sheet is.
-    new_form: FormId,
-    /// What a rule kept from being written: it goes to the clipboard.
-    refused: Vec<String>,
-    /// The sheet of each form that was looked at last.
-    looked_at: BTreeMap<FormId, RecordId>,
     /// Who sits at the desk (操作人).
     operator: String,
     /// When a key was last pressed or something clicked, in the window's seconds and by the clock.
     stirred: Option<(f64, chrono::NaiveDateTime)>,
-    /// What was done with the sheet on the desk, newest first.
-    history: Vec<(String, String)>,
-    /// What its signatures are worth, a sentence for each kind, and whether it is an alarm.
-    signings: Vec<(String, bool)>,
-    /// The sheet it was started from or rewrites.
-    comes_from: Option<(RecordId, String)>,
-    /// The sheets that were started from it: which, what they are called, what of it they are about.
-    started: Vec<(RecordId, String, String)>,
     pages: Pages,
     habitual: habits::Habitual,
-    import: files::Import,
-    help: help::Help,
-    about: help::About,
-    search: search::Search,
-    check: check::Check,
-    doubt: doubt::Doubtful,
-    lock: lock::Lock,
-    backup: backup::Backups,
-    /// What the window waits for.
-    waiting: waiting::Waiting,
-    palette: Palette,
-    issues: Vec<Issue>,
-    offers: BTreeMap<FieldId, Vec<String>>,
-    view: View,
-    sheet: SheetView,
-    life: LifeView,
-    /// An empty slip was asked for, so it lies there although nothing is written on it.
-    begun: bool,
-    list_views: BTreeMap<FormId, ListView>,
     notice: Option<Notice>,
-    saved: String,
-    unwritten: Vec<Unwritten>,
-    tried: f64,
-    undo: Vec<Unwritten>,
-    /// The pen is still in the cell of the last step.
-    same_visit: bool,
-    /// Which place in the book the newest new sheet got.
-    made: Option<RecordId>,
-    asked: Option<work::Asked>,
-    job: Option<work::Job>,
-    print: print::Printing,
-    /// The window is to close when what it does is done.
-    closing: bool,
-    /// It was told that what is typed beside the sheet would be lost.
-    warned: bool,
-    reading: Option<large::Reading>,
-    fetching: Vec<large::Fetching>,
-    /// The state of the book the lists have.
-    listed: Stamp,
-    beside: bool,
-    /// In a narrow window the panel beside the sheet is shown when asked for.
-    beside_asked: bool,
     signatures: bool,
+    desk: OpenSheet,
+    writing: Writing,
+    book: Book,
+    jobs: Jobs,
+    panels: Panels,
 }
 
 /// The pages beside the sheets, each with its own small state.
@@ -162,7 +97,7 @@ impl App {
     /// The program with the book at `own` on its desk; it is made where there is none.
     pub fn new(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path) -> Self {
         let mut app = Self::bare(ctx, outside, own);
-        if app.trouble.is_none() {
+        if app.book.trouble.is_none() {
             app.open_book(own);
         }
         app
@@ -173,7 +108,7 @@ impl App {
     pub fn at_home(ctx: &egui::Context, outside: Box<dyn Outside>, own: &Path, wanted: Option<&Path>) -> Self {
         let mut app = Self::bare(ctx, outside, own);
         match wanted.map(Path::to_owned).or_else(|| app.last_book(own)) {
-            Some(last) if app.trouble.is_none() => app.open_file(ctx, &last),
+            Some(last) if app.book.trouble.is_none() => app.open_file(ctx, &last),
             _ => {}
         }
         app
@@ -195,70 +130,28 @@ impl App {
             || Record::new(FormId::default(), Edition::default(), outside.now()),
             |it| Record::empty(it, outside.now()),
         );
+        let desk = OpenSheet::new(record, procedure.main_id());
         Self {
             outside,
             ctx: ctx.clone(),
-            new_form: procedure.main_id(),
             procedure,
-            own: own.to_owned(),
-            home: own.to_owned(),
-            store: None,
-            trouble,
-            lists: BTreeMap::new(),
-            record,
-            round: 0,
-            origin: None,
-            refused: Vec::new(),
-            looked_at: BTreeMap::new(),
             operator: String::new(),
             stirred: None,
-            history: Vec::new(),
-            signings: Vec::new(),
-            comes_from: None,
-            started: Vec::new(),
             pages: Pages::default(),
             habitual,
-            import: files::Import::default(),
-            help: help::Help::default(),
-            about: help::About::default(),
-            search: search::Search::default(),
-            check: check::Check::default(),
-            doubt: doubt::Doubtful::default(),
-            lock: lock::Lock::default(),
-            backup: backup::Backups::default(),
-            waiting: waiting::Waiting::default(),
-            palette: Palette::default(),
-            issues: Vec::new(),
-            offers: BTreeMap::new(),
-            view: View::Today,
-            sheet: SheetView::default(),
-            life: LifeView::default(),
-            begun: false,
-            list_views: BTreeMap::new(),
             notice: None,
-            saved: String::new(),
-            unwritten: Vec::new(),
-            tried: 0.0,
-            undo: Vec::new(),
-            same_visit: false,
-            made: None,
-            asked: None,
-            job: None,
-            print: print::Printing::default(),
-            closing: false,
-            warned: false,
-            reading: None,
-            fetching: Vec::new(),
-            listed: Stamp::default(),
-            beside: true,
-            beside_asked: false,
             signatures: false,
+            desk,
+            writing: Writing::default(),
+            book: Book { own: own.to_owned(), home: own.to_owned(), trouble, ..Book::default() },
+            jobs: Jobs::default(),
+            panels: Panels { beside: true, ..Panels::default() },
         }
     }
 
     /// The sheet on the desk.
     pub fn record(&self) -> &Record {
-        &self.record
+        &self.desk.record
     }
 
     /// What the foot of the window says.
@@ -268,32 +161,32 @@ impl App {
 
     /// The sheet's zoom in percent.
     pub fn zoom(&self) -> u16 {
-        self.sheet.percent
+        self.desk.sheet.percent
     }
 
     /// Where the book on the desk lies.
     pub fn book(&self) -> Option<&Path> {
-        self.store.as_ref().map(Store::path)
+        self.book.store.as_ref().map(Store::path)
     }
 
     /// How the book on the desk is opened once more.
     pub fn opener(&self) -> Option<Opener> {
-        self.store.as_ref().map(Store::opener)
+        self.book.store.as_ref().map(Store::opener)
     }
 
     /// Whether the lists of a large book are still being read.
     pub fn is_reading(&self) -> bool {
-        self.reading.is_some()
+        self.book.reading.is_some()
     }
 
     /// Whether of a large book nothing has been read yet.
     pub fn shows_nothing(&self) -> bool {
-        matches!(self.reading, Some(large::Reading::InWork(..)))
+        matches!(self.book.reading, Some(large::Reading::InWork(..)))
     }
 
     /// Whether the book is being copied, put back or salvaged at this moment.
     pub fn is_backing_up(&self) -> bool {
-        self.waiting.is_on() || self.backup.is_at_work()
+        self.jobs.waiting.is_on() || self.jobs.backup.is_at_work()
     }
 
     fn today(&self) -> NaiveDate {
@@ -305,11 +198,11 @@ impl App {
     }
 
     fn form(&self) -> Option<&Form> {
-        self.procedure.edition(&self.record.form, &self.record.edition)
+        self.desk.form(&self.procedure)
     }
 
     fn is_sample(&self) -> bool {
-        self.store.as_ref().is_some_and(|it| it.path() == self.outside.sample_book())
+        self.book.store.as_ref().is_some_and(|it| it.path() == self.outside.sample_book())
     }
 
     fn say(&mut self, text: impl Into<String>) {
@@ -336,14 +229,14 @@ impl App {
         let time = ui.input(|it| it.time);
         let mut commands = Vec::new();
         // Whoever went on writing is told again.
-        self.warned &= self.sheet.has_unsent() || self.life.has_unsent();
+        self.writing.warned &= self.desk.has_unsent();
         self.hear(ui.ctx());
         self.take_dropped(ui.ctx());
         self.tend_import(ui.ctx(), &mut commands);
         self.draw_about(ui.ctx(), &mut commands);
         self.hear_print(ui.ctx());
         // Both read the whole book: first come the lists.
-        if self.reading.is_none() {
+        if self.book.reading.is_none() {
             self.tend_backups(ui.ctx());
             self.hear_check(ui.ctx());
         }
@@ -354,34 +247,34 @@ impl App {
         self.draw_check(ui.ctx(), &mut commands);
         self.try_again(time, ui.ctx());
         self.leave_idle_desk(ui.ctx());
-        if self.store.as_ref().is_some_and(Store::changed_elsewhere) {
-            let before = self.record.clone();
+        if self.book.store.as_ref().is_some_and(Store::changed_elsewhere) {
+            let before = self.desk.record.clone();
             self.refresh_office();
             self.refresh_lists(ui.ctx());
             self.pages.numbers.forget();
             self.pages.registers.forget();
-            if self.record.id != RecordId(0) {
-                self.lay(self.record.id);
+            if self.desk.record.id != RecordId(0) {
+                self.lay(self.desk.record.id);
                 // Nobody signs what was not on the screen.
-                if before != self.record && self.sheet.unsettle() {
+                if before != self.desk.record && self.desk.sheet.unsettle() {
                     self.say("另一个窗口刚改了这张单：请看过再签，填好的签署还在");
                 }
-                let form = self.procedure.edition(&self.record.form, &self.record.edition);
-                if let (Some(pen), Some(form)) = (&mut self.sheet.pen, form)
-                    && pen.refresh(&self.record, form)
+                let form = self.desk.form(&self.procedure);
+                if let (Some(pen), Some(form)) = (&mut self.desk.sheet.pen, form)
+                    && pen.refresh(&self.desk.record, form)
                 {
                     self.say("另一个窗口刚改了这一格，这里换成了那边写的；这里原来的留在修改记录里");
                 }
             }
         }
         self.keys(ui, &mut commands);
-        let percent = self.sheet.percent;
-        let zoom = self.sheet.zoom;
+        let percent = self.desk.sheet.percent;
+        let zoom = self.desk.sheet.zoom;
         let visit = |it: &SheetView| it.pen.as_ref().filter(|it| !it.fresh).map(|it| it.cell.clone());
-        let visited = visit(&self.sheet);
+        let visited = visit(&self.desk.sheet);
         self.panels(ui, percent, &mut commands);
-        if self.sheet.zoom != zoom {
-            commands.push(Command::Remember("zoom", self.sheet.zoom.keep()));
+        if self.desk.sheet.zoom != zoom {
+            commands.push(Command::Remember("zoom", self.desk.sheet.zoom.keep()));
         }
         if !commands.is_empty() {
             // What they change is seen in the next frame: a notice, the time of saving, another try.
@@ -396,11 +289,11 @@ impl App {
             }
             self.run(ui.ctx(), command);
         }
-        if visit(&self.sheet).is_none() || visit(&self.sheet) != visited {
-            self.same_visit = false;
+        if visit(&self.desk.sheet).is_none() || visit(&self.desk.sheet) != visited {
+            self.writing.same_visit = false;
         }
-        if !self.refused.is_empty() {
-            ui.ctx().copy_text(std::mem::take(&mut self.refused).join("\n"));
+        if !self.writing.refused.is_empty() {
+            ui.ctx().copy_text(std::mem::take(&mut self.writing.refused).join("\n"));
         }
         self.take_log_in();
         self.tend_habits(ui.ctx());

@@ -31,9 +31,10 @@ pub use register::RegisterCommand;
 const FORM_KEYS: std::ops::RangeInclusive<u8> = 2..=6;
 
 /// Which page lies on the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum View {
     /// What is owed today (今日).
+    #[default]
     Today,
     /// The sheets of a form: their list, and one of them.
     Sheets(FormId),

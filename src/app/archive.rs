@@ -28,7 +28,7 @@ impl App {
     pub(super) fn draw_archive(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let Page { view, reasons } = &mut self.pages.archive;
         let today = self.outside.now().date();
-        let (procedure, lists, operator) = (&self.procedure, &self.lists, self.operator.as_str());
+        let (procedure, lists, operator) = (&self.procedure, &self.book.lists, self.operator.as_str());
         let shown = Shown { procedure, lists, reasons, today, operator };
         view.show(ui, &shown, commands);
     }
@@ -60,7 +60,7 @@ impl App {
             ArchiveCommand::ExportSpine(shelf) => self.export_spine(ctx, &shelf),
             ArchiveCommand::ExportDestruction(records) => self.export_destruction(ctx, &records),
             ArchiveCommand::Destroy { ref records, ref deed, ref given } => {
-                let Some(store) = &self.store else { return };
+                let Some(store) = &self.book.store else { return };
                 // Before anything is done for it.
                 let allowed = store.vouched(given, self.outside.now(), || store.may_be_destroyed(deed));
                 if let Err(sentence) = flat(allowed) {
@@ -96,7 +96,7 @@ impl App {
     }
 
     fn why_unready(&self, id: RecordId) -> Result<Vec<String>, String> {
-        if self.unwritten.iter().any(|it| it.record == id) {
+        if self.writing.unwritten.iter().any(|it| it.record == id) {
             return Ok(vec!["还有字没能写进台帐".to_owned()]);
         }
         let Some(record) = self.read_sheet(id)? else { return Ok(vec!["这份单据已不在台帐里".to_owned()]) };
@@ -117,10 +117,10 @@ impl App {
     /// The sheets that are filed before this one: those it starts and needs, a sentence each.
     fn owed_first(&self, form: &Form, record: &Record) -> Vec<String> {
         let mut needed = form.starts.iter().filter(|it| it.needed && record.void.is_none()).peekable();
-        let Some(store) = self.store.as_ref().filter(|_| needed.peek().is_some()) else { return Vec::new() };
+        let Some(store) = self.book.store.as_ref().filter(|_| needed.peek().is_some()) else { return Vec::new() };
         let started = store.started_from(record.id).unwrap_or_default();
         let filed = |start: &Start| {
-            let list = self.lists.get(&start.form);
+            let list = self.book.lists.get(&start.form);
             let mut these = started.iter().filter_map(|(id, _)| list?.get(*id));
             these.any(|it| it.standing == Standing::Filed)
         };
@@ -128,7 +128,7 @@ impl App {
     }
 
     fn read_sheet(&self, id: RecordId) -> Result<Option<Record>, String> {
-        let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let store = self.book.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
         store.record(id).map_err(|error| error.to_string())
     }
 
@@ -155,7 +155,7 @@ impl App {
 
     /// Puts the same down for several sheets: for all, or for none.
     fn put_down(&mut self, records: &[RecordId], deed: Deed) -> bool {
-        let Some(store) = &self.store else { return false };
+        let Some(store) = &self.book.store else { return false };
         let filing = matches!(deed, Deed::Filed { .. });
         let act = Act { by: self.operator.clone(), deeds: vec![deed], ..Act::default() };
         let rule = |record: &Record| {
@@ -169,7 +169,7 @@ impl App {
             return false;
         }
         self.pages.archive.view.done();
-        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+        self.writing.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
         self.refresh_lines(records);
         true
     }
@@ -190,16 +190,16 @@ impl App {
             }
         }
         for (form, lines) in lines {
-            self.lists.entry(form).or_default().extend(lines);
+            self.book.lists.entry(form).or_default().extend(lines);
         }
-        if records.contains(&self.record.id) {
-            self.lay(self.record.id);
+        if records.contains(&self.desk.record.id) {
+            self.lay(self.desk.record.id);
         }
     }
 
     /// The binder as it is now.
     fn binder(&self, shelf: &Shelf) -> Option<Binder<'_>> {
-        retention::binders(self.lists.values()).into_iter().find(|it| it.shelf == *shelf)
+        retention::binders(self.book.lists.values()).into_iter().find(|it| it.shelf == *shelf)
     }
 
     fn export_index(&mut self, ctx: &egui::Context, shelf: &Shelf) {
@@ -224,7 +224,7 @@ impl App {
     }
 
     fn export_destruction(&mut self, ctx: &egui::Context, records: &[RecordId]) {
-        let lists = self.lists.values();
+        let lists = self.book.lists.values();
         let sheets: Vec<&Summary> = records.iter().filter_map(|id| lists.clone().find_map(|it| it.get(*id))).collect();
         let list = papers::destruction(&self.procedure, &sheets, self.today());
         let words = vec![list.title.clone(), self.today().to_string()];
@@ -238,21 +238,21 @@ impl App {
     /// Destroys sheets one after another; one that cannot be destroyed stops it, and it is said how many were.
     fn destroy(&mut self, records: &[RecordId], deed: &Deed, given: &[(String, String)]) {
         let now = self.outside.now();
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let mut done = Vec::new();
         let all = store.vouched(given, now, || {
             records.iter().try_for_each(|id| self.destroy_one(*id, deed).map(|()| done.push(*id)))
         });
         let stopped = flat(all).err();
         // What could be taken back, or was about to be written, would bring contents back.
-        self.undo.retain(|it| !done.contains(&it.record));
-        self.offers.clear();
+        self.writing.undo.retain(|it| !done.contains(&it.record));
+        self.desk.offers.clear();
         self.pages.archive.view.done();
         self.refresh_lines(&done);
         self.pages.registers.forget();
         // A check would keep the log beside the book from being emptied.
         self.stop_check();
-        let scrubbed = match &self.store {
+        let scrubbed = match &self.book.store {
             Some(store) if !done.is_empty() => store.scrub(),
             _ => Ok(()),
         };
@@ -261,7 +261,7 @@ impl App {
             (Some(sentence), _) => self.fail(format!("已销毁 {many} 份，其余 {left} 份未动：{sentence}")),
             (None, Err(error)) => self.fail(format!("已销毁 {many} 份的内容，文件里的残迹还没有清除：{error}")),
             (None, Ok(())) => {
-                self.saved = format!("已保存 {}", now.format("%H:%M:%S"));
+                self.writing.saved = format!("已保存 {}", now.format("%H:%M:%S"));
                 self.say(format!(
                     "已销毁 {many} 份的内容；编号和台帐留下。销毁清单签字后请归档；以前的备份里还有，按期限陆续删去"
                 ));
@@ -270,10 +270,10 @@ impl App {
     }
 
     fn destroy_one(&self, id: RecordId, deed: &Deed) -> Result<(), String> {
-        if self.unwritten.iter().any(|it| it.record == id) {
+        if self.writing.unwritten.iter().any(|it| it.record == id) {
             return Err("有一份还有字没能写进台帐".to_owned());
         }
-        let (Some(record), Some(store)) = (self.read_sheet(id)?, &self.store) else {
+        let (Some(record), Some(store)) = (self.read_sheet(id)?, &self.book.store) else {
             return Err("有一份已不在台帐里".to_owned());
         };
         let form = self.procedure.edition(&record.form, &record.edition);

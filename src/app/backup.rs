@@ -118,29 +118,29 @@ impl Backups {
 impl App {
     /// How the book is opened once more, or once again where it could not be opened.
     fn present(&self) -> Opener {
-        self.backup.book.clone().unwrap_or_else(|| Opener::new(&self.own, None))
+        self.jobs.backup.book.clone().unwrap_or_else(|| Opener::new(&self.book.own, None))
     }
 
     /// The book that lies on the desk, or could not be laid there.
     pub(super) fn wanted_book(&self) -> &Path {
-        self.backup.book.as_ref().map_or(&self.own, Opener::path)
+        self.jobs.backup.book.as_ref().map_or(&self.book.own, Opener::path)
     }
 
     /// Sees to it that there is a copy of each day on which the program runs.
     pub(super) fn tend_backups(&mut self, ctx: &egui::Context) {
         self.hear_backups(ctx);
         let today = self.today();
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let sample = store.path() == self.outside.sample_book();
         if sample
             || store.is_for_reading()
-            || self.backup.is_busy()
-            || self.backup.tended == Some(today)
+            || self.jobs.backup.is_busy()
+            || self.jobs.backup.tended == Some(today)
             || store.is_paused()
         {
             return;
         }
-        self.backup.tended = Some(today);
+        self.jobs.backup.tended = Some(today);
         self.start_backup(ctx, Reason::Daily, None);
     }
 
@@ -149,16 +149,16 @@ impl App {
         let task = Task::start(ctx, "备份", "程序出错", move |stop| {
             back_up(&opener.stopped_by(stop), &places, reason, now)
         });
-        self.backup.running = Some(Running { task: Some(task), then, asked: reason == Reason::Manual });
+        self.jobs.backup.running = Some(Running { task: Some(task), then, asked: reason == Reason::Manual });
     }
 
     /// Whether a command that changes much may be run: its copy is made. If not, that is begun, and the command is run
     /// after it.
     pub(super) fn backed_up_for(&mut self, ctx: &egui::Context, reason: Reason, command: &Command) -> bool {
-        if self.backup.may.take().as_ref() == Some(command) {
+        if self.jobs.backup.may.take().as_ref() == Some(command) {
             return true;
         }
-        match &mut self.backup.running {
+        match &mut self.jobs.backup.running {
             // What is written now is in it already: nothing else is written until it is done.
             Some(running) => running.then = Some(command.clone()),
             None => self.start_backup(ctx, reason, Some(command.clone())),
@@ -167,20 +167,20 @@ impl App {
     }
 
     fn hear_backups(&mut self, ctx: &egui::Context) {
-        if let Some(looked) = Task::poll(&mut self.backup.looking) {
-            self.backup.looks.extend(looked);
+        if let Some(looked) = Task::poll(&mut self.jobs.backup.looking) {
+            self.jobs.backup.looks.extend(looked);
             self.look_into_next(ctx);
         }
-        if let Some(Ok((path, comparison))) = Task::poll(&mut self.backup.comparing) {
-            self.backup.view.compared(path, comparison_words(&comparison));
+        if let Some(Ok((path, comparison))) = Task::poll(&mut self.jobs.backup.comparing) {
+            self.jobs.backup.view.compared(path, comparison_words(&comparison));
         }
-        let Some(running) = &mut self.backup.running else { return };
+        let Some(running) = &mut self.jobs.backup.running else { return };
         let Some(ended) = Task::poll(&mut running.task) else { return };
-        let Some(Running { then, asked, .. }) = self.backup.running.take() else { return };
+        let Some(Running { then, asked, .. }) = self.jobs.backup.running.take() else { return };
         let failed = self.backed_up(ended, asked);
         match (then, failed) {
             (Some(command), None) => {
-                self.backup.may = Some(command.clone());
+                self.jobs.backup.may = Some(command.clone());
                 self.run(ctx, command);
             }
             (Some(command), Some(sentence)) => {
@@ -197,8 +197,8 @@ impl App {
         let done = match ended {
             Err(lost) => Some(Err((lost, false))),
             Ok(ended) => {
-                self.backup.copies = ended.copies;
-                self.backup.forget();
+                self.jobs.backup.copies = ended.copies;
+                self.jobs.backup.forget();
                 self.note_head();
                 ended.done.map(|it| it.map_err(|error| (error.to_string(), error.is_stop())))
             }
@@ -217,7 +217,7 @@ impl App {
                     self.say(sentence);
                     return None;
                 }
-                let last = self.backup.copies.iter().find(|it| it.reason != Reason::Upgrade).map(|it| it.at);
+                let last = self.jobs.backup.copies.iter().find(|it| it.reason != Reason::Upgrade).map(|it| it.at);
                 let late = last.is_none_or(|it| now - it > Duration::days(LATE));
                 let late = if late { format!("，已经 {LATE} 天以上没有备份") } else { String::new() };
                 Some(format!("备份没有做成{late}：{sentence}"))
@@ -232,30 +232,30 @@ impl App {
             let task = it.running.as_ref().filter(|it| it.then.is_some())?.task.as_ref();
             task.map(|it| it.stop().clone())
         };
-        awaited(&self.backup)?;
+        awaited(&self.jobs.backup)?;
         self.hear_backups(ctx);
-        awaited(&self.backup)
+        awaited(&self.jobs.backup)
     }
 
     pub(super) fn run_backup(&mut self, ctx: &egui::Context, command: BackupCommand) {
         match command {
-            BackupCommand::Make if self.store.as_ref().is_none_or(Store::is_for_reading) => {
+            BackupCommand::Make if self.book.store.as_ref().is_none_or(Store::is_for_reading) => {
                 self.fail("没有打开台帐，没有可备份的");
             }
-            BackupCommand::Make if self.backup.is_busy() => self.say("正在备份，请等它完成"),
+            BackupCommand::Make if self.jobs.backup.is_busy() => self.say("正在备份，请等它完成"),
             BackupCommand::Make => self.start_backup(ctx, Reason::Manual, None),
             BackupCommand::Choose(place) => {
                 let dialog = if place == BackupPlace::File { Dialog::Book } else { Dialog::Folder };
                 self.ask(ctx, Wanted::Backup(place), dialog);
             }
             BackupCommand::Agree => {
-                let places = self.store.as_ref().map(Store::backup_places).unwrap_or_default();
+                let places = self.book.store.as_ref().map(Store::backup_places).unwrap_or_default();
                 self.choose_places(&places);
             }
             BackupCommand::Reset(place) => self.set_place(place, Path::new("")),
             BackupCommand::Compare(path, password) => self.compare(ctx, &path, &password),
             BackupCommand::Restore { path, password } => self.restore(ctx, &path, &password),
-            BackupCommand::Leave => self.backup.view.leave(),
+            BackupCommand::Leave => self.jobs.backup.view.leave(),
             BackupCommand::Read => {
                 let (book, procedure, now) = (self.present(), self.salvaging(), self.outside.now());
                 self.work(ctx, "正在读取损坏的台帐，请稍候…", move |stop| {
@@ -287,10 +287,10 @@ impl App {
     pub(super) fn lay_damaged(&mut self, (store, salvage): (Store, Salvage)) {
         let (damaged, procedure) = (self.present(), self.salvaging());
         self.take_book(procedure, store);
-        self.backup.book = Some(damaged);
+        self.jobs.backup.book = Some(damaged);
         // What is wrong with it is told already.
-        self.check = super::check::Check::default();
-        self.backup.read = Some(salvage);
+        self.jobs.check = super::check::Check::default();
+        self.jobs.backup.read = Some(salvage);
     }
 
     pub(super) fn chose_backup(&mut self, ctx: &egui::Context, place: BackupPlace, path: &Path) {
@@ -301,7 +301,7 @@ impl App {
     }
 
     fn set_place(&mut self, place: BackupPlace, path: &Path) {
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let mut places = self.places();
         match place {
             BackupPlace::Second => path.clone_into(&mut places.second),
@@ -315,7 +315,7 @@ impl App {
 
     /// Backs up to these places from now on: the book says so, and this computer knows that it was chosen here.
     fn choose_places(&mut self, places: &Places) {
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let path = store.path().to_owned();
         match store.set_backup_places(places) {
             Ok(()) => {
@@ -325,8 +325,8 @@ impl App {
                         book.backup = Some(places.clone());
                     }
                 });
-                self.backup.forget();
-                self.backup.tended = None;
+                self.jobs.backup.forget();
+                self.jobs.backup.tended = None;
             }
             Err(error) => self.fail(error.to_string()),
         }
@@ -334,7 +334,7 @@ impl App {
 
     /// Where copies of the book on the desk go: to the places that it names only if these were chosen on this computer.
     fn places(&self) -> Places {
-        let Some(store) = &self.store else { return Places::default() };
+        let Some(store) = &self.book.store else { return Places::default() };
         let named = store.backup_places();
         if self.chose_here(store.path(), &named) { named } else { Places::default() }
     }
@@ -347,7 +347,7 @@ impl App {
 
     /// What is said of places that the book names and that were not chosen on this computer; empty where there are none.
     pub(super) fn foreign_places(&self) -> String {
-        let Some(store) = &self.store else { return String::new() };
+        let Some(store) = &self.book.store else { return String::new() };
         let named = store.backup_places();
         if store.is_for_reading() || self.chose_here(store.path(), &named) {
             return String::new();
@@ -363,14 +363,14 @@ impl App {
             Some(key) => Opener::new(path, Some(key)),
             None => present.beside(path),
         };
-        self.backup.view.compare(path, password);
+        self.jobs.backup.view.compare(path, password);
         let path = path.to_owned();
         let task = Task::start(ctx, "备份", "", move |_| (path, backup.compare(&present)));
-        self.backup.comparing = Some(task);
+        self.jobs.backup.comparing = Some(task);
     }
 
     fn restore(&mut self, ctx: &egui::Context, path: &Path, password: &str) {
-        if self.backup.is_busy() {
+        if self.jobs.backup.is_busy() {
             return self.fail("没有恢复：正在备份，请等它完成");
         }
         let (present, now) = (self.present(), self.outside.now());
@@ -379,7 +379,7 @@ impl App {
             None => present.beside(path),
         };
         self.stop_check();
-        self.store = None;
+        self.book.store = None;
         self.work(ctx, "正在恢复台帐，请稍候…", move |stop| {
             let ended = backup.clone().stopped_by(stop).restore(&present.clone().stopped_by(stop), now);
             let key = if backup.look().encrypted { backup.password() } else { None };
@@ -389,25 +389,26 @@ impl App {
 
     /// Lists the copies, and has a thread look into each.
     fn list_backups(&mut self, ctx: &egui::Context) {
-        if std::mem::replace(&mut self.backup.listed, true) {
+        if std::mem::replace(&mut self.jobs.backup.listed, true) {
             return;
         }
         let present = self.present();
         // Of a book that cannot be opened the settings may be readable still.
-        self.backup.places = match &self.store {
+        self.jobs.backup.places = match &self.book.store {
             Some(_) => self.places(),
             None => {
                 let named = present.open_to_read().map(|it| it.backup_places()).unwrap_or_default();
                 if self.chose_here(present.path(), &named) { named } else { Places::default() }
             }
         };
-        self.backup.copies = store::backups(present.path(), &self.backup.places);
-        self.backup.unseen = self.backup.copies.iter().rev().map(|it| present.beside(&it.path)).collect();
+        self.jobs.backup.copies = store::backups(present.path(), &self.jobs.backup.places);
+        self.jobs.backup.unseen = self.jobs.backup.copies.iter().rev().map(|it| present.beside(&it.path)).collect();
         self.look_into_next(ctx);
     }
 
     fn look_into_next(&mut self, ctx: &egui::Context) {
-        self.backup.looking = self
+        self.jobs.backup.looking = self
+            .jobs
             .backup
             .unseen
             .pop()
@@ -418,7 +419,7 @@ impl App {
         self.list_backups(ui.ctx());
         let (now, present) = (self.outside.now(), self.present());
         let foreign = self.foreign_places();
-        let backup = &mut self.backup;
+        let backup = &mut self.jobs.backup;
         let lines: Vec<Line> = backup.copies.iter().map(|it| line(it, backup.looks.get(&it.path))).collect();
         let folder = backup.places.folder(present.path());
         let said = backup.said(now);
@@ -430,7 +431,7 @@ impl App {
             own_folder: backup.places.folder.as_os_str().is_empty(),
             second: backup.places.second(),
             second_there: backup.places.second().is_none_or(Path::is_dir),
-            open: self.store.as_ref().is_some_and(|it| !it.is_for_reading()),
+            open: self.book.store.as_ref().is_some_and(|it| !it.is_for_reading()),
             damaged: backup.damaged || backup.read.is_some(),
             busy: backup.running.is_some(),
         };
@@ -439,7 +440,7 @@ impl App {
 
     /// What the bar over a damaged book that is only read says.
     pub(super) fn only_read(&self) -> Option<String> {
-        let read = self.backup.read.as_ref()?;
+        let read = self.jobs.backup.read.as_ref()?;
         Some(format!("只读：这本台帐已损坏，这里是还能读出的部分。{}", read.summary()))
     }
 }

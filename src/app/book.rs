@@ -33,11 +33,11 @@ impl App {
         if self.is_open(path) {
             return self.say("这本台帐已经开着");
         }
-        if self.store.is_some() && self.print.is_going() {
+        if self.book.store.is_some() && self.jobs.print.is_going() {
             // A file dropped on the window and a dialog's answer come here by no command.
             return self.fail("打开台帐：正在打印，印完或停下之后才行");
         }
-        if self.store.is_some() && self.warns() {
+        if self.book.store.is_some() && self.warns() {
             return;
         }
         if let Some(sentence) = Self::foreign(path) {
@@ -48,18 +48,18 @@ impl App {
             && error.wants_key()
         {
             let refusal = if key.is_some() { "口令不对，请再输一遍" } else { "" };
-            self.lock.view = Some(LockView::unlock(path, refusal));
+            self.panels.lock.view = Some(LockView::unlock(path, refusal));
             return;
         }
-        self.lock.view = None;
+        self.panels.lock.view = None;
         let damaged = opened.as_ref().err().is_some_and(StoreError::is_damage);
         let opened = opened.map_err(|error| error.to_string());
         match opened.and_then(|store| Self::read_forms(path).map(|procedure| (procedure, store))) {
             Ok((procedure, store)) => self.take_book(procedure, store),
-            Err(sentence) if self.store.is_none() => {
-                self.backup.opened(Opener::new(path, key));
-                self.backup.damaged = damaged;
-                self.trouble = Some(sentence);
+            Err(sentence) if self.book.store.is_none() => {
+                self.jobs.backup.opened(Opener::new(path, key));
+                self.jobs.backup.damaged = damaged;
+                self.book.trouble = Some(sentence);
             }
             Err(sentence) => self.fail(sentence),
         }
@@ -67,21 +67,21 @@ impl App {
 
     /// Lays an open book on the desk.
     pub(super) fn take_book(&mut self, procedure: Procedure, store: Store) {
-        self.trouble = None;
+        self.book.trouble = None;
         // What was read to be printed, or to be taken in, was read for the book that lay there.
-        self.print.put_away();
-        self.import.leave();
-        self.backup.opened(store.opener());
+        self.jobs.print.put_away();
+        self.jobs.import.leave();
+        self.jobs.backup.opened(store.opener());
         self.procedure = procedure;
-        (self.notice, self.saved) = (None, String::new());
-        self.list_views.clear();
-        self.looked_at.clear();
+        (self.notice, self.writing.saved) = (None, String::new());
+        self.panels.list_views.clear();
+        self.desk.looked_at.clear();
         self.forget_index();
-        self.check = super::check::Check::due();
+        self.jobs.check = super::check::Check::due();
         self.pages = super::Pages::default();
-        self.view = View::Today;
-        self.sheet = SheetView::default();
-        self.life = LifeView::default();
+        self.panels.view = View::Today;
+        self.desk.sheet = SheetView::default();
+        self.desk.life = LifeView::default();
         store.wait_at_most(PATIENCE);
         store.leave_log();
         store.destroy_by(self.procedure.document.clause_of(Rule::Destruction));
@@ -93,12 +93,12 @@ impl App {
             self.say(told.join("；"));
         }
         let setting = |key: &str| store.setting(key).ok().flatten();
-        self.sheet.zoom = self.usual_zoom(setting("zoom"));
-        self.beside = setting("beside").is_none_or(|it| it != "false");
+        self.desk.sheet.zoom = self.usual_zoom(setting("zoom"));
+        self.panels.beside = setting("beside").is_none_or(|it| it != "false");
         self.signatures = setting("signatures").is_some_and(|it| it == "true");
         self.operator = setting("operator").unwrap_or_default();
         let path = store.path().to_owned();
-        self.store = Some(store);
+        self.book.store = Some(store);
         self.note_book(&path);
         self.find_doubts();
         let foreign = self.foreign_places();
@@ -106,20 +106,20 @@ impl App {
             let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
             self.say(format!("{foreign}，请到“备份与恢复”里决定{more}"));
         }
-        self.lists.clear();
+        self.book.lists.clear();
         self.take_office();
         self.work_by_files();
-        self.offers.clear();
-        self.undo.clear();
+        self.desk.offers.clear();
+        self.writing.undo.clear();
         self.begin_reading();
-        if self.reading.is_none() {
+        if self.book.reading.is_none() {
             self.read_book();
         }
     }
 
     /// Every line of history names who sits at the desk.
     pub(super) fn name_operator(&self) {
-        if let Some(store) = &self.store {
+        if let Some(store) = &self.book.store {
             store.operate_as(&self.operator);
         }
     }
@@ -127,7 +127,7 @@ impl App {
     /// Has the book put down by which files of the procedure it is filled in, and says which were changed.
     pub(super) fn work_by_files(&mut self) {
         self.name_operator();
-        let Some(store) = self.store.as_ref().filter(|it| !it.is_paused()) else { return };
+        let Some(store) = self.book.store.as_ref().filter(|it| !it.is_paused()) else { return };
         match store.work_by(&self.procedure, self.outside.now()) {
             Ok(changed) if changed.is_empty() => {}
             Ok(changed) => self.say(format!(
@@ -145,7 +145,7 @@ impl App {
 
     pub(super) fn read_book(&mut self) {
         self.read_lists();
-        if self.trouble.is_some() {
+        if self.book.trouble.is_some() {
             return;
         }
         self.lay_newest(&self.procedure.main_id());
@@ -155,10 +155,10 @@ impl App {
     /// The lists could not be read.
     pub(super) fn lists_failed(&mut self, error: &StoreError) {
         // Nothing is in hand that could not be written: what to do about it comes first.
-        if self.lists.is_empty() && self.unwritten.is_empty() {
-            self.trouble = Some(error.to_string());
-            self.backup.damaged = error.is_damage();
-            self.store = None;
+        if self.book.lists.is_empty() && self.writing.unwritten.is_empty() {
+            self.book.trouble = Some(error.to_string());
+            self.jobs.backup.damaged = error.is_damage();
+            self.book.store = None;
         } else {
             self.fail(error.to_string());
         }
@@ -166,7 +166,7 @@ impl App {
 
     /// Reads the lines of every form's list.
     pub(super) fn read_lists(&mut self) {
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let mut failed = None;
         let stamp = store.stamp().unwrap_or_default();
         let mut lists = BTreeMap::new();
@@ -174,63 +174,63 @@ impl App {
             match lines(&self.procedure, store, &Run::whole(form)) {
                 Ok(lines) => {
                     let mut list = List::new(lines);
-                    list.sort(self.lists.get(form).map(List::order).unwrap_or_default());
+                    list.sort(self.book.lists.get(form).map(List::order).unwrap_or_default());
                     lists.insert(form.clone(), list);
                 }
                 Err(error) => failed = Some(error),
             }
         }
         match failed {
-            None => (self.lists, self.listed) = (lists, stamp),
+            None => (self.book.lists, self.book.listed) = (lists, stamp),
             Some(error) => self.lists_failed(&error),
         }
     }
 
     /// The newest sheet of a form, or nothing where there is none.
     pub(super) fn lay_newest(&mut self, form: &FormId) {
-        match self.lists.get(form).and_then(|it| it.all().last()).map(|it| it.id) {
+        match self.book.lists.get(form).and_then(|it| it.all().last()).map(|it| it.id) {
             Some(id) => self.lay(id),
             None => {
                 self.lay_empty(form);
-                self.begun = false;
+                self.desk.begun = false;
             }
         }
     }
 
     pub(super) fn lay_empty(&mut self, form: &FormId) {
         if let Some(form) = self.procedure.form(form) {
-            self.record = Record::empty(form, self.outside.now());
-            self.round = 0;
-            self.new_form = form.form.clone();
-            self.sheet.pen = None;
-            self.made = None;
-            self.origin = None;
-            self.issues.clear();
-            self.history.clear();
-            self.signings.clear();
-            self.started.clear();
-            self.comes_from = None;
-            self.offers.clear();
+            self.desk.record = Record::empty(form, self.outside.now());
+            self.desk.round = 0;
+            self.desk.new_form = form.form.clone();
+            self.desk.sheet.pen = None;
+            self.desk.made = None;
+            self.desk.origin = None;
+            self.desk.issues.clear();
+            self.desk.history.clear();
+            self.desk.signings.clear();
+            self.desk.started.clear();
+            self.desk.comes_from = None;
+            self.desk.offers.clear();
         }
     }
 
     /// Lays a sheet of the book on the desk, as it stands on the disk.
     pub(super) fn lay(&mut self, id: RecordId) {
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         match store.record(id) {
             Ok(Some(mut record)) => {
-                for one in self.unwritten.iter().filter(|it| it.record == id) {
+                for one in self.writing.unwritten.iter().filter(|it| it.record == id) {
                     record.put(&one.cell, &one.value);
                 }
-                if self.record.id != record.id {
-                    self.sheet.to_top();
-                    self.offers.clear();
-                    self.round = record.last_round();
-                } else if record.rounds.len() > self.record.rounds.len() {
-                    self.round = record.last_round();
+                if self.desk.record.id != record.id {
+                    self.desk.sheet.to_top();
+                    self.desk.offers.clear();
+                    self.desk.round = record.last_round();
+                } else if record.rounds.len() > self.desk.record.rounds.len() {
+                    self.desk.round = record.last_round();
                 }
-                self.looked_at.insert(record.form.clone(), id);
-                self.record = record;
+                self.desk.looked_at.insert(record.form.clone(), id);
+                self.desk.record = record;
                 self.read_past();
                 self.look_over();
             }
@@ -241,15 +241,15 @@ impl App {
 
     /// What was done with the sheet on the desk, in the clerk's words.
     fn read_past(&mut self) {
-        let Some(store) = &self.store else { return };
-        let form = self.procedure.edition(&self.record.form, &self.record.edition);
+        let Some(store) = &self.book.store else { return };
+        let form = self.desk.form(&self.procedure);
         let due = form.and_then(Form::written_term);
         let called = |it: &FieldId| {
             let field = form.and_then(|form| form.field(it));
             field.map_or_else(|| it.to_string(), |it| it.name.clone())
         };
         // Without its past the sheet is shown all the same: an unreadable book shows itself where it matters.
-        let mut lines = store.history(self.record.id).unwrap_or_default();
+        let mut lines = store.history(self.desk.record.id).unwrap_or_default();
         lines.reverse();
         // What was typed into one cell in several breaths is one line.
         lines.dedup_by(|a, b| {
@@ -276,49 +276,49 @@ impl App {
             }
         };
         let set_back = |it: &HistoryRow| if it.set_back { "（时钟倒退）" } else { "" };
-        self.history = lines
+        self.desk.history = lines
             .iter()
             .map(|it| (it.at.format("%m-%d %H:%M").to_string(), format!("{}{}", said(it), set_back(it))))
             .collect();
-        let signings = form.map(|it| store.signings(it, &self.record).unwrap_or_default()).unwrap_or_default();
-        self.signings.clear();
+        let signings = form.map(|it| store.signings(it, &self.desk.record).unwrap_or_default()).unwrap_or_default();
+        self.desk.signings.clear();
         for worth in Worth::ALL {
             let these = signings.iter().filter(|it| it.worth == worth);
             let these: Vec<String> = these.map(|it| format!("{} {}", called(&it.field), it.name)).collect();
             if !these.is_empty() {
                 let said = format!("{}：{}", these.join("、"), worth.name());
-                self.signings.push((said, worth == Worth::Forged));
+                self.desk.signings.push((said, worth == Worth::Forged));
             }
         }
         let named = |it: &Record| {
             let short = self.procedure.form(&it.form).map_or("", |it| &it.short);
             format!("{short} {}", it.number)
         };
-        self.started.clear();
+        self.desk.started.clear();
         if form.is_some_and(|it| it.follows || !it.starts.is_empty()) {
-            for (id, text) in store.started_from(self.record.id).unwrap_or_default() {
+            for (id, text) in store.started_from(self.desk.record.id).unwrap_or_default() {
                 let there = store.record(id).ok().flatten();
-                self.started.extend(there.map(|it| (id, named(&it), text)));
+                self.desk.started.extend(there.map(|it| (id, named(&it), text)));
             }
         }
-        let origin = self.record.origin().and_then(|it| store.record(it).ok().flatten());
-        self.comes_from = origin.map(|it| (it.id, named(&it)));
+        let origin = self.desk.record.origin().and_then(|it| store.record(it).ok().flatten());
+        self.desk.comes_from = origin.map(|it| (it.id, named(&it)));
     }
 
     pub(super) fn look_over(&mut self) {
-        self.issues = self.form().map(|form| self.record.check(form)).unwrap_or_default();
-        if self.record.id == RecordId(0) {
+        self.desk.issues = self.form().map(|form| self.desk.record.check(form)).unwrap_or_default();
+        if self.desk.record.id == RecordId(0) {
             return;
         }
-        let record = self.record.clone();
+        let record = self.desk.record.clone();
         self.index_sheet(&record);
-        let summary = self.form().and_then(|form| Summary::of(&self.procedure, form, &self.record));
-        self.lists.entry(self.record.form.clone()).or_default().extend(summary);
+        let summary = self.form().and_then(|form| Summary::of(&self.procedure, form, &self.desk.record));
+        self.book.lists.entry(self.desk.record.form.clone()).or_default().extend(summary);
     }
 
     /// What a derived register bears on paper: the head of the book's history.
     pub(super) fn borne(&self) -> Option<Borne> {
-        self.store.as_ref()?.witness().ok()?.map(|it| it.borne())
+        self.book.store.as_ref()?.witness().ok()?.map(|it| it.borne())
     }
 
     pub(super) fn fetch_offers(&mut self, field: &FieldId) {
@@ -347,7 +347,7 @@ impl App {
             let more: Vec<String> = more.collect();
             words.extend(more);
         }
-        self.offers.insert(field.clone(), words);
+        self.desk.offers.insert(field.clone(), words);
     }
 }
 

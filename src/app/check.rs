@@ -52,26 +52,26 @@ impl Check {
 impl App {
     /// Looks the book over, and shows what comes of it: what was found already is shown first.
     pub(super) fn check_book(&mut self, ctx: &egui::Context) {
-        if self.check.open || self.check.found() == 0 {
+        if self.jobs.check.open || self.jobs.check.found() == 0 {
             self.start_check(ctx);
         }
-        self.check.open = true;
+        self.jobs.check.open = true;
     }
 
     /// Breaks off a check that is under way, so that no other connection has the book open; it begins again with the next
     /// frame.
     pub(super) fn stop_check(&mut self) {
-        self.check.due |= self.check.running.take().is_some();
+        self.jobs.check.due |= self.jobs.check.running.take().is_some();
     }
 
     /// Breaks off a check that is under way; it is made again when it is asked for.
     pub(super) fn break_check_off(&mut self) {
-        self.check.running = None;
+        self.jobs.check.running = None;
     }
 
     fn start_check(&mut self, ctx: &egui::Context) {
-        let Some(opener) = self.store.as_ref().map(Store::opener) else { return };
-        if self.check.running.is_some() {
+        let Some(opener) = self.book.store.as_ref().map(Store::opener) else { return };
+        if self.jobs.check.running.is_some() {
             return;
         }
         let procedure = self.procedure.clone();
@@ -84,18 +84,18 @@ impl App {
                 Err(error) => Checkup { found: vec![error.to_string()], ..Checkup::default() },
             }
         });
-        self.check.running = Some(task);
+        self.jobs.check.running = Some(task);
     }
 
     /// Begins the check that is due, and hears how one has ended.
     pub(super) fn hear_check(&mut self, ctx: &egui::Context) {
-        if std::mem::take(&mut self.check.due) {
+        if std::mem::take(&mut self.jobs.check.due) {
             self.start_check(ctx);
         }
-        let checkup = match Task::poll(&mut self.check.running) {
+        let checkup = match Task::poll(&mut self.jobs.check.running) {
             None => return,
             Some(Ok(mut checkup)) => {
-                let (doubts, known) = self.doubt.told();
+                let (doubts, known) = self.panels.doubt.told();
                 checkup.found.splice(0..0, doubts);
                 checkup.marks.extend(known);
                 checkup
@@ -106,27 +106,27 @@ impl App {
             let count = checkup.found.len();
             self.fail(format!("检查台帐发现 {count} 处问题：先不要继续办理，点上方的“台帐有 {count} 处问题”看是哪些"));
         }
-        self.check.last = Some(checkup);
+        self.jobs.check.last = Some(checkup);
     }
 
     /// What the last check found, where it lies open.
     pub(super) fn draw_check(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
-        if !self.check.open {
+        if !self.jobs.check.open {
             return;
         }
-        let last = self.check.last.as_ref();
+        let last = self.jobs.check.last.as_ref();
         let found = last.map(Checkup::all).unwrap_or_default();
         let said = last.map(ToString::to_string);
         let head = last.and_then(|it| it.head).map(|it| it.to_string());
         let shown = Shown {
-            running: self.check.running.is_some(),
+            running: self.jobs.check.running.is_some(),
             said: said.as_deref(),
-            meddled: self.check.found() > 0,
+            meddled: self.jobs.check.found() > 0,
             found: &found,
             marks: last.map_or(&[], |it| it.marks.as_slice()),
             doubtful: last.is_some_and(|it| it.doubtful),
             head: head.as_deref(),
         };
-        self.check.open = show(ctx, &shown, commands);
+        self.jobs.check.open = show(ctx, &shown, commands);
     }
 }

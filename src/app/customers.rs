@@ -61,7 +61,7 @@ impl App {
             customers: &page.customers,
             generation: page.generation,
             procedure: &self.procedure,
-            lists: &self.lists,
+            lists: &self.book.lists,
             detail: page.detail.as_ref(),
             about: &page.about,
             due: page.visits.len(),
@@ -85,7 +85,7 @@ impl App {
         let (row, said) = match command {
             CustomerCommand::Show(name) => {
                 self.pages.customers.view.choose(&name);
-                self.view = View::Customers;
+                self.panels.view = View::Customers;
                 return;
             }
             CustomerCommand::Put(row) => (Ok(row), None),
@@ -108,14 +108,14 @@ impl App {
     }
 
     fn keep_row(&mut self, row: &Customer) -> bool {
-        let Some(store) = &self.store else { return false };
+        let Some(store) = &self.book.store else { return false };
         if let Err(error) = store.put_customer(row, &self.operator, self.outside.now()) {
             self.fail(format!("{UNKEPT}：{error}"));
             return false;
         }
         // What was said of another field stays.
         self.notice = self.notice.take().filter(|it| !it.text.starts_with(UNKEPT));
-        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+        self.writing.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
         let page = &mut self.pages.customers;
         (page.kept_at, page.made_for) = (None, None);
         page.view.settle(row);
@@ -149,7 +149,7 @@ impl App {
     /// Makes the list of users anew, where the book has changed since.
     fn refresh_customers(&mut self) {
         // Of half the sheets a user would have bought half of what they bought.
-        let Some(store) = self.store.as_ref().filter(|_| self.reading.is_none()) else { return };
+        let Some(store) = self.book.store.as_ref().filter(|_| self.book.reading.is_none()) else { return };
         let made = store.stamp().and_then(|stamp| {
             let document = &self.procedure.document;
             let wanted = (stamp, document.visit_days(), document.company.clone());
@@ -160,7 +160,7 @@ impl App {
             let mut beside = Beside::new();
             for form in self.procedure.in_use() {
                 let fields = fields_beside(form);
-                if fields.is_empty() || !self.lists.contains_key(&form.form) {
+                if fields.is_empty() || !self.book.lists.contains_key(&form.form) {
                     continue;
                 }
                 store.each(&form.form, Some(&fields), &mut |record| {
@@ -170,7 +170,7 @@ impl App {
             }
             let page = &mut self.pages.customers;
             let kept = page.kept(store, stamp)?;
-            let made = Customers::of(&self.procedure, &self.lists, &beside, kept);
+            let made = Customers::of(&self.procedure, &self.book.lists, &beside, kept);
             page.customers = made;
             page.generation += 1;
             page.detail = None;
@@ -186,7 +186,7 @@ impl App {
     fn read_customer(&mut self) {
         let page = &mut self.pages.customers;
         let chosen = page.view.chosen().and_then(|it| page.customers.find(it));
-        let (Some(store), Some(user)) = (&self.store, chosen) else { return };
+        let (Some(store), Some(user)) = (&self.book.store, chosen) else { return };
         if page.detail.as_ref().is_some_and(|it| it.name == user.name) {
             return;
         }
@@ -205,7 +205,7 @@ impl App {
                 break;
             }
         }
-        detail.products = products(user, &self.lists);
+        detail.products = products(user, &self.book.lists);
         let alike = page.customers.proposals(user).into_iter();
         detail.alike = alike.map(|it| (it.name.clone(), it.sheets.len())).collect();
         page.detail = Some(detail);
@@ -215,7 +215,7 @@ impl App {
     fn read_about(&mut self) -> bool {
         let page = &mut self.pages.customers;
         let wanted = std::mem::take(&mut page.view.wanted);
-        let Some(store) = self.store.as_ref().filter(|_| !wanted.is_empty()) else { return false };
+        let Some(store) = self.book.store.as_ref().filter(|_| !wanted.is_empty()) else { return false };
         for id in wanted {
             // A sheet that cannot be read shows itself where it is opened.
             let record = store.record(id).ok().flatten();

@@ -56,29 +56,31 @@ impl Doubtful {
 impl App {
     /// Holds the book just laid on the desk against what is remembered of it.
     pub(super) fn find_doubts(&mut self) {
-        (self.doubt.heads, self.doubt.known) = (Vec::new(), Vec::new());
-        let Some(store) = self.store.as_ref().filter(|_| !self.is_sample()) else { return };
+        (self.panels.doubt.heads, self.panels.doubt.known) = (Vec::new(), Vec::new());
+        let Some(store) = self.book.store.as_ref().filter(|_| !self.is_sample()) else { return };
         let book = store.witness().ok().flatten().map(|it| it.book);
         let seen = self.habits().seen(store.path(), book);
         // A book that cannot be read shows itself where it matters.
         let doubts = store.doubts(&seen).unwrap_or_default();
-        (self.doubt.known, self.doubt.heads) =
+        (self.panels.doubt.known, self.panels.doubt.heads) =
             doubts.into_iter().partition(|it| self.habits().knows(store.path(), it.witness));
         self.note_head();
     }
 
     /// The clerk knows what the book does not bear out: it is not asked about again, and what stands here now is remembered.
     pub(super) fn doubts_known(&mut self) {
-        let doubts = std::mem::take(&mut self.doubt.heads);
-        self.doubt.known.extend(doubts);
+        let doubts = std::mem::take(&mut self.panels.doubt.heads);
+        self.panels.doubt.known.extend(doubts);
         self.note_head();
     }
 
     /// Remembers how far the book had come; not while it is in doubt.
     pub(super) fn note_head(&mut self) {
-        let Some(store) = self.store.as_ref().filter(|it| !it.is_for_reading() && !self.is_sample()) else { return };
-        let Some(head) = store.witness().ok().flatten().filter(|_| self.doubt.heads.is_empty()) else { return };
-        let (path, known) = (store.path().to_owned(), self.doubt.known.iter().map(|it| it.witness).collect());
+        let Some(store) = self.book.store.as_ref().filter(|it| !it.is_for_reading() && !self.is_sample()) else {
+            return;
+        };
+        let Some(head) = store.witness().ok().flatten().filter(|_| self.panels.doubt.heads.is_empty()) else { return };
+        let (path, known) = (store.path().to_owned(), self.panels.doubt.known.iter().map(|it| it.witness).collect());
         let known: Vec<Witness> = known;
         self.habitual.change(move |it| it.saw(&path, head, &known));
     }
@@ -88,9 +90,9 @@ impl App {
     /// holidays is asked nothing. No line is written before the answer, which holds as long as the book lies here.
     pub(super) fn look_at_clock(&mut self, store: &Store) {
         let asked = !store.is_for_reading() && store.path() != self.outside.sample_book();
-        self.doubt.date = if asked { self.odd_date(store) } else { None };
-        self.doubt.waits = false;
-        store.pause(self.doubt.date.is_some());
+        self.panels.doubt.date = if asked { self.odd_date(store) } else { None };
+        self.panels.doubt.waits = false;
+        store.pause(self.panels.doubt.date.is_some());
     }
 
     fn odd_date(&self, store: &Store) -> Option<String> {
@@ -110,10 +112,10 @@ impl App {
 
     /// What the clerk says of the date.
     pub(super) fn trust_clock(&mut self, right: bool) {
-        self.doubt.waits = !right;
+        self.panels.doubt.waits = !right;
         if right {
-            self.doubt.date = None;
-            if let Some(store) = &self.store {
+            self.panels.doubt.date = None;
+            if let Some(store) = &self.book.store {
                 store.pause(false);
             }
             self.work_by_files();

@@ -43,7 +43,7 @@ impl App {
     pub(super) fn run_file(&mut self, ctx: &egui::Context, command: FileCommand) {
         match command {
             FileCommand::Begin => {
-                let own = self.own.clone();
+                let own = self.book.own.clone();
                 self.open_book(&own);
             }
             FileCommand::BeginAt => self.ask_new_book(ctx),
@@ -56,14 +56,14 @@ impl App {
             FileCommand::ChooseImport => self.ask(ctx, Wanted::Exchange, Dialog::Exchange),
             FileCommand::Look(path) => self.look_at_exchange(ctx, &path),
             FileCommand::Import(path) => self.take_in(ctx, path),
-            FileCommand::LeaveImport => self.import.leave(),
-            FileCommand::Stop => self.stop(),
+            FileCommand::LeaveImport => self.jobs.import.leave(),
+            FileCommand::Stop => self.jobs.stop(),
             FileCommand::StopCheck => self.break_check_off(),
             FileCommand::Known => self.doubts_known(),
             FileCommand::DateIsRight => self.trust_clock(true),
             FileCommand::DateIsWrong => self.trust_clock(false),
-            FileCommand::Help => self.help.toggle(),
-            FileCommand::About => self.about.toggle(),
+            FileCommand::Help => self.panels.help.toggle(),
+            FileCommand::About => self.panels.about.toggle(),
             FileCommand::ExportHelp | FileCommand::SaveLicences => self.ask_where(ctx, &Command::File(command)),
         }
     }
@@ -136,10 +136,10 @@ impl App {
     }
 
     pub(super) fn look_at_exchange(&mut self, ctx: &egui::Context, path: &Path) {
-        if self.store.as_ref().is_none_or(Store::is_for_reading) {
+        if self.book.store.as_ref().is_none_or(Store::is_for_reading) {
             return self.fail("导入：先打开或新建一本台帐");
         }
-        if self.import.reading.is_some() {
+        if self.jobs.import.reading.is_some() {
             return self.fail("导入：上一个文件还在读，请等它读完");
         }
         let (procedure, now, file) = (self.procedure.clone(), self.outside.now(), path.to_owned());
@@ -149,17 +149,17 @@ impl App {
             let sheets = sheets.map_err(|error| format!("导入：{error}：{}", file.display()))?;
             Ok((file, sheets))
         });
-        self.import = Import { reading: Some(reading), asked: None };
+        self.jobs.import = Import { reading: Some(reading), asked: None };
     }
 
     /// Hears of an exchange file that was read, and asks whether to take it in.
     pub(super) fn tend_import(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
-        match Task::poll(&mut self.import.reading).map(Result::flatten) {
-            Some(Ok(read)) => self.import.asked = Some(read),
+        match Task::poll(&mut self.jobs.import.reading).map(Result::flatten) {
+            Some(Ok(read)) => self.jobs.import.asked = Some(read),
             Some(Err(sentence)) => self.fail(sentence),
             None => {}
         }
-        let Some((path, sheets)) = &self.import.asked else { return };
+        let Some((path, sheets)) = &self.jobs.import.asked else { return };
         let mut kinds: Vec<(String, usize)> = Vec::new();
         for sheet in sheets {
             let name = self.procedure.form(&sheet.form).map_or_else(|| sheet.form.to_string(), |it| it.short.clone());
@@ -169,7 +169,7 @@ impl App {
             }
         }
         let kinds: Vec<String> = kinds.into_iter().map(|(name, count)| format!("{name} {count} 张")).collect();
-        let warning = self.check.warning();
+        let warning = self.jobs.check.warning();
         egui::Window::new("导入交换文件")
             .collapsible(false)
             .resizable(false)
@@ -208,7 +208,7 @@ impl App {
             Ok(()) => {
                 self.open_book(&path);
                 // An ordinary slip first.
-                let slips = self.lists.get(&self.procedure.main_id());
+                let slips = self.book.lists.get(&self.procedure.main_id());
                 if let Some(id) = slips.and_then(|it| it.all().first()).map(|it| it.id) {
                     self.run(ctx, Command::Open(id));
                 }
@@ -222,7 +222,7 @@ impl App {
         if !self.backed_up_for(ctx, Reason::Import, &command) {
             return;
         }
-        let (Some((_, sheets)), Some(store)) = (self.import.asked.take(), &self.store) else { return };
+        let (Some((_, sheets)), Some(store)) = (self.jobs.import.asked.take(), &self.book.store) else { return };
         let (opener, document, now) = (store.opener(), self.procedure.document.clone(), self.outside.now());
         let count = sheets.len();
         self.work(ctx, "正在导入，请稍候…", move |stop| {

@@ -83,7 +83,7 @@ impl App {
         if path == self.outside.sample_book() {
             return;
         }
-        path.clone_into(&mut self.own);
+        path.clone_into(&mut self.book.own);
         let path = path.to_owned();
         self.habitual.change(move |it| it.opened(&path));
     }
@@ -101,7 +101,7 @@ impl App {
         }
         let Some(kept) = self.book().and_then(|it| self.habits().book(it)).cloned() else { return };
         let form = FormId::from(kept.form.as_str());
-        let sheet = self.store.as_ref().and_then(|it| it.find(&form, &kept.number).ok().flatten());
+        let sheet = self.book.store.as_ref().and_then(|it| it.find(&form, &kept.number).ok().flatten());
         if let Some(sheet) = sheet.filter(|_| !kept.number.is_empty()) {
             self.lay(sheet.id);
         }
@@ -115,10 +115,10 @@ impl App {
 
     /// Notes page and sheet where they changed.
     pub(super) fn note_page(&mut self) {
-        if self.store.is_none() || self.reading.is_some() || self.is_sample() {
+        if self.book.store.is_none() || self.book.reading.is_some() || self.is_sample() {
             return;
         }
-        let now = (self.view.clone(), self.record.id);
+        let now = (self.panels.view.clone(), self.desk.record.id);
         let first = self.habitual.noted.is_none();
         if self.habitual.noted.as_ref() == Some(&now) {
             return;
@@ -129,10 +129,10 @@ impl App {
             return;
         }
         let Some(path) = self.book().map(Path::to_owned) else { return };
-        let (page, day) = (view_key(&self.view), self.today().to_string());
-        let listed = self.procedure.form(&self.record.form).is_some_and(|it| it.register.is_none());
-        let sheet = (self.record.id != RecordId(0) && listed)
-            .then(|| (self.record.form.to_string(), self.record.number.clone()));
+        let (page, day) = (view_key(&self.panels.view), self.today().to_string());
+        let listed = self.procedure.form(&self.desk.record.form).is_some_and(|it| it.register.is_none());
+        let sheet = (self.desk.record.id != RecordId(0) && listed)
+            .then(|| (self.desk.record.form.to_string(), self.desk.record.number.clone()));
         self.note_head();
         let place = self.habitual.place;
         self.habitual.change(move |it| {

@@ -65,15 +65,15 @@ impl About {
 impl App {
     /// What the program is, over the desk.
     pub(super) fn draw_about(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
-        if !self.about.asked {
+        if !self.panels.about.asked {
             return;
         }
-        if self.about.view.is_none() {
-            self.about.view = Some(AboutView::new(self.told()));
+        if self.panels.about.view.is_none() {
+            self.panels.about.view = Some(AboutView::new(self.told()));
         }
-        let Some(view) = &mut self.about.view else { return };
+        let Some(view) = &mut self.panels.about.view else { return };
         if !view.show(ctx, commands) {
-            self.about = About::default();
+            self.panels.about = About::default();
         }
     }
 
@@ -90,8 +90,8 @@ impl App {
             format!("台帐文件的格式：第 {} 版", store::format_version()),
             format!("按《{}》{} 办理", self.procedure.document.title, self.procedure.document.code),
         ];
-        let book = self.book().unwrap_or(&self.own).to_owned();
-        let places = vec![("这本台帐", book), ("出错记录（有的话）", self.home.clone())];
+        let book = self.book().unwrap_or(&self.book.own).to_owned();
+        let places = vec![("这本台帐", book), ("出错记录（有的话）", self.book.home.clone())];
         let places = places.into_iter().chain(self.outside.habits().map(|it| ("这台电脑上的习惯", it))).collect();
         let parts = licences.parts().map(|it| {
             let texts: Vec<String> = licences.texts(it).map(str::to_owned).collect();

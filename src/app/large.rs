@@ -49,15 +49,15 @@ pub(super) struct Fetching {
 impl App {
     /// Begins to read the lists of a large book; a small one is left to [`App::read_book`].
     pub(super) fn begin_reading(&mut self) {
-        self.reading = None;
-        let Some(store) = &self.store else { return };
+        self.book.reading = None;
+        let Some(store) = &self.book.store else { return };
         let Some(count) = store.count(&self.procedure.main_id()).ok().filter(|it| *it > MANY) else { return };
         let Ok(stamp) = store.stamp() else { return };
         // What follows from filed minutes is owed all the same (4.2).
         let run = |it: &Form| if it.follows { Run::whole(&it.form) } else { Run::in_work(&it.form) };
         let runs = self.listed_forms().map(run).collect();
-        self.listed = stamp;
-        self.reading = Some(Reading::InWork(count, self.read_beside(store, runs)));
+        self.book.listed = stamp;
+        self.book.reading = Some(Reading::InWork(count, self.read_beside(store, runs)));
     }
 
     fn read_beside(&self, store: &Store, runs: Vec<Run>) -> Lot {
@@ -72,7 +72,7 @@ impl App {
 
     /// Takes what has been read, and shows that there is nothing yet. Whether there is nothing.
     pub(super) fn draw_reading(&mut self, ui: &mut Ui) -> bool {
-        let Some(mut reading) = self.reading.take() else { return false };
+        let Some(mut reading) = self.book.reading.take() else { return false };
         let ended = match &mut reading {
             Reading::InWork(_, lot) => lot.is_ended(),
             Reading::All(lots) => lots.iter_mut().all(Task::is_ended),
@@ -83,7 +83,7 @@ impl App {
                 CentralPanel::default()
                     .frame(desk::frame())
                     .show(ui, |ui| progress::page(ui, &Going::only(&said), &mut Vec::new()));
-                self.reading = Some(Reading::InWork(count, lot));
+                self.book.reading = Some(Reading::InWork(count, lot));
                 ui.ctx().request_repaint_after(LOOK);
                 return true;
             }
@@ -95,7 +95,7 @@ impl App {
                 }
             }
             Reading::All(lots) if !ended => {
-                self.reading = Some(Reading::All(lots));
+                self.book.reading = Some(Reading::All(lots));
                 ui.ctx().request_repaint_after(LOOK);
             }
             Reading::All(lots) => {
@@ -109,14 +109,14 @@ impl App {
     /// Begins to read all sheets: of the slips, which are the most, one half beside the other.
     fn read_all(&mut self) {
         let slip = self.procedure.main_id();
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let [first, second] = match store.halves(&slip) {
             Ok(halves) => halves,
             Err(error) => return self.lists_failed(&error),
         };
         let others = self.listed_forms().map(|it| &it.form).filter(|it| **it != slip).map(Run::whole);
         let parts = [vec![first], others.chain([second]).collect()];
-        self.reading = Some(Reading::All(parts.map(|runs| self.read_beside(store, runs)).into()));
+        self.book.reading = Some(Reading::All(parts.map(|runs| self.read_beside(store, runs)).into()));
     }
 
     /// Takes the lines that were read into the lists. Whether they could be read.
@@ -136,7 +136,7 @@ impl App {
         if let Some(failed) = failed {
             // Half the lists would look like all of them.
             self.lay_pen_down();
-            self.lists.clear();
+            self.book.lists.clear();
             match failed {
                 Ok(error) => self.lists_failed(&error),
                 Err(sentence) => self.fail(sentence),
@@ -145,7 +145,7 @@ impl App {
         }
         for (form, lines) in lists {
             // What was written meanwhile is newer than what was read.
-            let list = self.lists.entry(form).or_default();
+            let list = self.book.lists.entry(form).or_default();
             let newer = std::mem::replace(list, List::new(lines));
             list.sort(newer.order());
             list.extend(newer.all().iter().cloned());
@@ -160,11 +160,11 @@ impl App {
 
     /// Another window wrote: of a few sheets only the lines are read again, of many everything.
     pub(super) fn refresh_lists(&mut self, ctx: &egui::Context) {
-        let Some(store) = &self.store else { return };
-        let changed = store.stamp().and_then(|now| Ok((now, store.changed_since(self.listed, CHANGED)?)));
+        let Some(store) = &self.book.store else { return };
+        let changed = store.stamp().and_then(|now| Ok((now, store.changed_since(self.book.listed, CHANGED)?)));
         match changed {
             Ok((now, Some(changed))) => {
-                self.listed = now;
+                self.book.listed = now;
                 self.refresh_lines(&changed);
             }
             Ok((_, None)) => {
@@ -177,8 +177,8 @@ impl App {
 
     /// Fetches words typed before. A large book is looked through beside the window: the words come a moment later.
     pub(super) fn fetch_words(&mut self, field: &FieldId, kind: Kind, fields: Vec<FieldId>) {
-        let Some(store) = &self.store else { return };
-        if self.lists.values().map(List::len).sum::<usize>() <= MANY {
+        let Some(store) = &self.book.store else { return };
+        if self.book.lists.values().map(List::len).sum::<usize>() <= MANY {
             // Without offers one types all the same: an unreadable book shows itself where it matters.
             let words = store.offers(&fields, OFFERED).unwrap_or_default();
             return self.offer(field, kind, words);
@@ -187,18 +187,21 @@ impl App {
         let words = Some(Task::start(&self.ctx, "取词", "", move |_| {
             opener.open().and_then(|store| store.offers(&fields, OFFERED)).unwrap_or_default()
         }));
-        let (form, field) = (self.record.form.clone(), field.clone());
-        self.fetching.push(Fetching { form, field, kind, words });
+        let (form, field) = (self.desk.record.form.clone(), field.clone());
+        self.desk.fetching.push(Fetching { form, field, kind, words });
     }
 
     /// Takes the words that have come meanwhile.
     pub(super) fn take_words(&mut self, ctx: &egui::Context) {
         let mut come = Vec::new();
-        self.fetching.retain_mut(|it| {
+        self.desk.fetching.retain_mut(|it| {
             if let Some(words) = Task::poll(&mut it.words) {
                 // Those of a form that is no longer on the desk are nobody's.
                 come.extend(
-                    words.ok().filter(|_| it.form == self.record.form).map(|words| (it.field.clone(), it.kind, words)),
+                    words
+                        .ok()
+                        .filter(|_| it.form == self.desk.record.form)
+                        .map(|words| (it.field.clone(), it.kind, words)),
                 );
             }
             it.words.is_some()
@@ -207,14 +210,14 @@ impl App {
             self.offer(&field, kind, words);
             ctx.request_repaint();
         }
-        if !self.fetching.is_empty() {
+        if !self.desk.fetching.is_empty() {
             ctx.request_repaint_after(LOOK);
         }
     }
 
     /// Takes the book's log into its file beside the window, once it is long: whoever types does not wait for it.
     pub(super) fn take_log_in(&self) {
-        let Some(store) = self.store.as_ref().filter(|it| it.log_is_long()) else { return };
+        let Some(store) = self.book.store.as_ref().filter(|it| it.log_is_long()) else { return };
         let opener = store.opener();
         // Where that fails the log stays, as safe as the file, until the next time or the end.
         drop(Task::start(&self.ctx, "日志", "", move |_| opener.open().and_then(|it| it.take_log_in())));

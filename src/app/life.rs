@@ -12,17 +12,21 @@ use crate::ui::sheet::Ask;
 impl App {
     /// Asks beside the sheet for what is wanted.
     pub(super) fn ask_beside(&mut self, id: RecordId, question: Question) {
-        if self.record.id != id {
+        if self.desk.record.id != id {
             self.lay(id);
         }
         let Some(form) = self.form().cloned() else { return };
-        self.view = self.view_of(&form.form);
+        self.panels.view = self.view_of(&form.form);
         let due = form.written_term().cloned();
-        let what = match (question, flow::standing(&form, &self.record), due) {
+        let what = match (question, flow::standing(&form, &self.desk.record), due) {
             (Question::Sign, Standing::At(stage), _) => Ask::Sign(form.stages[stage].by.clone()),
             (Question::Sign, ..) => return self.say("这张单没有要签署的了"),
             (Question::PutOff, _, Some(due))
-                if flow::may_put_off(&form, &self.record, flow::living_round(&form, &self.record, due.as_str())) =>
+                if flow::may_put_off(
+                    &form,
+                    &self.desk.record,
+                    flow::living_round(&form, &self.desk.record, due.as_str()),
+                ) =>
             {
                 Ask::PutOff(due)
             }
@@ -31,18 +35,18 @@ impl App {
             }
             (Question::Void, ..) => Ask::Void,
         };
-        if let Some(why) = flow::shut(&form, &self.record) {
+        if let Some(why) = flow::shut(&form, &self.desk.record) {
             return self.fail(why);
         }
-        self.round = self.record.last_round();
+        self.desk.round = self.desk.record.last_round();
         let desk = Desk {
-            offers: &self.offers,
+            offers: &self.desk.offers,
             operator: &self.operator,
-            issues: &self.issues,
-            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now())
+            issues: &self.desk.issues,
+            ..Desk::bare(&self.procedure, &form, &self.desk.record, self.outside.now())
         };
         let mut commands = Vec::new();
-        self.sheet.ask(&desk, what, &mut commands);
+        self.desk.sheet.ask(&desk, what, &mut commands);
         for command in commands {
             if let Command::Offer(field) = command {
                 self.fetch_offers(&field);
@@ -53,14 +57,14 @@ impl App {
     /// Signs a stage of the sheet.
     pub(super) fn sign(&mut self, id: RecordId, field: &FieldId, signature: &Signature) {
         match self.signed(id, field, signature) {
-            Ok(()) => self.sheet.sent(),
+            Ok(()) => self.desk.sheet.sent(),
             Err(why) => self.send_back(&why),
         }
     }
 
     /// Says why something beside the sheet was not done, and asks it again with all that was typed.
     fn send_back(&mut self, why: &str) {
-        self.sheet.send_back(why);
+        self.desk.sheet.send_back(why);
         self.fail(why);
     }
 
@@ -89,11 +93,11 @@ impl App {
             Ok(()) => {
                 self.stamp();
                 // What was typed before a signature is not taken back behind it.
-                self.undo.retain(|it| it.record != id);
+                self.writing.undo.retain(|it| it.record != id);
                 self.lay(id);
                 if writes.round {
-                    self.round = self.record.last_round();
-                    let round = self.record.rounds.len();
+                    self.desk.round = self.desk.record.last_round();
+                    let round = self.desk.record.rounds.len();
                     let back = self.sent_back();
                     self.say(format!("{number} {back}，另起第 {round} 次处置；前一次留在单上"));
                 } else {
@@ -115,7 +119,7 @@ impl App {
     /// Changes an entry after signing (划改), or puts off the date.
     pub(super) fn correct(&mut self, id: RecordId, correction: &Correction) {
         match self.corrected(id, correction) {
-            Ok(()) => self.sheet.sent(),
+            Ok(()) => self.desk.sheet.sent(),
             Err(why) => self.send_back(&why),
         }
     }
@@ -150,15 +154,15 @@ impl App {
             Ok(Err(why)) => Err(format!("没有改：{why}")),
             Ok(Ok(back)) => {
                 self.stamp();
-                self.undo.retain(|it| it.record != id);
+                self.writing.undo.retain(|it| it.record != id);
                 self.lay(id);
                 if back {
-                    let round = self.record.rounds.len();
+                    let round = self.desk.record.rounds.len();
                     let back = self.sent_back();
                     self.say(format!("已划改；用户不满意，{back}，另起第 {round} 次处置"));
                     return Ok(());
                 }
-                let count = self.form().map_or(0, |form| flow::corrections(form, &self.record));
+                let count = self.form().map_or(0, |form| flow::corrections(form, &self.desk.record));
                 let limit = self.procedure.document.figure(CORRECTIONS) as usize;
                 if put_off {
                     let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
@@ -194,7 +198,7 @@ impl App {
             Ok(()) => {
                 self.stamp();
                 // What was written there before stands in other lines now.
-                self.undo.retain(|it| it.record != id);
+                self.writing.undo.retain(|it| it.record != id);
                 self.lay(id);
             }
             Err(error) => self.fail(error.to_string()),
@@ -204,7 +208,7 @@ impl App {
     /// Voids a sheet; it keeps its number.
     pub(super) fn void(&mut self, id: RecordId, reason: &str, by: &str) {
         match self.voided(id, reason, by) {
-            Ok(()) => self.sheet.sent(),
+            Ok(()) => self.desk.sheet.sent(),
             Err(why) => self.send_back(&why),
         }
     }
@@ -224,7 +228,7 @@ impl App {
             Ok(Err(why)) => Err(format!("没有作废：{why}")),
             Ok(Ok(())) => {
                 self.stamp();
-                self.undo.retain(|it| it.record != id);
+                self.writing.undo.retain(|it| it.record != id);
                 self.lay(id);
                 self.pages.registers.forget();
                 self.say(format!("{} 已作废，编号保留", record.number));
@@ -236,7 +240,7 @@ impl App {
 
     /// When the book was last written, for the foot of the window.
     fn stamp(&mut self) {
-        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+        self.writing.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
     }
 
     /// Puts down what was done with a sheet.
@@ -244,7 +248,7 @@ impl App {
         let (_, store) = match self.at_hand(id) {
             Ok(it) => it,
             Err(sentence) => {
-                self.life.send_back();
+                self.desk.life.send_back();
                 return self.fail(sentence);
             }
         };
@@ -252,16 +256,16 @@ impl App {
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
                 self.done_now();
-                self.life.sent();
+                self.desk.life.sent();
                 self.stamp();
-                if self.record.id == id {
+                if self.desk.record.id == id {
                     self.lay(id);
                 } else {
                     self.refresh_line(id);
                 }
             }
             Err(error) => {
-                self.life.send_back();
+                self.desk.life.send_back();
                 self.fail(error.to_string());
             }
         }
@@ -269,13 +273,13 @@ impl App {
 
     /// Reads a sheet's line in its list again.
     pub(super) fn refresh_line(&mut self, id: RecordId) {
-        let read = self.store.as_ref().map(|it| it.record(id));
+        let read = self.book.store.as_ref().map(|it| it.record(id));
         match read {
             Some(Ok(Some(record))) => {
                 self.index_sheet(&record);
                 let form = self.procedure.edition(&record.form, &record.edition);
                 let summary = form.and_then(|it| crate::list::Summary::of(&self.procedure, it, &record));
-                self.lists.entry(record.form.clone()).or_default().extend(summary);
+                self.book.lists.entry(record.form.clone()).or_default().extend(summary);
             }
             Some(Err(error)) => self.fail(error.to_string()),
             Some(Ok(None)) | None => {}
@@ -284,8 +288,8 @@ impl App {
 
     /// Shows a round of the sheet on the desk.
     pub(super) fn show_round(&mut self, round: usize) {
-        self.round = round.min(self.record.last_round());
-        self.sheet.to_top();
+        self.desk.round = round.min(self.desk.record.last_round());
+        self.desk.sheet.to_top();
     }
 
     /// Makes out a rewritten sheet in place of one corrected too often; the original stays and is named on it.
@@ -328,10 +332,10 @@ impl App {
         let made = store.rewrite(&record, pattern, rounds, &act, self.outside.now()).map(|it| it.id);
         match made {
             Ok(made) => {
-                self.undo.retain(|it| it.record != id);
+                self.writing.undo.retain(|it| it.record != id);
                 self.refresh_line(id);
                 self.lay(made);
-                self.say(format!("已重抄为 {}；原单 {} 作废附后", self.record.number, record.number));
+                self.say(format!("已重抄为 {}；原单 {} 作废附后", self.desk.record.number, record.number));
             }
             Err(error) => self.fail(error.to_string()),
         }
@@ -339,10 +343,10 @@ impl App {
 
     /// The sheet as it is on the disk, and the book.
     fn at_hand(&self, id: RecordId) -> Result<(Record, &Store), String> {
-        if self.unwritten.iter().any(|it| it.record == id) {
+        if self.writing.unwritten.iter().any(|it| it.record == id) {
             return Err("这张单还有字没能写进台帐，写进去之后才能办".to_owned());
         }
-        let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let store = self.book.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
         match store.record(id).map_err(|error| error.to_string())? {
             Some(record) => Ok((record, store)),
             None => Err("这张单还没有内容，先写上第一格".to_owned()),
@@ -361,10 +365,14 @@ impl App {
         }
         // A date still being typed closes its own cell only when the pen has left it, and so does what is written for the
         // first time beside a sheet that is done; what another window set, or a sheet it voided, is closed all the same.
-        let held = self.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.cell == one.cell);
+        let held = self.desk.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.cell == one.cell);
         let own = record.at(&one.cell) == one.expected;
         let date = field.kind == Kind::Date && field.early && !flow::is_correctable(form, record, field);
-        let last = self.undo.last().filter(|it| self.same_visit && it.record == record.id && it.cell == one.cell);
+        let last = self
+            .writing
+            .undo
+            .last()
+            .filter(|it| self.writing.same_visit && it.record == record.id && it.cell == one.cell);
         let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
         let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
         if typing && !flow::is_shut(record) {

@@ -23,19 +23,19 @@ impl App {
     pub(super) fn run_lock(&mut self, ctx: &egui::Context, command: LockCommand) {
         match command {
             LockCommand::Ask => {
-                if let Some(store) = &self.store {
-                    self.lock.view = Some(LockView::change(store.is_encrypted()));
+                if let Some(store) = &self.book.store {
+                    self.panels.lock.view = Some(LockView::change(store.is_encrypted()));
                 }
             }
             LockCommand::Unlock(path, typed) => self.open_book_with(&path, Key::new(&typed)),
-            LockCommand::Leave => (self.lock.view, self.lock.waiting) = (None, None),
+            LockCommand::Leave => (self.panels.lock.view, self.panels.lock.waiting) = (None, None),
             LockCommand::Change { old, new } => self.change_key(ctx, Key::new(&old), Key::new(&new)),
         }
     }
 
     fn change_key(&mut self, ctx: &egui::Context, old: Option<Key>, new: Option<Key>) {
-        let Some(store) = &self.store else { return };
-        let refusal = if !self.unwritten.is_empty() {
+        let Some(store) = &self.book.store else { return };
+        let refusal = if !self.writing.unwritten.is_empty() {
             Some("还有没写进台帐的字，写进去之后才能换口令")
         } else if store.is_encrypted() && old.is_none() {
             Some("请先输入现在的口令")
@@ -44,19 +44,21 @@ impl App {
         } else {
             None
         };
-        if let (Some(refusal), Some(view)) = (refusal, &mut self.lock.view) {
+        if let (Some(refusal), Some(view)) = (refusal, &mut self.panels.lock.view) {
             return view.refuse(refusal.to_owned());
         }
-        if let Some(view) = self.lock.view.as_mut().filter(|_| self.backup.is_busy() || self.reading.is_some()) {
+        if let Some(view) =
+            self.panels.lock.view.as_mut().filter(|_| self.jobs.backup.is_busy() || self.book.reading.is_some())
+        {
             // The file is written anew: nobody may be reading it.
             view.refuse("正在备份或读取台帐，完了就换口令…".to_owned());
-            self.lock.waiting = Some((old, new));
+            self.panels.lock.waiting = Some((old, new));
             return;
         }
         let path = store.path().to_owned();
         self.stop_check();
-        self.store = None;
-        self.lock.view = None;
+        self.book.store = None;
+        self.panels.lock.view = None;
         self.work(ctx, "正在更换台帐口令，请稍候…", move |stop| {
             // No window has the book open meanwhile: it is written anew.
             let ended = Opener::new(&path, old.clone()).stopped_by(stop).change_key(new.as_ref());
@@ -66,7 +68,7 @@ impl App {
 
     /// Changes the password that had to wait, once it can be.
     pub(super) fn change_waiting_key(&mut self, ctx: &egui::Context) {
-        if let Some((old, new)) = self.lock.waiting.take() {
+        if let Some((old, new)) = self.panels.lock.waiting.take() {
             self.change_key(ctx, old, new);
         }
     }
@@ -85,7 +87,7 @@ impl App {
         };
         self.open_book_with(path, key);
         match ended {
-            Ok(()) if self.store.is_some() => self.say(said),
+            Ok(()) if self.book.store.is_some() => self.say(said),
             Ok(()) => {}
             Err(error) => self.failed("", &error),
         }

@@ -47,9 +47,9 @@ impl App {
     }
 
     fn read_numbers(&mut self, form: &FormId, year: i32) {
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let pattern = self.procedure.document.pattern(form);
-        let list = self.lists.get(form);
+        let list = self.book.lists.get(form);
         let subject = |id: RecordId| list.and_then(|it| it.get(id)).map_or("", |it| &*it.subject);
         let read = store.numbers(form, year).map(|lines| {
             let row = |it| NumberRow::new(it, pattern, subject);
@@ -67,7 +67,7 @@ impl App {
     }
 
     pub(super) fn run_number(&mut self, ctx: &egui::Context, command: NumberCommand) {
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let now = self.outside.now();
         let pattern = |form: &FormId| self.procedure.document.pattern(form);
         match command {
@@ -77,7 +77,7 @@ impl App {
             }
             NumberCommand::Reserve { form: id, year, count, note } => {
                 // First the paper's way is clear, then numbers are taken: none is reserved for a sheet that nobody gets.
-                if self.exporting() {
+                if self.jobs.is_exporting() {
                     return self.fail("没有预留：上一份还在导出，请等它完成");
                 }
                 let Some(form) = self.procedure.form(&id) else { return };
@@ -96,8 +96,8 @@ impl App {
                 match store.take_reserved(form, pattern(&id), &line, now) {
                     Ok(record) => {
                         self.lay(record.id);
-                        self.list_views.entry(id.clone()).or_default().reveal = true;
-                        self.view = View::Sheets(id);
+                        self.panels.list_views.entry(id.clone()).or_default().reveal = true;
+                        self.panels.view = View::Sheets(id);
                         self.start_writing();
                         self.say(format!("{} 照纸上写的登记", record.number));
                     }

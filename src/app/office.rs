@@ -32,9 +32,9 @@ pub(super) struct Page {
 impl App {
     pub(super) fn draw_office(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         if self.pages.settings.file.is_none() {
-            self.pages.settings.file = self.store.as_ref().map(|it| self.book_file(it));
+            self.pages.settings.file = self.book.store.as_ref().map(|it| self.book_file(it));
         }
-        let (year, backup) = (self.today().year(), self.backup.said(self.outside.now()));
+        let (year, backup) = (self.today().year(), self.jobs.backup.said(self.outside.now()));
         let page = &mut self.pages.settings;
         let Some(file) = &page.file else { return };
         let office = Office { procedure: &self.procedure, year, operator: &self.operator, file, backup: &backup };
@@ -70,14 +70,14 @@ impl App {
     /// Gives a person a password, or takes it away; `given`: the passwords of others who vouch for it.
     fn set_password(&mut self, name: &str, new: Option<&str>, given: &[(String, String)]) {
         let now = self.outside.now();
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let done = store.vouched(given, now, || store.set_password(name, new, now));
         match done.map_err(|error| error.to_string()).and_then(|it| it) {
             Ok(Ok(Ok(()))) => {
                 self.pages.settings.view.kept();
                 self.refresh_office();
                 self.notice = None;
-                self.saved = format!("已保存 {}", now.format("%H:%M:%S"));
+                self.writing.saved = format!("已保存 {}", now.format("%H:%M:%S"));
             }
             Ok(Ok(Err(sentence))) | Err(sentence) => self.refuse_office(sentence),
             Ok(Err(error)) => self.refuse_office(error.to_string()),
@@ -88,7 +88,7 @@ impl App {
     fn change_office(&mut self, change: &Change) {
         // Another window may have saved since.
         self.refresh_office();
-        let allowed = self.store.as_ref().map_or(Ok(()), |store| match change {
+        let allowed = self.book.store.as_ref().map_or(Ok(()), |store| match change {
             Change::RenamePerson(name, _) => store.may_govern().and_then(|()| store.may_replace_password(name)),
             _ => store.may_govern(),
         });
@@ -96,7 +96,7 @@ impl App {
             return self.refuse_office(sentence);
         }
         let page = &self.pages.settings;
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let document = match self.procedure.document.changed(change) {
             Ok(document) => document,
             Err(sentence) => return self.refuse_office(sentence),
@@ -125,7 +125,7 @@ impl App {
                     self.operate(new.trim(), "");
                 }
                 self.notice = None;
-                self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+                self.writing.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
             }
             Err(sentence) => self.refuse_office(sentence),
         }
@@ -152,7 +152,7 @@ impl App {
             self.operator.clear();
             self.name_operator();
         }
-        if let Some(store) = &self.store {
+        if let Some(store) = &self.book.store {
             store.operate_as(&self.operator);
         }
     }
@@ -168,7 +168,7 @@ impl App {
 
     /// Reads the settings; tells whether there were new ones.
     fn read_office(&mut self) -> bool {
-        let Some(store) = &self.store else { return false };
+        let Some(store) = &self.book.store else { return false };
         let kept = match store.setting(OFFICE) {
             Ok(kept) => kept,
             Err(error) => {
@@ -197,8 +197,8 @@ impl App {
         }
         let new = &self.procedure.document;
         let derived = old.roles != new.roles || old.settings != new.settings || old.chosen != new.chosen;
-        self.sheet.forget();
-        self.offers.clear();
+        self.desk.sheet.forget();
+        self.desk.offers.clear();
         if derived {
             self.read_lists();
             self.pages.registers.forget();
@@ -208,11 +208,11 @@ impl App {
     /// Says who sits at the desk; nobody where the name is empty. Whoever has a password is asked for it.
     pub(super) fn operate(&mut self, name: &str, password: &str) {
         let now = self.outside.now();
-        if !self.unwritten.is_empty() {
+        if !self.writing.unwritten.is_empty() {
             // It would be written in another's name.
             return self.fail("还有字没能写进台帐：写进去之后再换操作人");
         }
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         if name.is_empty() {
             store.operate_as("");
             return self.sit("");
@@ -242,7 +242,7 @@ impl App {
     /// Whoever has a password leaves the desk when no key was pressed and nothing clicked for a time; what was in hand is
     /// written first, and the book stays open to be read.
     pub(super) fn leave_idle_desk(&mut self, ctx: &egui::Context) {
-        if !self.unwritten.is_empty() {
+        if !self.writing.unwritten.is_empty() {
             return;
         }
         let minutes = self.procedure.document.figure(IDLE);
@@ -267,7 +267,7 @@ impl App {
         }
         self.lay_pen_down();
         let name = std::mem::take(&mut self.operator);
-        if let Some(store) = &self.store {
+        if let Some(store) = &self.book.store {
             store.operate_as("");
         }
         self.stirred = None;
@@ -289,6 +289,6 @@ impl App {
     /// # Errors
     /// A sentence: why not, and what to do.
     pub fn may_sign(&self, name: &str) -> Result<(), String> {
-        self.store.as_ref().map_or(Ok(()), |it| it.may_sign(name))
+        self.book.store.as_ref().map_or(Ok(()), |it| it.may_sign(name))
     }
 }

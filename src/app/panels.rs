@@ -26,63 +26,63 @@ impl App {
             registers.map(|it| (it.form.clone(), self.pages.registers.period(&it.form, year))).collect();
         let menus = Menus {
             procedure: &self.procedure,
-            view: &self.view,
-            record: &self.record,
+            view: &self.panels.view,
+            record: &self.desk.record,
             periods: &periods,
             sample,
             signatures: self.signatures,
-            beside: self.beside,
+            beside: self.panels.beside,
             operator: &self.operator,
             recent: &self.habitual.recent,
-            open: self.store.is_some(),
+            open: self.book.store.is_some(),
             owed: self.pages.today.owed(),
             overdue: self.pages.today.is_overdue(),
-            found: self.check.found(),
+            found: self.jobs.check.found(),
             papers_out: self.pages.today.papers().copies_out() + self.pages.today.papers().blanks.len(),
         };
         let drawn = Panel::top("menus").frame(menus_frame).show(ui, |ui| bars::menus(ui, &menus, commands));
         focus::pane(Pane::Menus, &drawn.response);
-        if self.palette.is_open() {
+        if self.panels.palette.is_open() {
             let all = bars::all(&menus);
-            self.palette.show(ui, &all, commands);
+            self.panels.palette.show(ui, &all, commands);
         }
-        let book = self.store.as_ref().map_or_else(String::new, |it| {
+        let book = self.book.store.as_ref().map_or_else(String::new, |it| {
             it.path().file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
         });
-        let going = self.going();
+        let going = self.jobs.going();
         let notice = self.notice.as_ref();
         let drawn = Panel::bottom("foot").exact_size(32.0).frame(Frame::NONE.fill(theme::PAPER)).show(ui, |ui| {
             // Whatever notice comes over that of the fault, it is not said that all is saved.
-            let owed = self.unwritten.len();
+            let owed = self.writing.unwritten.len();
             let owed = (owed > 0).then(|| format!("还有 {owed} 格没能写进台帐"));
-            bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.saved), (notice, going.as_ref()), commands);
+            bars::foot(ui, &book, owed.as_ref().unwrap_or(&self.writing.saved), (notice, going.as_ref()), commands);
         });
         focus::pane(Pane::Foot, &drawn.response);
-        if self.help.show(ui, &self.procedure, self.outside.now().date(), commands) {
+        if self.panels.help.show(ui, &self.procedure, self.outside.now().date(), commands) {
             return;
         }
-        if let Some(view) = &mut self.lock.view {
-            let other = self.store.is_some();
+        if let Some(view) = &mut self.panels.lock.view {
+            let other = self.book.store.is_some();
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| view.show(ui, other, commands));
             return;
         }
-        if let Some(trouble) = self.trouble.clone() {
-            if self.view == View::Backup {
+        if let Some(trouble) = self.book.trouble.clone() {
+            if self.panels.view == View::Backup {
                 let frame = desk::frame().inner_margin(Margin::symmetric(24, 12));
                 CentralPanel::default().frame(frame).show(ui, |ui| self.draw_backup(ui, commands));
                 return;
             }
-            let damaged = self.backup.damaged;
+            let damaged = self.jobs.backup.damaged;
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| trouble_page(ui, &trouble, damaged, commands));
             return;
         }
-        if self.store.is_none() && self.view == View::Backup {
+        if self.book.store.is_none() && self.panels.view == View::Backup {
             let frame = desk::frame().inner_margin(Margin::symmetric(24, 12));
             CentralPanel::default().frame(frame).show(ui, |ui| self.draw_backup(ui, commands));
             return;
         }
-        if self.store.is_none() {
-            let (own, recent) = ((self.own.as_path(), self.own.is_file()), &self.habitual.recent);
+        if self.book.store.is_none() {
+            let (own, recent) = ((self.book.own.as_path(), self.book.own.is_file()), &self.habitual.recent);
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| welcome::show(ui, own, recent, commands));
             return;
         }
@@ -93,7 +93,7 @@ impl App {
                 .frame(frame)
                 .show(ui, |ui| said_and_offered(ui, &(said, offered), theme::RED, commands));
         }
-        if let Some(asked) = self.doubt.asked() {
+        if let Some(asked) = self.panels.doubt.asked() {
             let frame = Frame::NONE.fill(theme::AMBER_PALE).inner_margin(Margin::symmetric(12, 6));
             Panel::top("asked").frame(frame).show(ui, |ui| said_and_offered(ui, &asked, theme::AMBER, commands));
         }
@@ -104,24 +104,24 @@ impl App {
             let drawn = order.show(ui, |ui| bars::order(ui, &menus, commands));
             focus::pane(Pane::Order, &drawn.response);
         }
-        if self.print.is_open() {
+        if self.jobs.print.is_open() {
             crate::ui::ime::claim_tab(ui.ctx(), false);
             return self.draw_print(ui, commands);
         }
-        if self.search.view.is_open() {
+        if self.panels.search.view.is_open() {
             let search = Panel::left("search").default_size(320.0).size_range(260.0..=480.0).frame(panel_frame);
             let drawn = search.show(ui, |ui| self.draw_search(ui, commands));
             focus::pane(Pane::List, &drawn.response);
         }
-        match self.view.clone() {
+        match self.panels.view.clone() {
             View::Sheets(_) => self.slips(ui, percent, panel_frame, commands),
             // A new book begins with its first sheet.
-            View::Today if self.lists.values().all(List::is_empty) => {
+            View::Today if self.book.lists.values().all(List::is_empty) => {
                 let Some(form) = self.procedure.main() else { return };
                 CentralPanel::default().frame(desk::frame()).show(ui, |ui| empty_book(ui, form, commands));
             }
             // What they show would be wrong with half the sheets.
-            View::Customers | View::Papers | View::Archive | View::Numbers if self.reading.is_some() => {
+            View::Customers | View::Papers | View::Archive | View::Numbers if self.book.reading.is_some() => {
                 CentralPanel::default()
                     .frame(desk::frame())
                     .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(READING)));
@@ -148,77 +148,79 @@ impl App {
     fn slips(&mut self, ui: &mut Ui, percent: u16, panel_frame: Frame, commands: &mut Vec<Command>) {
         self.seek_similar(ui.ctx());
         let now = self.outside.now();
-        let Some(form) = self.procedure.edition(&self.record.form, &self.record.edition) else {
+        let Some(form) = self.desk.form(&self.procedure) else {
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| {
                 ui.centered_and_justified(|ui| {
-                    let name =
-                        format!("没有表单 {} 版次 {} 的文件，无法显示这份单据", self.record.form, self.record.edition);
+                    let name = format!(
+                        "没有表单 {} 版次 {} 的文件，无法显示这份单据",
+                        self.desk.record.form, self.desk.record.edition
+                    );
                     ui.label(name);
                 });
             });
             return;
         };
-        let open = self.record.id;
+        let open = self.desk.record.id;
         let wide = ui.ctx().content_rect().width() >= NARROW;
         // Where there is no room for both, the data beside the sheet takes the list's place while asked for.
-        if (wide || !self.beside_asked) && !self.search.view.is_open() {
+        if (wide || !self.panels.beside_asked) && !self.panels.search.view.is_open() {
             let panel = Panel::left("list").default_size(258.0).size_range(200.0..=420.0).frame(panel_frame);
             let drawn = panel.show(ui, |ui| {
-                let view = self.list_views.entry(form.form.clone()).or_default();
-                let list = self.lists.entry(form.form.clone()).or_default();
-                if self.reading.is_some() {
+                let view = self.panels.list_views.entry(form.form.clone()).or_default();
+                let list = self.book.lists.entry(form.form.clone()).or_default();
+                if self.book.reading.is_some() {
                     ui.label(theme::soft(READING));
                 }
                 view.show(ui, (&self.procedure, form), list, open, now, commands);
             });
             focus::pane(Pane::List, &drawn.response);
         }
-        if self.lists.get(&form.form).is_none_or(List::is_empty) && !self.begun {
+        if self.book.lists.get(&form.form).is_none_or(List::is_empty) && !self.desk.begun {
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| empty_book(ui, form, commands));
             return;
         }
         let desk = Desk {
             procedure: &self.procedure,
             form,
-            record: &self.record,
-            round: self.round,
-            issues: &self.issues,
+            record: &self.desk.record,
+            round: self.desk.round,
+            issues: &self.desk.issues,
             today: now.date(),
             now,
-            offers: &self.offers,
+            offers: &self.desk.offers,
             operator: &self.operator,
-            history: &self.history,
-            signings: &self.signings,
-            started: &self.started,
+            history: &self.desk.history,
+            signings: &self.desk.signings,
+            started: &self.desk.started,
             similar: self.pages.similar.found(),
-            origin: self.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),
+            origin: self.desk.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),
         };
-        if self.beside && (wide || self.beside_asked) {
+        if self.panels.beside && (wide || self.panels.beside_asked) {
             let frame = panel_frame.inner_margin(Margin::symmetric(12, 0));
             let panel = Panel::right("beside").default_size(280.0).size_range(220.0..=460.0).frame(frame);
             let drawn = panel.show(ui, |ui| {
-                beside::show(ui, &mut self.sheet, &mut self.life, &desk, commands);
+                beside::show(ui, &mut self.desk.sheet, &mut self.desk.life, &desk, commands);
             });
             focus::pane(Pane::Beside, &drawn.response);
         }
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(0, 6));
         let drawn = Panel::top("stages").frame(strip).show(ui, |ui| {
             if let Some(what) = bars::stages(ui, &desk, commands) {
-                self.sheet.ask(&desk, what, commands);
+                self.desk.sheet.ask(&desk, what, commands);
             }
         });
         focus::pane(Pane::Stages, &drawn.response);
         let strip = Frame::NONE.fill(theme::PANEL).inner_margin(Margin::symmetric(12, 3));
         let drawn = Panel::bottom("zoom").frame(strip).show(ui, |ui| {
             ui.horizontal(|ui| {
-                bars::zoom(ui, &mut self.sheet.zoom, percent);
+                bars::zoom(ui, &mut self.desk.sheet.zoom, percent);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if wide {
                         ui.label(theme::soft("100% = 纸的实际大小"));
                     } else {
-                        let label = if self.beside_asked { "回到单据列表" } else { "台帐栏…" };
+                        let label = if self.panels.beside_asked { "回到单据列表" } else { "台帐栏…" };
                         if ui.add(egui::Button::new(label).min_size(egui::vec2(24.0, 22.0))).clicked() {
-                            self.beside_asked = !self.beside_asked;
+                            self.panels.beside_asked = !self.panels.beside_asked;
                         }
                     }
                 });
@@ -226,7 +228,7 @@ impl App {
         });
         focus::pane(Pane::Zoom, &drawn.response);
         let frame = desk::frame().fill(theme::desk(ui.ctx()));
-        CentralPanel::default().frame(frame).show(ui, |ui| self.sheet.show(ui, &desk, commands));
+        CentralPanel::default().frame(frame).show(ui, |ui| self.desk.sheet.show(ui, &desk, commands));
     }
 }
 

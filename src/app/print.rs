@@ -102,20 +102,20 @@ impl Printing {
 impl App {
     /// Prints what another command would export.
     pub(super) fn print_instead(&mut self, ctx: &egui::Context, what: Command) {
-        if self.print.going.is_some() {
+        if self.jobs.print.going.is_some() {
             return self.fail("上一份还在打印，请等它印完，或点下面的“停止打印”");
         }
-        self.print.instead = true;
+        self.jobs.print.instead = true;
         self.run(ctx, what);
-        self.print.instead = false;
+        self.jobs.print.instead = false;
     }
 
     /// Lays out what is to be printed, and looks for printers meanwhile.
     pub(super) fn lay_out(&mut self, ctx: &egui::Context, what: Wanted, name: &str) {
         let copies = what.form(&self.procedure).map_or_else(Vec::new, |it| self.procedure.copies(it).to_vec());
         self.habitual.refresh();
-        self.print.view.begin(Choice { printer: self.habits().printer.clone(), ..Choice::default() });
-        self.print.open = Some(Open {
+        self.jobs.print.view.begin(Choice { printer: self.habits().printer.clone(), ..Choice::default() });
+        self.jobs.print.open = Some(Open {
             what: Arc::new(what),
             title: name.strip_suffix(".pdf").unwrap_or(name).to_owned(),
             copies,
@@ -135,7 +135,7 @@ impl App {
     /// Lays out once more what lies there to be printed.
     pub(super) fn lay_out_again(&mut self) {
         let (procedure, signatures, clock) = (self.procedure.clone(), self.signatures, self.clock());
-        let Some(open) = &mut self.print.open else { return };
+        let Some(open) = &mut self.jobs.print.open else { return };
         let what = Arc::clone(&open.what);
         // What was laid out before is not printed any more.
         (open.pieces, open.made) = (None, None);
@@ -148,7 +148,7 @@ impl App {
     }
 
     fn look_for_printers(&mut self, ctx: &egui::Context) {
-        let Some(open) = &mut self.print.open else { return };
+        let Some(open) = &mut self.jobs.print.open else { return };
         let printing = self.outside.printing();
         open.printers = None;
         let lost = "查找打印机：程序出错，没有找完";
@@ -159,20 +159,20 @@ impl App {
         match command {
             PrintCommand::Send => self.send(ctx),
             PrintCommand::Stop => {
-                if let Some(going) = &self.print.going {
+                if let Some(going) = &self.jobs.print.going {
                     going.watch.stop();
                 }
             }
-            PrintCommand::Close => self.print.put_away(),
+            PrintCommand::Close => self.jobs.print.put_away(),
             PrintCommand::Look => self.look_for_printers(ctx),
             PrintCommand::View => self.view_pdf(),
             PrintCommand::Save => {
-                if self.exporting() {
+                if self.jobs.is_exporting() {
                     return self.fail("上一份还在导出，请等它完成");
                 }
                 let Some((prints, title)) = self.chosen() else { return };
                 let pages = prints.into_iter().flat_map(|it| it.pages).collect();
-                let name = export::file_name(&[&title, if self.print.view.choice.filled { "套打" } else { "" }]);
+                let name = export::file_name(&[&title, if self.jobs.print.view.choice.filled { "套打" } else { "" }]);
                 self.ask_save(ctx, Wanted::Composed(title, pages), &name);
             }
         }
@@ -181,21 +181,21 @@ impl App {
     /// What is to be printed, as it is chosen now, and what it is called.
     fn chosen(&mut self) -> Option<(Vec<Print>, String)> {
         let today = self.today();
-        let open = self.print.open.as_mut()?;
-        let all = open.prints(&self.print.view.choice, today)?;
-        let places = self.print.view.choice.places(all.iter().map(|it| it.pages.len()).sum()).ok()?;
+        let open = self.jobs.print.open.as_mut()?;
+        let all = open.prints(&self.jobs.print.view.choice, today)?;
+        let places = self.jobs.print.view.choice.places(all.iter().map(|it| it.pages.len()).sum()).ok()?;
         Some((choice::picked(&all, &places), open.title.clone()))
     }
 
     /// Hands the job to the printer, in a thread of its own.
     fn send(&mut self, ctx: &egui::Context) {
-        if self.print.going.is_some() {
+        if self.jobs.print.going.is_some() {
             return;
         }
         let (today, clock, printing) = (self.today(), self.clock(), self.outside.printing());
         let Some((prints, title)) = self.chosen() else { return };
-        let Some(open) = &mut self.print.open else { return };
-        let choice = self.print.view.choice.clone();
+        let Some(open) = &mut self.jobs.print.open else { return };
+        let choice = self.jobs.print.view.choice.clone();
         let (Ok(count), Ok((right, down)), Some(pieces)) = (choice.count(), choice.offset(), &open.pieces) else {
             return;
         };
@@ -220,7 +220,7 @@ impl App {
         let (count, watched) = (job.count(), Arc::clone(&watch));
         let lost = format!("打印没有完成：{title}");
         let task = Some(Task::start(ctx, "打印", &lost, move |_| printing.print(&job, &watched)));
-        self.print.going = Some(Going { watch, task, title, printer: choice.printer.clone(), count, notes });
+        self.jobs.print.going = Some(Going { watch, task, title, printer: choice.printer.clone(), count, notes });
         self.notice = None;
         self.habitual.change(move |it| {
             it.printer.clone_from(&choice.printer);
@@ -232,34 +232,34 @@ impl App {
     /// Hears what became of what was begun in threads.
     pub(super) fn hear_print(&mut self, ctx: &egui::Context) {
         let mut not_laid = None;
-        if let Some(open) = &mut self.print.open {
+        if let Some(open) = &mut self.jobs.print.open {
             match Task::poll(&mut open.laying).map(Result::flatten) {
                 Some(Ok(pieces)) => open.pieces = Some(Rc::new(pieces)),
                 Some(Err(sentence)) => not_laid = Some(sentence),
                 None => {}
             }
             if let Some(found) = Task::poll(&mut open.looking) {
-                open.found(found.flatten(), &mut self.print.view.choice);
+                open.found(found.flatten(), &mut self.jobs.print.view.choice);
             }
-            open.take_habits(&mut self.print.view.choice, self.habitual.habits(), &self.procedure.document.offset);
+            open.take_habits(&mut self.jobs.print.view.choice, self.habitual.habits(), &self.procedure.document.offset);
         }
         if let Some(sentence) = not_laid {
-            self.print.put_away();
+            self.jobs.print.put_away();
             self.fail(sentence);
         }
         self.put_prints_down_again(ctx);
-        let Some(going) = &mut self.print.going else { return };
+        let Some(going) = &mut self.jobs.print.going else { return };
         let Some(end) = Task::poll(&mut going.task) else { return ctx.request_repaint_after_secs(0.1) };
-        let Some(going) = self.print.going.take() else { return };
+        let Some(going) = self.jobs.print.going.take() else { return };
         let (title, printer, [done, waiting]) = (&going.title, &going.printer, going.notes);
         match end.flatten() {
             Ok(Outcome::Printed) => {
-                self.print.put_away();
+                self.jobs.print.put_away();
                 self.say(format!("已打印：{title}，{} 页，{printer}", going.count));
                 self.put_down_prints(done);
             }
             Ok(Outcome::Waits(why)) => {
-                self.print.put_away();
+                self.jobs.print.put_away();
                 let why = if why.is_empty() { "还没有印完".to_owned() } else { why };
                 self.say(format!("已交给 {printer}，{why}：在它的队列里等着，好了会接着印：{title}"));
                 self.put_down_prints(waiting);
@@ -272,7 +272,7 @@ impl App {
     /// Says why something was not printed, beside what was to be printed where it still lies there.
     fn not_printed(&mut self, sentence: String) {
         self.fail(sentence.clone());
-        if let Some(open) = &mut self.print.open {
+        if let Some(open) = &mut self.jobs.print.open {
             open.trouble = Some(sentence);
         }
     }
@@ -282,7 +282,8 @@ impl App {
         let marks = self.form().map_or(&[][..], |form| self.procedure.copies(form));
         let mark = marks.get(it.copy).and_then(|it| it.split_whitespace().next()).unwrap_or_default();
         let count = if it.count > 1 { format!(" {} 份", it.count) } else { String::new() };
-        let round = if self.record.rounds.len() > 1 { format!(" 第{}次处置", it.round + 1) } else { String::new() };
+        let round =
+            if self.desk.record.rounds.len() > 1 { format!(" 第{}次处置", it.round + 1) } else { String::new() };
         let pages = if it.pages.is_empty() { String::new() } else { format!("第 {} 页", it.pages) };
         let filled = if it.filled { "套打" } else { "" };
         let waits = if it.waits { "当时还在排队" } else { "" };
@@ -300,7 +301,7 @@ impl App {
         let made = export::pages(&self.procedure, &title, pages, &clock).map_err(|error| error.to_string());
         match made.and_then(|it| self.open_made(&name, &it)) {
             Ok(()) => {
-                let locked = self.store.as_ref().is_some_and(Store::is_encrypted);
+                let locked = self.book.store.as_ref().is_some_and(Store::is_encrypted);
                 let plain = if locked { "（PDF 不加密）" } else { "" };
                 self.say(format!("已用看 PDF 的程序打开{plain}，请从那里打印；印了哪几联，请在“纸质单据”里记下"));
             }
@@ -317,10 +318,10 @@ impl App {
     }
 
     pub(super) fn draw_print(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let going = self.print.said();
+        let going = self.jobs.print.said();
         let today = self.today();
-        let Some(open) = &mut self.print.open else { return };
-        let prints = open.prints(&self.print.view.choice, today);
+        let Some(open) = &mut self.jobs.print.open else { return };
+        let prints = open.prints(&self.jobs.print.view.choice, today);
         let shown = Shown {
             title: &open.title,
             prints: prints.as_deref().map(Vec::as_slice),
@@ -331,7 +332,7 @@ impl App {
             going: going.as_deref(),
             trouble: open.trouble.as_deref(),
         };
-        self.print.view.show(ui, &shown, commands);
+        self.jobs.print.view.show(ui, &shown, commands);
     }
 }
 

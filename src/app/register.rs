@@ -72,26 +72,26 @@ impl App {
         }
         // The empty line at the end, unless another lies on the desk.
         let typed = self.procedure.form(id).and_then(|it| it.register.as_ref()).is_some_and(Register::is_typed);
-        if typed && self.record.form != *id {
+        if typed && self.desk.record.form != *id {
             self.lay_empty(id);
         }
         let Some(form) = self.procedure.form(id) else { return };
         let today = self.outside.now().date();
         let desk = Desk {
-            offers: &self.offers,
+            offers: &self.desk.offers,
             operator: &self.operator,
-            issues: &self.issues,
-            ..Desk::bare(&self.procedure, form, &self.record, self.outside.now())
+            issues: &self.desk.issues,
+            ..Desk::bare(&self.procedure, form, &self.desk.record, self.outside.now())
         };
         let period = self.pages.registers.period(id, today.year());
         let Page { lines, generation, head, view, .. } = self.pages.registers.page(id);
         let lines = lines.as_deref().unwrap_or_default();
-        let shown = Shown { lines, period, generation: *generation, head: head.as_deref(), lists: &self.lists };
-        view.show(ui, &mut self.sheet, &desk, &shown, commands);
+        let shown = Shown { lines, period, generation: *generation, head: head.as_deref(), lists: &self.book.lists };
+        view.show(ui, &mut self.desk.sheet, &desk, &shown, commands);
     }
 
     fn read_register(&mut self, id: &FormId) {
-        let (Some(store), Some(form)) = (&self.store, self.procedure.form(id)) else { return };
+        let (Some(store), Some(form)) = (&self.book.store, self.procedure.form(id)) else { return };
         let Some(register) = &form.register else { return };
         let mut period = self.pages.registers.period(id, self.outside.now().year());
         let page = self.pages.registers.page(id);
@@ -113,7 +113,7 @@ impl App {
                 // What could not be written yet is shown all the same.
                 for record in &mut records {
                     let id = record.id;
-                    for one in self.unwritten.iter().filter(|it| it.record == id) {
+                    for one in self.writing.unwritten.iter().filter(|it| it.record == id) {
                         record.put(&one.cell, &one.value);
                     }
                 }
@@ -145,7 +145,7 @@ impl App {
             RegisterCommand::Show { form, period } => {
                 self.pages.registers.show(&form, period);
                 self.notice = None;
-                self.sheet.pen = None;
+                self.desk.sheet.pen = None;
             }
             RegisterCommand::Export { .. } => self.ask_where(ctx, &Command::Register(command)),
         }
@@ -153,11 +153,11 @@ impl App {
 
     /// Lays a line on the desk and puts the pen on a cell of it.
     fn write_line(&mut self, id: &FormId, record: RecordId, field: &FieldId) {
-        let here = self.record.form == *id && self.record.id == record;
+        let here = self.desk.record.form == *id && self.desk.record.id == record;
         if !here && record != RecordId(0) {
             self.lay(record);
         } else if !here {
-            if self.unwritten.iter().any(|it| it.record == RecordId(0)) {
+            if self.writing.unwritten.iter().any(|it| it.record == RecordId(0)) {
                 return self.fail("上一行还没能写进台帐，写进去之后才能另起一行");
             }
             self.lay_empty(id);
@@ -170,12 +170,12 @@ impl App {
         let Some(form) = self.procedure.form(id) else { return };
         let Some(field) = form.field(field) else { return };
         let desk = Desk {
-            offers: &self.offers,
+            offers: &self.desk.offers,
             operator: &self.operator,
-            ..Desk::bare(&self.procedure, form, &self.record, self.outside.now())
+            ..Desk::bare(&self.procedure, form, &self.desk.record, self.outside.now())
         };
         let mut commands = Vec::new();
-        self.sheet.go(&desk, field, Part::Entry, &mut commands);
+        self.desk.sheet.go(&desk, field, Part::Entry, &mut commands);
         self.pages.registers.page(id).view.follow();
         for command in commands {
             if let Command::Offer(field) = command {

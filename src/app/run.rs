@@ -20,33 +20,35 @@ impl App {
             | Command::OpenOwn
             | Command::ChooseBook
             | Command::Lock(_)
-            | Command::Backup(BackupCommand::Restore { .. } | BackupCommand::Read) => !self.unwritten.is_empty(),
+            | Command::Backup(BackupCommand::Restore { .. } | BackupCommand::Read) => {
+                !self.writing.unwritten.is_empty()
+            }
             // What is owed of a new sheet is written on the form of the newest one: no other may come in between.
             Command::New(_) | Command::NewFrom { .. } | Command::ShowMatching(..) | Command::Show(View::Sheets(_)) => {
-                self.unwritten.iter().any(|it| it.record == RecordId(0))
+                self.writing.unwritten.iter().any(|it| it.record == RecordId(0))
             }
             Command::Show(View::Register(form)) if self.is_written(form) => {
-                self.unwritten.iter().any(|it| it.record == RecordId(0))
+                self.writing.unwritten.iter().any(|it| it.record == RecordId(0))
             }
             _ => false,
         }
     }
 
     pub(super) fn tell_owed(&mut self, command: &Command) {
-        let count = self.unwritten.len();
+        let count = self.writing.unwritten.len();
         self.fail(format!("{}：还有 {count} 格没能写进台帐，写进去之后才行", bars::words(&self.procedure, command)));
     }
 
     /// Runs what the views asked for.
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
-        if self.print.is_going() && command.ends_book() {
+        if self.jobs.print.is_going() && command.ends_book() {
             return self.fail(format!("{}：正在打印，印完或停下之后才行", command.label()));
         }
         if command.leaves() {
-            self.print.put_away();
+            self.jobs.print.put_away();
         }
         if self.owes(&command) {
-            self.life.send_back();
+            self.desk.life.send_back();
             return self.tell_owed(&command);
         }
         match command {
@@ -54,10 +56,10 @@ impl App {
             Command::NewFrom { form, origin, values } => self.begin(&form, origin, &values),
             Command::Open(id) => {
                 self.lay(id);
-                let form = self.record.form.clone();
-                self.list_views.entry(form.clone()).or_default().reveal = true;
+                let form = self.desk.record.form.clone();
+                self.panels.list_views.entry(form.clone()).or_default().reveal = true;
                 self.pages.registers.reveal(&form, id);
-                self.view = self.view_of(&form);
+                self.panels.view = self.view_of(&form);
                 self.show_found();
             }
             Command::Ask(id, question) => self.ask_beside(id, question),
@@ -78,7 +80,7 @@ impl App {
             Command::Register(command) => self.run_register(ctx, command),
             Command::File(command) => self.run_file(ctx, command),
             Command::Search => self.open_search(ctx),
-            Command::Palette => self.palette.open(),
+            Command::Palette => self.panels.palette.open(),
             Command::Check => self.check_book(ctx),
             Command::Set { record, cell, value, expected } => {
                 self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
@@ -88,7 +90,7 @@ impl App {
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),
             Command::ShowMatching(form, words) => {
-                self.list_views.entry(form.clone()).or_default().filter_by(&words);
+                self.panels.list_views.entry(form.clone()).or_default().filter_by(&words);
                 self.show(View::Sheets(form));
             }
             Command::ExportSlip(_)
@@ -106,9 +108,9 @@ impl App {
             }
             Command::OpenSample => self.open_sample(ctx),
             Command::OpenOwn => {
-                let own = self.own.clone();
+                let own = self.book.own.clone();
                 // The office's own book is made where there is none; another one that is gone is not made anew.
-                if own == self.home {
+                if own == self.book.home {
                     self.open_book(&own);
                 } else {
                     self.open_file(ctx, &own);
@@ -127,8 +129,8 @@ impl App {
         match &view {
             View::Numbers => self.pages.numbers.forget(),
             View::Backup => {
-                self.lock.view = None;
-                self.backup.forget();
+                self.panels.lock.view = None;
+                self.jobs.backup.forget();
             }
             View::Register(form) => {
                 if self.is_written(form) {
@@ -136,16 +138,16 @@ impl App {
                 }
                 self.pages.registers.forget();
             }
-            View::Sheets(form) if self.record.form != *form => {
+            View::Sheets(form) if self.desk.record.form != *form => {
                 let form = form.clone();
-                match self.looked_at.get(&form) {
+                match self.desk.looked_at.get(&form) {
                     Some(id) => self.lay(*id),
                     None => self.lay_newest(&form),
                 }
             }
             _ => {}
         }
-        self.view = view;
+        self.panels.view = view;
     }
 
     /// Whether records of a form are written: not of a register that is derived.
@@ -165,15 +167,15 @@ impl App {
     /// Lays an empty sheet of a form on the desk, with what is known of it already.
     pub(super) fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
         self.lay_empty(form);
-        self.sheet.to_top();
-        self.view = View::Sheets(form.clone());
-        self.origin = origin;
-        self.life.sent();
-        self.begun = true;
+        self.desk.sheet.to_top();
+        self.panels.view = View::Sheets(form.clone());
+        self.desk.origin = origin;
+        self.desk.life.sent();
+        self.desk.begun = true;
         for (field, line, value) in values.iter() {
             self.set(
                 Unwritten {
-                    record: self.made.unwrap_or(RecordId(0)),
+                    record: self.desk.made.unwrap_or(RecordId(0)),
                     cell: CellId::in_line(field.clone(), 0, line),
                     value: value.clone(),
                     expected: String::new(),
@@ -189,12 +191,12 @@ impl App {
         let Some(first) = form.fields.first() else { return };
         let mut commands = Vec::new();
         let desk = Desk {
-            offers: &self.offers,
+            offers: &self.desk.offers,
             operator: &self.operator,
-            ..Desk::bare(&self.procedure, &form, &self.record, self.outside.now())
+            ..Desk::bare(&self.procedure, &form, &self.desk.record, self.outside.now())
         };
-        self.sheet.pen = None;
-        self.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
+        self.desk.sheet.pen = None;
+        self.desk.sheet.go(&desk, first, crate::layout::Part::Entry, &mut commands);
         for command in commands {
             if let Command::Offer(field) = command {
                 self.fetch_offers(&field);
@@ -209,7 +211,7 @@ impl App {
                 let zoom = value.to_owned();
                 return self.habitual.change(move |it| it.zoom.clone_from(&zoom));
             }
-            "beside" => self.beside = value == "true",
+            "beside" => self.panels.beside = value == "true",
             "signatures" => {
                 self.signatures = value == "true";
                 self.lay_out_again();
@@ -226,7 +228,7 @@ impl App {
             }
             _ => {}
         }
-        if let Some(store) = self.store.as_ref().filter(|it| !it.is_for_reading())
+        if let Some(store) = self.book.store.as_ref().filter(|it| !it.is_for_reading())
             && let Err(error) = store.set_setting(key, value)
         {
             self.fail(error.to_string());
@@ -238,7 +240,7 @@ impl App {
         if ui.input_mut(|it| it.consume_key(Modifiers::NONE, Key::F1)) {
             commands.push(Command::File(FileCommand::Help));
         }
-        if self.store.is_none() {
+        if self.book.store.is_none() {
             // There is nothing to write on yet.
             if pressed(Key::O) {
                 commands.push(Command::ChooseBook);
@@ -246,7 +248,7 @@ impl App {
             return;
         }
         if pressed(Key::N) {
-            let form = match &self.view {
+            let form = match &self.panels.view {
                 View::Sheets(form) => form.clone(),
                 _ => self.procedure.main_id(),
             };
@@ -255,9 +257,9 @@ impl App {
         if pressed(Key::O) {
             commands.push(Command::ChooseBook);
         }
-        let id = self.record.id;
-        let on_sheet = matches!(self.view, View::Sheets(_)) && id != RecordId(0);
-        let saved = match self.unwritten.len() {
+        let id = self.desk.record.id;
+        let on_sheet = matches!(self.panels.view, View::Sheets(_)) && id != RecordId(0);
+        let saved = match self.writing.unwritten.len() {
             0 => Command::Say("不用按保存：写下的字停笔后一秒内自动存进台帐".to_owned()),
             count => Command::Tell(format!("还有 {count} 格没能写进台帐，会接着再试，请先不要关")),
         };
@@ -282,9 +284,9 @@ impl App {
         }
         // With Shift it becomes a PDF instead.
         let pdf = ui.input_mut(|it| it.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P));
-        if pdf || !self.print.is_open() && ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, Key::P)) {
-            let what = match &self.view {
-                View::Sheets(_) if self.record.id != RecordId(0) => Ok(Command::ExportSlip(self.record.id)),
+        if pdf || !self.jobs.print.is_open() && ui.input_mut(|it| it.consume_key(Modifiers::COMMAND, Key::P)) {
+            let what = match &self.panels.view {
+                View::Sheets(_) if self.desk.record.id != RecordId(0) => Ok(Command::ExportSlip(self.desk.record.id)),
                 View::Sheets(_) => Err(Command::Tell("这张单子还是空的，没有可印的内容".to_owned())),
                 View::Register(form) => {
                     let period = self.pages.registers.period(form, self.outside.now().year());
@@ -299,7 +301,7 @@ impl App {
             });
         }
         // In a cell Ctrl+Z is the cell's own.
-        if self.sheet.pen.is_none() && !ui.ctx().egui_wants_keyboard_input() && pressed(Key::Z) {
+        if self.desk.sheet.pen.is_none() && !ui.ctx().egui_wants_keyboard_input() && pressed(Key::Z) {
             commands.push(Command::Undo);
         }
     }

@@ -33,8 +33,8 @@ pub(super) struct Search {
 impl App {
     /// Opens the search; the sheets are read the first time.
     pub(super) fn open_search(&mut self, ctx: &egui::Context) {
-        self.search.view.open();
-        if self.search.index.is_none() {
+        self.panels.search.view.open();
+        if self.panels.search.index.is_none() {
             self.read_index(ctx);
         }
     }
@@ -43,8 +43,8 @@ impl App {
     pub(super) fn read_index(&mut self, ctx: &egui::Context) {
         let Some(opener) = self.opener() else { return };
         let procedure = self.procedure.clone();
-        self.search.written.clear();
-        self.search.coming = Some(Task::start(ctx, "查找", "程序出错", move |_| {
+        self.panels.search.written.clear();
+        self.panels.search.coming = Some(Task::start(ctx, "查找", "程序出错", move |_| {
             let read =
                 opener.open().and_then(|store| Index::fill(&procedure, |form, take| store.each(form, None, take)));
             read.map_err(|error| error.to_string())
@@ -53,35 +53,35 @@ impl App {
 
     /// Forgets what was read, with the book.
     pub(super) fn forget_index(&mut self) {
-        self.search = Search::default();
+        self.panels.search = Search::default();
     }
 
     /// Another window wrote: what was read is read again.
     pub(super) fn index_again(&mut self, ctx: &egui::Context) {
-        if self.search.index.is_some() {
+        if self.panels.search.index.is_some() {
             self.read_index(ctx);
         }
     }
 
     /// Takes a sheet as it is now into what can be found.
     pub(super) fn index_sheet(&mut self, record: &Record) {
-        if self.search.coming.is_some() {
-            self.search.written.insert(record.id);
+        if self.panels.search.coming.is_some() {
+            self.panels.search.written.insert(record.id);
         }
         let form = self.procedure.edition(&record.form, &record.edition);
-        if let (Some(index), Some(form)) = (&mut self.search.index, form) {
+        if let (Some(index), Some(form)) = (&mut self.panels.search.index, form) {
             index.put(form, record);
-            self.search.text = None;
+            self.panels.search.text = None;
         }
     }
 
     fn take_index(&mut self) {
-        match Task::poll(&mut self.search.coming).map(Result::flatten) {
+        match Task::poll(&mut self.panels.search.coming).map(Result::flatten) {
             Some(Ok(index)) => {
-                self.search.index = Some(index);
-                self.search.text = None;
-                for id in std::mem::take(&mut self.search.written) {
-                    if let Some(Ok(Some(record))) = self.store.as_ref().map(|it| it.record(id)) {
+                self.panels.search.index = Some(index);
+                self.panels.search.text = None;
+                for id in std::mem::take(&mut self.panels.search.written) {
+                    if let Some(Ok(Some(record))) = self.book.store.as_ref().map(|it| it.record(id)) {
                         self.index_sheet(&record);
                     }
                 }
@@ -94,7 +94,7 @@ impl App {
     /// Draws the search, and finds what is typed in it.
     pub(super) fn draw_search(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         self.take_index();
-        let Search { view, index, text, total, sheets, registers, .. } = &mut self.search;
+        let Search { view, index, text, total, sheets, registers, .. } = &mut self.panels.search;
         let answer = Answer {
             text: text.as_deref().unwrap_or_default(),
             reading: index.is_none(),
@@ -102,22 +102,22 @@ impl App {
             sheets,
             registers,
         };
-        view.show(ui, &answer, self.record.id, commands);
+        view.show(ui, &answer, self.desk.record.id, commands);
         if !view.is_open() {
-            self.sheet.found.clear();
+            self.desk.sheet.found.clear();
         }
         self.find();
     }
 
     fn find(&mut self) {
-        let typed = self.search.view.text.clone();
-        if self.search.text.as_ref() == Some(&typed) {
+        let typed = self.panels.search.view.text.clone();
+        if self.panels.search.text.as_ref() == Some(&typed) {
             return;
         }
-        let Some(index) = &self.search.index else { return };
+        let Some(index) = &self.panels.search.index else { return };
         let query = Query::new(&typed);
         let found = index.find(&query, SHOWN);
-        let Some(store) = &self.store else { return };
+        let Some(store) = &self.book.store else { return };
         let mut sheets = Vec::new();
         for id in found.sheets {
             // What was removed meanwhile is not shown.
@@ -128,16 +128,21 @@ impl App {
         }
         let registers = self.procedure.in_use().into_iter().filter(|it| it.register.is_some());
         let called = registers.filter(|it| !query.is_empty() && query.names(it));
-        self.search.registers = called.map(|it| (it.form.clone(), it.title.clone())).collect();
-        self.search.total = found.total;
-        self.search.sheets = sheets;
-        self.search.text = Some(typed);
+        self.panels.search.registers = called.map(|it| (it.form.clone(), it.title.clone())).collect();
+        self.panels.search.total = found.total;
+        self.panels.search.sheets = sheets;
+        self.panels.search.text = Some(typed);
     }
 
     /// Shows on the sheet on the desk where the words stand.
     pub(super) fn show_found(&mut self) {
-        let sheet = self.search.view.is_open().then(|| self.search.sheets.iter().find(|it| it.id == self.record.id));
+        let sheet = self
+            .panels
+            .search
+            .view
+            .is_open()
+            .then(|| self.panels.search.sheets.iter().find(|it| it.id == self.desk.record.id));
         let hits = sheet.flatten().map(|it| it.hits.clone()).unwrap_or_default();
-        self.sheet.found = hits;
+        self.desk.sheet.found = hits;
     }
 }

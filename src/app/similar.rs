@@ -60,7 +60,7 @@ struct Asked {
 impl App {
     /// Finds what is like the slip on the desk, where anything changed since it was last found. Called once a frame.
     pub(super) fn seek_similar(&mut self, ctx: &egui::Context) {
-        if self.pages.similar.off || self.reading.is_some() {
+        if self.pages.similar.off || self.book.reading.is_some() {
             return;
         }
         if let Err(error) = self.try_similar(ctx) {
@@ -72,8 +72,8 @@ impl App {
 
     fn try_similar(&mut self, ctx: &egui::Context) -> Result<()> {
         let page = &mut self.pages.similar;
-        let form = self.procedure.edition(&self.record.form, &self.record.edition);
-        let (Some(store), Some(form)) = (&self.store, form.filter(|it| is_complaint(it))) else {
+        let form = self.desk.form(&self.procedure);
+        let (Some(store), Some(form)) = (&self.book.store, form.filter(|it| is_complaint(it))) else {
             page.found = None;
             page.asked = None;
             return Ok(());
@@ -102,7 +102,7 @@ impl App {
             forms.retain(|it| is_complaint(it));
             let (place, after) = page.read.unwrap_or((0, RecordId(0)));
             if let Some(newest) = forms.get(place) {
-                let list = self.lists.get(&newest.form);
+                let list = self.book.lists.get(&newest.form);
                 let read = store.next(&newest.form, &texts(newest), after, PART, &mut |record| {
                     page.read = Some((place, record.id));
                     let gone = list.and_then(|it| it.get(record.id)).is_some_and(|it| it.standing == Standing::Void);
@@ -122,9 +122,9 @@ impl App {
             ctx.request_repaint();
         }
         let kept = self.pages.customers.kept(store, stamp)?;
-        let [customer, product, complaint] = said(form, &self.record);
+        let [customer, product, complaint] = said(form, &self.desk.record);
         let asked = Asked {
-            record: self.record.id,
+            record: self.desk.record.id,
             aliases: if customer.trim().is_empty() { BTreeSet::new() } else { aliases(kept, &customer) },
             product,
             complaint,
@@ -137,7 +137,7 @@ impl App {
         let this = This { record: asked.record, product: &asked.product, complaint: &asked.complaint };
         let hits = page.index.find(&this, &asked.aliases);
         let describe = |id: RecordId| {
-            let line = self.lists.values().find_map(|it| it.get(id))?;
+            let line = self.book.lists.values().find_map(|it| it.get(id))?;
             let record = store.record(id).ok()??;
             let form = self.procedure.edition(&record.form, &record.edition)?;
             Some(Slip { record: id, number: line.number.clone(), date: line.date, about: about(form, &record) })

@@ -61,7 +61,7 @@ impl App {
     /// Finds out what is owed, where anything changed since that was last done.
     pub(super) fn find_owed(&mut self) {
         let own = self.pages.today.view.own.then(|| self.procedure.document.person(&self.operator)).flatten();
-        let generation = self.lists.values().map(List::generation).max().unwrap_or_default();
+        let generation = self.book.lists.values().map(List::generation).max().unwrap_or_default();
         let (now, document) = (self.outside.now(), &self.procedure.document);
         let (day, minute) = (now.date(), (now.hour(), now.minute()));
         let same = |(it, found): &(Key, Today)| {
@@ -69,31 +69,31 @@ impl App {
             timely && (it.generation, it.day, it.own.as_ref(), &it.document) == (generation, day, own, document)
         };
         // Numbers and users have pages of their own: whoever comes from there sees what was changed there.
-        let turned = self.pages.today.shown.as_ref() != Some(&self.view);
+        let turned = self.pages.today.shown.as_ref() != Some(&self.panels.view);
         if !turned && self.pages.today.found.as_ref().is_some_and(same) {
             return;
         }
         let key = Key { generation, day, minute, own: own.cloned(), document: document.clone() };
-        if turned && (self.view == View::Today || self.pages.today.found.is_none()) {
+        if turned && (self.panels.view == View::Today || self.pages.today.found.is_none()) {
             self.find_visits();
         }
         let own = key.own.as_ref();
-        let papers = today::places(&self.procedure, &self.lists, &self.blanks(), key.day);
+        let papers = today::places(&self.procedure, &self.book.lists, &self.blanks(), key.day);
         let found = today::owed(&Asking {
             procedure: &self.procedure,
-            lists: &self.lists,
+            lists: &self.book.lists,
             visits: self.pages.customers.visits(),
             papers: &papers,
             own,
             now,
         });
         let page = &mut self.pages.today;
-        (page.found, page.papers, page.shown) = (Some((key, found)), papers, Some(self.view.clone()));
+        (page.found, page.papers, page.shown) = (Some((key, found)), papers, Some(self.panels.view.clone()));
     }
 
     /// The blank sheets that are out. A book that cannot be read says so where it matters.
     fn blanks(&self) -> Vec<Blanks> {
-        let read = self.store.as_ref().and_then(|it| it.blanks().ok()).unwrap_or_default();
+        let read = self.book.store.as_ref().and_then(|it| it.blanks().ok()).unwrap_or_default();
         let line = |it: crate::store::BlankSheets| Blanks {
             numbers: it.out,
             holder: it.note,
@@ -112,7 +112,7 @@ impl App {
         ui.ctx().request_repaint_after(
             (left + std::time::Duration::from_secs(1)).min(std::time::Duration::from_secs(most)),
         );
-        if self.lists.values().all(List::is_empty)
+        if self.book.lists.values().all(List::is_empty)
             && let Some(form) = self.procedure.main()
         {
             return panels::empty_book(ui, form, commands);
@@ -121,7 +121,7 @@ impl App {
         let Some((key, today)) = &page.found else { return };
         let (title, aside) = day_title(procedure, key.day);
         let operator = procedure.document.person(&self.operator);
-        let aside = if self.reading.is_some() { READING } else { &*aside };
+        let aside = if self.book.reading.is_some() { READING } else { &*aside };
         page.view.show(ui, &Shown { today, title: &title, aside, operator }, commands);
     }
 }

@@ -7,8 +7,7 @@ use eframe::egui::{self, CentralPanel, Ui};
 
 use super::App;
 use super::task::Task;
-use super::work::Job;
-use crate::command::{Command, PrintCommand, View};
+use crate::command::View;
 use crate::store::{Key, Opener, Salvage, Stop, Store, StoreError};
 use crate::ui::desk;
 use crate::ui::progress::{self, Going};
@@ -52,20 +51,20 @@ impl App {
         work: impl FnOnce(&Stop) -> Worked + Send + 'static,
     ) {
         let task = Some(Task::start(ctx, said, "没有完成，台帐没有动", work));
-        self.waiting = Waiting { said, task };
+        self.jobs.waiting = Waiting { said, task };
     }
 
     /// While something is worked on, or waits for a copy, the window says so. Whether it does.
     pub(super) fn draw_waiting(&mut self, ui: &mut Ui) -> bool {
-        if let Some(ended) = Task::poll(&mut self.waiting.task) {
+        if let Some(ended) = Task::poll(&mut self.jobs.waiting.task) {
             match ended {
                 Ok(worked) => self.worked(worked),
                 Err(sentence) => self.fail(sentence),
             }
             return false;
         }
-        let (said, stop) = match &self.waiting.task {
-            Some(task) => (self.waiting.said, task.stop().clone()),
+        let (said, stop) = match &self.jobs.waiting.task {
+            Some(task) => (self.jobs.waiting.said, task.stop().clone()),
             None => match self.awaited_copy(ui.ctx()) {
                 Some(stop) => ("正在备份，请稍候…", stop),
                 None => return false,
@@ -83,27 +82,6 @@ impl App {
             stop.ask();
         }
         true
-    }
-
-    /// What is under way beside the window, in a line.
-    pub(super) fn going(&self) -> Option<Going> {
-        let copying = self.backup.copying().map(|stop| Going::stoppable("正在备份…", stop.is_asked()));
-        let reading = self.import.is_reading().then(|| Going::stoppable("正在读交换文件…", false));
-        let stop = Some(Command::Printing(PrintCommand::Stop));
-        let printing = self.print.said().filter(|_| !self.print.is_open());
-        let printing = printing.map(|text| Going { text, part: self.print.part(), stop });
-        self.job.as_ref().map(Job::said).or(printing).or(copying).or(reading)
-    }
-
-    /// Breaks off what [`App::going`] tells of; nothing half-made is left of it.
-    pub(super) fn stop(&mut self) {
-        if let Some(job) = &self.job {
-            job.stop();
-        } else if let Some(stop) = self.backup.copying() {
-            stop.ask();
-        } else {
-            self.import.leave();
-        }
     }
 
     fn worked(&mut self, worked: Worked) {
@@ -125,8 +103,8 @@ impl App {
             }
             Worked::Read(read) => self.lay_damaged(*read),
             Worked::Salvaged(out, list, salvage) => {
-                self.view = View::Backup;
-                self.backup.salvaged(out.clone(), salvage.to_string());
+                self.panels.view = View::Backup;
+                self.jobs.backup.salvaged(out.clone(), salvage.to_string());
                 let text = format!("{}。新台帐 {}，清单 {}", salvage.summary(), out.display(), list.display());
                 self.say(text);
             }
@@ -142,9 +120,9 @@ impl App {
 
     /// Says once that what was typed beside a sheet, and not sent, would be lost. Whether it did.
     pub(super) fn warns(&mut self) -> bool {
-        let unsent = self.sheet.has_unsent() || self.life.has_unsent();
-        let warns = unsent && !self.warned;
-        self.warned = unsent;
+        let unsent = self.desk.has_unsent();
+        let warns = unsent && !self.writing.warned;
+        self.writing.warned = unsent;
         if warns {
             self.fail("单旁还有写了没办的字（作废、划改、传递、跟踪）：请办完或取消；不要了就再来一次");
         }
@@ -154,15 +132,12 @@ impl App {
     /// A window that is closed writes what is in hand; one that could not write stays open and says so, and one that does
     /// something goes when that is done.
     pub(super) fn closing(&mut self, ctx: &egui::Context) {
-        // Half a PDF is none, nor is half a copy.
-        let doing = [
-            (self.backup.is_busy(), "正在备份，备份完就关窗口"),
-            (self.print.is_going(), "正在打印，印完记进台帐、或者停下，就关窗口"),
-            (self.job.is_some(), "正在导出，写完就关窗口"),
-        ];
-        let doing = doing.into_iter().find(|it| it.0).map(|it| it.1);
+        let doing = self.jobs.unfinished();
         // What did not go well is read first.
-        if doing.is_none() && std::mem::take(&mut self.closing) && !self.notice.as_ref().is_some_and(|it| it.failed) {
+        if doing.is_none()
+            && std::mem::take(&mut self.jobs.closing)
+            && !self.notice.as_ref().is_some_and(|it| it.failed)
+        {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
         if !ctx.input(|it| it.viewport().close_requested()) {
@@ -170,17 +145,17 @@ impl App {
         }
         self.lay_pen_down();
         self.note_end();
-        let owed = !self.unwritten.is_empty();
+        let owed = !self.writing.unwritten.is_empty();
         if owed {
-            let count = self.unwritten.len();
+            let count = self.writing.unwritten.len();
             self.fail(format!("还有 {count} 格没能写进台帐，先不关窗口；腾出磁盘空间或接回磁盘后会自动写进去"));
         }
         let stays = owed || self.warns();
         if stays || doing.is_some() {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
-        self.closing = !stays && doing.is_some();
-        if let (true, Some(doing)) = (self.closing, doing) {
+        self.jobs.closing = !stays && doing.is_some();
+        if let (true, Some(doing)) = (self.jobs.closing, doing) {
             self.say(doing);
         }
     }

@@ -68,22 +68,21 @@ impl Job {
 }
 
 impl App {
-    /// Whether an export is under way, so that no other can begin.
-    pub(super) fn exporting(&self) -> bool {
-        self.asked.is_some() || self.job.is_some()
-    }
-
     /// Asks where to save.
     pub(super) fn ask_where(&mut self, ctx: &egui::Context, command: &Command) {
-        if self.exporting() {
+        if self.jobs.is_exporting() {
             return self.fail("上一份还在导出，请等它完成");
         }
         let what = match command {
-            Command::ExportSlip(id) if *id != RecordId(0) && *id == self.record.id => {
-                let which = if self.round == self.record.last_round() { Which::Last } else { Which::Round(self.round) };
+            Command::ExportSlip(id) if *id != RecordId(0) && *id == self.desk.record.id => {
+                let which = if self.desk.round == self.desk.record.last_round() {
+                    Which::Last
+                } else {
+                    Which::Round(self.desk.round)
+                };
                 Wanted::Slip(self.with_original(), which)
             }
-            Command::ExportRounds(id) if *id == self.record.id => Wanted::Slip(self.with_original(), Which::All),
+            Command::ExportRounds(id) if *id == self.desk.record.id => Wanted::Slip(self.with_original(), Which::All),
             Command::ExportBlank(form) => {
                 let Some(form) = self.procedure.form(form) else { return };
                 Wanted::Blank(Box::new(form.clone()))
@@ -93,7 +92,7 @@ impl App {
                 Wanted::Numbered(Box::new(form.clone()), numbers.clone())
             }
             Command::Register(RegisterCommand::Export { form, period }) => {
-                let (Some(form), Some(store)) = (self.procedure.form(form), &self.store) else { return };
+                let (Some(form), Some(store)) = (self.procedure.form(form), &self.book.store) else { return };
                 let head = if form.is_written() { None } else { self.borne() };
                 match store.records_for(&self.procedure, form, *period) {
                     Ok(records) => Wanted::Register(Box::new(form.clone()), *period, records, head),
@@ -108,14 +107,14 @@ impl App {
             },
             Command::ExportBlanks => Wanted::Blanks(self.procedure.in_use().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
-            Command::ExportReminder(id) if *id == self.record.id => match self.reminder() {
+            Command::ExportReminder(id) if *id == self.desk.record.id => match self.reminder() {
                 Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
                 None => return self.fail("这张单没有要催办的：没有期限，或已经验证完"),
             },
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),
         };
-        let suggested = suggested(&self.procedure, command, &self.record);
-        if std::mem::take(&mut self.print.instead) {
+        let suggested = suggested(&self.procedure, command, &self.desk.record);
+        if std::mem::take(&mut self.jobs.print.instead) {
             return self.lay_out(ctx, what, &suggested);
         }
         self.ask_save(ctx, what, &suggested);
@@ -134,7 +133,7 @@ impl App {
 
     /// Asks for what is to be opened, taken in, or backed up to.
     pub(super) fn ask(&mut self, ctx: &egui::Context, what: Wanted, dialog: Dialog<'_>) {
-        if self.asked.is_some() {
+        if self.jobs.asked.is_some() {
             return;
         }
         let (sender, answers) = channel();
@@ -143,14 +142,14 @@ impl App {
             Dialog::Save(suggested) | Dialog::NewBook(suggested) => suggested.to_owned(),
             Dialog::Book | Dialog::Exchange | Dialog::Folder => String::new(),
         };
-        self.asked = Some(Asked { what, suggested, answers, own: None });
+        self.jobs.asked = Some(Asked { what, suggested, answers, own: None });
     }
 
     /// Sheets of the book, in the order in which they were named.
     fn read_sheets(&self, ids: &[RecordId]) -> Result<Vec<Record>, String> {
-        let store = self.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let store = self.book.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
         let called = |id: &RecordId| {
-            let line = self.lists.values().flat_map(List::all).find(|it| it.id == *id);
+            let line = self.book.lists.values().flat_map(List::all).find(|it| it.id == *id);
             line.map_or_else(|| format!("内部号 {}", id.0), |it| it.number.clone())
         };
         let read = |id: &RecordId| {
@@ -162,13 +161,13 @@ impl App {
 
     /// Hears answers, and the end of work.
     pub(super) fn hear(&mut self, ctx: &egui::Context) {
-        if let Some(asked) = &mut self.asked
+        if let Some(asked) = &mut self.jobs.asked
             && asked.own.is_none()
         {
             match asked.answers.try_recv() {
                 Ok(Answer::Path(path)) => self.answered(ctx, &path),
                 Ok(Answer::NoDialog) => {
-                    let disk = folders(&*self.outside, &self.own);
+                    let disk = folders(&*self.outside, &self.book.own);
                     let words = match asked.what {
                         Wanted::Book => ("打开哪一本台帐", "打开"),
                         Wanted::NewBook => ("新台帐放在哪里", "新建"),
@@ -189,18 +188,18 @@ impl App {
                     let folder = folder.filter(|it| it.is_dir()).unwrap_or_else(|| disk.documents.clone());
                     asked.own = Some(FilesView::new(words, purpose, (&folder, &asked.suggested), &disk));
                 }
-                Ok(Answer::Cancelled) | Err(TryRecvError::Disconnected) => self.asked = None,
+                Ok(Answer::Cancelled) | Err(TryRecvError::Disconnected) => self.jobs.asked = None,
                 Err(TryRecvError::Empty) => {}
             }
         }
-        let Some(job) = &mut self.job else { return };
+        let Some(job) = &mut self.jobs.job else { return };
         let Some(ended) = Task::poll(&mut job.task) else { return ctx.request_repaint_after_secs(0.1) };
-        let Some(Job { path, ink, .. }) = self.job.take() else { return };
+        let Some(Job { path, ink, .. }) = self.jobs.job.take() else { return };
         match ended.flatten() {
             Ok(false) => self.say(format!("已停止，没有留下文件：{}", path.display())),
             Ok(true) => {
                 let ink = if ink { "（签名栏留空待签）" } else { "" };
-                let locked = self.store.as_ref().is_some_and(Store::is_encrypted);
+                let locked = self.book.store.as_ref().is_some_and(Store::is_encrypted);
                 let plain = if locked { "（PDF 不加密）" } else { "" };
                 let text = format!("已导出{ink}{plain}：{}", path.display());
                 self.notice = Some(Notice { text, failed: false, file: Some(path) });
@@ -210,7 +209,7 @@ impl App {
     }
 
     fn answered(&mut self, ctx: &egui::Context, path: &Path) {
-        let Some(asked) = self.asked.take() else { return };
+        let Some(asked) = self.jobs.asked.take() else { return };
         match asked.what {
             Wanted::Book => self.open_file(ctx, path),
             Wanted::NewBook => self.new_book(path),
@@ -237,34 +236,35 @@ impl App {
 
     /// The sheet on the desk, and behind it the one it rewrites (重抄，原单附后).
     fn with_original(&self) -> Vec<Record> {
-        let rewrites = self.record.facts.iter().find_map(|fact| match fact.deed {
+        let rewrites = self.desk.record.facts.iter().find_map(|fact| match fact.deed {
             Deed::Rewrites { record } => Some(RecordId(record)),
             _ => None,
         });
-        let original = rewrites.and_then(|it| self.store.as_ref()?.record(it).ok()?);
-        [Some(self.record.clone()), original].into_iter().flatten().collect()
+        let original = rewrites.and_then(|it| self.book.store.as_ref()?.record(it).ok()?);
+        [Some(self.desk.record.clone()), original].into_iter().flatten().collect()
     }
 
     /// The reminder to whoever owes the work on the sheet on the desk (4.5.1).
     fn reminder(&self) -> Option<Reminder> {
         let (form, today) = (self.form()?, self.today());
-        let due = flow::owed(&self.procedure, form, &self.record)?;
-        let Standing::At(stage) = flow::standing(form, &self.record) else { return None };
+        let due = flow::owed(&self.procedure, form, &self.desk.record)?;
+        let Standing::At(stage) = flow::standing(form, &self.desk.record) else { return None };
         let stage = &form.stages[stage];
         let document = &self.procedure.document;
         let called = |id: &FieldId| form.field(id).map_or("", |it| it.name.as_str());
         let identity = form.identity.as_ref()?;
-        let text =
-            |field: Option<&FieldId>| field.map_or("", |it| self.record.latest(form, it.as_str())).trim().to_owned();
+        let text = |field: Option<&FieldId>| {
+            field.map_or("", |it| self.desk.record.latest(form, it.as_str())).trim().to_owned()
+        };
         let users = stage.whose == Some(Whose::User);
-        let whose = if users { String::new() } else { flow::whose(document, form, &self.record, stage) };
+        let whose = if users { String::new() } else { flow::whose(document, form, &self.desk.record, stage) };
         let departments = [text(identity.responsible.as_ref()), whose];
         let clause = form.clause_of(Rule::Reminder).map(|it| format!(" {it}")).unwrap_or_default();
         Some(Reminder {
-            company: self.record.company().unwrap_or(&document.company).to_owned(),
+            company: self.desk.record.company().unwrap_or(&document.company).to_owned(),
             department: departments.into_iter().find(|it| !it.is_empty()).unwrap_or_default(),
             from: document.department_of(form).to_owned(),
-            number: self.record.number.clone(),
+            number: self.desk.record.number.clone(),
             form_title: form.title.clone(),
             customer: text(Some(&identity.subject)),
             product: text(identity.product.as_ref()),
@@ -282,12 +282,12 @@ impl App {
 
     /// Where no system dialog is, the window asks for the path itself.
     pub(super) fn where_to(&mut self, ctx: &egui::Context) {
-        let disk = folders(&*self.outside, &self.own);
-        let Some(own) = self.asked.as_mut().and_then(|it| it.own.as_mut()) else { return };
+        let disk = folders(&*self.outside, &self.book.own);
+        let Some(own) = self.jobs.asked.as_mut().and_then(|it| it.own.as_mut()) else { return };
         match own.show(ctx, &disk) {
             Picked::Nothing => {}
             Picked::Path(path) => self.answered(ctx, &path),
-            Picked::Cancelled => self.asked = None,
+            Picked::Cancelled => self.jobs.asked = None,
         }
     }
 
@@ -345,7 +345,7 @@ impl App {
             saved.map(|()| true).map_err(|error| format!("{doing} {}：{}", to.display(), io_reason(&error)))
         });
         self.notice = None;
-        self.job = Some(Job { path, ink, done, task: Some(task) });
+        self.jobs.job = Some(Job { path, ink, done, task: Some(task) });
     }
 
     /// Opens a file or folder outside.

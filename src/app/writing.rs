@@ -50,30 +50,30 @@ impl App {
     /// Writes one entry; what cannot be written is kept, shown, and tried again.
     pub(super) fn set(&mut self, mut one: Unwritten, step: Step) {
         // The new sheet may have got its place since this was asked for.
-        if let (RecordId(0), Some(id)) = (one.record, self.made) {
+        if let (RecordId(0), Some(id)) = (one.record, self.desk.made) {
             one.record = id;
         }
         // What still waited for the same cell is overtaken: only what stood on the disk before it counts.
         let cell = |it: &Unwritten| (it.record, it.cell.clone());
-        if let Some(place) = self.unwritten.iter().position(|it| cell(it) == cell(&one)) {
-            one.expected = self.unwritten.remove(place).expected;
+        if let Some(place) = self.writing.unwritten.iter().position(|it| cell(it) == cell(&one)) {
+            one.expected = self.writing.unwritten.remove(place).expected;
         }
         match self.write(&one) {
             Ok((id, outcome)) => self.written(id, one, outcome, step),
             // By rule, not by fault: trying again would not help, and what was typed is not lost.
             Err(Failed::Refused(why)) => {
                 if !one.value.is_empty() {
-                    self.refused.push(one.value.clone());
+                    self.writing.refused.push(one.value.clone());
                 }
                 self.lay(one.record);
                 self.fail(format!("没有写入：{why}；刚写的字已放进剪贴板：{}", brief(&one.value)));
             }
             Err(Failed::Fault(sentence)) => {
-                if self.record.id == one.record {
-                    self.record.put(&one.cell, &one.value);
+                if self.desk.record.id == one.record {
+                    self.desk.record.put(&one.cell, &one.value);
                     self.look_over();
                 }
-                self.unwritten.push(one);
+                self.writing.unwritten.push(one);
                 self.pages.registers.forget();
                 self.fail(format!("{sentence}；没写进去的字还在窗口里，会接着再试，请先不要关"));
             }
@@ -82,37 +82,37 @@ impl App {
 
     fn written(&mut self, id: RecordId, one: Unwritten, outcome: SetOutcome, step: Step) {
         self.pages.registers.forget();
-        self.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
+        self.writing.saved = format!("已保存 {}", self.outside.now().format("%H:%M:%S"));
         let Unwritten { cell, value, expected, .. } = one;
         if let SetOutcome::Overwrote(other) = &outcome {
             let other = brief(other);
             self.say(format!("另一个窗口刚把这一格写成“{other}”，已被这里的覆盖；原文留在修改记录里"));
         }
         // What is offered must not change under the pen.
-        let writing = self.sheet.pen.as_ref().map(|it| it.cell.field.clone());
+        let writing = self.desk.sheet.pen.as_ref().map(|it| it.cell.field.clone());
         if writing.as_ref() != Some(&cell.field) {
-            self.offers.retain(|it, _| Some(it) == writing.as_ref());
+            self.desk.offers.retain(|it, _| Some(it) == writing.as_ref());
             writing.into_iter().for_each(|it| self.fetch_offers(&it));
         }
         if step == Step::Own && outcome != SetOutcome::Unchanged {
             // What was written while the pen stayed in a cell is one step; each letter chosen is one.
             let chosen = self.form().and_then(|it| it.field(&cell.field)).is_some_and(|it| it.kind.is_chosen());
-            let goes_on = self.same_visit && !chosen;
-            match self.undo.last_mut() {
+            let goes_on = self.writing.same_visit && !chosen;
+            match self.writing.undo.last_mut() {
                 Some(last) if goes_on && (last.record, &last.cell) == (id, &cell) && last.value == expected => {
                     last.value = value;
                 }
-                _ => self.undo.push(Unwritten { record: id, cell, value, expected }),
+                _ => self.writing.undo.push(Unwritten { record: id, cell, value, expected }),
             }
-            self.same_visit = true;
+            self.writing.same_visit = true;
         }
-        if self.record.id == id {
+        if self.desk.record.id == id {
             self.lay(id);
         }
     }
 
     fn write(&mut self, one: &Unwritten) -> Result<(RecordId, SetOutcome), Failed> {
-        let Some(store) = &self.store else { return Err("没有打开台帐".to_owned().into()) };
+        let Some(store) = &self.book.store else { return Err("没有打开台帐".to_owned().into()) };
         let now = self.outside.now();
         if one.record != RecordId(0) {
             let rule = |record: &Record| {
@@ -125,54 +125,54 @@ impl App {
         }
         // The first entry of a new sheet: now, and not before, it gets its number. What could not be written of it
         // before goes along, whatever lies on the desk meanwhile.
-        let Some(form) = self.procedure.form(&self.new_form) else {
+        let Some(form) = self.procedure.form(&self.desk.new_form) else {
             return Err("没有这种表单".to_owned().into());
         };
-        let waiting = self.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
+        let waiting = self.writing.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
         let mut values = Values::new();
         waiting.for_each(|it| drop(values.put(&it.cell.field, it.cell.line, &it.value)));
         // With what it comes from, or not at all: a second try must not begin a second sheet.
-        let deeds = self.origin.iter().cloned().collect();
+        let deeds = self.desk.origin.iter().cloned().collect();
         let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
         let made = store.create_with(form, self.procedure.document.pattern(&form.form), &values, &act, now);
         let made = made.map_err(|error| error.to_string())?;
         let id = made.id;
-        self.origin = None;
-        self.unwritten.retain(|it| it.record != RecordId(0));
-        self.made = Some(id);
-        if self.record.id == RecordId(0) {
-            self.record = made;
+        self.desk.origin = None;
+        self.writing.unwritten.retain(|it| it.record != RecordId(0));
+        self.desk.made = Some(id);
+        if self.desk.record.id == RecordId(0) {
+            self.desk.record = made;
         } else {
             let summary = Summary::of(&self.procedure, form, &made);
-            self.lists.entry(form.form.clone()).or_default().extend(summary);
+            self.book.lists.entry(form.form.clone()).or_default().extend(summary);
         }
-        if let Some(pen) = &mut self.sheet.pen
+        if let Some(pen) = &mut self.desk.sheet.pen
             && pen.record == RecordId(0)
         {
             pen.record = id;
         }
-        self.list_views.entry(self.new_form.clone()).or_default().reveal = true;
+        self.panels.list_views.entry(self.desk.new_form.clone()).or_default().reveal = true;
         Ok((id, SetOutcome::Written))
     }
 
     /// Tries again what could not be written.
     pub(super) fn try_again(&mut self, time: f64, ctx: &egui::Context) {
-        if self.unwritten.is_empty() {
+        if self.writing.unwritten.is_empty() {
             return;
         }
-        if time - self.tried < RETRY {
-            ctx.request_repaint_after_secs((RETRY - (time - self.tried)) as f32 + 0.01);
+        if time - self.writing.tried < RETRY {
+            ctx.request_repaint_after_secs((RETRY - (time - self.writing.tried)) as f32 + 0.01);
             return;
         }
-        self.tried = time;
+        self.writing.tried = time;
         // One by one, the rest staying in the list: a new sheet takes all of its own along at once.
         self.notice = None;
-        for one in self.unwritten.clone() {
-            if self.unwritten.contains(&one) {
+        for one in self.writing.unwritten.clone() {
+            if self.writing.unwritten.contains(&one) {
                 self.set(one, Step::Own);
             }
         }
-        if !self.unwritten.is_empty() {
+        if !self.writing.unwritten.is_empty() {
             ctx.request_repaint_after_secs(RETRY as f32);
         } else if self.notice.is_none() {
             // Else a rule forbade one of them meanwhile, or it went over what another window wrote: that is told.
@@ -182,15 +182,15 @@ impl App {
 
     /// Takes back the last entry written in this window.
     pub(super) fn take_back(&mut self) {
-        let Some(last) = self.undo.pop() else {
+        let Some(last) = self.writing.undo.pop() else {
             self.say("没有可撤销的填写");
             return;
         };
         let Unwritten { record, cell, value, expected } = last;
-        if self.record.id != record {
+        if self.desk.record.id != record {
             self.lay(record);
         }
-        self.view = self.view_of(&self.record.form);
+        self.panels.view = self.view_of(&self.desk.record.form);
         self.set(Unwritten { record, cell, value: expected, expected: value }, Step::Back);
     }
 
@@ -198,21 +198,21 @@ impl App {
     pub(super) fn lay_pen_down(&mut self) {
         self.keep_customers();
         self.settle_office();
-        self.same_visit = self.sheet.pen.is_some();
-        let Some(mut pen) = self.sheet.pen.take() else { return };
+        self.writing.same_visit = self.desk.sheet.pen.is_some();
+        let Some(mut pen) = self.desk.sheet.pen.take() else { return };
         let today = self.today();
         let written = self.form().and_then(|it| it.field(&pen.cell.field)).and_then(|it| pen.write(it, today, true));
         if let Some(crate::command::Command::Set { record, cell, value, expected }) = written {
             self.set(Unwritten { record, cell, value, expected }, Step::Own);
         }
-        self.same_visit = false;
+        self.writing.same_visit = false;
     }
 
     /// What is in hand or waiting and not on the disk, should the program end now: for the panic hook.
     pub fn in_hand(&self) -> Vec<Unwritten> {
-        let mut all = self.unwritten.clone();
+        let mut all = self.writing.unwritten.clone();
         let form = self.form();
-        if let Some(pen) = &self.sheet.pen
+        if let Some(pen) = &self.desk.sheet.pen
             && let Some(field) = form.and_then(|it| it.field(&pen.cell.field))
         {
             let value = pen.value(field, self.today(), false);

@@ -110,10 +110,10 @@ impl<'a> Tree<'a> {
         at
     }
 
-    /// Which item of a list has this id.
+    /// Which item of a list has this id, the last where several have: the others were there before it.
     pub(super) fn item_of(&self, list: &str, id: &str) -> Option<usize> {
         let Some(DeValue::Array(items)) = self.root.get(list).map(Spanned::get_ref) else { return None };
-        items.iter().position(|it| match it.get_ref() {
+        items.iter().rposition(|it| match it.get_ref() {
             DeValue::Table(item) => match item.get("id").map(Spanned::get_ref) {
                 Some(DeValue::String(said)) => said == id,
                 _ => false,
@@ -144,7 +144,7 @@ impl<'a> Tree<'a> {
                 Ok(read) => return Some(read),
                 Err(error) => {
                     let at = error.span().unwrap_or_default();
-                    if !self.follows(error.message()) {
+                    if !self.follows(&at, error.message()) {
                         self.say(at.clone(), in_chinese(error.message()));
                     }
                     self.mend(&at, error.message(), &mut tries)?;
@@ -154,9 +154,12 @@ impl<'a> Tree<'a> {
         None
     }
 
-    /// Whether it is missing only because it was left out here.
-    fn follows(&self, message: &str) -> bool {
-        message.starts_with("missing field ") && quoted(message).iter().any(|it| self.left_out.contains(it))
+    /// Whether it is wrong only because something was left out here: itself, or a part of it.
+    fn follows(&self, at: &Range<usize>, message: &str) -> bool {
+        if message.starts_with("missing field ") {
+            return quoted(message).iter().any(|it| self.left_out.contains(it));
+        }
+        !self.left_out.is_empty() && self.text.get(at.start..).is_some_and(|it| it.starts_with(['[', '{']))
     }
 
     /// Puts in place of what is wrong what was probably meant, or what lets the reading go on.
