@@ -274,7 +274,7 @@ fn a_clock_that_names_what_is_not_there_is_refused() {
 /// A form of an office's own, written before there were clocks, has the same two.
 #[test]
 fn a_form_of_old_keeps_its_terms() {
-    let old = include_str!("../../assets/procedures/qg-r0309/05-slip.toml");
+    let old = include_str!("../data/forms-old/05-slip.toml");
     let (head, rest) = old.split_once("[[clock]]").unwrap();
     let (_, rest) = rest.split_once("[[section]]").unwrap();
     let head =

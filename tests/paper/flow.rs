@@ -442,11 +442,8 @@ fn what_cannot_be_read_is_signed_only_with_a_reason() {
 #[test]
 fn a_refusal_ends_with_the_clause_that_the_package_names() {
     let told = |clauses: &str| {
-        let own = format!(
-            "code = \"甲\"\ntitle = \"乙\"\ncompany = \"丙\"\ndepartments = [\"丁\"]\nroles = {{ acceptance = \"丁\" }}\n\
-             number = {{ pattern = \"{{year}}-{{sequence}}\", digits = 3 }}\n{clauses}\n\
-             [[setting]]\nid = \"retention\"\nname = \"保存期\"\nunit = \"年\"\ndefault = 3\n"
-        );
+        let own = include_str!("../../assets/procedures/qg-r0309/procedure.toml");
+        let own = own.replace("signing = \"4.5.1\"\n", clauses);
         let procedure = Procedure::load(&[("procedure.toml".to_owned(), own)]).unwrap();
         let form = procedure.form(&FormId::from("05")).unwrap();
         let record = Record::empty(form, now());
@@ -454,6 +451,6 @@ fn a_refusal_ends_with_the_clause_that_the_package_names() {
         assert_eq!(refusal.kind, flow::RefusalKind::StageWaits { stage: "实施验证".into(), first: "登记".into() });
         refusal.to_string()
     };
-    assert_eq!(told("clauses = { signing = \"7.2\" }"), "还没轮到“实施验证”：先要“登记”签署（7.2）");
+    assert_eq!(told("signing = \"7.2\"\n"), "还没轮到“实施验证”：先要“登记”签署（7.2）");
     assert_eq!(told(""), "还没轮到“实施验证”：先要“登记”签署");
 }

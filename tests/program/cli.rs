@@ -328,7 +328,10 @@ fn an_own_form_with_a_mistake_is_named_with_its_place() {
     std::fs::create_dir(desk.path("forms")).unwrap();
     desk.write("forms/06-own.toml", "form = \"06\"\nedition = 7\n");
     let said = desk.said(1, &["list", "--book", "台帐.book"]);
-    assert!(said.starts_with("台帐：读取表单文件 06-own.toml 第 2 行第 11 列："), "{said}");
+    assert!(
+        said.starts_with("台帐：读取表单文件 06-own.toml 第 1 行第 1 列：缺少项 `code`（还有 3 处不对）"),
+        "{said}"
+    );
 }
 
 /// The form files beside a book are not the book: where they cannot be read it is looked over all the same, and it is told
@@ -359,7 +362,7 @@ fn check_looks_over_a_book_whose_form_files_cannot_be_read() {
     assert!(said.contains("注意：导入的签署 1 处"), "{said}");
 
     let unlooked = "注意：有 1 张单的表单文件不在，签名格里的姓名没有核对\n";
-    let unread = "台帐旁的表单文件读不出来，这次按程序自带的核对：读取表单文件 07-own.toml 第 2 行第 11 列：";
+    let unread = "台帐旁的表单文件读不出来，这次按程序自带的核对：读取表单文件 07-own.toml 第 1 行第 1 列：缺少项 `code`（还有 3 处不对）";
     desk.write("forms/07-own.toml", "form = \"07\"\nedition = 7\n");
     let (code, said) = check();
     assert_eq!(code, Some(1), "{said}");

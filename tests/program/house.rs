@@ -293,7 +293,7 @@ impl Said {
                 // Declared one by one, named in rows as on paper (用户名称=customer:customer 25|50), or told more of.
                 ("field" | "beside" | "rows" | "columns", toml::Value::Array(all)) => {
                     let ids = all.iter().filter_map(|it| it.as_table()?.get("id")?.as_str().map(str::to_owned));
-                    let cells = all.iter().filter_map(toml::Value::as_str).flat_map(|it| it.split('='));
+                    let cells = all.iter().filter_map(toml::Value::as_str).flat_map(|it| it.split('=').skip(1));
                     let id = |it: &str| -> String {
                         it.chars().take_while(|it| it.is_ascii_lowercase() || *it == '_').collect()
                     };
