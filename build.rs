@@ -94,14 +94,14 @@ fn list_procedures() {
         paths
     };
     let name = |it: &PathBuf| it.file_name().unwrap().to_str().unwrap().to_owned();
-    let mut list = String::from("&[\n");
+    let mut list = fs::File::create(PathBuf::from(env::var("OUT_DIR").unwrap()).join("procedures.rs")).unwrap();
+    writeln!(list, "&[").unwrap();
     for folder in inside(&root).iter().filter(|it| it.is_dir()) {
         writeln!(list, "({:?}, &[", name(folder)).unwrap();
         for file in inside(folder).iter().filter(|it| it.is_file()) {
             writeln!(list, "({:?}, include_str!({:?})),", name(file), file.display().to_string()).unwrap();
         }
-        list.push_str("]),\n");
+        writeln!(list, "]),").unwrap();
     }
-    list.push_str("]\n");
-    fs::write(PathBuf::from(env::var("OUT_DIR").unwrap()).join("procedures.rs"), list).unwrap();
+    writeln!(list, "]").unwrap();
 }

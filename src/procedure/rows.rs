@@ -133,7 +133,7 @@ fn paper(tree: &mut Tree<'_>) {
 
 fn has_short_rows(root: &DeTable<'_>) -> bool {
     let rows = |it: &Node<'_>| match it.get_ref() {
-        DeValue::Table(section) => section.get("rows").is_some_and(|it| any_text(it)),
+        DeValue::Table(section) => section.get("rows").is_some_and(any_text),
         _ => false,
     };
     match root.get("section").map(Spanned::get_ref) {

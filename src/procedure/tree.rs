@@ -176,7 +176,7 @@ impl<'a> Tree<'a> {
             Part::Value
         };
         let mut path = Vec::new();
-        if !(missing && at.end == 0) && !find(&self.root, at, part, &mut path) {
+        if !(missing && at.end == 0 || find(&self.root, at, part, &mut path)) {
             return None;
         }
         if unknown {

@@ -322,7 +322,7 @@ impl RegisterView {
                     ui.scroll_to_rect(rect.expand(24.0), None);
                 }
                 let seen = top + tall >= viewport.top() && top <= viewport.bottom();
-                if !seen && !(here && pens.pen.is_some()) {
+                if !(seen || here && pens.pen.is_some()) {
                     continue;
                 }
                 match &line.typed {

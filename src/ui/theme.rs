@@ -231,6 +231,12 @@ pub fn field<'a>(text: &'a mut String, hint: &'a str) -> egui::TextEdit<'a> {
         .align(egui::Align2::LEFT_CENTER)
 }
 
+/// Room round the words of a menu, and between them and their keys.
+pub fn roomy(ui: &mut egui::Ui) {
+    ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+    ui.set_min_width(184.0);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,10 +297,4 @@ mod tests {
         }
         check("纸", PAPER, &[("深色桌面", DARK_DESK)], 3.0);
     }
-}
-
-/// Room round the words of a menu, and between them and their keys.
-pub fn roomy(ui: &mut egui::Ui) {
-    ui.spacing_mut().button_padding = vec2(8.0, 4.0);
-    ui.set_min_width(184.0);
 }

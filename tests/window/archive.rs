@@ -64,7 +64,7 @@ fn slip(subject: &str, closed: &str) -> NewRecord {
 
 fn without(mut sheet: NewRecord, fields: &[&str]) -> NewRecord {
     for field in fields {
-        sheet.rounds[0].remove(*field);
+        sheet.rounds[0].remove(field);
     }
     sheet
 }

@@ -460,7 +460,7 @@ fn a_signed_stage_starts_the_sheet_that_is_needed() {
         include_str!("../../assets/procedures/qg-r0309/01-communication.toml")
     );
     std::fs::create_dir(folder.path().join("forms")).unwrap();
-    std::fs::write(folder.path().join("forms/01.toml"), own).unwrap();
+    crate::common::put_file(folder.path().join("forms/01.toml"), own);
     let (mut window, _) = window(folder.path(), "a.book");
     let ctx = window.ctx.clone();
     window.state_mut().run(&ctx, Command::New("01".into()));
