@@ -218,10 +218,19 @@ impl<'a> Setter<'a> {
             self.choice(field, area, left + label_width + Mm::mm(1.5), top);
         } else if field.kind == Kind::Text {
             let top = area.top() + Mm::mm(0.8);
-            self.page.words(Point::new(left, top + rise(FIVE)), &cell.label, Face::Song, FIVE);
             let under = top + pitch(FIVE);
             let inner = Rect::new(left, under, area.size.width - PAD * 2.0, area.bottom() - Mm::mm(0.5) - under);
-            self.entry(field, area, inner, false);
+            if inner.size.height < pitch(SMALL_FIVE) {
+                // Too low for a line under the label: it begins behind it.
+                let baseline = middle(area, 1, FIVE) + rise(FIVE);
+                self.page.words(Point::new(left, baseline), &cell.label, Face::Song, FIVE);
+                let start = left + label_width + Mm::mm(0.6);
+                let inner = Rect::new(start, area.top(), area.right() - PAD - start, area.size.height);
+                self.entry(field, area, inner, false);
+            } else {
+                self.page.words(Point::new(left, top + rise(FIVE)), &cell.label, Face::Song, FIVE);
+                self.entry(field, area, inner, false);
+            }
         } else {
             let baseline = middle(area, 1, FIVE) + rise(FIVE);
             self.page.words(Point::new(left, baseline), &cell.label, Face::Song, FIVE);

@@ -229,6 +229,15 @@ fn every_label_fits_its_cell_and_no_two_words_overlap() {
     }
 }
 
+/// A low cell with its label inside has room for an entry behind it.
+#[test]
+fn no_blank_sheet_goes_on() {
+    for (procedure, form) in forms(&procedures()) {
+        let words: Vec<String> = blank(procedure, form).iter().flat_map(words).collect();
+        assert!(!words.iter().any(|it| it.contains("见续页")), "{}", form.full_name());
+    }
+}
+
 /// Every datum of a sheet has a cell, and the order of the data is the order of the labels (Tab).
 #[test]
 fn tab_goes_in_the_order_of_the_labels() {
