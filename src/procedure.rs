@@ -109,6 +109,11 @@ impl FormId {
     pub fn package(&self) -> &str {
         self.0.split_once('/').map_or("", |it| it.0)
     }
+
+    /// What it is in its package.
+    pub fn bare(&self) -> &str {
+        self.0.split_once('/').map_or(&self.0, |it| it.1)
+    }
 }
 
 /// The procedure and all its forms.

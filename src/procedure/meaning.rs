@@ -19,8 +19,14 @@ impl Procedure {
     pub fn sheets(&self) -> Vec<&Form> {
         let mut forms = self.in_use();
         forms.retain(|it| it.is_sheet());
-        forms.sort_by_key(|it| it.place());
+        forms.sort_by_key(|it| self.place(it));
         forms
+    }
+
+    /// Where a form stands among the others: package by package, what names no place last.
+    pub fn place(&self, form: &Form) -> (usize, u8) {
+        let package = self.document.packages.iter().position(|it| it.name == form.form.package()).unwrap_or_default();
+        (package, form.order.unwrap_or(u8::MAX))
     }
 
     /// The first form in use whose sheets count as this.
@@ -55,11 +61,6 @@ impl Form {
     /// The field of its identity that `which` names.
     pub fn identified(&self, which: impl Fn(&Identity) -> Option<&FieldId>) -> Option<&FieldId> {
         self.identity.as_ref().and_then(which)
-    }
-
-    /// Where it stands among the others: what names no place stands last.
-    pub fn place(&self) -> u8 {
-        self.order.unwrap_or(u8::MAX)
     }
 
     /// The title of the section that another round begins with.

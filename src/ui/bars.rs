@@ -34,16 +34,21 @@ pub struct Notice {
 pub fn order(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     ui.add_space(8.0);
     egui::ScrollArea::vertical().id_salt("order").auto_shrink([false, false]).show(ui, |ui| {
+        let mut package = String::new();
         for (place, view) in views(menus.procedure).into_iter().enumerate() {
-            // Below the first page, the forms and the pages over all of them.
-            if place == 1 || matches!(view, View::Customers | View::Settings) {
+            let before = package.clone();
+            if let View::Sheets(form) | View::Register(form) = &view {
+                form.package().clone_into(&mut package);
+            }
+            // Below the first page, each package's forms, and the pages over all of them.
+            if place == 1 || before != package || matches!(view, View::Customers | View::Settings) {
                 ui.add_space(4.0);
                 ui.separator();
                 ui.add_space(4.0);
             }
             let code = match &view {
                 View::Today if menus.owed > 0 => menus.owed.to_string(),
-                View::Sheets(form) | View::Register(form) => form.to_string(),
+                View::Sheets(form) | View::Register(form) => form.bare().to_owned(),
                 View::Papers if menus.papers_out > 0 => menus.papers_out.to_string(),
                 View::Today
                 | View::Customers

@@ -17,8 +17,7 @@ use taizhang::units::Mm;
 
 fn settings(folder: &Path, book: &str) -> Window {
     let (mut window, _) = window(folder, book);
-    window.get_by_label("设置").click();
-    window.run();
+    click(&mut window, "设置");
     window
 }
 
@@ -697,4 +696,41 @@ fn a_package_beside_the_book_is_chosen() {
     assert!(window.query_by_label_contains("派工单").is_some(), "its sheets are in the menus");
     click(&mut window, "程序包 demo");
     assert_eq!(office(folder.path(), "a.book").document.chosen, ["qg-r0309"]);
+}
+
+/// The package of 三包 beside QG/R0309: ticked, its sheets are made, numbered for themselves and found in the same lists, and
+/// those of QG/R0309 go on as they were.
+#[test]
+fn two_procedures_are_worked_by_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = settings(folder.path(), "a.book");
+    click(&mut window, "程序包 sanbao");
+    let ctx = window.ctx.clone();
+    for (form, customer) in [("sanbao/02", "甲矿"), ("05", "乙厂"), ("sanbao/02", "丙料场")] {
+        window.state_mut().run(&ctx, Command::New(form.into()));
+        window.run();
+        click(&mut window, "用户名称");
+        window.get_by_label("用户名称").type_text(customer);
+        window.key_press(Key::Tab);
+        window.run();
+    }
+    let store = Store::open_existing(&folder.path().join("a.book")).unwrap();
+    let numbers = |form: &str| -> Vec<(String, String)> {
+        let sheets = store.records(&form.into()).unwrap();
+        sheets.into_iter().map(|it| (it.number.clone(), it.value("customer").to_owned())).collect()
+    };
+    assert_eq!(numbers("sanbao/02"), [("2026-0001".into(), "甲矿".into()), ("2026-0002".into(), "丙料场".into())]);
+    assert_eq!(numbers("05"), [("2026-001".into(), "乙厂".into())]);
+    assert_eq!(store.check(), [""; 0]);
+    assert_eq!(office(folder.path(), "a.book").main_id(), "05".into(), "the office's first package stays the first");
+    for label in ["派工单", "呈报表", "三包台帐", "投诉处置单", "投诉台帐"] {
+        assert!(window.query_all_by_label_contains(label).next().is_some(), "{label}");
+    }
+    drop((window, store));
+    // Left unticked again, its sheets stay, and the book is in order.
+    let mut window = settings(folder.path(), "a.book");
+    click(&mut window, "程序包 sanbao");
+    let store = Store::open_existing(&folder.path().join("a.book")).unwrap();
+    assert_eq!(store.records(&"sanbao/02".into()).unwrap().len(), 2);
+    assert_eq!(store.check(), [""; 0]);
 }

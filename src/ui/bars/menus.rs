@@ -50,7 +50,7 @@ pub fn views(procedure: &Procedure) -> Vec<View> {
     let mut views = vec![View::Today];
     let mut forms = procedure.in_use();
     forms.retain(|it| it.identity.is_some() || it.register.is_some());
-    forms.sort_by_key(|it| (it.place(), it.register.is_some()));
+    forms.sort_by_key(|it| (procedure.place(it), it.register.is_some()));
     views.extend(forms.into_iter().map(|it| match &it.register {
         None => View::Sheets(it.form.clone()),
         Some(_) => View::Register(it.form.clone()),

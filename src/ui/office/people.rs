@@ -133,7 +133,7 @@ impl OfficeView {
                     "有人设了密码以后，设置、人员和别人的头一个密码由勾了“管理”的人来办；一个也没勾时，设了密码的都可以",
                 ));
             }
-            self.settings(ui, office, PEOPLE_CARD, commands);
+            self.settings(ui, office, ("", PEOPLE_CARD), commands);
         });
     }
 
