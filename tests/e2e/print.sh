@@ -251,7 +251,9 @@ if mount -t tmpfs -o size=40k,mode=710 tmpfs "$CUPS/spool" 2>/dev/null; then
     keys ctrl+p
     to_print
     keys Return
-    step "队列的磁盘满了，窗口说明" says 20 '*打印队列放不下*'
+    # cupsd says so, or breaks off what lp is handing it before it has said anything.
+    no_room() { says 10 '*打印队列放不下*' || says 10 '*打印系统没有收下*Broken pipe*'; }
+    step "队列的磁盘满了，窗口说明" no_room
     shot h1-full-spool
     step "没有印的没有记成打印" noted_so_often "$before"
     stop_cupsd
