@@ -23,7 +23,11 @@ impl OfficeView {
             for form in sheets(office) {
                 let Some(own) = document.numbers.get(&form.form) else {
                     self.row(ui, &form.short, |_, ui| {
-                        ui.label(theme::soft("同上"));
+                        // A package may number its sheets otherwise.
+                        let pattern = document.pattern(&form.form);
+                        let same = *pattern == document.number;
+                        let words = if same { "同上".to_owned() } else { pattern.format(office.year, 1) };
+                        ui.label(theme::soft(words));
                         if small(ui, "另定…", &format!("另定编号 {}", form.form)) {
                             push(commands, Change::OwnPattern(form.form.clone(), true));
                         }

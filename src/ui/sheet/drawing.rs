@@ -268,9 +268,12 @@ impl SheetView {
         }
         let height = |it: &Section| it.rows.iter().map(|it| it.height).sum::<Mm>();
         let inside = desk.form.paper.inside();
-        let above: Mm = desk.form.sections[..open].iter().map(height).sum();
+        // What has no signature of its own is signed with it.
+        let first = (0..open).find(|it| desk.form.signed_in(*it) == open).unwrap_or(open);
+        let above: Mm = desk.form.sections[..first].iter().map(height).sum();
         let top = inside.top() + desk.form.head + above;
-        let area = crate::units::Rect::new(inside.left(), top, inside.size.width, height(&desk.form.sections[open]));
+        let open: Mm = desk.form.sections[first..=open].iter().map(height).sum();
+        let area = crate::units::Rect::new(inside.left(), top, inside.size.width, open);
         Some(Shape::rect_filled(place.rect(area), 0.0, theme::OPEN))
     }
 

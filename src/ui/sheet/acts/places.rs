@@ -13,6 +13,8 @@ use crate::ui::theme;
 
 /// How many names are offered at once.
 const NAMES: usize = 6;
+/// How much room the name of an empty cell has; a longer one ends in dots.
+const CALLED: f32 = 96.0;
 
 pub(super) fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
     let fate = match asking.what.clone() {
@@ -152,9 +154,12 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         for id in &asked.empty {
             let Some(empty) = desk.field(id) else { continue };
             ui.horizontal(|ui| {
-                let (place, _) = ui.allocate_exact_size(vec2(72.0, theme::CONTROL), egui::Sense::hover());
-                let font = egui::FontId::proportional(13.0);
-                ui.painter().text(place.left_center(), Align2::LEFT_CENTER, &empty.name, font, theme::INK);
+                let (place, _) = ui.allocate_exact_size(vec2(CALLED, theme::CONTROL), egui::Sense::hover());
+                let words = egui::WidgetText::from(RichText::new(&empty.name).size(13.0).color(theme::INK));
+                let style = egui::FontSelection::Default;
+                let words = words.into_galley(ui, Some(egui::TextWrapMode::Truncate), CALLED, style);
+                let at = Align2::LEFT_CENTER.align_size_within_rect(words.size(), place).min;
+                ui.painter().galley(at, words, theme::INK);
                 let strike = ui.add(theme::plain("划 /"));
                 strike.widget_info(|| {
                     egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} 划 /", empty.name))
