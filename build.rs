@@ -99,7 +99,10 @@ fn list_procedures() {
     for folder in inside(&root).iter().filter(|it| it.is_dir()) {
         writeln!(list, "({:?}, &[", name(folder)).unwrap();
         for file in inside(folder).iter().filter(|it| it.is_file()) {
-            writeln!(list, "({:?}, include_str!({:?})),", name(file), file.display().to_string()).unwrap();
+            // Found from where the project lies now: it may have been moved since.
+            let path = format!("/assets/procedures/{}/{}", name(folder), name(file));
+            writeln!(list, "({:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),", name(file))
+                .unwrap();
         }
         writeln!(list, "]),").unwrap();
     }

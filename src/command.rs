@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::flow::Signature;
 use crate::layout::papers::Paper;
-use crate::procedure::{FieldId, FormId, Procedure};
+use crate::procedure::{FieldId, Form, FormId, Procedure};
 use crate::record::{CellId, Correction, Deed, RecordId, Values};
 
 mod archive;
@@ -271,7 +271,7 @@ impl Command {
             Self::New(_) => Words::new("新建").hint("铺一张空白单；写下第一格时才取编号").key('N'),
             Self::NewFrom { .. } => Words::new("另起一张"),
             Self::Ask(_, Question::Sign) => Words::new("签署…").hint("签署下一个环节；签过的栏不能再改").key('E'),
-            Self::Ask(_, Question::PutOff) => Words::new("延期…").hint("改完成期限，写明理由和批准人").key('D'),
+            Self::Ask(_, Question::PutOff) => Words::new("延期…").hint("改期限，写明理由和批准人").key('D'),
             Self::Ask(_, Question::Void) => Words::new("作废…").hint("登记错的单作废，编号保留"),
             Self::Sign { .. } => Words::new("签署"),
             Self::Correct { .. } => Words::new("划改"),
@@ -304,7 +304,7 @@ impl Command {
             Self::Offer(_) => Words::new("以前填过的").stays(),
             Self::Show(view) => Words::new(view.name()),
             Self::ShowMatching(..) => Words::new("看这些单据"),
-            Self::ExportSlip(_) => Words::new("导出 PDF").hint("一式二份，连同续页，存成 PDF").shifted_key('P'),
+            Self::ExportSlip(_) => Words::new("导出 PDF").hint("各联连同续页，存成 PDF").shifted_key('P'),
             Self::ExportRounds(_) => Words::new("导出全部各次"),
             Self::ExportBlank(_) => Words::new("空白表").hint("把空白表存成 PDF"),
             Self::ExportNumbered { .. } => Words::new("空白单").hint("印着预留编号的空白单，存成 PDF"),
@@ -385,8 +385,16 @@ impl View {
     pub fn key(&self, procedure: &Procedure) -> Option<char> {
         match self {
             Self::Sheets(form) | Self::Register(form) => {
-                let order = procedure.form(form)?.order.filter(|it| FORM_KEYS.contains(it));
-                order.and_then(|it| char::from_digit(u32::from(it), 10)).or(self.words().1)
+                let letter = self.words().1;
+                let key = |it: &Form| {
+                    let order = it.order.filter(|it| FORM_KEYS.contains(it));
+                    let digit = order.and_then(|it| char::from_digit(u32::from(it), 10));
+                    digit.or(letter.filter(|_| it.register.is_some()))
+                };
+                let own = key(procedure.form(form)?)?;
+                // Where several would have it, as of two packages, the first has it.
+                let all = procedure.forms.iter().filter(|it| key(it) == Some(own));
+                all.min_by_key(|it| procedure.place(it)).is_some_and(|it| it.form == *form).then_some(own)
             }
             _ => self.words().1,
         }

@@ -55,7 +55,7 @@ impl App {
     pub(super) fn draw_customers(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         self.find_visits();
         self.read_customer();
-        let today = self.today();
+        let now = self.outside.now();
         let page = &mut self.pages.customers;
         let shown = Shown {
             customers: &page.customers,
@@ -65,7 +65,7 @@ impl App {
             detail: page.detail.as_ref(),
             about: &page.about,
             due: page.visits.len(),
-            today,
+            now,
         };
         page.view.show(ui, &shown, commands);
         let unread = page.detail.as_ref().map(|it| it.name.as_str()) != page.view.chosen();

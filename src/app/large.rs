@@ -51,7 +51,10 @@ impl App {
     pub(super) fn begin_reading(&mut self) {
         self.book.reading = None;
         let Some(store) = &self.book.store else { return };
-        let Some(count) = store.count(&self.procedure.main_id()).ok().filter(|it| *it > MANY) else { return };
+        let count: usize = self.listed_forms().filter_map(|it| store.count(&it.form).ok()).sum();
+        if count <= MANY {
+            return;
+        }
         let Ok(stamp) = store.stamp() else { return };
         // What follows from filed minutes is owed all the same (4.2).
         let run = |it: &Form| if it.follows { Run::whole(&it.form) } else { Run::in_work(&it.form) };
@@ -108,8 +111,9 @@ impl App {
 
     /// Begins to read all sheets: of the slips, which are the most, one half beside the other.
     fn read_all(&mut self) {
-        let slip = self.procedure.main_id();
         let Some(store) = &self.book.store else { return };
+        let count = |it: &&Form| store.count(&it.form).unwrap_or_default();
+        let Some(slip) = self.listed_forms().max_by_key(count).map(|it| it.form.clone()) else { return };
         let [first, second] = match store.halves(&slip) {
             Ok(halves) => halves,
             Err(error) => return self.lists_failed(&error),

@@ -95,6 +95,7 @@ impl App {
                 // What was typed before a signature is not taken back behind it.
                 self.writing.undo.retain(|it| it.record != id);
                 self.lay(id);
+                self.say("表里的行移动了：撤销退不回去，原来的字在修改记录里");
                 if writes.round {
                     self.desk.round = self.desk.record.last_round();
                     let round = self.desk.record.rounds.len();
@@ -182,6 +183,8 @@ impl App {
 
     /// Writes several cells of a sheet at once: lines of a table that move.
     pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>) {
+        // The sheet may have got its number in this very frame.
+        let id = if id == RecordId(0) { self.desk.made.unwrap_or(id) } else { id };
         let (record, store) = match self.at_hand(id) {
             Ok(it) => it,
             Err(sentence) => return self.fail(sentence),

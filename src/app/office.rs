@@ -199,9 +199,16 @@ impl App {
         let derived = old.roles != new.roles || old.settings != new.settings || old.chosen != new.chosen;
         self.desk.sheet.forget();
         self.desk.offers.clear();
+        let chosen = old.chosen != new.chosen;
         if derived {
             self.read_lists();
             self.pages.registers.forget();
+        }
+        if chosen {
+            // Other forms are compared and sought now.
+            self.pages.similar = super::similar::Page::default();
+            let ctx = self.ctx.clone();
+            self.index_again(&ctx);
         }
     }
 

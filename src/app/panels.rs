@@ -276,7 +276,7 @@ pub(super) fn empty_book(ui: &mut Ui, form: &Form, commands: &mut Vec<Command>) 
                         "4",
                         theme::plain("使用说明"),
                         Command::File(FileCommand::Help),
-                        "两页：填写、签署、期限、一式二份、打印、备份。随时按 F1。",
+                        "两页：填写、签署、期限、各联、打印、备份。随时按 F1。",
                     ),
                 ];
                 for (number, words, command, says) in steps {

@@ -167,7 +167,10 @@ fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
 fn written_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     let form = form_called(procedure, id)?;
     if !form.is_written() {
-        return Err(Failure::Said(format!("{} 由别的单得出，没有单张；请用 export ledger", form.title)));
+        return Err(Failure::Said(format!(
+            "{} 由别的单得出，没有单张；请用 export register {}",
+            form.title, form.form
+        )));
     }
     Ok(form)
 }
@@ -263,10 +266,13 @@ fn line(procedure: &Procedure, newest: &Form, record: &Record, clock: &Clock) ->
         Some(it) => (record.value(it.subject.as_str()), record.value(it.date.as_str())),
         None => ("", ""),
     };
-    let due = match flow::days_over(procedure, form, record, clock.now.date()) {
-        Some(days @ 1..) => format!("超期 {days} 天"),
-        Some(days) => format!("还有 {} 天", -days),
-        None => String::new(),
+    let hourly = flow::owed(procedure, form, record).filter(|it| it.term.unit.is_of_hours());
+    let days = flow::days_over(procedure, form, record, clock.now.date());
+    let due = match (hourly, days) {
+        (Some(due), _) => due.words(procedure, clock.now),
+        (None, Some(days @ 1..)) => format!("超期 {days} 天"),
+        (None, Some(days)) => format!("还有 {} 天", -days),
+        (None, None) => String::new(),
     };
     let stage = flow::standing_name(form, flow::standing(form, record));
     [&record.number, subject, date, stage, &due].map(str::to_owned).to_vec()

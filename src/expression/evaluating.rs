@@ -207,8 +207,8 @@ fn index(of: &Value, place: &Value) -> Result<Value, String> {
         (Value::Map(_), Value::Text(name)) => field(of, name),
         // A place that is not there is empty, as the line of a table nobody wrote in is.
         (Value::List(all), Value::Number(at)) => {
-            let there = all.iter().enumerate().find(|(place, _)| *at == *place as f64);
-            Ok(there.map_or(Value::Missing, |it| it.1.clone()))
+            let there = (at.fract() == 0.0 && *at >= 0.0).then(|| all.get(*at as usize)).flatten();
+            Ok(there.cloned().unwrap_or_default())
         }
         (of, place) => Err(format!("不能用{}在{}里取一项", place.kind(), of.kind())),
     }

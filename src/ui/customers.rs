@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::NaiveDateTime;
 use eframe::egui::{self, Align, Layout, Panel, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::command::{Command, CustomerCommand};
@@ -56,8 +56,8 @@ pub struct Shown<'a> {
     pub about: &'a HashMap<RecordId, String>,
     /// How many users are due to be talked with.
     pub due: usize,
-    /// The day.
-    pub today: NaiveDate,
+    /// The moment.
+    pub now: NaiveDateTime,
 }
 
 /// The page's own small state.
@@ -181,7 +181,7 @@ impl CustomersView {
                 let last = ((viewport.bottom() / LINE).ceil().max(0.0) as usize).min(self.shown.len());
                 for place in first..last {
                     let Some(user) = self.shown.get(place).and_then(|place| all.get(*place)) else { break };
-                    if line(ui, user, line_at(place), user.name == chosen, it.today) {
+                    if line(ui, user, line_at(place), user.name == chosen, it.now.date()) {
                         pressed = Some(user.name.clone());
                     }
                 }
@@ -217,7 +217,7 @@ impl CustomersView {
                 });
             });
         });
-        ui.label(theme::soft(in_short(user, it.today)));
+        ui.label(theme::soft(in_short(user, it.now.date())));
         ui.add_space(8.0);
         page::card(ui, |ui| {
             page::inset(ui, |ui| self.drafts.show(ui, it, user, detail, commands));
@@ -314,8 +314,7 @@ impl CustomersView {
                 self.wanted.push(sheet.record);
             }
             let about = about.map(String::as_str).unwrap_or_default();
-            let (words, ink, _) =
-                super::list::chip(it.procedure, form, line, it.today.and_time(chrono::NaiveTime::MIN));
+            let (words, ink, _) = super::list::chip(it.procedure, form, line, it.now);
             let min = pos2(whole.left(), whole.top() + ROW * place as f32);
             let rect = Rect::from_min_size(min, vec2(whole.width(), ROW));
             let columns = [&sheet.day.to_string(), &line.number, &form.short, about];

@@ -8,8 +8,8 @@ use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, cited};
 use crate::layout::Part;
-use crate::procedure::{CORRECTIONS, FieldId, Form, Rule, Start};
-use crate::record::{Deed, RecordId, Values, full_date, keep_date, read_date};
+use crate::procedure::{CORRECTIONS, FieldId, Form, Kind, Rule, Start};
+use crate::record::{Deed, RecordId, Values, full_date, keep_date, keep_moment, read_date};
 
 use super::desk::Desk;
 use super::sheet::{Ask, SheetView};
@@ -128,8 +128,11 @@ impl LifeView {
             if let Some(field) = field.filter(|_| due.proposed)
                 && cell.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none())
             {
-                if ui.add(theme::plain("写进完成期限")).clicked() {
-                    let (record, cell, value) = (desk.record.id, desk.cell(field, 0), keep_date(due.day()));
+                let called = cell.map_or("期限", |it| it.name.as_str());
+                if ui.add(theme::plain(&format!("写进{called}"))).clicked() {
+                    let by_the_hour = cell.is_some_and(|it| it.kind == Kind::Moment);
+                    let value = if by_the_hour { keep_moment(due.at) } else { keep_date(due.day()) };
+                    let (record, cell) = (desk.record.id, desk.cell(field, 0));
                     commands.push(Command::Set { record, cell, value, expected: String::new() });
                 }
             } else if let Some(field) = field

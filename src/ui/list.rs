@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::face::on_screen;
 use crate::flow::{Standing, standing_name};
 use crate::list::{List, Order, Summary};
-use crate::procedure::{Form, Procedure};
+use crate::procedure::{Form, Procedure, Whose};
 use crate::record::RecordId;
 
 use super::{context, theme};
@@ -237,7 +237,9 @@ pub(super) fn chip(
             (format!("{again}{}", due.words(procedure, now)), theme::AMBER, theme::AMBER_PALE)
         }
         (Standing::Filed, _) => ("已归档".to_owned(), theme::GREEN, theme::GREEN_PALE),
-        (Standing::Done, _) if form.stages.len() > 2 => ("用户已确认".to_owned(), theme::GREEN, theme::GREEN_PALE),
+        (Standing::Done, _) if form.stages.last().is_some_and(|it| it.whose == Some(Whose::User)) => {
+            ("用户已确认".to_owned(), theme::GREEN, theme::GREEN_PALE)
+        }
         (Standing::Done, _) => ("已完成".to_owned(), theme::GREEN, theme::GREEN_PALE),
         (standing @ Standing::At(_), _) => {
             (format!("{again}待{}", standing_name(form, standing)), theme::ACCENT, theme::ACCENT_PALE)

@@ -243,7 +243,7 @@ impl RegisterView {
             ui.label(theme::soft(if all == some {
                 format!("{name} 共 {all} 行{how}")
             } else {
-                format!("{name} {all} 行中的 {some} 行（导出的总是全部 {all} 行，按编号）")
+                format!("{name} {all} 行中的 {some} 行（导出的总是全部 {all} 行，按本簿的次序）")
             }));
             if let Some(head) = shown.head {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

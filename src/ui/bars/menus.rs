@@ -380,7 +380,7 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
     });
 }
 
-/// The five forms, each to be printed empty.
+/// The forms in use, each to be printed empty.
 fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
     theme::roomy(ui);
     for form in procedure.in_use() {

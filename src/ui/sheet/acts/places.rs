@@ -6,7 +6,7 @@ use super::{Ask, Asking, Desk, Fate, WIDE};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, Signature};
 use crate::procedure::{FieldId, Kind, Rule};
-use crate::record::{CellId, Correction, Picked, fold, keep_date, read_date, shown_in};
+use crate::record::{CellId, Correction, Picked, fold, keep_date, read_date, read_moment, shown_in};
 use crate::ui::ime;
 use crate::ui::lines;
 use crate::ui::theme;
@@ -292,6 +292,12 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
     }
     if field.kind == Kind::Date && read_date(&asking.text, Some(desk.today)).is_none() && asking.text.trim() != "/" {
         asking.refused = format!("“{}”不是日期，可写 2026-11-20、11.20、今天", asking.text.trim());
+        return fate;
+    }
+    let text = asking.text.trim();
+    let read = read_moment(text, Some(desk.today)).is_some() || read_date(text, Some(desk.today)).is_some();
+    if put_off && field.kind == Kind::Moment && !read && text != "/" {
+        asking.refused = format!("“{text}”不是时刻，可写 2026-11-20 8:30");
         return fate;
     }
     commands.push(Command::Correct {
