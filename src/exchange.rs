@@ -13,7 +13,9 @@ use crate::face;
 use crate::files;
 use crate::flow;
 use crate::procedure::{Field, FieldId, Form, FormId, Procedure, Table, TableId};
-use crate::record::{CellId, Correction, Deed, Fact, MOST_LINES, MOST_ROUNDS, Record, Signed, Values, Void, read_date};
+use crate::record::{
+    CellId, Correction, Deed, Fact, MOST_LINES, MOST_ROUNDS, Record, Signed, Values, Void, read_date, read_day,
+};
 use crate::store::{NewRecord, Store, io_reason};
 
 mod strict;
@@ -188,7 +190,7 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
     if rounds.iter().map(Values::len).sum::<usize>() > MOST_CELLS {
         return wrong(format!("{place}：写了字的格太多，一张单最多 {MOST_CELLS} 格"));
     }
-    let date = form.identity.as_ref().and_then(|it| read_date(rounds[0].get(it.date.as_str())?, None));
+    let date = form.identity.as_ref().and_then(|it| read_day(rounds[0].get(it.date.as_str())?));
     let mut year = date.unwrap_or_else(|| entered.date()).year();
     let number = match number {
         None => None,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::procedure::{Document, Field, FieldId, Form, Procedure, Rule, Stage, Whose};
-use crate::record::{Correction, LONGEST_ENTRY, Picked, Record, fold, read_date};
+use crate::record::{Correction, LONGEST_ENTRY, Picked, Record, fold, read_date, read_day};
 
 mod asking;
 mod clock;
@@ -163,7 +163,7 @@ fn is_in_ledger(form: &Form, record: &Record, field: &Field) -> bool {
 
 /// Whether the field is the date the work is due by, and the sheet has gone to those who do it with that date.
 fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
-    field.early && form.is_term(&field.id) && read_date(record.latest(form, field.id.as_str()), None).is_some()
+    field.early && form.is_term(&field.id) && read_day(record.latest(form, field.id.as_str())).is_some()
 }
 
 /// Whether the date the work of a round, from nought, is due by may be put off (延期): it has gone out, and the work is
@@ -201,7 +201,7 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     let name = || field.name.clone();
     let old = record.at(&correction.cell);
     let due = form.is_term(&field.id);
-    if due && read_date(&correction.new, None).is_none() {
+    if due && read_day(&correction.new).is_none() {
         return ruled(RefusalKind::NoDate(name()));
     }
     let put_off = due && may_put_off(form, record, correction.cell.round);

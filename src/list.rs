@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use crate::flow::{self, Due, Standing, standing, standing_name};
 use crate::procedure::{CountsAs, FieldId, Form, FormId, Kind, Procedure};
-use crate::record::{CopyStep, Record, RecordId, fold, read_date};
+use crate::record::{CopyStep, Record, RecordId, fold, read_date, read_day};
 
 mod state;
 mod interner;
@@ -101,7 +101,7 @@ impl Summary {
         // A register's lines are no sheets: they are seen in the register itself.
         let identity = form.identity.as_ref().filter(|_| form.register.is_none())?;
         let subject = record.latest(form, identity.subject.as_str()).trim();
-        let date = read_date(record.latest(form, identity.date.as_str()), None);
+        let date = read_day(record.latest(form, identity.date.as_str()));
         let written = date.map(|it| it.to_string()).unwrap_or_default();
         let product = identity.product.as_ref().map_or("", |it| record.latest(form, it.as_str())).trim();
         let standing = standing(form, record);

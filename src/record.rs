@@ -15,7 +15,7 @@ mod kinds;
 mod number;
 mod values;
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
-pub use kinds::{Picked, keep_moment, read_duration, read_moment, shown_in, value_of};
+pub use kinds::{Picked, keep_moment, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};
 pub use values::{CellId, MOST_LINES, Values};
 

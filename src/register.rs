@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::expression::{Expression, Scope, Value};
 use crate::flow::scope;
 use crate::procedure::{Column, FieldId, Form, Holds, Kind, Procedure, Register};
-use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, shown};
+use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, read_day, shown};
 
 /// Which lines of a register are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Cell {
 /// The day a record belongs to: what its form's day field says in the first round, or the day of entry where that
 /// cannot be read.
 pub fn day_of(register: &Register, form: &Form, record: &Record) -> NaiveDate {
-    let written = register.day_of(form).and_then(|it| read_date(record.value(it.as_str()), None));
+    let written = register.day_of(form).and_then(|it| read_day(record.value(it.as_str())));
     written.unwrap_or_else(|| record.entered.date())
 }
 

@@ -33,6 +33,24 @@ pub fn is_unfiled(sheet: &Summary) -> bool {
     sheet.closed.is_some() && sheet.standing != Standing::Destroyed && filed(sheet).is_none()
 }
 
+/// For how many years the sheets of a form are kept.
+pub trait Years {
+    /// For so many; [`u32::MAX`] is for ever.
+    fn of(&self, form: &FormId) -> u32;
+}
+
+impl Years for u32 {
+    fn of(&self, _: &FormId) -> u32 {
+        *self
+    }
+}
+
+impl Years for &Document {
+    fn of(&self, form: &FormId) -> u32 {
+        self.years_kept(form)
+    }
+}
+
 /// Whether a sheet stands on the destruction list of `today`: closed, past its time, neither held nor destroyed already.
 pub fn is_expired(sheet: &Summary, years: u32, today: NaiveDate) -> bool {
     let past = sheet.closed.is_some_and(|it| kept_until(it, years) < today);
@@ -56,14 +74,14 @@ pub fn unfiled<'a>(lists: impl IntoIterator<Item = &'a List>) -> Vec<Batch<'a>> 
 }
 
 /// The destruction list of `today`, by year of closing and form; `years` is how long papers are kept.
-pub fn expired<'a>(lists: impl IntoIterator<Item = &'a List>, years: u32, today: NaiveDate) -> Vec<Batch<'a>> {
-    batches(lists, |it| is_expired(it, years, today))
+pub fn expired<'a>(lists: impl IntoIterator<Item = &'a List>, years: impl Years, today: NaiveDate) -> Vec<Batch<'a>> {
+    batches(lists, |it| is_expired(it, years.of(&it.form), today))
 }
 
 /// How much stands on the destruction list of `today`: year of closing, and of each form how many.
 pub fn expired_by_year<'a>(
     lists: impl IntoIterator<Item = &'a List>,
-    years: u32,
+    years: impl Years,
     today: NaiveDate,
 ) -> Vec<(i32, Vec<(FormId, usize)>)> {
     let mut found: Vec<(i32, Vec<(FormId, usize)>)> = Vec::new();
@@ -274,6 +292,9 @@ pub fn destruction(
 
 /// How long papers are kept, in words: 保存期三年，至 2029-12-31.
 pub fn kept_words(years: u32, until: NaiveDate) -> String {
+    if years == u32::MAX {
+        return "保存期没有定，不列入销毁".to_owned();
+    }
     format!("保存期{}年，至 {}", chinese(years), keep_date(until))
 }
 

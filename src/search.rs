@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use memchr::memmem::{self, Finder};
 
 use crate::procedure::{Edition, Form, FormId, Procedure};
-use crate::record::{Record, RecordId, fold, read_date};
+use crate::record::{Record, RecordId, fold, read_day};
 
 mod hits;
 pub use hits::{Hit, Place, Sheet};
@@ -139,7 +139,7 @@ impl Index {
         }
         let home = self.chunks.len() - 1;
         let Some(chunk) = self.chunks.last_mut() else { return };
-        let dated = form.identity.as_ref().and_then(|it| read_date(record.value(it.date.as_str()), None));
+        let dated = form.identity.as_ref().and_then(|it| read_day(record.value(it.date.as_str())));
         let (start, day) = (chunk.text.len(), dated.unwrap_or_else(|| record.entered.date()));
         chunk.sheets.push(Span { id: Some(record.id), day, form: place, start });
         chunk.text.push_str(&text);

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
-use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, RETENTION, Whose};
+use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, Whose};
 use crate::record::RecordId;
 use crate::retention;
 
@@ -283,8 +283,8 @@ fn expired_section(asking: &Asking<'_>) -> Section {
     let document = &asking.procedure.document;
     let keeper = asking.procedure.main().map_or("", |it| document.department_of(it));
     let own = asking.own.is_none_or(|it| it.department == keeper);
-    let years = document.figure(RETENTION);
-    let all = if own { retention::expired_by_year(asking.lists.values(), years, asking.today()) } else { Vec::new() };
+    let all =
+        if own { retention::expired_by_year(asking.lists.values(), document, asking.today()) } else { Vec::new() };
     let short = |form: &FormId| asking.procedure.form(form).map_or_else(|| form.to_string(), |it| it.short.clone());
     let line = |(year, counts): &(i32, Vec<(FormId, usize)>)| {
         let counts: Vec<String> = counts.iter().map(|(form, count)| format!("{} {count} 份", short(form))).collect();

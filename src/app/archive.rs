@@ -10,7 +10,7 @@ use crate::export::archive as papers;
 use crate::flow::{Refusal, RefusalKind, Standing};
 use crate::layout::papers::Paper;
 use crate::list::Summary;
-use crate::procedure::{Form, FormId, RETENTION, Rule, Start};
+use crate::procedure::{Form, FormId, Rule, Start};
 use crate::record::{Deed, Record, RecordId, read_date};
 use crate::retention::{self, Binder, Shelf};
 use crate::store::{Act, Reason, StoreError};
@@ -283,7 +283,7 @@ impl App {
             return Err(Refusal::by(form, Rule::Destruction, RefusalKind::NotThree).into());
         };
         let day = read_date(on, None).unwrap_or_else(|| self.today());
-        let years = self.procedure.document.figure(RETENTION);
+        let years = self.procedure.document.years_kept(&record.form);
         // Another window may have changed it since the list was drawn up; the rule is asked of the book, on the day
         // that is put down.
         let rule = |record: &Record| {

@@ -116,8 +116,15 @@ impl App {
         match written {
             Ok(text) => {
                 let page = &mut self.pages.settings;
-                (page.kept, page.unreadable) = (Some(text), false);
+                (page.kept, page.unreadable) = (Some(text.clone()), false);
                 page.view.kept();
+                // A package that is ticked again has what was set before: the book kept it.
+                let document = if document.chosen == self.procedure.document.chosen {
+                    document
+                } else {
+                    let mut again = self.procedure.clone();
+                    again.take_office(&text).map_or(document, |()| again.document)
+                };
                 self.adopt(document);
                 if let Change::RenamePerson(old, new) = change
                     && self.operator == *old

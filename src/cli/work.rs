@@ -167,10 +167,9 @@ fn form_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
 fn written_called<'a>(procedure: &'a Procedure, id: &str) -> Done<&'a Form> {
     let form = form_called(procedure, id)?;
     if !form.is_written() {
-        return Err(Failure::Said(format!(
-            "{} 由别的单得出，没有单张；请用 export register {}",
-            form.title, form.form
-        )));
+        let first = ledger(procedure).is_ok_and(|it| it.form == form.form);
+        let how = if first { "ledger".to_owned() } else { format!("register {}", form.form) };
+        return Err(Failure::Said(format!("{} 由别的单得出，没有单张；请用 export {how}", form.title)));
     }
     Ok(form)
 }

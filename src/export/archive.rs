@@ -7,7 +7,7 @@ use crate::flow::Standing;
 use crate::layout::papers::{Spine, Table, TableColumn};
 use crate::layout::{self, Look};
 use crate::list::Summary;
-use crate::procedure::{Document, Form, FormId, Procedure, RETENTION, Rule};
+use crate::procedure::{Document, Form, FormId, Procedure, Rule};
 use crate::record::{Record, full_date};
 use crate::retention::{Binder, filed, held, kept_until, kept_words, shelf_name};
 use crate::units::Mm;
@@ -35,7 +35,8 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
             remarks(sheet).join("；"),
         ]
     };
-    let (shelf, years) = (&binder.shelf, document.figure(RETENTION));
+    let shelf = &binder.shelf;
+    let years = document.years_kept(&shelf.form);
     Table {
         company: document.company.clone(),
         title: "卷内目录".to_owned(),
@@ -59,7 +60,8 @@ pub fn index(procedure: &Procedure, binder: &Binder<'_>, pages: &[usize], today:
 pub fn spine(procedure: &Procedure, binder: &Binder<'_>) -> Spine {
     let document = &procedure.document;
     let form = procedure.form(&binder.shelf.form);
-    let ((from, to), shelf, years) = (binder.numbers(), &binder.shelf, document.figure(RETENTION));
+    let ((from, to), shelf) = (binder.numbers(), &binder.shelf);
+    let years = document.years_kept(&shelf.form);
     Spine {
         company: document.company.clone(),
         title: form.map_or_else(String::new, |it| it.title.clone()),
@@ -85,7 +87,7 @@ pub fn destruction(procedure: &Procedure, sheets: &[&Summary], today: NaiveDate)
             form_name(procedure, &sheet.form),
             sheet.subject.to_string(),
             sheet.closed.map(full_date).unwrap_or_default(),
-            sheet.closed.map(|it| full_date(kept_until(it, document.figure(RETENTION)))).unwrap_or_default(),
+            sheet.closed.map(|it| full_date(kept_until(it, document.years_kept(&sheet.form)))).unwrap_or_default(),
             notes.join("；"),
         ]
     };

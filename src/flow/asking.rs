@@ -15,7 +15,7 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
         "open" => Some(matches!(standing(form, record), Standing::At(_)).into()),
         "clock" => Some(clock::seen(procedure, form, record)),
         _ => match name.split_once('.') {
-            Some(("role", part)) => Some(procedure.document.department(part).into()),
+            Some(("role", part)) => Some(procedure.document.department_for(&form.form, part).into()),
             Some(("setting", id)) => Some(setting(procedure.document.setting_of(&form.form, id)?)),
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
             _ => Some(match form.field(&name.into()) {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Refusal, RefusalKind, Standing, is_signed, living_round, returns, same_name, shut, standing};
-use crate::procedure::{Field, FieldId, Form, Whose};
+use crate::procedure::{Field, FieldId, Form, Table, Whose};
 use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date};
 
 /// What signing a stage asks.
@@ -117,14 +117,15 @@ pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
         return Some(cell(&field.id, 0)).into_iter().filter(blank).collect();
     };
     let lines = record.lines(form, table, round);
-    let first = table.fields().next();
-    if lines == 0 {
+    let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
+    let columns: Vec<&FieldId> = table.fields().chain(paired).collect();
+    let begun = |line: &usize| table.is_fixed() || columns.iter().any(|it| !blank(&cell(it, *line)));
+    let typed = |it: &&FieldId| form.field(it).is_some_and(|it| it.is_written() && !it.signature);
+    let first = table.fields().find(typed);
+    if !(0..lines).any(|line| begun(&line)) {
         return first.filter(|it| **it == field.id).map(|it| cell(it, 0)).into_iter().collect();
     }
-    let open = |line: &usize| {
-        let begun = table.is_fixed() || table.fields().any(|it| !blank(&cell(it, *line)));
-        begun && first.is_none_or(|it| record.at(&cell(it, *line)).trim() != "/")
-    };
+    let open = |line: &usize| begun(line) && first.is_none_or(|it| record.at(&cell(it, *line)).trim() != "/");
     (0..lines).filter(open).map(|line| cell(&field.id, line)).filter(blank).collect()
 }
 
@@ -187,7 +188,10 @@ pub fn sign(
     let answers = form.section_of(stage.by.as_str()).into_iter().flat_map(|it| &form.sections[it].rows);
     let mut answers = answers.flat_map(|it| form.fields_in(it));
     let dissatisfied = answers.any(|it| {
-        form.field(it).is_some_and(|it| it.kind.is_chosen()) && returns(form, it, record.latest(form, it.as_str()))
+        let home = record.home(form, it.as_str(), record.last_round());
+        let lines = record.rounds.get(home).map_or(0, |round| round.lines(it.as_str()));
+        let mut lines = (0..lines).map(|line| CellId::in_line(it.clone(), home, line));
+        form.field(it).is_some_and(|it| it.kind.is_chosen()) && lines.any(|cell| returns(form, it, record.at(&cell)))
     });
     let signed = Signed {
         field: stage.by.clone(),

@@ -178,6 +178,8 @@ fn names(form: &Form, tree: &mut Tree<'_>) {
     for (path, id) in identity.chain(stages) {
         if !every.contains(&id) {
             tree.say_at(&path, format!("“{id}”没有对应的 [[field]]{}", allowed(id.as_str(), &every)));
+        } else if form.field(id).is_some_and(|it| it.table.is_some()) {
+            tree.say_at(&path, format!("“{id}”是表里的一列，这里要一个单独的格子"));
         }
     }
 }

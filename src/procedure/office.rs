@@ -94,9 +94,30 @@ impl Document {
         self.packages.iter().flat_map(|it| &it.settings).chain(OWN.iter())
     }
 
-    /// What a setting is to a form: that of its own package, or else one that stands bare.
+    /// What a setting is to a form: that of its own package, or else the program's own.
     pub fn setting_of(&self, form: &FormId, id: &str) -> Option<&Value> {
-        self.setting(&format!("{}/{id}", form.package())).or_else(|| self.setting(id))
+        let package = form.package();
+        if package.is_empty() {
+            return self.setting(id);
+        }
+        let own = OWN.iter().any(|it| it.id.as_str() == id);
+        self.setting(&format!("{package}/{id}")).or_else(|| self.setting(id).filter(|_| own))
+    }
+
+    /// The department that plays a part for a form's package; empty where there is no such part.
+    pub fn department_for(&self, form: &FormId, part: &str) -> &str {
+        match form.package() {
+            "" => self.department(part),
+            package => self.department(format!("{package}/{part}")),
+        }
+    }
+
+    /// For how many years the sheets of a form are kept; for ever where its package does not say.
+    pub fn years_kept(&self, form: &FormId) -> u32 {
+        match self.setting_of(form, RETENTION) {
+            Some(Value::Number(years)) => u32::try_from(*years).unwrap_or(u32::MAX),
+            Some(Value::Switch(_) | Value::Words(_)) | None => u32::MAX,
+        }
     }
 
     /// What a setting is: what the office set, or else what was declared.

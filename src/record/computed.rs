@@ -1,5 +1,6 @@
 //! Cells that are computed: what they come to on a sheet. Never kept; what is on paper follows from what is written.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::kinds::kept_of;
@@ -11,9 +12,14 @@ use crate::procedure::{Field, FieldId, Form, Table};
 /// How deep computed cells may be made of computed cells.
 const DEPTH: usize = 6;
 
-/// A sheet as one of its computed cells sees it.
+/// What has been reckoned: a cell, and whether it was asked for by the lines of a table.
+type Known = RefCell<BTreeMap<(FieldId, usize, bool), Value>>;
+
+/// A sheet as one of its computed cells sees it. Each cell is reckoned once; among the lines of a table, a cell that itself
+/// asks for a table's lines is empty, so that what they cost grows with the lines alone.
 #[derive(Clone, Copy)]
 struct Sheet<'a> {
+    known: &'a Known,
     form: &'a Form,
     record: &'a Record,
     calendar: &'a Calendar,
@@ -27,28 +33,32 @@ impl Record {
         if field.is.is_none() {
             return self.at(cell).to_owned();
         }
-        let sheet = Sheet { form, record: self, calendar, round };
-        kept_of(field, &sheet.value(field, cell.line, DEPTH))
+        let known = Known::default();
+        let sheet = Sheet { known: &known, form, record: self, calendar, round };
+        kept_of(field, &sheet.value(field, cell.line, DEPTH, false))
     }
 
     /// What an expression about the sheet sees under a name: a datum of it, computed where it is, or the lines of a table.
     /// None where the form has nothing of that name.
     pub fn seen(&self, form: &Form, calendar: &Calendar, name: &str) -> Option<Value> {
-        let sheet = Sheet { form, record: self, calendar, round: self.last_round() };
+        let known = Known::default();
+        let sheet = Sheet { known: &known, form, record: self, calendar, round: self.last_round() };
         match form.field(&name.into()) {
-            Some(field) => Some(sheet.value(field, 0, DEPTH)),
+            Some(field) => Some(sheet.value(field, 0, DEPTH, false)),
             None => Some(sheet.rows(form.tables.get(name)?, DEPTH)),
         }
     }
 
     /// The sum of a column, over all its lines; nothing where no number stands there.
     pub fn sum(&self, form: &Form, calendar: &Calendar, field: &Field, round: usize) -> String {
-        let sheet = Sheet { form, record: self, calendar, round };
+        let known = Known::default();
+        let sheet = Sheet { known: &known, form, record: self, calendar, round };
         let Some(table) = form.table_of(&field.id) else { return String::new() };
-        let numbers = (0..self.lines(form, table, round)).filter_map(|line| match sheet.value(field, line, DEPTH) {
-            Value::Number(number) => Some(number),
-            _ => None,
-        });
+        let numbers =
+            (0..self.lines(form, table, round)).filter_map(|line| match sheet.value(field, line, DEPTH, false) {
+                Value::Number(number) => Some(number),
+                _ => None,
+            });
         let sum = numbers.fold(None, |sum: Option<f64>, it| Some(sum.unwrap_or(0.0) + it));
         sum.map_or_else(String::new, |it| kept_of(field, &Value::number(it)))
     }
@@ -67,27 +77,35 @@ impl Record {
 }
 
 impl Sheet<'_> {
-    fn value(self, field: &Field, line: usize, depth: usize) -> Value {
+    fn value(self, field: &Field, line: usize, depth: usize, in_rows: bool) -> Value {
         let Some(is) = &field.is else {
             return value_of(field, self.record.at(&self.record.cell(self.form, &field.id, self.round, line)));
         };
+        let key = (field.id.clone(), line, in_rows);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
         let Some(depth) = depth.checked_sub(1) else { return Value::Missing };
-        let scope = Scope::new(self.calendar).asking(move |name| self.named(field, line, name, depth));
-        is.evaluate(&scope).unwrap_or_default()
+        let scope = Scope::new(self.calendar).asking(move |name| self.named(field, line, name, (depth, in_rows)));
+        let value = is.evaluate(&scope).unwrap_or_default();
+        self.known.borrow_mut().insert(key, value.clone());
+        value
     }
 
     /// What a name stands for: a datum of the same line, of the sheet, or all lines of a table.
-    fn named(self, asking: &Field, line: usize, name: &str, depth: usize) -> Option<Value> {
+    fn named(self, asking: &Field, line: usize, name: &str, (depth, in_rows): (usize, bool)) -> Option<Value> {
         if let Some(field) = self.form.field(&name.into()) {
             let here = field.table.is_none() || field.table == asking.table;
-            return Some(self.value(field, if here && field.table.is_some() { line } else { 0 }, depth));
+            let line = if here && field.table.is_some() { line } else { 0 };
+            return Some(self.value(field, line, depth, in_rows));
         }
-        Some(self.rows(self.form.tables.get(name)?, depth))
+        let table = self.form.tables.get(name)?;
+        Some(if in_rows { Value::Missing } else { self.rows(table, depth) })
     }
 
     fn rows(self, table: &Table, depth: usize) -> Value {
         let row = |line: usize| -> BTreeMap<String, Value> {
-            let field = |id: &FieldId| Some((id.to_string(), self.value(self.form.field(id)?, line, depth)));
+            let field = |id: &FieldId| Some((id.to_string(), self.value(self.form.field(id)?, line, depth, true)));
             table.fields().filter_map(field).collect()
         };
         Value::rows((0..self.record.lines(self.form, table, self.round)).map(row))

@@ -25,6 +25,11 @@ pub fn read_moment(text: &str, today: Option<NaiveDate>) -> Option<NaiveDateTime
     Some(read_date(day, today)?.and_time(read_time(&hour)?))
 }
 
+/// The day a text names: a date, or that of a moment.
+pub fn read_day(text: &str) -> Option<NaiveDate> {
+    read_date(text, None).or_else(|| read_moment(text, None).map(|it| it.date()))
+}
+
 /// A moment as it is kept in the book: 2026-11-20 14:30.
 pub fn keep_moment(moment: NaiveDateTime) -> String {
     moment.format("%Y-%m-%d %H:%M").to_string()

@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, OptionalExtension, Row};
 use super::{Fault, Result, Store, read_moment};
 use crate::procedure::{Edition, FieldId, Form, FormId, Procedure};
 use crate::record::{
-    CellId, Correction, Fact, MOST_LINES, MOST_ROUNDS, Record, RecordId, Values, Void, fold, read_date,
+    CellId, Correction, Fact, MOST_LINES, MOST_ROUNDS, Record, RecordId, Values, Void, fold, read_day,
 };
 use crate::register::Period;
 
@@ -204,7 +204,7 @@ impl Store {
                 while let Some(row) = rows.next()? {
                     let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
                     if last.as_deref() != Some(text) {
-                        holds = read_date(text, None).map(|day| period.holds(day));
+                        holds = read_day(text).map(|day| period.holds(day));
                         last = Some(text.to_owned());
                     }
                     if let Some(holds) = holds {
@@ -274,7 +274,7 @@ impl Store {
     pub fn days(&self, form: &FormId, date: &FieldId) -> Result<Vec<NaiveDate>> {
         let mut days = BTreeSet::new();
         self.each(form, Some(std::slice::from_ref(date)), &mut |record| {
-            days.insert(read_date(record.value(date.as_str()), None).unwrap_or_else(|| record.entered.date()));
+            days.insert(read_day(record.value(date.as_str())).unwrap_or_else(|| record.entered.date()));
         })?;
         Ok(days.into_iter().collect())
     }

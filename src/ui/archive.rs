@@ -8,7 +8,7 @@ use eframe::egui::{Color32, FontId, Role, ScrollArea, Sense, Ui, WidgetInfo, vec
 use crate::command::{ArchiveCommand, ArchivePart, Command};
 use crate::flow::{Refusal, RefusalKind, Standing, cited};
 use crate::list::{List, Summary};
-use crate::procedure::{FormId, Procedure, RETENTION, Rule};
+use crate::procedure::{FormId, Procedure, Rule};
 use crate::record::{Deed, RecordId, keep_date, read_date};
 use crate::retention::{self, Batch, Binder, Shelf};
 
@@ -42,8 +42,8 @@ impl Shown<'_> {
         cited(self.procedure.document.clause_of(rule))
     }
 
-    fn years(&self) -> u32 {
-        self.procedure.document.figure(RETENTION)
+    fn years(&self, form: &FormId) -> u32 {
+        self.procedure.document.years_kept(form)
     }
 
     fn short(&self, form: &FormId) -> String {
@@ -107,7 +107,7 @@ impl ArchiveView {
     pub fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, commands: &mut Vec<Command>) {
         let unfiled = retention::unfiled(shown.lists.values());
         let binders = retention::binders(shown.lists.values());
-        let expired = retention::expired(shown.lists.values(), shown.years(), shown.today);
+        let expired = retention::expired(shown.lists.values(), &shown.procedure.document, shown.today);
         let held = retention::all_held(shown.lists.values());
         let count = |batches: &[Batch<'_>]| batches.iter().map(|it| it.sheets.len()).sum::<usize>();
         page::title(ui, "归档");
@@ -223,7 +223,10 @@ impl ArchiveView {
             ui.label(theme::strong(shelf.name()));
             let words = format!("{} {}年办结，{} 份", shown.short(&shelf.form), shelf.year, binder.sheets.len());
             ui.label(words);
-            ui.label(theme::soft(retention::kept_words(shown.years(), shelf.kept_until(shown.years()))));
+            ui.label(theme::soft(retention::kept_words(
+                shown.years(&shelf.form),
+                shelf.kept_until(shown.years(&shelf.form)),
+            )));
             for command in [ArchiveCommand::ExportIndex(shelf.clone()), ArchiveCommand::ExportSpine(shelf.clone())] {
                 let (label, export) = (command.label(), Command::Archive(command));
                 if ui.add(theme::plain(label)).clicked() {

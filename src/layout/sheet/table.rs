@@ -317,6 +317,17 @@ impl<'a> Setter<'a> {
         }
         for ((column, area), cell) in grid.columns(y, grid.table.height).zip(set.cells) {
             let inner = padded(area);
+            if let Some((field, id)) =
+                cell.of.clone().filter(|it| it.0.kind == Kind::Scale && cell.words.text.is_empty())
+            {
+                self.empty_cell(field, &id, area);
+                if let Some(place) = cell.ticked {
+                    let step = area.size.width / field.options.len().max(1) as f64;
+                    let part = Rect::new(area.left() + step * place as f64, area.top(), step, area.size.height);
+                    centred(&mut self.page, part, TICK, Some(&id));
+                }
+                continue;
+            }
             match (&column.holds, cell.of) {
                 (_, Some((field, id))) => {
                     let fitted = fit(&cell.words, inner.size.width, inner.size.height, true);

@@ -21,7 +21,7 @@ impl ArchiveView {
     ) {
         if batches.is_empty() {
             self.confirming = None;
-            let (years, today) = (shown.years(), shown.today);
+            let (years, today) = (shown.years(&shown.procedure.main_id()), shown.today);
             let next = today.with_month(1).and_then(|it| it.with_day(1)).unwrap_or(today);
             let words = format!(
                 "没有保存期满的单据：办结年度末起保存 {years} 年，{} 年办结的单据 {} 起可以销毁{}",

@@ -124,7 +124,7 @@ pub(super) fn binder_row(ui: &mut Ui, shown: &Shown<'_>, binder: &Binder<'_>, co
         }
         right = place.left() - 8.0;
     }
-    let until = shelf.kept_until(shown.years());
+    let until = shelf.kept_until(shown.years(&shelf.form));
     let past = until < shown.today;
     let (from, to) = binder.numbers();
     let numbers = if from == to { from.to_owned() } else { format!("{from} 至 {to}") };
