@@ -97,7 +97,8 @@ impl Document {
     /// What a setting is to a form: that of its own package, or else the program's own.
     pub fn setting_of(&self, form: &FormId, id: &str) -> Option<&Value> {
         let package = form.package();
-        if package.is_empty() {
+        // What a package's files declare is called by the package's name already.
+        if package.is_empty() || id.split_once('/').is_some_and(|it| it.0 == package) {
             return self.setting(id);
         }
         let own = OWN.iter().any(|it| it.id.as_str() == id);
