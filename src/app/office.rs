@@ -123,7 +123,7 @@ impl App {
                     document
                 } else {
                     let mut again = self.procedure.clone();
-                    again.take_office(&text).map_or(document, |()| again.document)
+                    again.take_office(&text).map_or(document, |_| again.document)
                 };
                 self.adopt(document);
                 if let Change::RenamePerson(old, new) = change
@@ -187,11 +187,15 @@ impl App {
             return false;
         }
         self.pages.settings.file = None;
-        let taken = kept.as_deref().map_or(Ok(()), |it| self.procedure.take_office(it));
+        let taken = kept.as_deref().map_or(Ok(Vec::new()), |it| self.procedure.take_office(it));
         self.pages.settings.kept = kept;
         self.pages.settings.unreadable = taken.is_err();
-        if let Err(why) = &taken {
-            self.fail(format!("读取这本台帐的设置：{why}；先用程序自带的设置，台帐里的原样未动"));
+        match &taken {
+            Err(why) => self.fail(format!("读取这本台帐的设置：{why}；先用程序自带的设置，台帐里的原样未动")),
+            Ok(left_out) if !left_out.is_empty() => {
+                self.fail(format!("{}；它的单都还在台帐里，改好再打开就有", left_out.join("；")));
+            }
+            Ok(_) => {}
         }
         taken.is_ok()
     }

@@ -134,6 +134,15 @@ impl Catalog {
         (read.map_or(0, |it| it.forms.len()), mistakes)
     }
 
+    /// Why a package cannot be worked by; none where it can.
+    pub(super) fn why_not(&self, name: &str) -> Option<String> {
+        let Some(folder) = self.folders.iter().find(|it| it.name == name) else {
+            return Some("文件夹不在了".to_owned());
+        };
+        let mistakes = reading::read(folder).1;
+        (!mistakes.is_empty()).then(|| Mistakes(mistakes).to_string())
+    }
+
     /// The procedure of the chosen packages; none chosen: of the one whose ids stand bare. What there is no package of is
     /// passed over.
     ///
@@ -213,7 +222,12 @@ impl Procedure {
             self.document = document;
             return Ok(());
         }
-        self.take_office(&document.to_keep(None)?)
+        let mut other = self.clone();
+        if let Some(why) = other.take_office(&document.to_keep(None)?)?.into_iter().next() {
+            return Err(why);
+        }
+        *self = other;
+        Ok(())
     }
 
     /// No procedure at all: what is on the desk when the files cannot be read.

@@ -16,11 +16,12 @@ const LONGEST: usize = 4_000_000;
 const ANY: &str = "*";
 
 impl Procedure {
-    /// Takes the document that a book keeps in place of the one from the procedure's files.
+    /// Takes the document that a book keeps in place of the one from the procedure's files. Tells, a sentence each, which of
+    /// the chosen packages are not there or cannot be read: the others are worked by, and the choice stays.
     ///
     /// # Errors
-    /// A sentence, when it cannot be read; then the document stays as it is.
-    pub fn take_office(&mut self, kept: &str) -> Result<(), String> {
+    /// A sentence, when it cannot be read, or no chosen package can; then the document stays as it is.
+    pub fn take_office(&mut self, kept: &str) -> Result<Vec<String>, String> {
         if kept.len() > LONGEST {
             return Err("写得太长".to_owned());
         }
@@ -31,10 +32,26 @@ impl Procedure {
         }
         let chosen = kept.get("chosen").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
         let chosen: Vec<String> = serde_json::from_value(chosen).map_err(unreadable)?;
+        let mut left_out = Vec::new();
         let other = if chosen == self.document.chosen {
             None
         } else {
-            Some(self.catalog.clone().procedure(&chosen).map_err(|it| it.to_string())?)
+            let there = |name: &String| self.catalog.titles().any(|it| it.0 == name);
+            let whole = self.catalog.clone().procedure(&chosen).ok().filter(|_| chosen.iter().all(there));
+            if let Some(whole) = whole {
+                Some(whole)
+            } else {
+                let mut usable = chosen.clone();
+                usable.retain(|name| {
+                    let why = self.catalog.why_not(name);
+                    left_out.extend(why.as_ref().map(|why| format!("程序包“{name}”没有用上：{why}")));
+                    why.is_none()
+                });
+                if let (true, Some(why)) = (usable.is_empty(), left_out.first()) {
+                    return Err(why.clone());
+                }
+                Some(self.catalog.clone().procedure(&usable).map_err(|it| it.to_string())?)
+            }
         };
         let base = other.as_ref().map_or(&self.document, |it| &it.document);
         let shape = shape(base)?;
@@ -55,7 +72,7 @@ impl Procedure {
             *self = other;
         }
         self.document = document;
-        Ok(())
+        Ok(left_out)
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn fill(store: &Store) {
 pub(crate) fn people(store: &Store, names: &[&str]) {
     let mut procedure = procedure();
     let kept = store.setting(OFFICE).unwrap();
-    kept.iter().for_each(|it| procedure.take_office(it).unwrap());
+    kept.iter().for_each(|it| drop(procedure.take_office(it).unwrap()));
     let mut document = procedure.document;
     for name in names {
         document = document.changed(&Change::AddPerson((*name).to_owned(), String::new())).unwrap();

@@ -225,7 +225,7 @@ fn settings_kept_in_a_book_are_refused_with_a_sentence_or_can_be_worked_with() {
                 assert_eq!(procedure.document, before, "half taken");
                 "refused"
             }
-            Ok(()) => {
+            Ok(_) => {
                 procedure.document.check().unwrap();
                 let again = procedure.document.to_keep(Some(&text)).unwrap();
                 let mut other = crate::common::procedure();

@@ -734,3 +734,31 @@ fn two_procedures_are_worked_by_side_by_side() {
     assert_eq!(store.records(&"sanbao/02".into()).unwrap().len(), 2);
     assert_eq!(store.check(), [""; 0]);
 }
+
+/// A chosen package that is gone, or has come to have a mistake, is told; the office's own settings stay what they are, and
+/// so does its choice.
+#[test]
+fn a_package_that_went_away_takes_no_settings_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = folder.path().join("procedures/demo");
+    std::fs::create_dir_all(&demo).unwrap();
+    let document = "code = \"试\"\ntitle = \"服务提供控制程序\"\ncompany = \"甲厂\"\ndepartments = [\"客服部\"]\n\
+                    [roles]\nservice = { name = \"派工\", department = \"客服部\" }\n\
+                    [number]\npattern = \"{year}-{sequence}\"\ndigits = 4\n";
+    crate::common::put_file(demo.join("procedure.toml"), document);
+    let mut window = settings(folder.path(), "a.book");
+    click(&mut window, "程序包 demo");
+    write(&mut window, "急件", "5");
+    drop(window);
+    std::fs::remove_dir_all(&demo).unwrap();
+    let mut window = settings(folder.path(), "a.book");
+    let said = window.state().notice().unwrap_or_default().to_owned();
+    assert!(said.contains("程序包“demo”没有用上"), "{said}");
+    write(&mut window, "单位名称", "乙公司");
+    let kept = Store::open_existing(&folder.path().join("a.book")).unwrap().setting(OFFICE).unwrap().unwrap();
+    let mut procedure = procedure();
+    procedure.take_office(&kept).unwrap();
+    let document = &procedure.document;
+    assert_eq!((document.company.as_str(), document.figure("urgent")), ("乙公司", 5));
+    assert_eq!(document.chosen, ["qg-r0309", "demo"], "the choice stays");
+}

@@ -25,12 +25,18 @@ fn packages(ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
     if catalog.titles().nth(1).is_none() {
         return;
     }
+    // What is chosen and is not there now stays chosen.
+    let is_chosen = |it: &str| {
+        if document.chosen.is_empty() { document.goes_by(it) } else { document.chosen.iter().any(|name| name == it) }
+    };
     for (name, title) in catalog.titles() {
-        let mut on = document.goes_by(name);
+        let mut on = is_chosen(name);
         let response = ui.checkbox(&mut on, format!("{title}　{name}"));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("程序包 {name}")));
-        let chosen =
-            || catalog.titles().map(|it| it.0).filter(|it| if *it == name { on } else { document.goes_by(it) });
+        let absent =
+            || document.chosen.iter().map(String::as_str).filter(|it| catalog.titles().all(|there| there.0 != *it));
+        let there = || catalog.titles().map(|it| it.0).filter(|it| if *it == name { on } else { is_chosen(it) });
+        let chosen = || there().chain(absent());
         // One of them is always worked by.
         if response.changed() && chosen().next().is_some() {
             push(commands, Change::Packages(chosen().map(str::to_owned).collect()));
