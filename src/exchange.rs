@@ -256,7 +256,11 @@ fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) 
     let Some(round) = (0..MOST_ROUNDS).find(|it| round_key(*it) == round || (*it == 0 && round.is_empty())) else {
         return wrong(format!("{place}里的“轮次”（{round}）应如“{}”", round_key(1)));
     };
-    let field = match form.every_field().find(|it| it.key() == key) {
+    // A column may have the key of a cell: a line says that it is the column.
+    let has_key = |it: &&Field| it.key() == key;
+    let called = |of_table: bool| form.every_field().filter(|it| it.table.is_some() == of_table).find(has_key);
+    let of_table = !line.is_empty();
+    let field = match called(of_table).or_else(|| called(!of_table)) {
         Some(field) => field.id.clone(),
         None => FieldId(format!("{EXTRA}{key}")),
     };
@@ -296,8 +300,11 @@ fn read_values(form: &Form, object: Map<String, Value>) -> Values {
 /// The lines of a table: an object for each, with the keys of its columns. None where anything else stands there too: then
 /// it is kept as it is.
 fn read_lines<'a>(form: &'a Form, table: &Table, value: &'a Value) -> Option<Vec<(&'a FieldId, usize, &'a str)>> {
-    let lines = value.as_array().filter(|it| it.len() <= MOST_LINES)?;
-    let column = |key: &str| table.fields().filter_map(|it| form.field(it)).find(|it| it.key() == key);
+    // Where the lines are given, more of them would stand nowhere on the sheet.
+    let most = if table.is_fixed() { table.rows.len() } else { MOST_LINES };
+    let lines = value.as_array().filter(|it| it.len() <= most)?;
+    let columns = || table.fields().filter_map(|it| form.field(it)).filter(|it| it.is_written());
+    let column = |key: &str| columns().find(|it| it.key() == key);
     let mut all = Vec::new();
     for (line, value) in lines.iter().enumerate() {
         for (key, value) in value.as_object()? {
@@ -308,7 +315,7 @@ fn read_lines<'a>(form: &'a Form, table: &Table, value: &'a Value) -> Option<Vec
 }
 
 fn read_value(form: &Form, values: &mut Values, known: &str, path: &str, value: Value) {
-    let field = form.every_field().find(|it| it.key() == known);
+    let field = form.every_field().find(|it| it.table.is_none() && it.key() == known);
     match (field, value) {
         (Some(_), Value::String(text)) if text.is_empty() => {}
         (Some(field), Value::String(text)) => {

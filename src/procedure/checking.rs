@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::tree::{Tree, allowed};
-use super::{Cell, FieldId, Form};
+use super::{Cell, FieldId, Form, NAMES};
 use crate::units::{Mm, Size};
 
 /// The most data of a form: five times what the longest of the procedure's has.
@@ -26,6 +26,7 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     let room = room(form, tree);
     names(form, tree);
     stages(form, tree);
+    expressions(form, tree);
     form.check_clocks(&mut |path, message| tree.say_at(path, message));
     // Where something was left out, what is left does not add up.
     if !tree.patched && room {
@@ -143,6 +144,10 @@ fn names(form: &Form, tree: &mut Tree<'_>) {
             for (cell, it) in it.cells.iter().enumerate() {
                 for (place, id) in it.fields.iter().enumerate() {
                     let path = format!("section.{section}.rows.{row}.cells.{cell}.fields.{place}");
+                    // What was meant takes long to find.
+                    if tree.is_full() {
+                        return;
+                    }
                     if !on_sheet.contains(&id) {
                         let allowed = allowed(id.as_str(), &on_sheet);
                         tree.say_at(&path, format!("格子里的“{id}”没有对应的 [[field]]{allowed}"));
@@ -180,6 +185,22 @@ fn names(form: &Form, tree: &mut Tree<'_>) {
             tree.say_at(&path, format!("“{id}”没有对应的 [[field]]{}", allowed(id.as_str(), &every)));
         } else if form.field(id).is_some_and(|it| it.table.is_some()) {
             tree.say_at(&path, format!("“{id}”是表里的一列，这里要一个单独的格子"));
+        }
+    }
+}
+
+/// What cells that are computed, and wordings that are proposed, name.
+fn expressions(form: &Form, tree: &mut Tree<'_>) {
+    let there = |it: &str| form.field(&it.into()).is_some() || form.tables.contains_key(it);
+    for field in form.every_field() {
+        let is = field.is.iter().map(|it| ("is", it, &[][..]));
+        let proposes = field.proposes.iter().map(|it| ("proposes", it, &NAMES[..]));
+        for (what, expression, others) in is.chain(proposes) {
+            let names = expression.names().iter().map(|it| it.split('.').next().unwrap_or_default());
+            for name in names.filter(|it| !there(it) && !others.contains(it)) {
+                let path = format!("{}.{what}", path_of(tree, &field.id));
+                tree.say_at(&path, format!("“{}”的算式里“{name}”没有对应的 [[field]] 或表", field.name));
+            }
         }
     }
 }

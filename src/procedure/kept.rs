@@ -47,8 +47,9 @@ impl Procedure {
                     left_out.extend(why.as_ref().map(|why| format!("程序包“{name}”没有用上：{why}")));
                     why.is_none()
                 });
-                if let (true, Some(why)) = (usable.is_empty(), left_out.first()) {
-                    return Err(why.clone());
+                // Where there is none of them at all, the one whose ids stand bare is worked by until they are there again.
+                if usable.is_empty() && chosen.iter().any(there) {
+                    return Err(left_out.join("；"));
                 }
                 Some(self.catalog.clone().procedure(&usable).map_err(|it| it.to_string())?)
             }

@@ -84,6 +84,11 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// Whether so much was said that no more will be.
+    pub(super) fn is_full(&self) -> bool {
+        self.said.len() >= MANY
+    }
+
     /// Says what is wrong at a path of keys and numbers, such as `stage.2.by`, or at the nearest thing above it.
     pub(super) fn say_at(&mut self, path: &str, message: String) {
         self.say(self.place(path), message);

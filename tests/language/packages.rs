@@ -1,6 +1,6 @@
 //! Several packages beside each other: which are offered, what a book chooses, how their ids keep apart.
 
-use taizhang::procedure::{Catalog, Mistake, Procedure, Value};
+use taizhang::procedure::{Catalog, Document, Mistake, Procedure, Value};
 
 const DOCUMENT: &str = r#"
 code = "试—2008"
@@ -101,7 +101,8 @@ fn what_a_book_chose_stands_side_by_side() {
 #[test]
 fn a_choice_that_is_not_there_is_passed_over_and_kept() {
     let mut procedure = Procedure::load(&[]).unwrap();
-    procedure.take_office(r#"{"chosen":["gone"],"company":"乙厂"}"#).unwrap();
+    let said = procedure.take_office(r#"{"chosen":["gone"],"company":"乙厂"}"#).unwrap();
+    assert_eq!(said, ["程序包“gone”没有用上：文件夹不在了"]);
     assert!(procedure.form(&"05".into()).is_some());
     assert!(procedure.document.to_keep(None).unwrap().contains(r#""chosen":["gone"]"#));
 }
@@ -110,9 +111,14 @@ fn a_choice_that_is_not_there_is_passed_over_and_kept() {
 fn a_wrong_package_keeps_nobody_from_work_until_it_is_chosen() {
     let mut procedure = Procedure::load(&files(DOCUMENT, &DISPATCH.replace("170\"", "175\""))).unwrap();
     let before = procedure.document.clone();
-    let said = procedure.take_office(BOTH).unwrap_err();
+    // Ticked now, it is refused; in a book that chose it, the others are worked by, and it is told.
+    let said =
+        procedure.go_by(Document { chosen: vec!["qg-r0309".into(), "demo".into()], ..before.clone() }).unwrap_err();
     assert!(said.contains("demo/02-dispatch.toml 第 12 行") && said.contains("宽度共 175 毫米"), "{said}");
     assert_eq!(procedure.document, before);
+    let said = procedure.take_office(BOTH).unwrap().join("");
+    assert!(said.contains("demo/02-dispatch.toml 第 12 行") && said.contains("宽度共 175 毫米"), "{said}");
+    assert_eq!(Document { chosen: before.chosen.clone(), ..procedure.document }, before);
 }
 
 /// What stands in a wrong package, and all that is said of it.
@@ -156,5 +162,5 @@ fn an_office_s_own_package_does_not_stand_bare() {
     assert!(found.is_empty(), "{found:?}");
     let own = files(&format!("bare = true\n{DOCUMENT}"), DISPATCH);
     let mut procedure = Procedure::load(&own).unwrap();
-    assert!(procedure.take_office(BOTH).unwrap_err().contains("自有的程序包不能写 bare"));
+    assert!(procedure.take_office(BOTH).unwrap().join("").contains("自有的程序包不能写 bare"));
 }
