@@ -222,6 +222,7 @@ fn elsewhere(deed: Deed) -> Deed {
         | Deed::PassedOn { .. }
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }
+        | Deed::Began { .. }
         | Deed::Filed { .. }
         | Deed::Held { .. }
         | Deed::Released { .. }

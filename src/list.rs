@@ -107,8 +107,14 @@ impl Summary {
         let standing = standing(form, record);
         let name = standing_name(form, standing);
         let (stands, whose) = match standing {
-            Standing::At(stage) => {
-                (format!("待{name}"), flow::whose(&procedure.document, form, record, &form.stages[stage]))
+            Standing::At(_) => {
+                // What is signed in any order waits for all of them.
+                let open = flow::Life::new(form, record).open().into_iter();
+                let mut all: Vec<String> =
+                    open.map(|it| flow::whose(&procedure.document, form, record, &form.stages[it])).collect();
+                all.dedup();
+                all.retain(|it| !it.is_empty());
+                (format!("待{name}"), all.join("、"))
             }
             Standing::Done if !form.stages.is_empty() => (format!("待{name}"), String::new()),
             Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => (name.to_owned(), String::new()),
@@ -152,7 +158,8 @@ impl Summary {
     pub fn fields(form: &Form) -> Vec<FieldId> {
         let identity = form.identity.iter();
         let named = identity.flat_map(|it| [Some(&it.subject), Some(&it.date), it.done.as_ref(), it.product.as_ref()]);
-        let mut fields: Vec<FieldId> = named.flatten().cloned().chain(form.clock_fields()).collect();
+        let named = named.flatten().cloned().chain(form.clock_fields());
+        let mut fields: Vec<FieldId> = named.chain(form.life_fields()).collect();
         fields.extend(form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten().cloned());
         fields.extend(form.every_field().filter(|it| it.kind == Kind::Department).map(|it| it.id.clone()));
         fields.sort();

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ mod checking;
 mod clause;
 mod clock;
 mod kept;
+mod life;
 mod meaning;
 mod office;
 mod package;
@@ -30,6 +32,7 @@ pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
 pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
 pub use kept::OFFICE;
+pub use life::{Again, Choice, Goes, Leads, Office, Stage, Verdict, Whose};
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
 pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
 pub use reading::{Mistake, Mistakes};
@@ -232,6 +235,18 @@ pub struct Form {
     /// destroyed (4.7).
     #[serde(skip)]
     pub taken: BTreeSet<FieldId>,
+    /// How another round is begun by hand, where it may be.
+    #[serde(rename = "again")]
+    pub begun_by_hand: Option<Again>,
+    /// What another round takes over from the one before it.
+    #[serde(default)]
+    pub keeps: Vec<FieldId>,
+    /// The fields whose answers lead elsewhere than on.
+    #[serde(skip)]
+    pub answers: Vec<FieldId>,
+    /// What the life of its sheets depends on besides them.
+    #[serde(skip)]
+    pub office: Arc<Office>,
 }
 
 /// A sheet that is started from another.
@@ -381,6 +396,11 @@ pub struct Section {
     /// Whether it is gone through again when the slip comes back for another round (PROCEDURE 5).
     #[serde(default)]
     pub repeats: bool,
+    /// On which sheets it applies; on all where nothing is said.
+    pub when: Option<Expression>,
+    /// Whether what is signed in it is never corrected (划改): the sheet is voided and made out anew.
+    #[serde(default)]
+    pub refuses_correction: bool,
     /// Its rows.
     pub rows: Vec<Row>,
 }
@@ -474,6 +494,8 @@ pub struct Field {
     pub many: bool,
     /// What it is, where it is computed and not written; in a table from what stands in the same line.
     pub is: Option<Expression>,
+    /// On which sheets it applies; on all where nothing is said.
+    pub when: Option<Expression>,
     /// The table it is a column of.
     #[serde(skip)]
     pub table: Option<TableId>,
@@ -501,6 +523,7 @@ impl Field {
             boxes: false,
             many: false,
             is: None,
+            when: None,
             table: None,
         }
     }
@@ -566,90 +589,6 @@ impl Kind {
     pub const fn is_chosen(self) -> bool {
         matches!(self, Self::Choice | Self::Scale)
     }
-}
-
-/// One letter of a choice.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(from = "WrittenChoice")]
-pub struct Choice {
-    /// The letter; boxes have theirs by their places, which nobody sees.
-    pub letter: char,
-    /// What it means.
-    pub word: String,
-    /// Whether it stands on a line of its own, with a bracket to write in.
-    pub bracket: bool,
-    /// Whether this answer sends the sheet back for another round (PROCEDURE 5: D and E).
-    pub returns: bool,
-}
-
-/// A choice as its file says it: a word alone, which may end with a bracket as on paper (`其他(    )`), or item by item.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected 一个词，或者 { letter, word, bracket, returns }")]
-enum WrittenChoice {
-    Word(String),
-    Whole(WholeChoice),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WholeChoice {
-    #[serde(default)]
-    letter: char,
-    word: String,
-    #[serde(default)]
-    bracket: bool,
-    #[serde(default)]
-    returns: bool,
-}
-
-impl From<WrittenChoice> for Choice {
-    fn from(written: WrittenChoice) -> Self {
-        match written {
-            WrittenChoice::Word(word) => {
-                let inside = word.trim_end().strip_suffix([')', '）']).and_then(|it| it.rsplit_once(['(', '（']));
-                let inside = inside.filter(|it| it.1.trim().is_empty()).map(|it| it.0.trim_end().to_owned());
-                let (bracket, letter) = (inside.is_some(), char::default());
-                Self { letter, word: inside.unwrap_or(word), bracket, returns: false }
-            }
-            WrittenChoice::Whole(WholeChoice { letter, word, bracket, returns }) => {
-                Self { letter, word, bracket, returns }
-            }
-        }
-    }
-}
-
-/// A stage (环节) of a sheet's life.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// What the screen calls it.
-    pub name: String,
-    /// The clause that asks for it.
-    pub clause: Option<String>,
-    /// The signature cell that is filled when it is done.
-    pub by: FieldId,
-    /// The date beside the signature, where the form has one.
-    pub date: Option<FieldId>,
-    /// Who is to sign.
-    pub whose: Option<Whose>,
-    /// Signatures this one has to differ from (PROCEDURE 5); overruled only with a reason.
-    #[serde(default)]
-    pub differs: Vec<FieldId>,
-    /// Whether whoever signs says if the work passed; one that did not goes back for another round.
-    #[serde(default)]
-    pub verdict: bool,
-}
-
-/// Who is to sign a stage.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Whose {
-    /// The department that plays this part.
-    Role(RoleId),
-    /// The department written in this field.
-    Field(FieldId),
-    /// The user, who is none of the office's people.
-    User,
 }
 
 impl Form {

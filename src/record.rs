@@ -111,11 +111,12 @@ impl Record {
     }
 
     /// In which round, from nought, an entry is kept that is seen on the sheet of `round`: each round has its own in
-    /// the sections that are gone through again. Any other is written once, in the first round; one that came from
-    /// elsewhere stays where it was last written.
+    /// the sections that are gone through again, from where that round began. Any other is written once, in the first
+    /// round; one that came from elsewhere stays where it was last written.
     pub fn home(&self, form: &Form, field: &str, round: usize) -> usize {
         if form.repeats(field) {
-            return round;
+            let section = form.section_of(field).unwrap_or_default();
+            return (1..=round).rev().find(|it| self.begins_with(form, *it) <= section).unwrap_or(0);
         }
         self.rounds.iter().rposition(|it| it.holds(field)).unwrap_or(0)
     }

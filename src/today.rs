@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
-use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, Whose};
+use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, Stage};
 use crate::record::RecordId;
 use crate::retention;
 
@@ -306,14 +306,14 @@ fn more(goes: Goes, head: String) -> Line {
 /// Whether the department signs next, or sees to it that somebody does: a sheet nobody was named for yet, and the user's
 /// own word, are for those who keep it (4.5.1).
 fn is_ours(document: &Document, form: &Form, summary: &Summary, own: &Person) -> bool {
-    let user = match summary.standing {
-        Standing::At(stage) => form.stages.get(stage).is_some_and(|it| it.whose == Some(Whose::User)),
+    let outside = match summary.standing {
+        Standing::At(stage) => form.stages.get(stage).is_some_and(Stage::is_outside),
         Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => false,
     };
-    if summary.whose.is_empty() || user {
+    if summary.whose.is_empty() || outside {
         return own.department == document.department_of(form);
     }
-    !own.department.is_empty() && summary.whose.contains(&own.department)
+    [&own.department, &own.post].into_iter().any(|it| !it.is_empty() && summary.whose.contains(it))
 }
 
 /// Whether a person or their department is named.

@@ -261,7 +261,11 @@ impl App {
             (What::Corrected, Some(field)) if Some(field) == due => format!("延期 {}", called(field)),
             (What::Corrected, Some(field)) => format!("划改 {}{}", called(field), line.line_name()),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
+                Ok(Deed::Signed(it)) if !it.verdict.is_empty() => {
+                    format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
+                }
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Began { reason, .. }) => format!("另起一次 {reason}").trim_end().to_owned(),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),

@@ -84,8 +84,9 @@ impl App {
             by: self.operator.clone(),
             cells: writes.cells,
             vacant,
-            deeds: vec![Deed::Signed(writes.signed)],
+            deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deed).collect(),
             round: writes.round,
+            carried: writes.back.carried,
             seen: Some(Box::new(record.clone())),
         };
         let number = record.number;
@@ -99,7 +100,7 @@ impl App {
                 if writes.round {
                     self.desk.round = self.desk.record.last_round();
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("{number} {back}，另起第 {round} 次处置；前一次留在单上"));
                 } else {
                     self.say(format!("{number} 已签署：{}", signature.name.trim()));
@@ -110,11 +111,45 @@ impl App {
         }
     }
 
-    /// Where a sheet went that was sent back for another round, in words.
-    fn sent_back(&self) -> String {
-        self.form()
-            .and_then(crate::procedure::Form::again)
-            .map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
+    /// Where the sheet on the desk went that was sent back for another round, in words.
+    fn went_back(&self) -> String {
+        let record = &self.desk.record;
+        let title = self.form().and_then(|form| form.begun_title(record.begins_with(form, record.last_round())));
+        title.map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
+    }
+
+    /// Begins another round by hand, with a reason.
+    pub(super) fn begin_again(&mut self, id: RecordId, reason: &str, by: &str) {
+        match self.began_again(id, reason, by) {
+            Ok(()) => self.desk.sheet.sent(),
+            Err(why) => self.send_back(&why),
+        }
+    }
+
+    fn began_again(&mut self, id: RecordId, reason: &str, by: &str) -> Result<(), String> {
+        let (record, store) = self.at_hand(id)?;
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        if let Err(why) = self.may_sign(by) {
+            return Err(format!("没有办：{why}"));
+        }
+        let back = flow::begin_again(form, &record, reason).map_err(|why| format!("没有办：{why}"))?;
+        let name = form.begun_by_hand.as_ref().map(|it| it.name.clone()).unwrap_or_default();
+        let act = Act {
+            by: by.to_owned(),
+            deeds: back.deed.into_iter().collect(),
+            round: true,
+            carried: back.carried,
+            seen: Some(Box::new(record.clone())),
+            ..Act::default()
+        };
+        store.act(id, &act, self.outside.now()).map_err(|error| error.to_string())?;
+        self.stamp();
+        self.writing.undo.retain(|it| it.record != id);
+        self.lay(id);
+        self.desk.round = self.desk.record.last_round();
+        let round = self.desk.record.rounds.len();
+        self.say(format!("{} {name}：另起第 {round} 次处置；前一次留在单上", record.number));
+        Ok(())
     }
 
     /// Changes an entry after signing (划改), or puts off the date.
@@ -146,7 +181,7 @@ impl App {
             let (field, round, on) = (field.id.clone(), correction.cell.round, correction.on.clone());
             let before = record.signed(field.as_str(), round).cloned().unwrap_or_default();
             let signed = named.map(|it| Signed { field, round, name: it.trim().to_owned(), on, ..before });
-            Ok(Along { round: flow::sends_back(form, record, &correction), signed })
+            Ok(Along { round: flow::sent_back(form, record, &correction), signed })
         };
         let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
         let put_off = form.is_term(&field.id);
@@ -159,7 +194,7 @@ impl App {
                 self.lay(id);
                 if back {
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("已划改；用户不满意，{back}，另起第 {round} 次处置"));
                     return Ok(());
                 }
@@ -318,6 +353,7 @@ impl App {
             Deed::FollowUp { .. }
             | Deed::FollowedUp { .. }
             | Deed::PassedOn { .. }
+            | Deed::Began { .. }
             | Deed::Held { .. }
             | Deed::Released { .. } => Some(it.deed.clone()),
             Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),

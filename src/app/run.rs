@@ -66,6 +66,7 @@ impl App {
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
             Command::Correct { record, correction } => self.correct(record, &correction),
             Command::Void { record, reason, by } => self.void(record, &reason, &by),
+            Command::BeginAgain { record, reason, by } => self.begin_again(record, &reason, &by),
             Command::Note { record, deeds } => self.note(record, deeds),
             Command::ShowRound(round) => self.show_round(round),
             Command::Rewrite(record) => self.rewrite(record),

@@ -21,7 +21,7 @@ use crate::layout::papers::{Paper, Reminder};
 use crate::licences::Licences;
 use crate::list::List;
 use crate::pdf;
-use crate::procedure::{FieldId, Kind, Rule, Whose};
+use crate::procedure::{FieldId, Kind, Rule};
 use crate::record::{Deed, Record, RecordId, full_date, shown};
 use crate::register;
 use crate::store::{Store, io_reason};
@@ -256,8 +256,8 @@ impl App {
         let text = |field: Option<&FieldId>| {
             field.map_or("", |it| self.desk.record.latest(form, it.as_str())).trim().to_owned()
         };
-        let users = stage.whose == Some(Whose::User);
-        let whose = if users { String::new() } else { flow::whose(document, form, &self.desk.record, stage) };
+        let whose =
+            if stage.is_outside() { String::new() } else { flow::whose(document, form, &self.desk.record, stage) };
         let departments = [text(identity.responsible.as_ref()), whose];
         let clause = form.clause_of(Rule::Reminder).map(|it| format!(" {it}")).unwrap_or_default();
         Some(Reminder {

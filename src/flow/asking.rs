@@ -32,7 +32,7 @@ pub fn proposed(procedure: &Procedure, form: &Form, record: &Record, field: &Fie
     made.unwrap_or_default().to_string()
 }
 
-fn setting(value: &procedure::Value) -> Value {
+pub(super) fn setting(value: &procedure::Value) -> Value {
     match value {
         procedure::Value::Number(it) => Value::Number(*it as f64),
         procedure::Value::Switch(it) => (*it).into(),
@@ -41,7 +41,7 @@ fn setting(value: &procedure::Value) -> Value {
 }
 
 /// What is written in a field: a date as a day, an answer by its word.
-fn value(field: &Field, written: &str) -> Value {
+pub(super) fn value(field: &Field, written: &str) -> Value {
     match field.kind {
         Kind::Date => read_date(written, None).map_or_else(|| written.into(), Value::Date),
         Kind::Choice if !field.many => {

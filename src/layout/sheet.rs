@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::calendar::Calendar;
 use crate::face::{Face, width};
+use crate::flow::Life;
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
 use crate::record::{CellId, Correction, Record, shown_in};
 use crate::units::{Mm, Point, Rect};
@@ -128,6 +129,10 @@ impl<'a> Setter<'a> {
                 self.page.line(Point::new(inside.left(), section_top), Point::new(inside.right(), section_top));
             }
             self.spine(section, Rect::new(inside.left(), section_top, self.form.spine, y - section_top));
+            if self.life().is_struck(index) {
+                let left = inside.left() + self.form.spine;
+                self.stroke(Rect::new(left, section_top, inside.right() - left, y - section_top));
+            }
         }
         if self.form.spine > Mm::ZERO {
             let x = inside.left() + self.form.spine;
@@ -136,6 +141,16 @@ impl<'a> Setter<'a> {
         let frame = Rect::new(inside.left(), top, inside.size.width, y - top);
         self.page.marks.push(Mark::Frame { rect: frame, width: OUTER });
         frame
+    }
+
+    /// The sheet as its conditions see it, in the round that is laid out.
+    fn life(&self) -> Life<'a> {
+        Life::in_round(self.form, self.record, self.look.round)
+    }
+
+    /// One stroke from corner to corner, as by hand, across what does not apply; what stands there stays legible.
+    fn stroke(&mut self, area: Rect) {
+        self.page.line(Point::new(area.left(), area.bottom()), Point::new(area.right(), area.top()));
     }
 
     /// A section's title, upright in a column, and its department in a second one to the left, as vertical Chinese runs.
@@ -185,6 +200,11 @@ impl<'a> Setter<'a> {
     }
 
     fn cell(&mut self, cell: &'a Cell, area: Rect) {
+        let mut fields = cell.fields.iter().filter_map(|it| self.form.field(it));
+        if fields.any(|it| self.life().is_slashed(it) && self.bears_stroke(it)) {
+            let label = cell.label_width.unwrap_or_default();
+            self.stroke(Rect::new(area.left() + label, area.top(), area.size.width - label, area.size.height));
+        }
         let label_width = width(Face::Song, FIVE, &cell.label);
         let fields: Vec<&'a Field> =
             cell.fields.iter().filter_map(|id| self.form.fields.iter().find(|it| it.id == *id)).collect();
@@ -271,7 +291,15 @@ impl<'a> Setter<'a> {
             return Cow::Owned(shown_in(field, &value).into_owned());
         }
         let value = self.record.at(cell);
+        if value.is_empty() && self.life().is_slashed(field) && !self.bears_stroke(field) {
+            return Cow::Borrowed("/");
+        }
         if self.is_raw(cell) || self.is_short_date(field) { Cow::Borrowed(value) } else { shown_in(field, value) }
+    }
+
+    /// Whether a field that does not apply is struck with a line: where its room is not empty, or holds boxes.
+    fn bears_stroke(&self, field: &Field) -> bool {
+        field.kind.is_chosen() || !self.record.at(&self.cell_of(field)).trim().is_empty()
     }
 
     /// Whether it is the date in a cell too narrow for a person's name and a date in full: there it stands in figures.

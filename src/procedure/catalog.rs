@@ -1,9 +1,10 @@
 //! The packages there are: those in the program, and an office's own. A procedure is put together of those that are chosen.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::reading::{self, DOCUMENT, Mistake, Mistakes, Read};
-use super::{Document, Edition, Form, FormId, Procedure, ProcedureFile};
+use super::{Document, Edition, Form, FormId, Office, Procedure, ProcedureFile};
 use crate::calendar;
 use crate::calendar::Calendar;
 
@@ -184,7 +185,9 @@ impl Catalog {
         }
         document.chosen = chosen.to_vec();
         calendar.hours = document.packages.iter().find_map(|it| it.hours.clone()).unwrap_or_default();
-        Ok(Procedure { document, forms, calendar, files, catalog: self })
+        let mut procedure = Procedure { document, forms, calendar, files, catalog: self };
+        procedure.settle_lives();
+        Ok(procedure)
     }
 }
 
@@ -220,6 +223,7 @@ impl Procedure {
     pub fn go_by(&mut self, document: Document) -> Result<(), String> {
         if document.chosen == self.document.chosen {
             self.document = document;
+            self.settle_lives();
             return Ok(());
         }
         let mut other = self.clone();
@@ -228,6 +232,13 @@ impl Procedure {
         }
         *self = other;
         Ok(())
+    }
+
+    /// Tells the forms what the office set, for the lives of their sheets.
+    pub(super) fn settle_lives(&mut self) {
+        let (document, calendar) = (self.document.clone(), self.calendar.clone());
+        let office = Arc::new(Office { document, calendar });
+        self.forms.iter_mut().for_each(|it| it.office = Arc::clone(&office));
     }
 
     /// No procedure at all: what is on the desk when the files cannot be read.

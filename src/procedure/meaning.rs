@@ -68,6 +68,13 @@ impl Form {
         self.sections.iter().find(|it| it.repeats)?.title.as_deref()
     }
 
+    /// The title of a section that another round begins with: the first that is gone through again, where it began with
+    /// the first of all.
+    pub fn begun_title(&self, section: usize) -> Option<&str> {
+        let section = self.sections.get(section).filter(|it| it.repeats);
+        section.map_or_else(|| self.again(), |it| it.title.as_deref())
+    }
+
     /// What its files are called: 处置单, where the short name says more than a file's name needs.
     pub fn file_word(&self) -> &str {
         self.called.as_deref().unwrap_or(&self.short)

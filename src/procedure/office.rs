@@ -1,7 +1,7 @@
 //! The procedure as a document, with what each office sets for itself: company, departments, people, settings. A
 //! book that was given its own keeps it inside, so that the book moves as one file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -150,6 +150,12 @@ impl Document {
         }
     }
 
+    /// The posts (职务) by which stages are signed, of all packages.
+    pub fn posts(&self) -> impl Iterator<Item = &str> {
+        let all: BTreeSet<&str> = self.packages.iter().flat_map(|it| &it.posts).map(String::as_str).collect();
+        all.into_iter()
+    }
+
     /// What is owed at intervals.
     pub fn duties(&self) -> impl Iterator<Item = &Duty> {
         self.packages.iter().flat_map(|it| &it.duties)
@@ -198,6 +204,9 @@ impl Document {
         }
         for (place, person) in self.people.iter().enumerate() {
             word("姓名", &person.name, 20)?;
+            if !person.post.is_empty() {
+                word("职务", &person.post, 20)?;
+            }
             if self.people[..place].iter().any(|it| is_same(&it.name, &person.name)) {
                 return Err(format!("已经有“{}”；同名的两人请加字区别，如 {}(二车间)", person.name, person.name));
             }
@@ -352,6 +361,9 @@ pub struct Person {
     /// The department.
     #[serde(default)]
     pub department: String,
+    /// The post (职务); empty where the person has none that stages are signed by.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub post: String,
     /// Whether the person works here no longer: signs nothing, and still stands on old sheets.
     #[serde(default)]
     pub left: bool,

@@ -17,7 +17,7 @@ use super::rows;
 use super::tree::{Tree, allowed, table};
 use super::{
     Amendment, Approval, Clauses, Count, Distributed, Document, Duty, Every, Form, FormId, NumberPattern, Offset,
-    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Value, Whose, file_name,
+    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name, life,
 };
 use crate::calendar::OfficeHours;
 use crate::face;
@@ -127,6 +127,7 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         if let Err(message) = form.take_over_terms() {
             tree.say_at("identity.due", message);
         }
+        form.settle_answers();
         checking::check(&form, &mut tree);
         forms.retain(|it| {
             let same = (&it.0.form, &it.0.edition) == (&form.form, &form.edition);
@@ -227,15 +228,10 @@ fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
     let known: Vec<FormId> = known.into_iter().collect();
     let mut main: Option<FormId> = None;
     for (form, _, tree) in forms {
-        let whose = form.stages.iter().enumerate().filter_map(|(place, it)| match &it.whose {
-            Some(Whose::Role(role)) => Some((format!("stage.{place}.whose.role"), role)),
-            Some(Whose::Field(_) | Whose::User) | None => None,
-        });
-        for (path, role) in form.owner.iter().map(|it| ("owner".to_owned(), it)).chain(whose) {
-            if !roles.contains(&role) {
-                tree.say_at(&path, format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
-            }
+        if let Some(role) = form.owner.as_ref().filter(|it| !roles.contains(it)) {
+            tree.say_at("owner", format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
         }
+        life::check_names(form, document, &mut |path, message| checking::say_at(tree, path, message));
         for (place, clock) in form.clocks.iter().enumerate() {
             for setting in clock.settings().filter(|it| !settings.contains(it)) {
                 let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
@@ -405,13 +401,9 @@ impl Form {
     /// Puts the package's name before what it names of the package.
     fn qualify(&mut self, package: &str) {
         self.form.0 = format!("{package}/{}", self.form);
-        let whose = self.stages.iter_mut().filter_map(|it| match &mut it.whose {
-            Some(Whose::Role(role)) => Some(role),
-            Some(Whose::Field(_) | Whose::User) | None => None,
-        });
-        for role in self.owner.iter_mut().chain(whose) {
-            role.0 = format!("{package}/{role}");
-        }
+        self.owner.iter_mut().for_each(|it| it.0 = format!("{package}/{it}"));
+        self.roles_mut().for_each(|it| it.0 = format!("{package}/{it}"));
+        self.proposed_mut().for_each(|it| it.0 = format!("{package}/{it}"));
         for given in self.clocks.iter_mut().flat_map(|it| &mut it.within) {
             // What the program itself lets an office set stands bare.
             if let Count::Setting(setting) = &mut given.count

@@ -138,7 +138,14 @@ impl Register {
             sections.last_mut().into_iter().for_each(|it| it.push(cell.clone()));
         }
         let row = |cells| Row { height: self.slot_height, cells, table: None };
-        let section = |cells| Section { title: None, department: None, repeats: false, rows: vec![row(cells)] };
+        let section = |cells| Section {
+            title: None,
+            department: None,
+            repeats: false,
+            when: None,
+            refuses_correction: false,
+            rows: vec![row(cells)],
+        };
         sections.into_iter().map(section).collect()
     }
 

@@ -41,8 +41,13 @@ impl Record {
     /// What an expression about the sheet sees under a name: a datum of it, computed where it is, or the lines of a table.
     /// None where the form has nothing of that name.
     pub fn seen(&self, form: &Form, calendar: &Calendar, name: &str) -> Option<Value> {
+        self.seen_in(form, calendar, name, self.last_round())
+    }
+
+    /// The same on the sheet of a round, from nought.
+    pub fn seen_in(&self, form: &Form, calendar: &Calendar, name: &str, round: usize) -> Option<Value> {
         let known = Known::default();
-        let sheet = Sheet { known: &known, form, record: self, calendar, round: self.last_round() };
+        let sheet = Sheet { known: &known, form, record: self, calendar, round };
         match form.field(&name.into()) {
             Some(field) => Some(sheet.value(field, 0, DEPTH, false)),
             None => Some(sheet.rows(form.tables.get(name)?, DEPTH)),

@@ -24,6 +24,8 @@ pub struct Act {
     pub deeds: Vec<Deed>,
     /// Whether another round is opened behind it.
     pub round: bool,
+    /// Cells of that round that are written at once: what it takes over.
+    pub carried: Vec<(CellId, String)>,
     /// The sheet as whoever acts saw it: what another window did meanwhile is not acted on unseen.
     pub seen: Option<Box<Record>>,
 }
@@ -167,6 +169,22 @@ impl Store {
         }
         if act.round {
             self.open_round(id, &act.by, now)?;
+            self.carry(id, &act.carried, &act.by, now)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a round takes over from the one before it.
+    pub(super) fn carry(
+        &self,
+        id: RecordId,
+        cells: &[(CellId, String)],
+        by: &str,
+        now: NaiveDateTime,
+    ) -> Result<(), Fault> {
+        for (cell, value) in cells {
+            let old = self.put(id, cell, value)?;
+            self.note(id, What::Set, Some(cell), Some(&old), Some(value), by, now)?;
         }
         Ok(())
     }

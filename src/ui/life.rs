@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
 
 use crate::command::Command;
-use crate::flow::{self, Refusal, RefusalKind, cited};
+use crate::flow::{self, Offer, Refusal, RefusalKind, cited};
 use crate::layout::Part;
 use crate::procedure::{CORRECTIONS, FieldId, Form, Kind, Rule, Start};
 use crate::record::{Deed, RecordId, Values, full_date, keep_date, keep_moment, read_date};
@@ -294,12 +294,13 @@ impl LifeView {
         }
         for start in starts.filter(|_| !flow::is_shut(desk.record)) {
             let Some(target) = desk.procedure.form(&start.form) else { continue };
-            let waits = start.after.as_ref().and_then(|it| desk.form.stages.get(desk.form.stage_of(it.as_str())?));
-            match waits.filter(|it| !flow::is_signed(desk.form, desk.record, it)) {
-                Some(stage) => {
-                    soft(ui, &format!("“{}”签署以后另起{}", stage.name, target.short));
-                }
-                None => {
+            let offered = flow::offer(desk.form, desk.record, start);
+            if let Offer::Proposed(answer) = &offered {
+                lines::label(ui, &format!("{answer}：请另起{}", target.short), 12.0, theme::AMBER);
+            }
+            match offered {
+                Offer::Waits(until) => drop(soft(ui, &format!("{until}另起{}", target.short))),
+                Offer::Open | Offer::Proposed(_) => {
                     if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
                         commands.push(begin(desk, start, ""));
                     }
@@ -344,9 +345,22 @@ impl LifeView {
                 let said = format!("“{}”空着：{why}（{}）", name(field), signed.name);
                 soft(ui, &said);
             }
+            if !signed.verdict.is_empty() {
+                let stage = desk.form.stages.iter().find(|it| it.by == signed.field);
+                let stage = stage.map_or_else(|| name(&signed.field), |it| it.name.clone());
+                let why = if signed.why.is_empty() { String::new() } else { format!("：{}", signed.why) };
+                soft(ui, &format!("“{stage}”{}{why}（{} {}）", signed.verdict, signed.name, short(&signed.on)));
+            }
             if !signed.overruled.is_empty() {
                 let said = format!("“{}”仍签的理由：{}（{}）", name(&signed.field), signed.overruled, signed.name);
                 soft(ui, &said);
+            }
+        }
+        for fact in &desk.record.facts {
+            if let Deed::Began { round, reason, .. } = &fact.deed
+                && !reason.is_empty()
+            {
+                soft(ui, &format!("第 {} 次：{reason}（{}）", round + 1, fact.by));
             }
         }
         if !desk.signings.is_empty() {
