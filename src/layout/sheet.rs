@@ -291,6 +291,11 @@ impl<'a> Setter<'a> {
             return Cow::Owned(shown_in(field, &value).into_owned());
         }
         let value = self.record.at(cell);
+        // What whoever signed said of the work stands before the name.
+        let signed = if field.signature { self.record.verdict(cell.field.as_str(), cell.round) } else { None };
+        if let Some(signed) = signed.filter(|_| !value.is_empty()) {
+            return Cow::Owned(format!("{} {value}", signed.verdict));
+        }
         if value.is_empty() && self.life().is_slashed(field) && !self.bears_stroke(field) {
             return Cow::Borrowed("/");
         }

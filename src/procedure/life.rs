@@ -192,11 +192,6 @@ impl Choice {
         let (letter, goes) = (char::default(), Goes::On);
         Self { letter, word: word.to_owned(), bracket: false, returns: false, goes, starts: None, reason: false }
     }
-
-    /// Whether it leads anywhere but to the next stage.
-    fn turns(&self) -> bool {
-        self.returns || self.goes != Goes::On
-    }
 }
 
 /// What whoever signs a stage says of the work.

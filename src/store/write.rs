@@ -197,7 +197,7 @@ impl Store {
             }
             let opens = round.is_some();
             if let Some(Back { deed, carried }) = round {
-                for deed in deed {
+                if let Some(deed) = deed {
                     self.add_fact(id, Fact { at: now, by: self.operator(), deed })?;
                 }
                 self.open_round(id, "", now)?;

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod access;
+mod answers;
 mod archive;
 mod check;
 mod customers;

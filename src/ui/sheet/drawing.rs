@@ -220,7 +220,9 @@ impl SheetView {
             if elsewhere || self.pen.as_ref().is_some_and(|it| it.cell.is_at(cell)) {
                 continue;
             }
-            let plain = shown_in(of, text) == text && desk.record.corrections.iter().all(|it| !it.cell.is_at(cell));
+            let worded = desk.record.verdict(cell.field.as_str(), cell.round).is_some();
+            let plain =
+                !worded && shown_in(of, text) == text && desk.record.corrections.iter().all(|it| !it.cell.is_at(cell));
             for slot in page.slots.iter().filter(|it| it.cell.is_at(cell) && it.part == Part::Entry) {
                 if !plain || slot.lines.is_empty() {
                     shapes.push(Shape::rect_filled(place.rect(slot.rect), 0.0, theme::FOUND));
