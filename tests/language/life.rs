@@ -14,23 +14,27 @@ fn procedure_of(text: &str) -> Procedure {
 }
 
 /// A sheet on the way, and what is done with it.
-struct Sheet {
-    procedure: Procedure,
-    record: Record,
+pub(crate) struct Sheet {
+    pub(crate) procedure: Procedure,
+    pub(crate) record: Record,
 }
 
 impl Sheet {
     fn new() -> Self {
-        let procedure = procedure_of(LIFE);
-        let record = Record::empty(procedure.form(&"life".into()).unwrap(), now());
+        Self::of(procedure_of(LIFE), "life")
+    }
+
+    /// An empty sheet of a form.
+    pub(crate) fn of(procedure: Procedure, form: &str) -> Self {
+        let record = Record::empty(procedure.form(&form.into()).unwrap(), now());
         Self { procedure, record }
     }
 
-    fn form(&self) -> &Form {
+    pub(crate) fn form(&self) -> &Form {
         self.procedure.form(&self.record.form).unwrap()
     }
 
-    fn write(mut self, cells: &[(&str, &str)]) -> Self {
+    pub(crate) fn write(mut self, cells: &[(&str, &str)]) -> Self {
         for (field, text) in cells {
             let cell = self.record.cell(self.form(), &(*field).into(), self.record.last_round(), 0);
             self.record.put(&cell, text);
@@ -51,33 +55,33 @@ impl Sheet {
         Ok(())
     }
 
-    fn sign(mut self, field: &str, name: &str) -> Self {
+    pub(crate) fn sign(mut self, field: &str, name: &str) -> Self {
         self.try_sign(field, &excused(&self, field, by(name))).unwrap();
         self
     }
 
-    fn say(mut self, field: &str, name: &str, verdict: &str, why: &str) -> Self {
+    pub(crate) fn say(mut self, field: &str, name: &str, verdict: &str, why: &str) -> Self {
         let signature = Signature { verdict: verdict.to_owned(), why: why.to_owned(), ..by(name) };
-        self.try_sign(field, &signature).unwrap();
+        self.try_sign(field, &excused(&self, field, signature)).unwrap();
         self
     }
 
-    fn stands(&self) -> &str {
+    pub(crate) fn stands(&self) -> &str {
         flow::standing_name(self.form(), flow::standing(self.form(), &self.record))
     }
 
-    fn closed(&self, field: &str) -> String {
+    pub(crate) fn closed(&self, field: &str) -> String {
         let field = self.form().field(&field.into()).unwrap();
         flow::closed(self.form(), &self.record, field).map(String::from).unwrap_or_default()
     }
 
-    fn steps(&self) -> Vec<&str> {
+    pub(crate) fn steps(&self) -> Vec<&str> {
         let life = Life::new(self.form(), &self.record);
         let stages = self.form().stages.iter().enumerate().filter(|it| life.applies(it.0));
         stages.map(|it| it.1.name.as_str()).collect()
     }
 
-    fn page(&self) -> String {
+    pub(crate) fn page(&self) -> String {
         page_text(&sheet(&self.procedure, self.form(), &self.record, &Look { signatures: true, ..Look::default() }))
     }
 }
