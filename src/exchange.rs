@@ -223,6 +223,7 @@ fn elsewhere(deed: Deed) -> Deed {
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }
         | Deed::Began { .. }
+        | Deed::Reopened { .. }
         | Deed::Filed { .. }
         | Deed::Held { .. }
         | Deed::Released { .. }

@@ -265,7 +265,7 @@ impl App {
                     format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
                 }
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
-                Ok(Deed::Began { reason, .. }) => format!("另起一次 {reason}").trim_end().to_owned(),
+                Ok(Deed::Reopened { reason, .. }) => format!("另起一次：{reason}"),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),

@@ -46,7 +46,7 @@ impl Sheet {
         let writes = flow::sign(self.form(), &self.record, &field.into(), signature, "", now().date())?;
         let mut deeds = vec![Deed::Signed(writes.signed)];
         writes.cells.iter().for_each(|(cell, text)| self.record.put(cell, text));
-        deeds.extend(writes.back.deed);
+        deeds.extend(writes.back.deeds);
         self.record.facts.extend(deeds.into_iter().map(|deed| Fact { at: now(), by: String::new(), deed }));
         if writes.round {
             self.record.rounds.push(Values::new());
@@ -234,7 +234,7 @@ fn a_round_that_begins_late_keeps_the_sections_above_it() {
     assert_eq!((record.latest(form, "cause"), record.latest(form, "quality")), ("铸砂", "何锃"));
     assert_eq!(record.home(form, "cause", 1), 0);
     assert_eq!(record.home(form, "opinion", 1), 1);
-    let began = Deed::Began { round: 1, at: "replier".into(), reason: String::new() };
+    let began = Deed::Began { round: 1, at: "replier".into() };
     assert_eq!(record.facts.last().map(|it| &it.deed), Some(&began));
     // What is signed above is signed still, and corrected where it stands.
     assert!(sheet.closed("cause").contains("不许划改"));
@@ -252,7 +252,7 @@ fn a_round_is_begun_by_hand_with_a_reason() {
     let refused = flow::begin_again(on.form(), &on.record, " ").unwrap_err();
     assert_eq!(refused.to_string(), "请写上“再次申请”的理由");
     let begun = flow::begin_again(on.form(), &on.record, "又坏了").unwrap();
-    assert_eq!(begun.deed, Some(Deed::Began { round: 1, at: "quality".into(), reason: "又坏了".to_owned() }));
+    assert_eq!(begun.deeds, [Deed::Reopened { round: 1, reason: "又坏了".to_owned() }]);
     let kept: Vec<&str> = begun.carried.iter().map(|it| it.0.field.as_str()).collect();
     assert_eq!(kept, ["cause", "part"]);
 }
@@ -470,7 +470,7 @@ fn walk(form: &Form, seed: u64) -> Option<Vec<usize>> {
         let writes = flow::sign(form, &record, &by, &signature, "", now().date());
         let writes = writes.unwrap_or_else(|why| panic!("{} is stuck at {by}: {why}", form.form));
         writes.cells.iter().for_each(|(cell, text)| record.put(cell, text));
-        let deeds = std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deed);
+        let deeds = std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deeds);
         record.facts.extend(deeds.map(|deed| Fact { at: now(), by: String::new(), deed }));
         if writes.round {
             record.rounds.push(Values::new());

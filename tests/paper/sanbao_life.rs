@@ -85,7 +85,7 @@ fn an_exchange_travels_on_whoever_objects_and_is_asked_again() {
     assert_eq!(offered(&decided, "02"), Offer::Proposed("“审批结论”是“继续维修”".to_owned()));
     let closed = decided.sign("closer", "陆喆");
     let begun = flow::begin_again(closed.form(), &closed.record, "又坏了").unwrap();
-    assert!(begun.carried.iter().any(|it| it.1 == "䶮泉砂石") && begun.deed.is_some());
+    assert!(begun.carried.iter().any(|it| it.1 == "䶮泉砂石") && begun.deeds.len() == 1);
 }
 
 /// 4.4: an urgent complaint has a measure at once; a widespread one is looked into by two, in whatever order, and approved.
