@@ -9,10 +9,12 @@ mod asking;
 mod clock;
 mod refusal;
 mod signing;
+mod spans;
 pub use asking::{proposed, scope};
 pub use clock::{Done, Due, Running, clocks};
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
+pub use spans::{missing, span};
 
 /// Where a sheet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,9 +50,10 @@ pub fn standing(form: &Form, record: &Record) -> Standing {
 pub fn standing_name(form: &Form, standing: Standing) -> &str {
     match standing {
         Standing::At(stage) => form.stages.get(stage).map_or("", |it| &it.name),
+        Standing::Done if form.is_living() => "在用",
         Standing::Done => "归档",
         Standing::Filed => "已归档",
-        Standing::Void => "作废",
+        Standing::Void => form.void_word(),
         Standing::Destroyed => "已销毁",
     }
 }
@@ -246,7 +249,9 @@ pub fn sends_back(form: &Form, record: &Record, correction: &Correction) -> bool
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
 pub fn corrections(form: &Form, record: &Record) -> usize {
-    record.corrections.iter().filter(|it| !form.is_term(&it.cell.field)).count()
+    // On a sheet that lives on they are what is new.
+    let corrections = record.corrections.iter().filter(|it| !form.is_living() && !form.is_term(&it.cell.field));
+    corrections.count()
 }
 
 /// Whether an answer sends the sheet back for another round (PROCEDURE 5).

@@ -184,7 +184,9 @@ impl Catalog {
         }
         document.chosen = chosen.to_vec();
         calendar.hours = document.packages.iter().find_map(|it| it.hours.clone()).unwrap_or_default();
-        Ok(Procedure { document, forms, calendar, files, catalog: self })
+        let mut procedure = Procedure { document, forms, calendar, files, catalog: self };
+        procedure.reword();
+        Ok(procedure)
     }
 }
 
@@ -220,6 +222,7 @@ impl Procedure {
     pub fn go_by(&mut self, document: Document) -> Result<(), String> {
         if document.chosen == self.document.chosen {
             self.document = document;
+            self.reword();
             return Ok(());
         }
         let mut other = self.clone();

@@ -73,6 +73,7 @@ impl Procedure {
             *self = other;
         }
         self.document = document;
+        self.reword();
         Ok(left_out)
     }
 }

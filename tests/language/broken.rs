@@ -61,6 +61,17 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("main = true\n[[section]]\nrows = [\"h10 甲=a 170\"]", &["6:8 main 只能有一个，表单 05 已经是了"]),
+    // What is said of sheets as such, and of what they count.
+    (
+        "option = \"visit\"\nevery = \"month\"\nlives = \"b\"\nfrozen = \"编\"\n[[fills]]\nform = \"5\"\nby = \"a\"\ntakes = [\"c\"]\n\
+         [[section]]\nrows = [\"h10 {brand}=a 170\"]",
+        &["1:1"],
+    ),
+    (
+        "[counts.slips]\nof = \"5\"\n[counts.talks]\nof = \"05\"\nwhere = \"custmer == own.z\"\n[[section]]\nrows = [\"h10 甲=a:number 170\", \"table t\"]\n\
+         [table.t]\nname = \"表\"\nlines = 2\nheight = 8\ncounts = \"talks\"\ngroup = \"x\"\ncolumns = [\"甲=b:number 170\"]\n[field]\na = { is = \"count(talks) + zz\" }",
+        &["1:1"],
+    ),
     // Registers.
     (
         "paper = \"landscap\"\n[register]\ncolumns = [\"序|号=# 12 centred\", \"甲=a\", \"乙=b 400\"]",

@@ -2,5 +2,6 @@
 
 mod broken;
 mod packages;
+mod sheets;
 mod short;
 mod tables;
