@@ -14,6 +14,7 @@ mod signing;
 mod starting;
 mod whose;
 pub use applies::Life;
+mod spans;
 pub use asking::{proposed, scope};
 pub use clock::{Done, Due, Running, clocks};
 pub use refusal::{Refusal, RefusalKind, cited};
@@ -21,6 +22,7 @@ pub use rounds::{Back, begin_again, may_begin_again, sent_back};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
 pub use starting::{Offer, offer};
 pub use whose::{signers, whose};
+pub use spans::{missing, span};
 
 /// Where a sheet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,9 +57,10 @@ pub fn standing(form: &Form, record: &Record) -> Standing {
 pub fn standing_name(form: &Form, standing: Standing) -> &str {
     match standing {
         Standing::At(stage) => form.stages.get(stage).map_or("", |it| &it.name),
+        Standing::Done if form.is_living() => "在用",
         Standing::Done => "归档",
         Standing::Filed => "已归档",
-        Standing::Void => "作废",
+        Standing::Void => form.void_word(),
         Standing::Destroyed => "已销毁",
     }
 }
@@ -244,7 +247,9 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
 pub fn corrections(form: &Form, record: &Record) -> usize {
-    record.corrections.iter().filter(|it| !form.is_term(&it.cell.field)).count()
+    // On a sheet that lives on they are what is new.
+    let corrections = record.corrections.iter().filter(|it| !form.is_living() && !form.is_term(&it.cell.field));
+    corrections.count()
 }
 
 /// Whether an answer sends the sheet back for another round (PROCEDURE 5).

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Cycle};
 use crate::expression::Expression;
 use crate::units::{Mm, Rect, Size};
 
@@ -16,6 +16,7 @@ mod change;
 mod checking;
 mod clause;
 mod clock;
+mod counted;
 mod kept;
 mod life;
 mod meaning;
@@ -23,21 +24,25 @@ mod office;
 mod package;
 mod reading;
 mod register;
+mod sheets;
 mod table;
 mod rows;
 mod texts;
 mod tree;
+mod wording;
 pub use catalog::{Catalog, Offered};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
 pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
+pub use counted::{Counted, LABEL, OWN_SHEET, ROWS};
 pub use kept::OFFICE;
 pub use life::{Again, Choice, Goes, Leads, Office, Stage, Verdict, Whose};
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
 pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
 pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
-pub use table::{Table, TableColumn, Within};
+pub use sheets::Fill;
+pub use table::{Table, TableColumn, Told, Within};
 pub use texts::{Guide, Samples};
 
 macro_rules! name_type {
@@ -231,6 +236,28 @@ pub struct Form {
     pub starts: Vec<Start>,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
+    /// The switch among the settings that it stands under: off, the office makes no sheets of it.
+    pub option: Option<SettingId>,
+    /// How often one is made, where one is made for each stretch of time.
+    pub every: Option<Cycle>,
+    /// The field that says for which stretch.
+    pub period: Option<FieldId>,
+    /// The field for each value of which one is made in a stretch.
+    pub each: Option<FieldId>,
+    /// The fields that tell a living sheet (一机一卡) from others: it is never closed, and its changes are a table on it.
+    #[serde(default, deserialize_with = "clock::one_or_many")]
+    pub lives: Vec<FieldId>,
+    /// Sheets it counts, by name.
+    #[serde(default)]
+    pub counts: BTreeMap<String, Counted>,
+    /// The stage at whose signature what was counted is written down.
+    pub frozen: Option<String>,
+    /// Cells that are filled in from other sheets.
+    #[serde(default)]
+    pub fills: Vec<Fill>,
+    /// The form as its file says it, where the words of what the office set stand in this one.
+    #[serde(skip)]
+    pub plain: Option<Box<Self>>,
     /// Which of its fields registers take, known once all forms are read: they stay when its other contents are
     /// destroyed (4.7).
     #[serde(skip)]
@@ -496,6 +523,15 @@ pub struct Field {
     pub is: Option<Expression>,
     /// On which sheets it applies; on all where nothing is said.
     pub when: Option<Expression>,
+    /// What each option counts as a number, in their order: then expressions see that and not the word.
+    #[serde(default)]
+    pub marks: Vec<f64>,
+    /// What it is reckoned as from other sheets.
+    #[serde(skip)]
+    pub counted: Option<Expression>,
+    /// What it tells of a change of a living sheet.
+    #[serde(skip)]
+    pub told: Option<Told>,
     /// The table it is a column of.
     #[serde(skip)]
     pub table: Option<TableId>,
@@ -524,13 +560,19 @@ impl Field {
             many: false,
             is: None,
             when: None,
+            marks: Vec::new(),
+            counted: None,
+            told: None,
             table: None,
         }
     }
 
     /// Whether anything is written in it: not where it is computed, printed or a place for a seal.
     pub fn is_written(&self) -> bool {
-        self.is.is_none() && !matches!(self.kind, Kind::Seal | Kind::Note)
+        self.is.is_none()
+            && self.counted.is_none()
+            && self.told.is_none()
+            && !matches!(self.kind, Kind::Seal | Kind::Note)
     }
 
     /// Whether it is a number, set to the right on paper.

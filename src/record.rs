@@ -12,10 +12,11 @@ use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 mod computed;
 mod fact;
 mod kinds;
+mod living;
 mod number;
 mod values;
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
-pub use kinds::{Picked, keep_moment, read_day, read_duration, read_moment, shown_in, value_of};
+pub use kinds::{Picked, keep_moment, kept_of, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};
 pub use values::{CellId, MOST_LINES, Values};
 
@@ -44,6 +45,8 @@ pub struct Record {
     pub void: Option<Void>,
     /// What was done with it besides writing on it, oldest first.
     pub facts: Vec<Fact>,
+    /// The day as of which it is shown, where that is a day gone by.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// A change after signing (划改): the old text stays legible.
@@ -92,6 +95,7 @@ impl Record {
             corrections: Vec::new(),
             void: None,
             facts: Vec::new(),
+            as_of: None,
         }
     }
 

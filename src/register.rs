@@ -11,6 +11,9 @@ use crate::flow::scope;
 use crate::procedure::{Column, FieldId, Form, Holds, Kind, Procedure, Register};
 use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, read_day, shown};
 
+mod counting;
+pub use counting::{Sources, is_frozen, put, reckoned};
+
 /// Which lines of a register are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {

@@ -20,6 +20,7 @@ mod authority;
 mod blanks;
 mod changes;
 mod check;
+mod counting;
 mod customers;
 mod destroy;
 mod error;

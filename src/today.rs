@@ -11,6 +11,7 @@ use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, St
 use crate::record::RecordId;
 use crate::retention;
 
+mod missing;
 mod owing;
 mod papers;
 pub use papers::{Blanks, CopyPlace, Papers, Place, days_words, places};
@@ -153,6 +154,8 @@ pub enum Goes {
     Sheet(RecordId),
     /// To the sheets of a form that match these words.
     Sheets(FormId, String),
+    /// To a new sheet of a form.
+    New(FormId),
     /// To the users.
     Customers,
     /// To the papers.
@@ -201,18 +204,22 @@ fn duties(asking: &Asking<'_>) -> Section {
         None => period(asking, it),
         Some(Each::Customer) => visits(asking, it),
     };
-    Section::of(asking, Part::Duties, document.duties().filter(ours).filter_map(line).collect())
+    let mut lines: Vec<Line> = document.duties().filter(ours).filter_map(line).collect();
+    lines.extend(missing::lines(asking));
+    Section::of(asking, Part::Duties, lines)
 }
 
 /// A duty of a year, a quarter or a month: a sheet of this one's says that it was done. A book nobody wrote in yet owes
 /// none.
 fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
-    let form = duty.of.iter().find_map(|it| asking.procedure.form(it))?;
+    let mut forms = duty.of.iter().filter_map(|it| asking.procedure.form(it));
+    let form = forms.find(|it| asking.procedure.document.uses(it))?;
     let (begin, end) = duty.every.period(asking.today())?;
     if asking.lists.values().all(List::is_empty) {
         return None;
     }
-    let done = |it: &Summary| it.standing != Standing::Void && it.date.is_some_and(|it| (begin..=end).contains(&it));
+    let done =
+        |it: &Summary| it.standing != Standing::Void && it.counts_on().is_some_and(|it| (begin..=end).contains(&it));
     let mut lists = duty.of.iter().filter_map(|it| asking.lists.get(it));
     if lists.any(|it| it.all().iter().any(done)) {
         return None;

@@ -205,6 +205,7 @@ impl App {
             self.desk.sheet.pen = None;
             self.desk.made = None;
             self.desk.origin = None;
+            self.desk.proposed.clear();
             self.desk.issues.clear();
             self.desk.history.clear();
             self.desk.signings.clear();
@@ -310,7 +311,9 @@ impl App {
     }
 
     pub(super) fn look_over(&mut self) {
+        let beside = self.look_beside();
         self.desk.issues = self.form().map(|form| self.desk.record.check(form)).unwrap_or_default();
+        self.desk.issues.extend(beside);
         if self.desk.record.id == RecordId(0) {
             return;
         }

@@ -3,8 +3,9 @@
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
-use crate::procedure::{CORRECTIONS, FieldId, Kind, Rule};
+use crate::procedure::{CORRECTIONS, FieldId, Form, Kind, Rule};
 use crate::record::{CellId, Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
+use crate::register;
 use crate::store::{Act, Along, Store};
 use crate::ui::desk::Desk;
 use crate::ui::sheet::Ask;
@@ -75,10 +76,11 @@ impl App {
         }
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
         let company = &self.procedure.document.company;
-        let writes = match flow::sign(form, &record, field, signature, company, self.today()) {
+        let mut writes = match flow::sign(form, &record, field, signature, company, self.today()) {
             Ok(writes) => writes,
             Err(refusal) => return Err(format!("没有签署：{refusal}")),
         };
+        writes.cells.extend(self.frozen(store, form, &record, field)?);
         let vacant = writes.cells.iter().map(|it| it.0.clone()).collect();
         let act = Act {
             by: self.operator.clone(),
@@ -152,6 +154,23 @@ impl App {
         Ok(())
     }
 
+    /// What was counted of other sheets is written down with the signature at which it is.
+    fn frozen(
+        &self,
+        store: &Store,
+        form: &Form,
+        record: &Record,
+        field: &FieldId,
+    ) -> Result<Vec<(CellId, String)>, String> {
+        if form.frozen_at().and_then(|it| form.stages.get(it)).is_none_or(|it| it.by != *field) {
+            return Ok(Vec::new());
+        }
+        let sources = store.sources(&self.procedure, form, record).map_err(|error| error.to_string())?;
+        let mut cells = register::reckoned(&self.procedure, form, record, &sources);
+        cells.retain(|(cell, value)| !value.is_empty() && record.at(cell).is_empty());
+        Ok(cells)
+    }
+
     /// Changes an entry after signing (划改), or puts off the date.
     pub(super) fn correct(&mut self, id: RecordId, correction: &Correction) {
         match self.corrected(id, correction) {
@@ -200,7 +219,9 @@ impl App {
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.desk.record));
                 let limit = self.procedure.document.figure(CORRECTIONS) as usize;
-                if put_off {
+                if self.form().is_some_and(Form::is_living) {
+                    self.say("已改，原来的字记在更改记录里");
+                } else if put_off {
                     let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
                     self.say(format!("{number} 延期到 {day}，原定的期限仍看得见"));
                 } else if count > limit {
@@ -261,6 +282,7 @@ impl App {
         }
         let form = self.procedure.edition(&record.form, &record.edition);
         let form = form.ok_or_else(|| format!("没有作废：没有它的表单（{} {}）", record.form, record.edition))?;
+        let word = form.void_word();
         let void = Void { by: by.trim().to_owned(), on: keep_date(self.today()), reason: reason.trim().to_owned() };
         match store.void_unless(id, &void, self.outside.now(), &|it| Some(flow::shut(form, it)?.into())) {
             Ok(Err(why)) => Err(format!("没有作废：{why}")),
@@ -269,7 +291,7 @@ impl App {
                 self.writing.undo.retain(|it| it.record != id);
                 self.lay(id);
                 self.pages.registers.forget();
-                self.say(format!("{} 已作废，编号保留", record.number));
+                self.say(format!("{} 已{}，编号保留", record.number, word));
                 Ok(())
             }
             Err(error) => Err(error.to_string()),

@@ -21,7 +21,7 @@ impl App {
         let sample = self.is_sample();
         self.find_owed();
         let year = self.outside.now().year();
-        let registers = self.procedure.in_use().into_iter().filter(|it| !it.is_written());
+        let registers = self.procedure.offered().into_iter().filter(|it| !it.is_written());
         let periods: Vec<(FormId, Period)> =
             registers.map(|it| (it.form.clone(), self.pages.registers.period(&it.form, year))).collect();
         let menus = Menus {

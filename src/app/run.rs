@@ -87,6 +87,7 @@ impl App {
                 self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
             }
             Command::SetCells { record, cells } => self.set_cells(record, cells),
+            Command::FillIn { record, field } => self.fill_in(record, &field),
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),
@@ -96,6 +97,7 @@ impl App {
             }
             Command::ExportSlip(_)
             | Command::ExportRounds(_)
+            | Command::ExportAsOf(..)
             | Command::ExportBlank(_)
             | Command::ExportNumbered { .. }
             | Command::ExportSheets(_)
@@ -167,7 +169,11 @@ impl App {
 
     /// Lays an empty sheet of a form on the desk, with what is known of it already.
     pub(super) fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
+        if let Some(why) = self.procedure.not_offered(form) {
+            return self.fail(why);
+        }
         self.lay_empty(form);
+        self.propose_span();
         self.desk.sheet.to_top();
         self.panels.view = View::Sheets(form.clone());
         self.desk.origin = origin;

@@ -44,7 +44,7 @@ pub(super) fn setting(value: &procedure::Value) -> Value {
 pub(super) fn value(field: &Field, written: &str) -> Value {
     match field.kind {
         Kind::Date => read_date(written, None).map_or_else(|| written.into(), Value::Date),
-        Kind::Choice if !field.many => {
+        Kind::Choice if !field.many && field.marks.is_empty() => {
             let picked = Picked::read(field, written).which;
             picked.first().map(|it| field.options[*it].word.as_str()).into()
         }

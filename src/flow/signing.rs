@@ -129,6 +129,9 @@ pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
     let Some(table) = form.table_of(&field.id) else {
         return Some(cell(&field.id, 0)).into_iter().filter(blank).collect();
     };
+    if table.is_counted() || !table.changes.is_empty() {
+        return Vec::new();
+    }
     let lines = record.lines(form, table, round);
     let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
     let columns: Vec<&FieldId> = table.fields().chain(paired).collect();

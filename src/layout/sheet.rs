@@ -6,7 +6,7 @@ use crate::calendar::Calendar;
 use crate::face::{Face, width};
 use crate::flow::Life;
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
-use crate::record::{CellId, Correction, Record, shown_in};
+use crate::record::{CellId, Correction, Record, full_date, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
@@ -59,7 +59,7 @@ pub fn round_name(record: &Record, round: usize) -> Option<String> {
 /// Lays out a record on its form.
 pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_>) -> Vec<Page> {
     let look = &Look { round: look.round.min(record.last_round()), ..*look };
-    let round = round_name(record, look.round);
+    let round = record.as_of.map(|it| format!("截至 {}", full_date(it))).or_else(|| round_name(record, look.round));
     let calendar = &procedure.calendar;
     let mut setter = Setter { form, record, calendar, look, page: Page::new(form), rests: Vec::new() };
     let frame = setter.front();
@@ -324,7 +324,9 @@ impl<'a> Setter<'a> {
 
     /// The changes of what is set for an entry, oldest first. An entry under the pen is set without them.
     fn corrections(&self, field: &Field, cell: &CellId) -> Vec<&'a Correction> {
-        if self.is_raw(cell) || field.signature && !self.look.signatures {
+        // What changes on a sheet that lives on stands in a table of its own.
+        let told = self.form.is_living();
+        if told || self.is_raw(cell) || field.signature && !self.look.signatures {
             return Vec::new();
         }
         self.record.corrections.iter().filter(|it| it.cell == *cell).collect()

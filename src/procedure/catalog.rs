@@ -187,6 +187,7 @@ impl Catalog {
         calendar.hours = document.packages.iter().find_map(|it| it.hours.clone()).unwrap_or_default();
         let mut procedure = Procedure { document, forms, calendar, files, catalog: self };
         procedure.settle_lives();
+        procedure.reword();
         Ok(procedure)
     }
 }
@@ -224,6 +225,7 @@ impl Procedure {
         if document.chosen == self.document.chosen {
             self.document = document;
             self.settle_lives();
+            self.reword();
             return Ok(());
         }
         let mut other = self.clone();

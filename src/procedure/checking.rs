@@ -27,6 +27,8 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     names(form, tree);
     stages(form, tree);
     expressions(form, tree);
+    form.check_counted(tree);
+    form.check_sheets(tree);
     form.check_clocks(&mut |path, message| tree.say_at(path, message));
     form.check_life(&mut |path, message| say_at(tree, path, message));
     // Where something was left out, what is left does not add up.

@@ -74,6 +74,7 @@ impl Procedure {
         }
         self.document = document;
         self.settle_lives();
+        self.reword();
         Ok(left_out)
     }
 }

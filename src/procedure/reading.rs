@@ -196,6 +196,11 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
                 tree.say_at(&format!("{path}.default"), message);
             }
         }
+        for (form, pattern) in &package.numbers {
+            if let Err(message) = pattern.check_for_one() {
+                tree.say_at(&format!("numbers.{form}"), message);
+            }
+        }
         // An office may go by fewer departments than the package knows; a package may not.
         let declared = package.roles.iter().filter(|it| it.declared);
         for role in declared.filter(|it| !document.departments.contains(&it.department)) {
@@ -226,10 +231,28 @@ fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
     let settings: Vec<&SettingId> = document.may_set().map(|it| &it.id).collect();
     let known: BTreeSet<FormId> = forms.iter().map(|it| it.0.form.clone()).collect();
     let known: Vec<FormId> = known.into_iter().collect();
+    let declared: Vec<&Setting> = document.may_set().collect();
+    let every: Vec<&Form> = forms.iter().map(|it| &it.0).collect();
+    let mut said: Vec<(usize, String, String)> = Vec::new();
+    for (place, form) in every.iter().enumerate() {
+        let mut say = |path: &str, message: String| said.push((place, path.to_owned(), message));
+        form.check_option(&declared, &mut say);
+        form.check_counted_forms(&every, &mut say);
+        form.check_fills(&every, &mut say);
+    }
+    for (place, path, message) in said {
+        let tree = &mut forms[place].2;
+        if !tree.patched {
+            tree.say_at(&path, message);
+        }
+    }
     let mut main: Option<FormId> = None;
     for (form, _, tree) in forms {
         if let Some(role) = form.owner.as_ref().filter(|it| !roles.contains(it)) {
             tree.say_at("owner", format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
+        }
+        for id in form.worded_by().iter().filter(|id| !settings.iter().any(|it| it.as_str() == *id)) {
+            tree.say_at("title", format!("文字里的 {{{id}}} 不是设置{}", allowed(id, &settings)));
         }
         life::check_names(form, document, &mut |path, message| checking::say_at(tree, path, message));
         for (place, clock) in form.clocks.iter().enumerate() {
@@ -412,8 +435,12 @@ impl Form {
                 setting.0 = format!("{package}/{setting}");
             }
         }
-        let starts = self.starts.iter_mut().map(|it| &mut it.form);
-        for form in starts.chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
+        if let Some(option) = &mut self.option {
+            option.0 = format!("{package}/{option}");
+        }
+        let counted = self.counts.values_mut().flat_map(|it| &mut it.of);
+        let starts = self.starts.iter_mut().map(|it| &mut it.form).chain(self.fills.iter_mut().map(|it| &mut it.form));
+        for form in starts.chain(counted).chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
             form.0 = format!("{package}/{form}");
         }
     }

@@ -307,7 +307,7 @@ impl<'a> Fields<'a> {
         let Some(DeValue::Array(columns)) = it.get("columns").map(Spanned::get_ref) else { return };
         for column in columns.clone() {
             let Some((text, start)) = tree.inside(&column) else { continue };
-            let it = said(text, start, |it| it.parse::<f64>().is_ok());
+            let it = said(text, start, |it| it.split('|').all(|it| it.parse::<f64>().is_ok()));
             if self.told.contains_key(it.id) {
                 let field = self.merged(it.id, it.field(it.label));
                 self.place(&column.span(), field);

@@ -68,6 +68,21 @@ impl Record {
         sum.map_or_else(String::new, |it| kept_of(field, &Value::number(it)))
     }
 
+    /// The mean of a column, over the lines in which a number stands, with two digits unless the datum says how many.
+    pub fn mean(&self, form: &Form, calendar: &Calendar, field: &Field, round: usize) -> String {
+        let known = Known::default();
+        let sheet = Sheet { known: &known, form, record: self, calendar, round };
+        let Some(table) = form.table_of(&field.id) else { return String::new() };
+        let value = |line| sheet.value(field, line, DEPTH, false);
+        let numbers = (0..self.lines(form, table, round)).filter_map(|line| match value(line) {
+            Value::Number(number) => Some(number),
+            _ => None,
+        });
+        let (sum, count) = numbers.fold((0.0, 0_usize), |(sum, count), it| (sum + it, count + 1));
+        let digits = field.digits.unwrap_or(2).min(12);
+        if count == 0 { String::new() } else { format!("{:.digits$}", sum / count as f64) }
+    }
+
     /// How many lines of a table are written in a round: up to the last that is, or all that are given.
     pub fn lines(&self, form: &Form, table: &Table, round: usize) -> usize {
         if table.is_fixed() {

@@ -82,7 +82,9 @@ impl Store {
         act: &Act,
         now: NaiveDateTime,
     ) -> Result<Record> {
-        self.writing(|| self.begin_with(pattern, first_values(form, now.year(), now, values), act, None, now))
+        self.writing(|| {
+            self.begin_with(pattern, first_values(form, pattern.year(now.year()), now, values), act, None, now)
+        })
     }
 
     /// Makes out a rewritten sheet (重抄) in place of `original`, which is void with it; or neither. Its reason names the
@@ -108,7 +110,7 @@ impl Store {
             }
             let (form, edition) = (there.form, there.edition);
             let (number, corrections, void, facts) = (None, Vec::new(), None, Vec::new());
-            let (year, entered) = (now.year(), now);
+            let (year, entered) = (pattern.year(now.year()), now);
             let new = NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts };
             let made = self.begin_with(pattern, new, act, Some(original), now)?;
             let reason = format!("划改过多，重抄为 {}，原单附后", made.number);

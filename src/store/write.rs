@@ -357,6 +357,7 @@ impl Store {
             corrections: new.corrections,
             void: new.void,
             facts: new.facts,
+            as_of: None,
         };
         for (round, values) in record.rounds.iter_mut().enumerate() {
             values.retain(|_, value| !value.is_empty());

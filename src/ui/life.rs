@@ -265,7 +265,8 @@ impl LifeView {
                 self.due.clear();
             }
             for start in desk.form.starts.iter().filter(|it| it.said.is_some()) {
-                let Some(target) = desk.procedure.form(&start.form) else { continue };
+                let target = desk.procedure.form(&start.form).filter(|it| desk.procedure.document.uses(it));
+                let Some(target) = target else { continue };
                 if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
                     if self.text.trim().is_empty() {
                         let said = format!("请先写上（或在{}里选中）是哪一条意见", minutes(desk.form));
@@ -293,7 +294,8 @@ impl LifeView {
             }
         }
         for start in starts.filter(|_| !flow::is_shut(desk.record)) {
-            let Some(target) = desk.procedure.form(&start.form) else { continue };
+            let target = desk.procedure.form(&start.form).filter(|it| desk.procedure.document.uses(it));
+            let Some(target) = target else { continue };
             let offered = flow::offer(desk.form, desk.record, start);
             if let Offer::Proposed(answer) = &offered {
                 lines::label(ui, &format!("{answer}：请另起{}", target.short), 12.0, theme::AMBER);

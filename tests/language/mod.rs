@@ -3,5 +3,6 @@
 mod broken;
 mod life;
 mod packages;
+mod sheets;
 mod short;
 mod tables;

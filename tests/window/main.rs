@@ -24,6 +24,7 @@ mod papers;
 mod print;
 mod register;
 mod search_view;
+mod sheets;
 mod tables;
 mod today;
 mod together;
