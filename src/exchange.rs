@@ -222,6 +222,8 @@ fn elsewhere(deed: Deed) -> Deed {
         | Deed::PassedOn { .. }
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }
+        | Deed::Waits { .. }
+        | Deed::Resumes { .. }
         | Deed::Filed { .. }
         | Deed::Held { .. }
         | Deed::Released { .. }

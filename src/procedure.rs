@@ -16,6 +16,7 @@ mod checking;
 mod clause;
 mod clock;
 mod kept;
+mod link;
 mod meaning;
 mod office;
 mod package;
@@ -28,10 +29,11 @@ mod tree;
 pub use catalog::{Catalog, Offered};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
-pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
+pub use clock::{Clock, Count, ENTERED, Expired, Given, Level, SENT_BACK, Until};
 pub use kept::OFFICE;
+pub use link::{Before, Carried, Check, Need, Repeats, Start, Writes};
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
-pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
+pub use package::{Amendment, Approval, By, Distributed, Duty, Each, Every, Package, Role, Setting, Value, YearDay};
 pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
 pub use table::{Table, TableColumn, Within};
@@ -226,30 +228,24 @@ pub struct Form {
     /// The sheets that something said on it may start.
     #[serde(default)]
     pub starts: Vec<Start>,
+    /// The lines of registers that are written when it is signed.
+    #[serde(default)]
+    pub writes: Vec<Writes>,
+    /// The sheets that have to be there before something is done with it.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// How many like sheets propose another.
+    #[serde(default)]
+    pub repeats: Vec<Repeats>,
+    /// What is wrong between its cells.
+    #[serde(default, rename = "check")]
+    pub checks: Vec<Check>,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
     /// Which of its fields registers take, known once all forms are read: they stay when its other contents are
     /// destroyed (4.7).
     #[serde(skip)]
     pub taken: BTreeSet<FieldId>,
-}
-
-/// A sheet that is started from another.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Start {
-    /// On which form.
-    pub form: FormId,
-    /// What is carried over: into which field of the new sheet, out of which field of the old one.
-    #[serde(default)]
-    pub carries: BTreeMap<FieldId, FieldId>,
-    /// Into which field of the new sheet goes what was chosen or written down of the old one.
-    pub said: Option<FieldId>,
-    /// The signature after which it may be started; none: at any time.
-    pub after: Option<FieldId>,
-    /// Whether the old sheet is not filed before the new one is.
-    #[serde(default)]
-    pub needed: bool,
 }
 
 /// How a text field names users.
@@ -474,6 +470,8 @@ pub struct Field {
     pub many: bool,
     /// What it is, where it is computed and not written; in a table from what stands in the same line.
     pub is: Option<Expression>,
+    /// Of which form are the sheets whose numbers stand in it.
+    pub form: Option<FormId>,
     /// The table it is a column of.
     #[serde(skip)]
     pub table: Option<TableId>,
@@ -501,6 +499,7 @@ impl Field {
             boxes: false,
             many: false,
             is: None,
+            form: None,
             table: None,
         }
     }
@@ -508,6 +507,11 @@ impl Field {
     /// Whether anything is written in it: not where it is computed, printed or a place for a seal.
     pub fn is_written(&self) -> bool {
         self.is.is_none() && !matches!(self.kind, Kind::Seal | Kind::Note)
+    }
+
+    /// Whether it holds the number of another sheet.
+    pub const fn is_link(&self) -> bool {
+        matches!(self.kind, Kind::Link)
     }
 
     /// Whether it is a number, set to the right on paper.
@@ -555,6 +559,8 @@ pub enum Kind {
     Post,
     /// Whom to talk to at a customer's.
     Contact,
+    /// The number of another sheet, or of several.
+    Link,
     /// A place for a seal (盖章处), where nothing is typed.
     Seal,
     /// What the form says there (printed instruction), where nothing is typed.

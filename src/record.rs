@@ -14,8 +14,8 @@ mod fact;
 mod kinds;
 mod number;
 mod values;
-pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
-pub use kinds::{Picked, keep_moment, read_day, read_duration, read_moment, shown_in, value_of};
+pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed, Started, Wait};
+pub use kinds::{Picked, keep_moment, keep_value, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};
 pub use values::{CellId, MOST_LINES, Values};
 
@@ -44,6 +44,8 @@ pub struct Record {
     pub void: Option<Void>,
     /// What was done with it besides writing on it, oldest first.
     pub facts: Vec<Fact>,
+    /// The sheets that were started from it and are not void, where that was looked up: it stands on those, not on this one.
+    pub started: Vec<Started>,
 }
 
 /// A change after signing (划改): the old text stays legible.
@@ -92,6 +94,7 @@ impl Record {
             corrections: Vec::new(),
             void: None,
             facts: Vec::new(),
+            started: Vec::new(),
         }
     }
 
@@ -215,7 +218,9 @@ pub fn doubts(field: &Field, value: &str) -> Vec<String> {
     if written && field.is_number() && value_of(field, value) == Value::Missing {
         found.push(format!("{}：“{}”不是数，可写 12、12.5、1,200", field.name, brief(value)));
     }
-    if written && field.kind == Kind::Moment && read_moment(value, None).is_none() {
+    if written && field.kind == Kind::Moment && read_date(value, None).is_some() {
+        found.push(format!("{}：缺时刻，“{}”只写了日期，要写几点几分，如 14:30", field.name, brief(value)));
+    } else if written && field.kind == Kind::Moment && read_moment(value, None).is_none() {
         found.push(format!("{}：“{}”不是时刻，可写 2026-11-20 14:30、11.20 14:30、14:30", field.name, brief(value)));
     }
     if written && field.kind == Kind::Duration && read_duration(value).is_none() {
@@ -343,6 +348,7 @@ pub fn shown(kind: Kind, value: &str) -> Cow<'_, str> {
         | Kind::Number
         | Kind::Money
         | Kind::Duration
+        | Kind::Link
         | Kind::Seal
         | Kind::Note => Cow::Borrowed(value.trim()),
     }

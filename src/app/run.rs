@@ -168,7 +168,7 @@ impl App {
     pub(super) fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
         self.lay_empty(form);
         self.desk.sheet.to_top();
-        self.panels.view = View::Sheets(form.clone());
+        self.panels.view = self.view_of(form);
         self.desk.origin = origin;
         self.desk.life.sent();
         self.desk.begun = true;

@@ -36,6 +36,8 @@ pub struct Signature {
     pub overruled: String,
     /// Whether the work passed, where asked.
     pub passed: Option<bool>,
+    /// What is wrong between the cells that it closes, a sentence each ([`super::against`]).
+    pub against: Vec<String>,
 }
 
 /// What is written when a stage is signed.
@@ -142,7 +144,8 @@ pub fn sign(
     today: NaiveDate,
 ) -> Result<Writes, Refusal> {
     let name = signature.name.trim();
-    let Asked { stage, round, empty, conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
+    let Asked { stage, round, empty, mut conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
+    conflicts.extend(signature.against.iter().cloned());
     let stage = &form.stages[stage];
     let refused = |kind| Err(Refusal::by_stage(form, stage, kind));
     if name.is_empty() {

@@ -480,6 +480,7 @@ fn head(row: &Row<'_>) -> Result<Record, Fault> {
         corrections: Vec::new(),
         void: None,
         facts: Vec::new(),
+        started: Vec::new(),
     })
 }
 

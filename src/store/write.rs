@@ -352,6 +352,7 @@ impl Store {
             corrections: new.corrections,
             void: new.void,
             facts: new.facts,
+            started: Vec::new(),
         };
         for (round, values) in record.rounds.iter_mut().enumerate() {
             values.retain(|_, value| !value.is_empty());
