@@ -224,6 +224,8 @@ fn elsewhere(deed: Deed) -> Deed {
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }
         | Deed::Began { .. }
+        | Deed::Waits { .. }
+        | Deed::Resumes { .. }
         | Deed::Filed { .. }
         | Deed::Held { .. }
         | Deed::Released { .. }

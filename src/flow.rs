@@ -8,6 +8,7 @@ use crate::record::{Correction, LONGEST_ENTRY, Record, fold, read_date, read_day
 mod applies;
 mod asking;
 mod clock;
+mod links;
 mod refusal;
 mod rounds;
 mod signing;
@@ -16,7 +17,11 @@ mod whose;
 pub use applies::Life;
 mod spans;
 pub use asking::{proposed, scope};
-pub use clock::{Done, Due, Running, clocks};
+pub use clock::{Done, Due, Running, Told, clocks, told};
+pub use links::{
+    Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, rows, starts, unmet,
+    waits, writes,
+};
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use rounds::{Back, begin_again, may_begin_again, sent_back};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
@@ -183,7 +188,7 @@ fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
 pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
     let Some(field) = form.written_term().and_then(|it| form.field(it)) else { return false };
     let mut clocks = form.clocks.iter().filter(|it| it.written.as_ref() == Some(&field.id));
-    let done = clocks.all(|it| !record.latest(form, it.until.as_str()).trim().is_empty());
+    let done = clocks.all(|it| clock::is_done(form, record, it));
     let written = !record.written(round, field.id.as_str()).trim().is_empty();
     let living = round == living_round(form, record, field.id.as_str());
     !done && written && living && !is_shut(record) && closed(form, record, field).is_some()

@@ -53,12 +53,25 @@ pub struct Summary {
     pub closed: Option<NaiveDate>,
     /// The stretch it is about, and whom or what it was made for in it, where its form has one for each.
     pub made_for: Option<Box<(Span, Word)>>,
+    /// Who is told of its clocks, and from when on; few forms say so.
+    pub told: Box<[Told]>,
     /// What was done with it besides; few sheets have any.
     pub deeds: Option<Box<Deeds>>,
     /// Where it stands, in words.
     stands: Word,
     /// Number, day and round, made ready for comparison.
     sought: Box<str>,
+}
+
+/// Who is told of a clock of a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// From which moment on.
+    pub at: NaiveDateTime,
+    /// Of which of the form's clocks, by its place.
+    pub clock: usize,
+    /// Which department.
+    pub whose: Word,
 }
 
 /// What was done with a sheet, as far as lists need it.
@@ -70,6 +83,8 @@ pub struct Deeds {
     pub filed: Option<(Word, Word, Word)>,
     /// Why it must not be destroyed.
     pub held: Option<Word>,
+    /// Who is waited for, why, and since when.
+    pub waits: Vec<(Word, Word, NaiveDateTime)>,
     /// How often it was passed on (03).
     pub passed_on: usize,
     /// What follows from it and is not done: place, what, who, by when.
@@ -91,6 +106,12 @@ impl Deeds {
             copies: copies.collect(),
             filed: record.filed().map(|(case, binder, on)| (Word::new(case), Word::new(binder), Word::new(on))),
             held: record.held().map(Word::new),
+            waits: record
+                .waits()
+                .into_iter()
+                .filter(|it| it.until.is_none())
+                .map(|it| (Word::new(it.whom), Word::new(it.why), it.since))
+                .collect(),
             passed_on: record.passed_on(),
             open: open.map(|it| (it.item, it.text.to_owned(), it.owner.to_owned(), it.due)).collect(),
         };
@@ -154,6 +175,13 @@ impl Summary {
                 let whom = form.each.as_ref().map_or("", |it| record.latest(form, it.as_str()).trim());
                 Box::new((span, Word::new(whom)))
             }),
+            told: flow::told(procedure, form, record)
+                .into_iter()
+                .map(|it| {
+                    let whose = Word::new(procedure.document.department(it.part));
+                    Told { at: it.at, clock: it.clock, whose }
+                })
+                .collect(),
             deeds: Deeds::of(record),
             stands: Word::new(&stands),
             sought,

@@ -19,6 +19,7 @@ mod clock;
 mod counted;
 mod kept;
 mod life;
+mod link;
 mod meaning;
 mod office;
 mod package;
@@ -33,12 +34,13 @@ mod wording;
 pub use catalog::{Catalog, Offered};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
-pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
+pub use clock::{Clock, Count, ENTERED, Expired, Given, Level, SENT_BACK, Until};
 pub use counted::{Counted, LABEL, OWN_SHEET, ROWS};
 pub use kept::OFFICE;
 pub use life::{Again, Choice, Goes, Leads, Office, Stage, Verdict, Whose};
+pub use link::{Before, Carried, Check, Need, Repeats, Start, Writes};
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
-pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
+pub use package::{Amendment, Approval, By, Distributed, Duty, Each, Every, Package, Role, Setting, Value, YearDay};
 pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
 pub use sheets::Fill;
@@ -234,6 +236,18 @@ pub struct Form {
     /// The sheets that something said on it may start.
     #[serde(default)]
     pub starts: Vec<Start>,
+    /// The lines of registers that are written when it is signed.
+    #[serde(default)]
+    pub writes: Vec<Writes>,
+    /// The sheets that have to be there before something is done with it.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// How many like sheets propose another.
+    #[serde(default)]
+    pub repeats: Vec<Repeats>,
+    /// What is wrong between its cells.
+    #[serde(default, rename = "check")]
+    pub checks: Vec<Check>,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
     /// The switch among the settings that it stands under: off, the office makes no sheets of it.
@@ -274,24 +288,6 @@ pub struct Form {
     /// What the life of its sheets depends on besides them.
     #[serde(skip)]
     pub office: Arc<Office>,
-}
-
-/// A sheet that is started from another.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Start {
-    /// On which form.
-    pub form: FormId,
-    /// What is carried over: into which field of the new sheet, out of which field of the old one.
-    #[serde(default)]
-    pub carries: BTreeMap<FieldId, FieldId>,
-    /// Into which field of the new sheet goes what was chosen or written down of the old one.
-    pub said: Option<FieldId>,
-    /// The signature after which it may be started; none: at any time.
-    pub after: Option<FieldId>,
-    /// Whether the old sheet is not filed before the new one is.
-    #[serde(default)]
-    pub needed: bool,
 }
 
 /// How a text field names users.
@@ -532,6 +528,8 @@ pub struct Field {
     /// What it tells of a change of a living sheet.
     #[serde(skip)]
     pub told: Option<Told>,
+    /// Of which form are the sheets whose numbers stand in it.
+    pub form: Option<FormId>,
     /// The table it is a column of.
     #[serde(skip)]
     pub table: Option<TableId>,
@@ -563,6 +561,7 @@ impl Field {
             marks: Vec::new(),
             counted: None,
             told: None,
+            form: None,
             table: None,
         }
     }
@@ -573,6 +572,11 @@ impl Field {
             && self.counted.is_none()
             && self.told.is_none()
             && !matches!(self.kind, Kind::Seal | Kind::Note)
+    }
+
+    /// Whether it holds the number of another sheet.
+    pub const fn is_link(&self) -> bool {
+        matches!(self.kind, Kind::Link)
     }
 
     /// Whether it is a number, set to the right on paper.
@@ -620,6 +624,8 @@ pub enum Kind {
     Post,
     /// Whom to talk to at a customer's.
     Contact,
+    /// The number of another sheet, or of several.
+    Link,
     /// A place for a seal (盖章处), where nothing is typed.
     Seal,
     /// What the form says there (printed instruction), where nothing is typed.

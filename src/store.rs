@@ -27,6 +27,7 @@ mod error;
 mod file;
 mod history;
 mod life;
+mod links;
 mod lives;
 mod numbers;
 mod prints;
@@ -52,7 +53,7 @@ pub use file::{
     backups, format_version, read_backup_name, superfluous,
 };
 pub use history::{Head, HistoryRow};
-pub use life::Act;
+pub use life::{Act, Make};
 pub use lives::{Life, Step};
 pub use prints::Prints;
 pub use read::Run;

@@ -3,7 +3,7 @@
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
-use crate::procedure::{CORRECTIONS, FieldId, Form, Kind, Rule};
+use crate::procedure::{Before, CORRECTIONS, Field, FieldId, Form, Kind, Rule};
 use crate::record::{CellId, Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
 use crate::register;
 use crate::store::{Act, Along, Store};
@@ -75,7 +75,14 @@ impl App {
             return Err(format!("没有签署：{why}"));
         }
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        let stage = form.stage_of(field.as_str()).unwrap_or_default();
+        if let Some(why) = self.waits_for_other(form, &record, Before::Sign, stage) {
+            return Err(format!("没有签署：{why}"));
+        }
         let company = &self.procedure.document.company;
+        // What is wrong between cells is asked of the sheet as it is now.
+        let against = flow::against(&self.procedure, form, &record, field);
+        let signature = &Signature { against, ..signature.clone() };
         let mut writes = match flow::sign(form, &record, field, signature, company, self.today()) {
             Ok(writes) => writes,
             Err(refusal) => return Err(format!("没有签署：{refusal}")),
@@ -89,8 +96,10 @@ impl App {
             deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deed).collect(),
             round: writes.round,
             carried: writes.back.carried,
+            makes: self.makes(store, form, &record, field),
             seen: Some(Box::new(record.clone())),
         };
+        let made = act.makes.len();
         let number = record.number;
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
@@ -105,7 +114,8 @@ impl App {
                     let back = self.went_back();
                     self.say(format!("{number} {back}，另起第 {round} 次处置；前一次留在单上"));
                 } else {
-                    self.say(format!("{number} 已签署：{}", signature.name.trim()));
+                    let made = if made > 0 { format!("；登记簿里写了 {made} 行") } else { String::new() };
+                    self.say(format!("{number} 已签署：{}{made}", signature.name.trim()));
                 }
                 Ok(())
             }
@@ -291,6 +301,7 @@ impl App {
                 self.writing.undo.retain(|it| it.record != id);
                 self.lay(id);
                 self.pages.registers.forget();
+                record.origin().into_iter().for_each(|it| self.refresh_line(it));
                 self.say(format!("{} 已{}，编号保留", record.number, word));
                 Ok(())
             }
@@ -335,7 +346,12 @@ impl App {
     pub(super) fn refresh_line(&mut self, id: RecordId) {
         let read = self.book.store.as_ref().map(|it| it.record(id));
         match read {
-            Some(Ok(Some(record))) => {
+            Some(Ok(Some(mut record))) => {
+                let form = self.procedure.edition(&record.form, &record.edition);
+                if let Some(store) = self.book.store.as_ref().filter(|_| form.is_some_and(Form::asks_for_started)) {
+                    // Where it cannot be read the line is as of a sheet that started none.
+                    let _ = store.know_started(&mut record);
+                }
                 self.index_sheet(&record);
                 let form = self.procedure.edition(&record.form, &record.edition);
                 let summary = form.and_then(|it| crate::list::Summary::of(&self.procedure, it, &record));
@@ -374,6 +390,8 @@ impl App {
         let along = record.facts.iter().filter_map(|it| match &it.deed {
             Deed::FollowUp { .. }
             | Deed::FollowedUp { .. }
+            | Deed::Waits { .. }
+            | Deed::Resumes { .. }
             | Deed::PassedOn { .. }
             | Deed::Began { .. }
             | Deed::Held { .. }
@@ -439,6 +457,13 @@ impl App {
         if typing && !flow::is_shut(record) {
             return None;
         }
-        flow::closed(form, record, field).map(String::from)
+        flow::closed(form, record, field).map(String::from).or_else(|| self.waits_to_open(form, record, field))
+    }
+
+    /// Why a cell is not written yet, where its section waits for another sheet.
+    fn waits_to_open(&self, form: &Form, record: &Record, field: &Field) -> Option<String> {
+        let section = form.section_of(field.id.as_str()).filter(|_| !field.early)?;
+        let stage = form.stages_in(form.signed_in(section)).next()?;
+        self.waits_for_other(form, record, Before::Open, stage)
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::work::Job;
-use super::{Unwritten, backup, check, counting, doubt, files, help, large, lock, print, search, waiting, work};
+use super::{
+    Unwritten, backup, check, counting, doubt, files, help, large, links, lock, print, search, waiting, work,
+};
 use crate::command::{Command, PrintCommand, View};
 use crate::list::List;
 use crate::procedure::{FieldId, Form, FormId, Procedure};
@@ -35,6 +37,8 @@ pub(super) struct OpenSheet {
     pub(super) comes_from: Option<(RecordId, String)>,
     /// The sheets that were started from it: which, what they are called, what of it they are about.
     pub(super) started: Vec<(RecordId, String, String)>,
+    /// What other sheets have to do with it.
+    pub(super) links: links::Links,
     pub(super) issues: Vec<Issue>,
     pub(super) offers: BTreeMap<FieldId, Vec<String>>,
     pub(super) sheet: SheetView,
@@ -125,6 +129,7 @@ impl OpenSheet {
             signings: Vec::new(),
             comes_from: None,
             started: Vec::new(),
+            links: links::Links::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
             sheet: SheetView::default(),

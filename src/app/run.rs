@@ -175,7 +175,7 @@ impl App {
         self.lay_empty(form);
         self.propose_span();
         self.desk.sheet.to_top();
-        self.panels.view = View::Sheets(form.clone());
+        self.panels.view = self.view_of(form);
         self.desk.origin = origin;
         self.desk.life.sent();
         self.desk.begun = true;

@@ -137,6 +137,7 @@ impl App {
         let made = store.create_with(form, self.procedure.document.pattern(&form.form), &values, &act, now);
         let made = made.map_err(|error| error.to_string())?;
         let id = made.id;
+        let origin = made.origin();
         self.desk.origin = None;
         self.desk.proposed.clear();
         self.writing.unwritten.retain(|it| it.record != RecordId(0));
@@ -153,6 +154,8 @@ impl App {
             pen.record = id;
         }
         self.panels.list_views.entry(self.desk.new_form.clone()).or_default().reveal = true;
+        // What waited there for this sheet waits no more.
+        origin.into_iter().for_each(|it| self.refresh_line(it));
         Ok((id, SetOutcome::Written))
     }
 

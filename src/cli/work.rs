@@ -295,7 +295,7 @@ fn slip(
         let edition = &record.edition;
         return Err(Failure::Said(format!("{number} 填在 {} 的“{edition}”版上，没有这一版的表单文件", newest.code)));
     };
-    for issue in record.check(form) {
+    for issue in flow::issues(&procedure, form, &record) {
         say(err, &format!("注意：{number} {}", issue.message));
     }
     save(to, export::slip(&procedure, &record, Which::Last, signatures, clock))?;

@@ -7,7 +7,12 @@ use crate::record::{Picked, Record, read_date, value_of};
 
 /// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
 pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
-    Scope::new(&procedure.calendar).asking(move |name| match name {
+    Scope::new(&procedure.calendar).asking(move |name| asked(procedure, form, record, name))
+}
+
+/// What a name stands for on a sheet; none where there is no such name.
+pub(super) fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &str) -> Option<Value> {
+    match name {
         "number" => Some(record.number.as_str().into()),
         "stage" => Some(standing_name(form, standing(form, record)).into()),
         "rounds" => Some(Value::Number(record.rounds.len() as f64)),
@@ -23,7 +28,7 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
                 _ => record.seen(form, &procedure.calendar, name).unwrap_or_default(),
             }),
         },
-    })
+    }
 }
 
 /// The wording proposed for a field; empty where there is none, or nothing to make it of yet.

@@ -42,6 +42,8 @@ pub struct Signature {
     pub verdict: String,
     /// Why that is said.
     pub why: String,
+    /// What is wrong between the cells that it closes, a sentence each ([`super::against`]).
+    pub against: Vec<String>,
 }
 
 /// What is written when a stage is signed.
@@ -158,7 +160,9 @@ pub fn sign(
     today: NaiveDate,
 ) -> Result<Writes, Refusal> {
     let name = signature.name.trim();
-    let Asked { stage: place, round, empty, conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
+    let Asked { stage: place, round, empty, mut conflicts, verdict, .. } =
+        asked(form, record, field, name, signature.on)?;
+    conflicts.extend(signature.against.iter().cloned());
     let stage = &form.stages[place];
     let refused = |kind| Err(Refusal::by_stage(form, stage, kind));
     if name.is_empty() {

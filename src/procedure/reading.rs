@@ -80,6 +80,7 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
     let mut mistakes = Vec::new();
     let mut document: Option<Document> = None;
     let mut files = Vec::new();
+    let mut documents = Vec::new();
     for file in folder.files.iter().filter(|it| it.is_document()) {
         let mut tree = Tree::parse(&file.name, &file.text);
         if tree.is_right() {
@@ -95,7 +96,7 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
                 files = vec![ProcedureFile::of(&document_name(folder, document.as_ref()), &file.text, file.own)];
             }
         }
-        mistakes.extend(tree.mistakes());
+        documents.push(tree);
     }
     let mut forms: Vec<(Form, &File, Tree<'_>)> = Vec::new();
     let others = folder.files.iter().filter(|it| !it.is_document());
@@ -139,6 +140,11 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         });
         forms.push((form, file, tree));
     }
+    if let (Some(document), Some(tree)) = (&document, documents.last_mut()) {
+        check_duties(document, forms.iter().map(|it| &it.0), tree);
+    }
+    // What is wrong with the document is said first.
+    mistakes.splice(0..0, documents.into_iter().flat_map(Tree::mistakes));
     let Some(mut document) = document else {
         mistakes.extend(forms.into_iter().flat_map(|it| it.2.mistakes()));
         if mistakes.is_empty() {
@@ -159,6 +165,9 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
             tree.say_at(path, message);
         }
     });
+    for (place, (_, tree)) in sources.iter_mut().enumerate() {
+        all[place].check_linked(&all, &mut |path, message| tree.say_at(path, message));
+    }
     let mut read = Vec::new();
     for (mut form, (file, tree)) in all.into_iter().zip(sources) {
         let found = tree.mistakes();
@@ -261,9 +270,19 @@ fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
                 tree.say_at(&format!("clock.{place}.within"), message);
             }
         }
-        for (place, start) in form.starts.iter().enumerate().filter(|it| !known.contains(&it.1.form)) {
-            let message = format!("没有“{}”这种表单{}", start.form, allowed(start.form.as_str(), &known));
-            tree.say_at(&format!("starts.{place}.form"), message);
+        for (place, repeats) in form.repeats.iter().enumerate() {
+            if let Count::Setting(setting) = &repeats.within.count
+                && !settings.contains(&setting)
+            {
+                let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
+                tree.say_at(&format!("repeats.{place}.within"), message);
+            }
+        }
+        for (place, clock) in form.clocks.iter_mut().enumerate() {
+            for (path, role) in clock.told().filter(|it| !roles.contains(&&*it.1)) {
+                let message = format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles));
+                tree.say_at(&format!("clock.{place}.{path}"), message);
+            }
         }
         if form.main {
             match &main {
@@ -272,6 +291,37 @@ fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
                 }
                 _ => main = Some(form.form.clone()),
             }
+        }
+    }
+}
+
+/// What the duties of a document say of its parts and of the package's forms.
+fn check_duties<'f>(document: &Document, forms: impl Iterator<Item = &'f Form>, tree: &mut Tree<'_>) {
+    // An office's own document may leave them to the one before it.
+    if !tree.root.contains_key("duty") {
+        return;
+    }
+    let forms: BTreeSet<&FormId> = forms.map(|it| &it.form).collect();
+    let forms: Vec<&FormId> = forms.into_iter().collect();
+    let roles: Vec<&RoleId> = document.roles.keys().collect();
+    let settings: Vec<&SettingId> = document.may_set().map(|it| &it.id).collect();
+    for (place, duty) in document.duties().enumerate() {
+        for (at, of) in duty.of.iter().enumerate().filter(|it| !forms.contains(&it.1)) {
+            let message = format!("没有“{of}”这种表单{}", allowed(of.as_str(), &forms));
+            tree.say_at(&format!("duty.{place}.of.{at}"), message);
+        }
+        if let Some(owner) = duty.owner.as_ref().filter(|it| !roles.contains(it)) {
+            let message = format!("没有“{owner}”这个职责{}", allowed(owner.as_str(), &roles));
+            tree.say_at(&format!("duty.{place}.owner"), message);
+        }
+        if let Every::Set(setting) = &duty.every
+            && !settings.contains(&setting)
+        {
+            let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
+            tree.say_at(&format!("duty.{place}.every"), message);
+        }
+        if let Err(message) = duty.fits() {
+            tree.say_at(&format!("duty.{place}"), message);
         }
     }
 }
@@ -427,7 +477,12 @@ impl Form {
         self.owner.iter_mut().for_each(|it| it.0 = format!("{package}/{it}"));
         self.roles_mut().for_each(|it| it.0 = format!("{package}/{it}"));
         self.proposed_mut().for_each(|it| it.0 = format!("{package}/{it}"));
-        for given in self.clocks.iter_mut().flat_map(|it| &mut it.within) {
+        for clock in &mut self.clocks {
+            clock.told().for_each(|it| it.1.0 = format!("{package}/{}", it.1));
+            clock.forms().for_each(|it| it.0 = format!("{package}/{it}"));
+        }
+        let repeats = self.repeats.iter_mut().map(|it| &mut it.within);
+        for given in self.clocks.iter_mut().flat_map(|it| it.terms()).chain(repeats) {
             // What the program itself lets an office set stands bare.
             if let Count::Setting(setting) = &mut given.count
                 && !OWN.iter().any(|it| it.id == *setting)
@@ -439,10 +494,11 @@ impl Form {
             option.0 = format!("{package}/{option}");
         }
         let counted = self.counts.values_mut().flat_map(|it| &mut it.of);
-        let starts = self.starts.iter_mut().map(|it| &mut it.form).chain(self.fills.iter_mut().map(|it| &mut it.form));
-        for form in starts.chain(counted).chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
+        let fills = self.fills.iter_mut().map(|it| &mut it.form);
+        for form in fills.chain(counted).chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
             form.0 = format!("{package}/{form}");
         }
+        self.linked().for_each(|it| it.0 = format!("{package}/{it}"));
     }
 }
 
@@ -462,6 +518,7 @@ impl Document {
             if let Every::Set(setting) = &mut duty.every {
                 put(&mut setting.0);
             }
+            put(&mut duty.id);
             duty.owner.iter_mut().for_each(|it| put(&mut it.0));
             duty.of.iter_mut().for_each(|it| put(&mut it.0));
         }

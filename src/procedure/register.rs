@@ -235,7 +235,8 @@ pub(super) fn connect(forms: &mut [Form], say: &mut impl FnMut(usize, &str, Stri
     }
     let taken = |form: &Form| -> BTreeSet<FieldId> {
         let registers = forms.iter().filter_map(|it| it.register.as_ref());
-        registers.filter(|it| it.of.contains(&form.form)).flat_map(|it| it.taken(form)).cloned().collect()
+        let taken = registers.filter(|it| it.of.contains(&form.form)).flat_map(|it| it.taken(form));
+        form.reached(taken.map(FieldId::as_str))
     };
     let all: Vec<BTreeSet<FieldId>> = forms.iter().map(taken).collect();
     for (form, taken) in forms.iter_mut().zip(all) {

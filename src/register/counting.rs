@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::expression::{Expression, Scope, Value};
 use crate::flow::{scope, span};
 use crate::procedure::{Counted, FieldId, Form, LABEL, OWN_SHEET, Procedure, ROWS, Table};
-use crate::record::{CellId, Issue, MOST_LINES, Record, kept_of, read_day};
+use crate::record::{CellId, Issue, MOST_LINES, Record, keep_value, read_day};
 
 /// The sheets that are counted, by list.
 pub type Sources = BTreeMap<String, Vec<Record>>;
@@ -195,7 +195,7 @@ impl Counting<'_> {
     fn said(self, field: &FieldId, is: &Expression, scope: &Scope<'_>) -> String {
         let Some(field) = self.form.field(field) else { return String::new() };
         match is.evaluate(scope) {
-            Ok(value) => kept_of(field, &value),
+            Ok(value) => keep_value(field, &value),
             Err(fault) => format!("算不出：{fault}"),
         }
     }

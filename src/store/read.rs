@@ -481,6 +481,7 @@ fn head(row: &Row<'_>) -> Result<Record, Fault> {
         void: None,
         facts: Vec::new(),
         as_of: None,
+        started: Vec::new(),
     })
 }
 

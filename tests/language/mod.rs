@@ -2,6 +2,7 @@
 
 mod broken;
 mod life;
+mod links;
 mod packages;
 mod sheets;
 mod short;

@@ -16,6 +16,7 @@ mod help;
 mod kept;
 mod large;
 mod life;
+mod links;
 mod lock;
 mod numbers;
 mod office;

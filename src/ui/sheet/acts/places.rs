@@ -136,8 +136,12 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, f
 
 fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
     let on = read_date(&asking.on, Some(desk.today));
+    let against = flow::against(desk.procedure, desk.form, desk.record, field);
     let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
-        Ok(asked) => asked,
+        Ok(mut asked) => {
+            asked.conflicts.extend(against.iter().cloned());
+            asked
+        }
         Err(why) => {
             lines::label(ui, &why.to_string(), 14.0, theme::INK);
             return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
@@ -226,6 +230,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         passed: asking.passed,
         verdict: asking.verdict.clone(),
         why: asking.why.clone(),
+        against,
     };
     match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
         Ok(_) => {
