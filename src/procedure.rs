@@ -16,6 +16,7 @@ mod checking;
 mod clause;
 mod clock;
 mod kept;
+mod keys;
 mod meaning;
 mod office;
 mod package;
@@ -25,7 +26,7 @@ mod table;
 mod rows;
 mod texts;
 mod tree;
-pub use catalog::{Catalog, Offered};
+pub use catalog::{Catalog, Offered, Taken};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
 pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
@@ -105,6 +106,11 @@ name_type! {
 }
 
 impl FormId {
+    /// In place of a form: all forms of a package whose ids do not stand bare.
+    pub fn all_of(package: &str) -> Self {
+        Self(format!("{package}/"))
+    }
+
     /// The package it belongs to; empty where it stands bare.
     pub fn package(&self) -> &str {
         self.0.split_once('/').map_or("", |it| it.0)
@@ -123,8 +129,10 @@ pub struct Procedure {
     pub document: Document,
     /// Every form and edition known; of one form the last is the one in use.
     pub forms: Vec<Form>,
-    /// Which days are worked.
+    /// Which days are worked, with the hours of the first package.
     pub calendar: Calendar,
+    /// The same days with the hours of each other package that keeps others, by its name.
+    pub calendars: BTreeMap<String, Calendar>,
     /// The files all of this was read from.
     pub files: Vec<ProcedureFile>,
     /// The packages it was put together from, and those that were not chosen.

@@ -9,11 +9,13 @@ use crate::expression::Value;
 use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
+mod brought;
 mod computed;
 mod fact;
 mod kinds;
 mod number;
 mod values;
+pub use brought::{EXTRA, JSON, keys_of_path};
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
 pub use kinds::{Picked, keep_moment, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};

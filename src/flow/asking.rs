@@ -7,7 +7,8 @@ use crate::record::{Picked, Record, read_date, value_of};
 
 /// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
 pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
-    Scope::new(&procedure.calendar).asking(move |name| match name {
+    let calendar = procedure.calendar_of(&form.form);
+    Scope::new(calendar).asking(move |name| match name {
         "number" => Some(record.number.as_str().into()),
         "stage" => Some(standing_name(form, standing(form, record)).into()),
         "rounds" => Some(Value::Number(record.rounds.len() as f64)),
@@ -20,7 +21,7 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.latest(form, name)),
-                _ => record.seen(form, &procedure.calendar, name).unwrap_or_default(),
+                _ => record.seen(form, calendar, name).unwrap_or_default(),
             }),
         },
     })

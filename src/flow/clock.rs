@@ -21,13 +21,15 @@ pub struct Due {
     pub clock: usize,
     /// The term it follows from, or would follow from: what it is counted in.
     pub term: Term,
+    /// The package whose hours count, by its place among those worked by.
+    pub package: usize,
 }
 
 impl Due {
     /// What is due by the end of a day, and no clock of a sheet.
     pub fn of_day(procedure: &Procedure, day: NaiveDate) -> Self {
         let unit = if procedure.document.in_working_days() { Unit::WorkingDays } else { Unit::Days };
-        Self { at: end_of(day), proposed: false, clock: 0, term: Term { count: 0, unit } }
+        Self { at: end_of(day), proposed: false, clock: 0, term: Term { count: 0, unit }, package: 0 }
     }
 
     /// The day.
@@ -47,16 +49,16 @@ impl Due {
         }
         let Term { count, unit } = self.term;
         if unit.is_of_hours() {
-            let calendar = &procedure.calendar;
+            let calendar = procedure.calendar_at(self.package);
             let sixth = |minutes: i64| minutes * 6 <= i64::from(count) * if unit == Unit::Minutes { 1 } else { 60 };
             return sixth(unit.left(calendar, now, self.at).num_minutes());
         }
-        unit.days_left(&procedure.calendar, now, self.at) <= i64::from(procedure.document.figure(SOON))
+        unit.days_left(procedure.calendar_at(self.package), now, self.at) <= i64::from(procedure.document.figure(SOON))
     }
 
     /// How long it is past or ahead, in what counts: 超 3 个工作日, 今天到期, 还有 2 个工作日, 还有 3 小时.
     pub fn words(&self, procedure: &Procedure, now: NaiveDateTime) -> String {
-        self.term.unit.left_words(&procedure.calendar, now, self.at)
+        self.term.unit.left_words(procedure.calendar_at(self.package), now, self.at)
     }
 }
 
@@ -129,6 +131,7 @@ fn due_of(
     if written == "/" {
         return None;
     }
+    let package = procedure.place(form).0;
     let within = clock.within.iter().find(|it| applies(it.when.as_ref(), scope));
     let term = within.and_then(|it| term(procedure, form, it));
     if let Some((day, hour)) = clock.written.as_ref().and_then(|it| moment_of(form, record, it)) {
@@ -139,13 +142,13 @@ fn due_of(
             (Some(_), term) => term.map_or(Unit::Hours, |it| it.unit),
         };
         let term = Term { count: term.map_or(0, |it| it.count), unit };
-        return Some(Due { at, proposed: false, clock: place, term });
+        return Some(Due { at, proposed: false, clock: place, term, package });
     }
     let term = term?;
     let (day, hour) = clock.from.iter().find_map(|it| begins(form, record, it))?;
     // Without its hour a day counts from its beginning: rather too early than too late.
-    let at = term.from(&procedure.calendar, day.and_time(hour.unwrap_or(NaiveTime::MIN)));
-    Some(Due { at, proposed: true, clock: place, term })
+    let at = term.from(procedure.calendar_of(&form.form), day.and_time(hour.unwrap_or(NaiveTime::MIN)));
+    Some(Due { at, proposed: true, clock: place, term, package })
 }
 
 fn term(procedure: &Procedure, form: &Form, within: &Given) -> Option<Term> {

@@ -294,10 +294,13 @@ impl RegisterView {
         let new = typed && shown.period.holds(desk.today);
         let area = ScrollArea::vertical().id_salt("register").auto_shrink([false, true]);
         area.show_viewport(ui, |ui, viewport| {
-            let fresh = Record::empty(desk.form, desk.record.entered);
-            let fresh = if typed && desk.record.id == RecordId(0) { desk.record.clone() } else { fresh };
-            let entry = Entry { record: RecordId(0), number: String::new(), day: desk.today, cells: Vec::new() };
-            let fresh = Line::typed(desk.form, fresh, entry);
+            let fresh = new.then(|| {
+                let here = desk.record.id == RecordId(0);
+                let empty = || Record::empty(desk.form, desk.record.entered);
+                let record = if here { desk.record.clone() } else { empty() };
+                let entry = Entry { record: RecordId(0), number: String::new(), day: desk.today, cells: Vec::new() };
+                Line::typed(desk.form, record, entry)
+            });
             let mut tops = Vec::with_capacity(self.places.len() + 1);
             let mut y = 0.0;
             for (place, tall) in &self.places {
@@ -307,7 +310,7 @@ impl RegisterView {
                 tops.push((Some(*place), y, tall));
                 y += tall;
             }
-            if let (true, Some(fresh)) = (new, &fresh.typed) {
+            if let Some(fresh) = fresh.as_ref().and_then(|it| it.typed.as_ref()) {
                 let last = height(ui, &grid, &fresh.record, pens);
                 tops.push((None, y, last));
                 y += last;
@@ -315,7 +318,7 @@ impl RegisterView {
             let foot = if self.sums.is_some() { ROW } else { 0.0 };
             let (all, _) = ui.allocate_exact_size(vec2(width, y + foot + 1.0), Sense::hover());
             for (shown_at, (place, top, tall)) in tops.into_iter().enumerate() {
-                let line = place.and_then(|it| shown.lines.get(it)).unwrap_or(&fresh);
+                let Some(line) = place.map_or(fresh.as_ref(), |it| shown.lines.get(it)) else { continue };
                 let rect = Rect::from_min_size(pos2(all.left(), all.top() + top), vec2(width, tall));
                 let here = typed && line.entry.record == desk.record.id;
                 if here && std::mem::take(&mut self.follow) {

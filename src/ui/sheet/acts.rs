@@ -188,7 +188,7 @@ impl SheetView {
                 Err(why) => Ask::Locked(cell(), why.into()),
             });
         }
-        flow::closed(form, record, field).map(|why| Ask::Locked(cell(), why.into()))
+        flow::closed_at(form, record, field, &cell()).map(|why| Ask::Locked(cell(), why.into()))
     }
 
     /// Draws what is asked beside `cell`, or at the desk's upper right where it is about the whole sheet.
