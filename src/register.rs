@@ -6,9 +6,9 @@ use std::cmp::Ordering;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::calendar::Calendar;
 use crate::expression::{Expression, Scope, Value};
 use crate::flow::scope;
-use crate::calendar::Calendar;
 use crate::procedure::{Column, Field, FieldId, Form, Holds, Kind, Procedure, Register};
 use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, read_day, shown, shown_in};
 

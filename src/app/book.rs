@@ -141,7 +141,8 @@ impl App {
             )),
             Err(error) => self.fail(error.to_string()),
         }
-        let gone = self.book.store.as_ref().map_or_else(Vec::new, |it| it.files_gone(&self.procedure).unwrap_or_default());
+        let gone =
+            self.book.store.as_ref().map_or_else(Vec::new, |it| it.files_gone(&self.procedure).unwrap_or_default());
         if !gone.is_empty() {
             let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
             self.say(format!("{}不在了，用它填的单显示不出来：请把文件放回台帐旁边原处{more}", gone.join("、")));

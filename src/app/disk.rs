@@ -80,7 +80,11 @@ impl Disk for Folders {
 
 /// Writes a package's files beside a book: into the folder of that name among the packages, or of the forms. What lies
 /// there and says the same stays; anything else is in the way.
-pub(super) fn put_beside(book: &Path, package: Option<&str>, all: &BTreeMap<String, String>) -> Result<PathBuf, String> {
+pub(super) fn put_beside(
+    book: &Path,
+    package: Option<&str>,
+    all: &BTreeMap<String, String>,
+) -> Result<PathBuf, String> {
     let forms = || book.with_file_name("forms");
     let folder = package.map_or_else(forms, |it| book.with_file_name("procedures").join(it));
     let failed = |doing: &str, path: &Path, error: &std::io::Error| {

@@ -16,7 +16,9 @@ impl App {
     pub(super) fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample
-            | Command::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::BeginWith(..) | FileCommand::Open(_))
+            | Command::File(
+                FileCommand::Begin | FileCommand::BeginAt | FileCommand::BeginWith(..) | FileCommand::Open(_),
+            )
             | Command::OpenOwn
             | Command::ChooseBook
             | Command::Lock(_)

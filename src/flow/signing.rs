@@ -118,12 +118,7 @@ pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
 type Begun = Option<Vec<usize>>;
 
 /// The same, with what is `known` of tables already.
-fn empty_among(
-    form: &Form,
-    record: &Record,
-    field: &Field,
-    known: &mut BTreeMap<FieldId, Begun>,
-) -> Vec<CellId> {
+fn empty_among(form: &Form, record: &Record, field: &Field, known: &mut BTreeMap<FieldId, Begun>) -> Vec<CellId> {
     let round = record.last_round();
     let blank = |it: &CellId| record.at(it).trim().is_empty();
     if !field.is_written() {

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Form, TableId};
 
 /// Keys that tell of a sheet itself, so that no datum may have them.
-const RESERVED: [&str; 9] =
-    ["number", "form", "edition", "stage", "entered", "overdue_days", "更正", "作废", "经过"];
+const RESERVED: [&str; 9] = ["number", "form", "edition", "stage", "entered", "overdue_days", "更正", "作废", "经过"];
 
 /// The keys that data have already, those inside an object (`登记人.姓名`) with the object's.
 #[derive(Default)]

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Duty, Taken, Each, Every, FormId, Package, Role, RoleId, Setting, SettingId, Value};
 use super::reading::{LONGEST_FILE, MANY_FORMS};
+use super::{Duty, Each, Every, FormId, Package, Role, RoleId, Setting, SettingId, Taken, Value};
 use crate::units::Mm;
 
 /// The procedure as a document (`procedure.toml`), and the office that works by it.

@@ -217,9 +217,14 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
         if let Some(place) = package.changes.iter().position(long) {
             tree.say_at(&format!("changes.{place}.what"), format!("修改记录的一条最多 {LONGEST_CHANGE} 字"));
         }
-        let cells = |it: &Approval| super::office::word("核准栏", &it.label, LONGEST_CELL).is_err() || it.by.chars().count() > LONGEST_CELL;
+        let cells = |it: &Approval| {
+            super::office::word("核准栏", &it.label, LONGEST_CELL).is_err() || it.by.chars().count() > LONGEST_CELL
+        };
         if package.signed.len() > MANY_CELLS || package.signed.iter().any(cells) {
-            tree.say_at("signed", format!("signed 最多 {MANY_CELLS} 格，每格的名称和姓名各一行字，最多 {LONGEST_CELL} 个字"));
+            tree.say_at(
+                "signed",
+                format!("signed 最多 {MANY_CELLS} 格，每格的名称和姓名各一行字，最多 {LONGEST_CELL} 个字"),
+            );
         }
         if package.distribution.len() > MANY_COPIES {
             tree.say_at("distribution", format!("distribution 最多 {MANY_COPIES} 个部门"));

@@ -53,4 +53,3 @@ pub fn keys_of_path(path: &str) -> Vec<String> {
     }
     keys
 }
-

@@ -87,8 +87,14 @@ impl Package {
         let departments = document.filter(|it| !it.departments.is_empty());
         let departments = departments.map(|it| format!("部门：{}", it.departments.join("、")));
         let says = [list("单", "种", &sheets), list("登记簿和台帐", "本", &registers), departments];
-        let wrong = offered.mistakes.first().map(|it| format!("现在用不了，有 {} 处不对：{it}", offered.mistakes.len()));
-        Self { name: offered.name.clone(), title: title.trim().to_owned(), says: says.into_iter().flatten().collect(), wrong }
+        let wrong =
+            offered.mistakes.first().map(|it| format!("现在用不了，有 {} 处不对：{it}", offered.mistakes.len()));
+        Self {
+            name: offered.name.clone(),
+            title: title.trim().to_owned(),
+            says: says.into_iter().flatten().collect(),
+            wrong,
+        }
     }
 
     /// Draws it; the `first` that can be chosen takes the keyboard.
@@ -100,7 +106,11 @@ impl Package {
             response.request_focus();
         }
         if response.changed() {
-            if on { chosen.insert(self.name.clone()) } else { chosen.remove(&self.name) };
+            if on {
+                chosen.insert(self.name.clone())
+            } else {
+                chosen.remove(&self.name)
+            };
         }
         for line in self.wrong.iter().chain(&self.says) {
             lines::label(ui, line, 13.0, theme::SOFT);

@@ -173,7 +173,8 @@ fn an_office_s_own_package_does_not_stand_bare() {
 #[test]
 fn each_package_keeps_its_own_hours() {
     let document = format!("{DOCUMENT}\n[hours]\nworks = [\"9:00-11:00\"]\n");
-    let clock = "[[clock]]\nname = \"答复\"\nfrom = \"entered\"\nuntil = \"dispatcher\"\nwithin = \"2 working hours\"\n";
+    let clock =
+        "[[clock]]\nname = \"答复\"\nfrom = \"entered\"\nuntil = \"dispatcher\"\nwithin = \"2 working hours\"\n";
     let dispatch = DISPATCH.replace("[[section]]", &format!("{clock}\n[[section]]"));
     let mut procedure = Procedure::load(&files(&document, &dispatch)).unwrap();
     procedure.take_office(BOTH).unwrap();

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use taizhang::face::{Face, width};
+use taizhang::layout::papers::{Front, front as front_pages};
 use taizhang::layout::{Look, Mark, Page, Part, register, sheet};
 use taizhang::procedure::{Catalog, Form, FormId, Procedure};
 use taizhang::record::Record;
@@ -299,9 +300,19 @@ fn a_front_page_holds_what_its_package_says() {
             company: "甲厂".to_owned(),
             about: vec![[pair("文件编号", "QG"), pair("版次", "D/0")]],
             title: "用户服务管理程序".to_owned(),
-            changes: (0..many).map(|it| ["2026年1月2日".to_owned(), format!("D/{it}"), format!("第{it}次修改，{}", "修".repeat(it * 8 % 500))]).collect(),
+            changes: (0..many)
+                .map(|it| {
+                    [
+                        "2026年1月2日".to_owned(),
+                        format!("D/{it}"),
+                        format!("第{it}次修改，{}", "修".repeat(it * 8 % 500)),
+                    ]
+                })
+                .collect(),
             distribution: (0..departments).map(|it| [format!("部门{it}"), it.to_string()]).collect(),
-            signed: ["核准", "审查", "制定"].map(|it| [it.to_owned(), "沈䶮".to_owned(), "2026年1月2日".to_owned()]).to_vec(),
+            signed: ["核准", "审查", "制定"]
+                .map(|it| [it.to_owned(), "沈䶮".to_owned(), "2026年1月2日".to_owned()])
+                .to_vec(),
         };
         let pages = front_pages(&front);
         let said: String = pages.iter().flat_map(words).collect();
@@ -318,8 +329,7 @@ fn a_front_page_holds_what_its_package_says() {
                 let low = match mark {
                     Mark::Text(it) => it.at.y,
                     Mark::Line { from, to, .. } => from.y.max(to.y),
-                    Mark::Frame { rect, .. } => rect.bottom(),
-                    Mark::Picture { .. } => Mm::ZERO,
+                    Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } => rect.bottom(),
                 };
                 assert!(low <= paper.bottom(), "{many} {departments}: {mark:?}");
             }

@@ -147,7 +147,10 @@ fn the_service_ledger_takes_dispatches() {
 fn a_reminder_speaks_the_words_of_its_form() {
     let procedure = sanbao();
     let form = form(&procedure, "sanbao/02");
-    let record = record(form, &[("customer", "宁夏贺岚"), ("model", "CG955"), ("fault", "变速箱异响"), ("called", "2025-03-04 16:40")]);
+    let record = record(
+        form,
+        &[("customer", "宁夏贺岚"), ("model", "CG955"), ("fault", "变速箱异响"), ("called", "2025-03-04 16:40")],
+    );
     let now = NaiveDate::from_ymd_opt(2025, 3, 6).unwrap().and_hms_opt(8, 0, 0).unwrap();
     let said = reminder::of(&procedure, form, &record, "沈䶮", now).unwrap();
     let called = |id: &str| form.field(&id.into()).unwrap().name.clone();

@@ -16,8 +16,7 @@ fn start(folder: &Path) -> Window {
     let hands = Hands { folder: folder.to_owned(), ..Hands::default() };
     let own = folder.join("我的台帐.book");
     let builder = egui_kittest::Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64);
-    let mut window =
-        builder.build_eframe(move |cc| App::at_home(&cc.egui_ctx, Box::new(hands), &own, None));
+    let mut window = builder.build_eframe(move |cc| App::at_home(&cc.egui_ctx, Box::new(hands), &own, None));
     window.run();
     window
 }
@@ -50,7 +49,14 @@ fn a_new_book_is_worked_by_the_packages_that_are_ticked() {
     assert!(!book.exists(), "nothing is made before it is answered");
     // What each brings is said, the office's own among them.
     for words in ["派工单", "投诉处置单", "服务单"] {
-        assert!(window.query_all_by_role(Role::Label).any(|it| it.accesskit_node().value().unwrap_or_default().contains(words)), "{words}");
+        assert!(
+            window.query_all_by_role(Role::Label).any(|it| it
+                .accesskit_node()
+                .value()
+                .unwrap_or_default()
+                .contains(words)),
+            "{words}"
+        );
     }
     click(&mut window, "先不新建");
     assert!(window.query_by_label("新建本单位的台帐").is_some() && !book.exists());

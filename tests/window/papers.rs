@@ -385,7 +385,8 @@ fn a_reminder_says_all_on_one_page() {
     ] {
         assert!(said.contains(&bare(it)), "{it}");
     }
-    for it in ["催办单", &procedure().document.packages[0].reminder, "催办单回执", "签收人/日期:", "回复:"] {
+    for it in ["催办单", &procedure().document.packages[0].reminder, "催办单回执", "签收人/日期:", "回复:"]
+    {
         assert!(said.contains(it), "{it}");
     }
     assert!(!said.contains("见续页"));

@@ -241,14 +241,27 @@ fn what_has_one_name_is_told_apart() {
     let mut record = Record::empty(form, now());
     let empty = to_json(&procedure, &record, now().date());
     assert!(empty.as_object().unwrap().values().all(|it| !it.is_array()), "no table is written that is empty: {empty}");
-    for (field, line) in ["a", "b", "c", "e", "f", "x", "y", "z", "x", "y", "z"].into_iter().zip([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1]) {
+    for (field, line) in
+        ["a", "b", "c", "e", "f", "x", "y", "z", "x", "y", "z"].into_iter().zip([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+    {
         record.put(&CellId::in_line(field, 0, line), &format!("{field}{line}"));
     }
-    record.facts = vec![Fact { at: now(), by: "沈䶮".to_owned(), deed: Deed::Copy { copy: 0, step: CopyStep::Printed, holder: String::new(), on: String::new() } }];
+    record.facts = vec![Fact {
+        at: now(),
+        by: "沈䶮".to_owned(),
+        deed: Deed::Copy { copy: 0, step: CopyStep::Printed, holder: String::new(), on: String::new() },
+    }];
     for field in ["x", "y", "z"] {
         let (cell, new) = (CellId::in_line(field, 0, 1), format!("{field}1"));
         let say = |it: &str| it.to_owned();
-        record.corrections.push(Correction { cell, old: say("0"), new, by: say("钱"), on: say("2026-11-20"), reason: say("笔误") });
+        record.corrections.push(Correction {
+            cell,
+            old: say("0"),
+            new,
+            by: say("钱"),
+            on: say("2026-11-20"),
+            reason: say("笔误"),
+        });
     }
     let text = Value::from(vec![to_json(&procedure, &record, now().date())]).to_string();
     let back = read(&text, &procedure, now()).unwrap().remove(0);
