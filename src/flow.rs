@@ -122,6 +122,9 @@ pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
     if let Some(why) = shut(form, record) {
         return Some(why);
     }
+    if form.is_rechecked(&field.id) {
+        return None;
+    }
     let Some(section) = form.section_of(field.id.as_str()) else {
         let kind = || RefusalKind::InRegister(field.name.clone());
         return is_in_ledger(form, record, field).then(|| Refusal::by(form, Rule::Register, kind()));

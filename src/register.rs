@@ -12,6 +12,9 @@ use crate::flow::scope;
 use crate::procedure::{Column, Field, FieldId, Form, Holds, Kind, Procedure, Register};
 use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, read_day, shown, shown_in};
 
+mod lines;
+pub use lines::{is_ended, is_unchecked};
+
 /// Which lines of a register are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {

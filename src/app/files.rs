@@ -12,7 +12,7 @@ use super::wanted::Wanted;
 use super::{App, Dialog};
 use crate::command::{Command, FileCommand};
 use crate::exchange;
-use crate::procedure::{Catalog, Change};
+use crate::procedure::Catalog;
 use crate::store::{NewRecord, Reason, Store};
 use crate::ui::first::FirstView;
 use crate::ui::theme;
@@ -49,7 +49,7 @@ impl App {
                 if own.exists() { self.open_book(&own) } else { self.begin_book(&own) }
             }
             FileCommand::BeginAt => self.ask_new_book(ctx),
-            FileCommand::BeginWith(path, packages) => self.begin_with(&path, packages),
+            FileCommand::BeginWith(path, packages) => self.begin_with(&path, &packages),
             FileCommand::NotYet => self.panels.first = None,
             FileCommand::Open(path) => self.open_file(ctx, &path),
             FileCommand::Again => {
@@ -83,11 +83,20 @@ impl App {
         }
     }
 
-    fn begin_with(&mut self, path: &Path, packages: Vec<String>) {
+    fn begin_with(&mut self, path: &Path, packages: &[String]) {
         self.panels.first = None;
-        self.open_book(path);
-        if self.is_open(path) {
-            self.change_office(&Change::Packages(packages));
+        let kept = serde_json::json!({ "chosen": packages }).to_string();
+        let made = || {
+            let mut procedure = Self::read_forms(path, Some(&kept))?;
+            procedure.take_office(&kept)?;
+            // Company, departments and parts are those of its own packages.
+            let office = procedure.document.to_keep(None)?;
+            let store = Store::open(path).map_err(|it| it.to_string())?;
+            store.set_office(&office, "", self.outside.now()).map_err(|it| it.to_string())
+        };
+        match made() {
+            Ok(()) => self.open_book(path),
+            Err(sentence) => self.fail(sentence),
         }
     }
 

@@ -106,7 +106,7 @@ impl App {
     }
 
     /// Changes a setting, in the book and then on the desk.
-    pub(super) fn change_office(&mut self, change: &Change) {
+    fn change_office(&mut self, change: &Change) {
         // Another window may have saved since.
         self.refresh_office();
         let allowed = self.book.store.as_ref().map_or(Ok(()), |store| match change {

@@ -143,7 +143,8 @@ impl<'a> Setter<'a> {
                 let name = Rect::new(left, y, LABEL, ROW);
                 // A form's own label may be longer than the cell is wide.
                 let Fit { size, lines, .. } = fit(&label.into(), LABEL - PAD * 2.0, ROW, true);
-                let words: Vec<&str> = lines.iter().map(|it| label[it.range.clone()].trim_end()).collect();
+                let words = lines.iter().map(|it| label[it.range.clone()].trim_end()).filter(|it| !it.is_empty());
+                let words: Vec<&str> = words.collect();
                 centred(&mut self.page, name, &words, Face::Song, size);
                 let room = Rect::new(name.right(), y, half - LABEL, ROW);
                 // What presses is what the eye should find first.
@@ -245,7 +246,9 @@ impl<'a> Setter<'a> {
     fn text(&mut self, label: &'a str, text: &'a str, cell: Rect) {
         let top = cell.top() + Mm::mm(0.8);
         let left = cell.left() + PAD;
-        self.page.words(Point::new(left, top + rise(FIVE)), &format!("{label}:"), Face::Song, FIVE);
+        if !label.is_empty() {
+            self.page.words(Point::new(left, top + rise(FIVE)), &format!("{label}:"), Face::Song, FIVE);
+        }
         let under = top + pitch(FIVE);
         let room = Rect::new(left, under, cell.size.width - PAD * 2.0, cell.bottom() - Mm::mm(0.5) - under);
         self.fitted(label, text, room, Face::Song, false);
