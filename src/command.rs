@@ -377,7 +377,9 @@ impl Command {
             Self::OpenSample
                 | Self::OpenOwn
                 | Self::ChooseBook
-                | Self::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::Open(_))
+                | Self::File(
+                    FileCommand::Begin | FileCommand::BeginAt | FileCommand::BeginWith(..) | FileCommand::Open(_)
+                )
                 | Self::Lock(_)
                 | Self::Backup(BackupCommand::Restore { .. } | BackupCommand::Read)
         )

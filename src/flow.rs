@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::procedure::{Field, FieldId, Form, Procedure, Rule, Stage};
-use crate::record::{Correction, LONGEST_ENTRY, Record, fold, read_date, read_day};
+use crate::record::{CellId, Correction, LONGEST_ENTRY, Record, fold, read_date, read_day};
 
 mod applies;
 mod asking;
@@ -114,14 +114,21 @@ pub fn is_shut(record: &Record) -> bool {
     record.void.is_some() || record.destroyed()
 }
 
+/// Why a cell may not be typed in, where it may not: as [`closed`], and what is longer than a cell holds.
+pub fn closed_at(form: &Form, record: &Record, field: &Field, cell: &CellId) -> Option<Refusal> {
+    let too_long = || record.at(cell).chars().count() > LONGEST_ENTRY;
+    let why = || Refusal::plain(RefusalKind::TooLong(field.name.clone()));
+    shut(form, record).or_else(|| too_long().then(why)).or_else(|| closed(form, record, field))
+}
+
 /// Why a field may not be typed in, where it may not (PROCEDURE 5: a section opens when the one above is signed, and is
 /// locked once signed), and what to do instead.
 pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
     if let Some(why) = shut(form, record) {
         return Some(why);
     }
-    if record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
-        return Some(Refusal::plain(RefusalKind::TooLong(field.name.clone())));
+    if form.is_rechecked(&field.id) {
+        return None;
     }
     let life = Life::new(form, record);
     let own_stage = form.stage_of(field.id.as_str());

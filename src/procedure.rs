@@ -18,7 +18,9 @@ mod clause;
 mod clock;
 mod counted;
 mod kept;
+mod keys;
 mod life;
+mod lines;
 mod link;
 mod meaning;
 mod office;
@@ -31,13 +33,14 @@ mod rows;
 mod texts;
 mod tree;
 mod wording;
-pub use catalog::{Catalog, Offered};
+pub use catalog::{Catalog, Offered, Taken};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
 pub use clock::{Clock, Count, ENTERED, Expired, Given, Level, SENT_BACK, Until};
 pub use counted::{Counted, LABEL, OWN_SHEET, ROWS};
 pub use kept::OFFICE;
 pub use life::{Again, Choice, Goes, Leads, Office, Stage, Verdict, Whose};
+pub use lines::{MonthDay, Replaced, Yearly};
 pub use link::{Before, Carried, Check, Need, Repeats, Start, Writes};
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
 pub use package::{Amendment, Approval, By, Distributed, Duty, Each, Every, Package, Role, Setting, Value, YearDay};
@@ -115,6 +118,11 @@ name_type! {
 }
 
 impl FormId {
+    /// In place of a form: all forms of a package whose ids do not stand bare.
+    pub fn all_of(package: &str) -> Self {
+        Self(format!("{package}/"))
+    }
+
     /// The package it belongs to; empty where it stands bare.
     pub fn package(&self) -> &str {
         self.0.split_once('/').map_or("", |it| it.0)
@@ -133,8 +141,10 @@ pub struct Procedure {
     pub document: Document,
     /// Every form and edition known; of one form the last is the one in use.
     pub forms: Vec<Form>,
-    /// Which days are worked.
+    /// Which days are worked, with the hours of the first package.
     pub calendar: Calendar,
+    /// The same days with the hours of each other package that keeps others, by its name.
+    pub calendars: BTreeMap<String, Calendar>,
     /// The files all of this was read from.
     pub files: Vec<ProcedureFile>,
     /// The packages it was put together from, and those that were not chosen.

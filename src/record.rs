@@ -9,12 +9,14 @@ use crate::expression::Value;
 use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
+mod brought;
 mod computed;
 mod fact;
 mod kinds;
 mod living;
 mod number;
 mod values;
+pub use brought::{EXTRA, JSON, keys_of_path};
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed, Started, Wait};
 pub use kinds::{Picked, keep_moment, keep_value, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};

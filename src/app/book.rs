@@ -13,7 +13,7 @@ use crate::export::Clock;
 use crate::flow;
 use crate::layout::Borne;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, Rule};
+use crate::procedure::{FieldId, Form, FormId, Kind, OFFICE, Procedure, Rule};
 use crate::record::{Deed, Record, RecordId, Started, brief};
 use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
@@ -29,6 +29,7 @@ impl App {
     /// Lays a book that has a password on the desk; where it is not the one, it is asked for.
     pub(super) fn open_book_with(&mut self, path: &Path, key: Option<Key>) {
         self.lay_pen_down();
+        self.panels.first = None;
         if self.owes(&Command::ChooseBook) {
             return self.tell_owed(&Command::ChooseBook);
         }
@@ -56,7 +57,11 @@ impl App {
         self.panels.lock.view = None;
         let damaged = opened.as_ref().err().is_some_and(StoreError::is_damage);
         let opened = opened.map_err(|error| error.to_string());
-        match opened.and_then(|store| Self::read_forms(path).map(|procedure| (procedure, store))) {
+        let read = |store: Store| {
+            let kept = store.setting(OFFICE).ok().flatten();
+            Self::read_forms(path, kept.as_deref()).map(|procedure| (procedure, store))
+        };
+        match opened.and_then(read) {
             Ok((procedure, store)) => self.take_book(procedure, store),
             Err(sentence) if self.book.store.is_none() => {
                 self.jobs.backup.opened(Opener::new(path, key));
@@ -138,11 +143,22 @@ impl App {
             )),
             Err(error) => self.fail(error.to_string()),
         }
+        let gone =
+            self.book.store.as_ref().map_or_else(Vec::new, |it| it.files_gone(&self.procedure).unwrap_or_default());
+        if !gone.is_empty() {
+            let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
+            self.say(format!("{}不在了，用它填的单显示不出来：请把文件放回台帐旁边原处{more}", gone.join("、")));
+        }
     }
 
-    pub(super) fn read_forms(book: &Path) -> Result<Procedure, String> {
-        let own = own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))?;
-        Procedure::load(&own).map_err(|error| error.to_string())
+    /// The procedure that a book is worked by; `kept`: what the book keeps of the office's settings.
+    pub(super) fn read_forms(book: &Path, kept: Option<&str>) -> Result<Procedure, String> {
+        Procedure::load_for(Self::beside(book)?, kept).map_err(|error| error.to_string())
+    }
+
+    /// The office's own files beside a book.
+    pub(super) fn beside(book: &Path) -> Result<Vec<(String, String)>, String> {
+        own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))
     }
 
     pub(super) fn read_book(&mut self) {

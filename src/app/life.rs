@@ -1,5 +1,6 @@
 //! A sheet's life beside its cells: signing, correcting, voiding, passing on, who sits at the desk.
 
+use super::writing::Step;
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
@@ -105,9 +106,8 @@ impl App {
             Ok(()) => {
                 self.stamp();
                 // What was typed before a signature is not taken back behind it.
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
-                self.say("表里的行移动了：撤销退不回去，原来的字在修改记录里");
                 if writes.round {
                     self.desk.round = self.desk.record.last_round();
                     let round = self.desk.record.rounds.len();
@@ -219,7 +219,7 @@ impl App {
             Ok(Err(why)) => Err(format!("没有改：{why}")),
             Ok(Ok(back)) => {
                 self.stamp();
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
                 if back {
                     let round = self.desk.record.rounds.len();
@@ -248,7 +248,7 @@ impl App {
     }
 
     /// Writes several cells of a sheet at once: lines of a table that move.
-    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>) {
+    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>, step: Step) {
         // The sheet may have got its number in this very frame.
         let id = if id == RecordId(0) { self.desk.made.unwrap_or(id) } else { id };
         let (record, store) = match self.at_hand(id) {
@@ -259,15 +259,17 @@ impl App {
             let expected = record.at(cell).to_owned();
             Unwritten { record: id, cell: cell.clone(), value: value.clone(), expected }
         };
-        if let Some(why) = cells.iter().map(one).find_map(|it| self.forbidden(&record, &it)) {
+        let written: Vec<Unwritten> = cells.iter().map(one).collect();
+        if let Some(why) = written.iter().find_map(|it| self.forbidden(&record, it)) {
             return self.fail(format!("没有写入：{why}"));
         }
         let act = Act { by: self.operator.clone(), cells, seen: Some(Box::new(record)), ..Act::default() };
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
                 self.stamp();
-                // What was written there before stands in other lines now.
-                self.writing.undo.retain(|it| it.record != id);
+                if step == Step::Own {
+                    self.writing.undo.push(written);
+                }
                 self.lay(id);
             }
             Err(error) => self.fail(error.to_string()),
@@ -298,7 +300,7 @@ impl App {
             Ok(Err(why)) => Err(format!("没有作废：{why}")),
             Ok(Ok(())) => {
                 self.stamp();
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
                 self.pages.registers.forget();
                 record.origin().into_iter().for_each(|it| self.refresh_line(it));
@@ -411,7 +413,7 @@ impl App {
         let made = store.rewrite(&record, pattern, rounds, &act, self.outside.now()).map(|it| it.id);
         match made {
             Ok(made) => {
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.refresh_line(id);
                 self.lay(made);
                 self.say(format!("已重抄为 {}；原单 {} 作废附后", self.desk.record.number, record.number));
@@ -451,13 +453,15 @@ impl App {
             .writing
             .undo
             .last()
+            .and_then(|it| it.last())
             .filter(|it| self.writing.same_visit && it.record == record.id && it.cell == one.cell);
         let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
         let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
         if typing && !flow::is_shut(record) {
             return None;
         }
-        flow::closed(form, record, field).map(String::from).or_else(|| self.waits_to_open(form, record, field))
+        let why = flow::closed_at(form, record, field, &one.cell).map(String::from);
+        why.or_else(|| self.waits_to_open(form, record, field))
     }
 
     /// Why a cell is not written yet, where its section waits for another sheet.

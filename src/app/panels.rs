@@ -61,6 +61,10 @@ impl App {
         if self.panels.help.show(ui, &self.procedure, self.outside.now().date(), commands) {
             return;
         }
+        if let Some(view) = &mut self.panels.first {
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| view.show(ui, commands));
+            return;
+        }
         if let Some(view) = &mut self.panels.lock.view {
             let other = self.book.store.is_some();
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| view.show(ui, other, commands));

@@ -16,7 +16,9 @@ impl App {
     pub(super) fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample
-            | Command::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::Open(_))
+            | Command::File(
+                FileCommand::Begin | FileCommand::BeginAt | FileCommand::BeginWith(..) | FileCommand::Open(_),
+            )
             | Command::OpenOwn
             | Command::ChooseBook
             | Command::Lock(_)
@@ -86,7 +88,7 @@ impl App {
             Command::Set { record, cell, value, expected } => {
                 self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
             }
-            Command::SetCells { record, cells } => self.set_cells(record, cells),
+            Command::SetCells { record, cells } => self.set_cells(record, cells, writing::Step::Own),
             Command::FillIn { record, field } => self.fill_in(record, &field),
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),

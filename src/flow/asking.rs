@@ -7,7 +7,8 @@ use crate::record::{Picked, Record, read_date, value_of};
 
 /// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
 pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
-    Scope::new(&procedure.calendar).asking(move |name| asked(procedure, form, record, name))
+    let calendar = procedure.calendar_of(&form.form);
+    Scope::new(calendar).asking(move |name| asked(procedure, form, record, name))
 }
 
 /// What a name stands for on a sheet; none where there is no such name.
@@ -25,7 +26,7 @@ pub(super) fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.latest(form, name)),
-                _ => record.seen(form, &procedure.calendar, name).unwrap_or_default(),
+                _ => record.seen(form, calendar, name).unwrap_or_default(),
             }),
         },
     }

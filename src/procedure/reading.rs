@@ -17,7 +17,7 @@ use super::rows;
 use super::tree::{Tree, allowed, table};
 use super::{
     Amendment, Approval, Clauses, Count, Distributed, Document, Duty, Every, Form, FormId, NumberPattern, Offset,
-    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Value, file_name, life,
+    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Taken, Value, file_name, life,
 };
 use crate::calendar::OfficeHours;
 use crate::face;
@@ -25,8 +25,15 @@ use crate::face;
 /// The name of a package's document among its files.
 pub(super) const DOCUMENT: &str = "procedure.toml";
 /// The most forms of a package, and the longest of its files, in bytes.
-const MANY_FORMS: usize = 100;
-const LONGEST_FILE: usize = 1_000_000;
+pub(super) const MANY_FORMS: usize = 100;
+pub(super) const LONGEST_FILE: usize = 1_000_000;
+
+/// The longest change of a document, in characters; the most cells under it, what stands in one; the most departments that
+/// get it.
+const LONGEST_CHANGE: usize = 500;
+const MANY_CELLS: usize = 8;
+const LONGEST_CELL: usize = 20;
+const MANY_COPIES: usize = 36;
 
 /// A mistake in a procedure's or form's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +132,7 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         if let Err(message) = form.settle() {
             tree.say_at("table", message);
         }
+        form.part_keys();
         if let Err(message) = form.take_over_terms() {
             tree.say_at("identity.due", message);
         }
@@ -218,6 +226,23 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
                 &format!("roles.{}.department", role.id),
                 format!("没有“{}”这个部门{allowed}", role.department),
             );
+        }
+        // All of it stands on the front page.
+        let long = |it: &Amendment| it.what.chars().count() > LONGEST_CHANGE;
+        if let Some(place) = package.changes.iter().position(long) {
+            tree.say_at(&format!("changes.{place}.what"), format!("修改记录的一条最多 {LONGEST_CHANGE} 字"));
+        }
+        let cells = |it: &Approval| {
+            super::office::word("核准栏", &it.label, LONGEST_CELL).is_err() || it.by.chars().count() > LONGEST_CELL
+        };
+        if package.signed.len() > MANY_CELLS || package.signed.iter().any(cells) {
+            tree.say_at(
+                "signed",
+                format!("signed 最多 {MANY_CELLS} 格，每格的名称和姓名各一行字，最多 {LONGEST_CELL} 个字"),
+            );
+        }
+        if package.distribution.len() > MANY_COPIES {
+            tree.say_at("distribution", format!("distribution 最多 {MANY_COPIES} 个部门"));
         }
         for (place, it) in package.distribution.iter().enumerate() {
             if !document.departments.contains(&it.department) {
@@ -387,6 +412,11 @@ struct Written {
     #[serde(default)]
     words: Vec<String>,
     #[serde(default)]
+    reminder: String,
+    #[serde(default)]
+    department: String,
+    pages: Option<u32>,
+    #[serde(default)]
     clauses: Clauses,
 }
 
@@ -419,6 +449,9 @@ impl Written {
             signed: self.signed,
             duties: self.duties,
             words: self.words,
+            reminder: self.reminder,
+            department: self.department,
+            pages: self.pages,
             clauses: self.clauses,
             ..Package::default()
         };
@@ -458,6 +491,7 @@ impl Written {
             copies: self.copies,
             offset: self.offset,
             chosen: Vec::new(),
+            taken: Taken::new(),
             packages,
         }
     }

@@ -28,6 +28,14 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         for field in desk.form.beside.iter().filter(|it| !columns.contains(&&it.id)) {
             row(ui, view, desk, field, commands);
         }
+        let brought = desk.record.brought(desk.form);
+        if !brought.is_empty() {
+            ui.add_space(12.0);
+            page::caption(ui, "导入时带来、表上没有位置的内容");
+            for (key, text) in &brought {
+                lines::label(ui, &format!("{key}：{text}"), 12.0, theme::SOFT);
+            }
+        }
         if let Some(similar) = desk.similar {
             ui.add_space(12.0);
             similar::show(ui, similar, commands);

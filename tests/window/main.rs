@@ -21,6 +21,7 @@ mod lock;
 mod numbers;
 mod office;
 mod orders;
+mod packages;
 mod papers;
 mod print;
 mod register;

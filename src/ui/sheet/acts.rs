@@ -199,7 +199,7 @@ impl SheetView {
                 (Err(why), _) => Ask::Locked(cell(), why.into()),
             });
         }
-        let closed = flow::closed(form, record, field).map(|why| Ask::Locked(cell(), why.into()));
+        let closed = flow::closed_at(form, record, field, &cell()).map(|why| Ask::Locked(cell(), why.into()));
         closed.or_else(|| {
             let section = form.section_of(id.as_str()).filter(|_| !field.early)?;
             let stage = form.stages_in(form.signed_in(section)).next()?;
