@@ -25,9 +25,9 @@ pub use links::{
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use rounds::{Back, begin_again, may_begin_again, sent_back};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
+pub use spans::{missing, span};
 pub use starting::{Offer, offer};
 pub use whose::{signers, whose};
-pub use spans::{missing, span};
 
 /// Where a sheet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

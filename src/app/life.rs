@@ -156,7 +156,7 @@ impl App {
         };
         store.act(id, &act, self.outside.now()).map_err(|error| error.to_string())?;
         self.stamp();
-        self.writing.undo.retain(|it| it.record != id);
+        self.writing.forget_steps(|it| it == id);
         self.lay(id);
         self.desk.round = self.desk.record.last_round();
         let round = self.desk.record.rounds.len();

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::work::Job;
-use super::{
-    Unwritten, backup, check, counting, doubt, files, help, large, links, lock, print, search, waiting, work,
-};
+use super::{Unwritten, backup, check, counting, doubt, files, help, large, links, lock, print, search, waiting, work};
 use crate::command::{Command, PrintCommand, View};
 use crate::list::List;
 use crate::procedure::{FieldId, Form, FormId, Procedure};

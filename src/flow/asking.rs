@@ -26,7 +26,7 @@ pub(super) fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.latest(form, name)),
-                _ => record.seen(form, calendar, name).unwrap_or_default(),
+                _ => record.seen(form, procedure.calendar_of(&form.form), name).unwrap_or_default(),
             }),
         },
     }

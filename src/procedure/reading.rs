@@ -263,8 +263,6 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
 fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
     let roles: Vec<&RoleId> = document.roles.keys().collect();
     let settings: Vec<&SettingId> = document.may_set().map(|it| &it.id).collect();
-    let known: BTreeSet<FormId> = forms.iter().map(|it| it.0.form.clone()).collect();
-    let known: Vec<FormId> = known.into_iter().collect();
     let declared: Vec<&Setting> = document.may_set().collect();
     let every: Vec<&Form> = forms.iter().map(|it| &it.0).collect();
     let mut said: Vec<(usize, String, String)> = Vec::new();
