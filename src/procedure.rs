@@ -295,6 +295,9 @@ pub struct Form {
     /// The fields whose answers lead elsewhere than on.
     #[serde(skip)]
     pub answers: Vec<FieldId>,
+    /// Whether all its stages, sections and cells apply to every sheet, and nothing said leads past any.
+    #[serde(skip)]
+    pub is_straight: bool,
     /// What the life of its sheets depends on besides them.
     #[serde(skip)]
     pub office: Arc<Office>,

@@ -56,18 +56,13 @@ impl<'a> Life<'a> {
     }
 
     fn why_not(self, stage: usize) -> Option<Why<'a>> {
-        let form = self.form;
-        let it = form.stages.get(stage)?;
-        let section = form.section_of(it.by.as_str()).and_then(|it| form.sections.get(it));
+        // Most forms ask nothing, and where their sheets stand is asked for very often.
+        if self.form.is_straight || self.is_signed(stage) {
+            return None;
+        }
+        let it = self.form.stages.get(stage)?;
+        let section = self.form.section_of(it.by.as_str()).and_then(|it| self.form.sections.get(it));
         let conditions = it.when.iter().chain(section.and_then(|it| it.when.as_ref()));
-        let asks = it.when.is_some() || section.is_some_and(|it| it.when.is_some());
-        // Most forms ask nothing: where their sheets stand is asked for very often.
-        if !asks && form.answers.is_empty() && form.stages.iter().all(|it| it.verdict.plain || !it.verdict.is_asked()) {
-            return None;
-        }
-        if self.is_signed(stage) {
-            return None;
-        }
         let mut conditions = conditions.filter(|it| !self.holds(it)).map(Why::Condition);
         conditions.next().or_else(|| self.passed_over(stage))
     }
@@ -102,6 +97,9 @@ impl<'a> Life<'a> {
 
     fn why_not_section(self, section: usize) -> Option<Why<'a>> {
         let form = self.form;
+        if form.is_straight {
+            return None;
+        }
         let signed = form.signed_in(section);
         let mut stages = form.stages_in(signed).map(|it| self.why_not(it)).peekable();
         let own = || {
@@ -139,8 +137,7 @@ impl<'a> Life<'a> {
 
     /// Whether a section does not apply, and that is decided: all that is signed before it is.
     pub fn is_struck(self, section: usize) -> bool {
-        let asks = !self.form.answers.is_empty() || self.form.conditions().next().is_some();
-        if !asks && self.form.stages.iter().all(|it| it.verdict.plain || !it.verdict.is_asked()) {
+        if self.form.is_straight {
             return false;
         }
         let first = self.form.stages_in(self.form.signed_in(section)).next().unwrap_or(self.form.stages.len());

@@ -337,10 +337,12 @@ impl Form {
         found
     }
 
-    /// Takes down which fields have answers that lead elsewhere.
+    /// Takes down which fields have answers that lead elsewhere, and whether anything turns at all.
     pub(super) fn settle_answers(&mut self) {
         let turns = |it: &&super::Field| it.options.iter().any(|it| it.goes != Goes::On);
         self.answers = self.fields.iter().filter(turns).map(|it| it.id.clone()).collect();
+        let verdicts = self.stages.iter().all(|it| it.verdict.plain || !it.verdict.is_asked());
+        self.is_straight = verdicts && self.answers.is_empty() && self.conditions().next().is_none();
     }
 
     /// The roles that its stages name.

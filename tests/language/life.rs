@@ -331,18 +331,64 @@ fn mistakes(change: (&str, &str), wanted: Expect) {
 
 #[test]
 fn what_is_wrong_with_a_life_is_told_where_it_stands() {
-    mistakes(("when = \"urgency == '急件'\"", "when = \"urgent == '急件'\""), expect![[""]]);
-    mistakes(("> 10000", "> setting.limit"), expect![[""]]);
-    mistakes(("goes = \"质检\" }, { word = \"换机\"", "goes = \"质捡\" }, { word = \"换机\""), expect![[""]]);
-    mistakes(("goes = \"质检\" }, { word = \"换机\"", "goes = \"登记\" }, { word = \"换机\""), expect![[""]]);
-    mistakes(("starts = \"05\" }] },", "starts = \"01\" }] },"), expect![[""]]);
-    mistakes(("whose = \"sent\"", "whose = { post = \"总经理\" }"), expect![[""]]);
-    mistakes(("from = \"质检\"", "from = \"登记\""), expect![[""]]);
-    mistakes(("keeps = [\"cause\", \"part\"]", "keeps = [\"causes\", \"urgency\"]"), expect![[""]]);
-    mistakes(("not_before = \"left\"", "not_before = \"opinion\""), expect![[""]]);
-    mistakes(("any_order = true, when", "when"), expect![[""]]);
-    mistakes(("verdict = [\"同意\", {", "verdict = [{"), expect![[""]]);
-    mistakes(("amount = { is", "amount = { when = \"true\", is"), expect![[""]]);
+    mistakes(
+        ("when = \"urgency == '急件'\"", "when = \"urgent == '急件'\""),
+        expect![
+            "读取表单文件 08.toml 第 35 行第 8 列：条件里的“urgent”没有对应的 [[field]] 或表，也不是 setting、rounds"
+        ],
+    );
+    mistakes(
+        ("> 10000", "> setting.limit"),
+        expect![
+            "读取表单文件 08.toml 第 15 行第 73 列：没有“limit”这个设置，可用：urgent、ordinary、working、visit、retention、void_in_ledger、soon、corrections、idle"
+        ],
+    );
+    mistakes(
+        ("goes = \"质检\" }, { word = \"换机\"", "goes = \"质捡\" }, { word = \"换机\""),
+        expect![
+            "读取表单文件 08.toml 第 15 行第 122 列：没有“质捡”这个环节，可用：登记、紧急对策、质检、研究、批准、答复、关闭、on、last"
+        ],
+    );
+    mistakes(
+        ("goes = \"质检\" }, { word = \"换机\"", "goes = \"登记\" }, { word = \"换机\""),
+        expect!["读取表单文件 08.toml 第 15 行第 122 列：“不同意”会从前面再走一遍，“登记”要有 repeats = true"],
+    );
+    mistakes(
+        ("starts = \"05\" }] },", "starts = \"01\" }] },"),
+        expect![[r#"读取表单文件 08.toml 第 15 行第 153 列：“换机”另起表单 01，要有一个 [[starts]] form = "01""#]],
+    );
+    mistakes(
+        ("whose = \"sent\"", "whose = { post = \"总经理\" }"),
+        expect![
+            "读取表单文件 08.toml 第 17 行第 50 列：procedure.toml 的 posts 里没有“总经理”这个职务，这里一个也没有"
+        ],
+    );
+    mistakes(
+        ("from = \"质检\"", "from = \"登记\""),
+        expect!["读取表单文件 08.toml 第 23 行第 8 列：“再次申请”会从前面再走一遍，“登记”要有 repeats = true"],
+    );
+    mistakes(
+        ("keeps = [\"cause\", \"part\"]", "keeps = [\"causes\", \"urgency\"]"),
+        expect![[r#"
+        读取表单文件 08.toml 第 9 行第 10 列：“causes”没有对应的 [[field]]
+        读取表单文件 08.toml 第 9 行第 20 列：“急/普”：keeps 里是再走一遍的栏里要写的格子，不是签名"#]],
+    );
+    mistakes(
+        ("not_before = \"left\"", "not_before = \"opinion\""),
+        expect!["读取表单文件 08.toml 第 16 行第 76 列：“opinion”应是一个日期或时刻的格子（not_before）"],
+    );
+    mistakes(
+        ("any_order = true, when", "when"),
+        expect!["读取表单文件 08.toml 第 13 行第 115 列：any_order 要写在相邻的几个环节上"],
+    );
+    mistakes(
+        ("word = \"换机\"", "word = \"同意\""),
+        expect!["读取表单文件 08.toml 第 15 行第 153 列：“同意”：verdict 的词各不相同，后面没有括号"],
+    );
+    mistakes(
+        ("amount = { is", "amount = { when = \"true\", is"),
+        expect!["读取表单文件 08.toml 第 73 行第 19 列：“金额”：表里的列不写 when"],
+    );
 }
 
 /// Fills in what a stage asks for: every cell by its kind, answers as they are chosen.
@@ -441,7 +487,10 @@ fn every_stage_of_every_form_is_reached_and_none_is_a_dead_end() {
     for form in procedure.in_use().into_iter().filter(|it| !it.stages.is_empty()) {
         let mut reached = vec![false; form.stages.len()];
         let mut ended = 0;
-        for seed in 1..=200 {
+        // Where nothing is asked, one way is like another.
+        let asks = form.stages.iter().any(|it| it.verdict.is_asked()) || !form.answers.is_empty();
+        let walks = if asks || form.conditions().next().is_some() { 60 } else { 2 };
+        for seed in 1..=walks {
             let Some(been) = walk(form, seed) else { continue };
             been.into_iter().for_each(|it| reached[it] = true);
             ended += 1;
@@ -449,6 +498,6 @@ fn every_stage_of_every_form_is_reached_and_none_is_a_dead_end() {
         let lost: Vec<&str> =
             form.stages.iter().zip(&reached).filter(|it| !it.1).map(|it| it.0.name.as_str()).collect();
         assert!(lost.is_empty(), "{}: {lost:?} is never come to", form.form);
-        assert!(ended > 100, "{}: only {ended} of 200 came to an end", form.form);
+        assert!(ended * 2 > walks, "{}: only {ended} of {walks} came to an end", form.form);
     }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{self, Align2, Id, Key, RichText, TextEdit, Ui, vec2};
 use super::{Ask, Asking, Desk, Fate, WIDE};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, Signature};
-use crate::procedure::{FieldId, Kind, Leads, Person, Rule};
+use crate::procedure::{FieldId, Kind, Leads, Person, Rule, Stage};
 use crate::record::{CellId, Correction, Picked, fold, keep_date, read_date, read_moment, shown_in};
 use crate::ui::ime;
 use crate::ui::lines;
@@ -85,16 +85,17 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
 /// Who: a field, and under it the names that go on from what is typed. Which field that is, and whether Enter was
 /// pressed in it.
 fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, first): (bool, bool)) -> (Id, bool) {
-    let response = line(ui, label, &mut asking.name, "姓名", first);
+    let stage = match &asking.what {
+        Ask::Sign(field) => desk.form.stage_of(field.as_str()).and_then(|it| desk.form.stages.get(it)),
+        Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void | Ask::Again => None,
+    };
+    let hint = if stage.is_some_and(Stage::is_outside) { "姓名，或单位（章）" } else { "姓名" };
+    let response = line(ui, label, &mut asking.name, hint, first);
     asking.naming |= response.changed();
     let typed = fold(asking.name.trim());
     if offer && (asking.name.is_empty() || asking.naming) {
         let mut names: Vec<&str> = Vec::new();
         let document = &desk.procedure.document;
-        let stage = match &asking.what {
-            Ask::Sign(field) => desk.form.stage_of(field.as_str()).and_then(|it| desk.form.stages.get(it)),
-            Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void | Ask::Again => None,
-        };
         // Those whose stage it is stand first.
         let people: Vec<&Person> = match stage {
             Some(stage) => flow::signers(document, desk.form, desk.record, stage),
@@ -156,8 +157,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     // Where the pen goes when signing is refused: to what is missing.
     let (mut missing, mut go) = {
         let first = asking.fresh;
-        let label = if asked.outside { "签署人（章）" } else { "签署人" };
-        who(ui, desk, asking, label, (!asked.outside, first))
+        who(ui, desk, asking, "签署人", (!asked.outside, first))
     };
     let named = !asking.name.trim().is_empty();
     let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天", false);
