@@ -192,6 +192,21 @@ pub enum OfProcedure {
 /// 导出什么
 #[derive(Clone, Debug, Subcommand)]
 pub enum Export {
+    /// 程序文件首页：名称、编号、修改记录、分发部门、核准
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang export front <程序包> --out <文件> [--book <台帐>]",
+        next_help_heading = "选项"
+    )]
+    Front {
+        /// 程序包的名称，如 sanbao
+        #[arg(value_name = "程序包")]
+        package: String,
+        /// 写到哪个 PDF 文件
+        #[arg(long, value_name = "文件")]
+        out: PathBuf,
+    },
+
     /// 一张单，一联或几联
     #[command(
         help_template = TEMPLATE,

@@ -3,22 +3,29 @@
 use chrono::NaiveDate;
 
 use crate::procedure::{Field, FieldId, Form, Procedure, Rule, Stage};
-use crate::record::{Correction, LONGEST_ENTRY, Record, fold, read_date, read_day};
+use crate::record::{CellId, Correction, LONGEST_ENTRY, Record, fold, read_date, read_day};
 
 mod applies;
 mod asking;
 mod clock;
+mod links;
 mod refusal;
 mod rounds;
 mod signing;
 mod starting;
 mod whose;
 pub use applies::Life;
+mod spans;
 pub use asking::{proposed, scope};
-pub use clock::{Done, Due, Running, clocks};
+pub use clock::{Done, Due, Running, Told, clocks, told};
+pub use links::{
+    Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, rows, starts, unmet,
+    waits, writes,
+};
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use rounds::{Back, begin_again, may_begin_again, sent_back};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
+pub use spans::{missing, span};
 pub use starting::{Offer, offer};
 pub use whose::{signers, whose};
 
@@ -55,9 +62,10 @@ pub fn standing(form: &Form, record: &Record) -> Standing {
 pub fn standing_name(form: &Form, standing: Standing) -> &str {
     match standing {
         Standing::At(stage) => form.stages.get(stage).map_or("", |it| &it.name),
+        Standing::Done if form.is_living() => "在用",
         Standing::Done => "归档",
         Standing::Filed => "已归档",
-        Standing::Void => "作废",
+        Standing::Void => form.void_word(),
         Standing::Destroyed => "已销毁",
     }
 }
@@ -106,14 +114,21 @@ pub fn is_shut(record: &Record) -> bool {
     record.void.is_some() || record.destroyed()
 }
 
+/// Why a cell may not be typed in, where it may not: as [`closed`], and what is longer than a cell holds.
+pub fn closed_at(form: &Form, record: &Record, field: &Field, cell: &CellId) -> Option<Refusal> {
+    let too_long = || record.at(cell).chars().count() > LONGEST_ENTRY;
+    let why = || Refusal::plain(RefusalKind::TooLong(field.name.clone()));
+    shut(form, record).or_else(|| too_long().then(why)).or_else(|| closed(form, record, field))
+}
+
 /// Why a field may not be typed in, where it may not (PROCEDURE 5: a section opens when the one above is signed, and is
 /// locked once signed), and what to do instead.
 pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
     if let Some(why) = shut(form, record) {
         return Some(why);
     }
-    if record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
-        return Some(Refusal::plain(RefusalKind::TooLong(field.name.clone())));
+    if form.is_rechecked(&field.id) {
+        return None;
     }
     let life = Life::new(form, record);
     let own_stage = form.stage_of(field.id.as_str());
@@ -180,7 +195,7 @@ fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
 pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
     let Some(field) = form.written_term().and_then(|it| form.field(it)) else { return false };
     let mut clocks = form.clocks.iter().filter(|it| it.written.as_ref() == Some(&field.id));
-    let done = clocks.all(|it| !record.latest(form, it.until.as_str()).trim().is_empty());
+    let done = clocks.all(|it| clock::is_done(form, record, it));
     let written = !record.written(round, field.id.as_str()).trim().is_empty();
     let living = round == living_round(form, record, field.id.as_str());
     !done && written && living && !is_shut(record) && closed(form, record, field).is_some()
@@ -244,7 +259,9 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
 pub fn corrections(form: &Form, record: &Record) -> usize {
-    record.corrections.iter().filter(|it| !form.is_term(&it.cell.field)).count()
+    // On a sheet that lives on they are what is new.
+    let corrections = record.corrections.iter().filter(|it| !form.is_living() && !form.is_term(&it.cell.field));
+    corrections.count()
 }
 
 /// Whether an answer sends the sheet back for another round (PROCEDURE 5).

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Cycle};
 use crate::expression::Expression;
 use crate::units::{Mm, Rect, Size};
 
@@ -16,28 +16,38 @@ mod change;
 mod checking;
 mod clause;
 mod clock;
+mod counted;
 mod kept;
+mod keys;
 mod life;
+mod lines;
+mod link;
 mod meaning;
 mod office;
 mod package;
 mod reading;
 mod register;
+mod sheets;
 mod table;
 mod rows;
 mod texts;
 mod tree;
-pub use catalog::{Catalog, Offered};
+mod wording;
+pub use catalog::{Catalog, Offered, Taken};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
-pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
+pub use clock::{Clock, Count, ENTERED, Expired, Given, Level, SENT_BACK, Until};
+pub use counted::{Counted, LABEL, OWN_SHEET, ROWS};
 pub use kept::OFFICE;
 pub use life::{Again, Choice, Goes, Leads, Office, Stage, Verdict, Whose};
+pub use lines::{MonthDay, Replaced, Yearly};
+pub use link::{Before, Carried, Check, Need, Repeats, Start, Writes};
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
-pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
+pub use package::{Amendment, Approval, By, Distributed, Duty, Each, Every, Package, Role, Setting, Value, YearDay};
 pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
-pub use table::{Table, TableColumn, Within};
+pub use sheets::Fill;
+pub use table::{Table, TableColumn, Told, Within};
 pub use texts::{Guide, Samples};
 
 macro_rules! name_type {
@@ -108,6 +118,11 @@ name_type! {
 }
 
 impl FormId {
+    /// In place of a form: all forms of a package whose ids do not stand bare.
+    pub fn all_of(package: &str) -> Self {
+        Self(format!("{package}/"))
+    }
+
     /// The package it belongs to; empty where it stands bare.
     pub fn package(&self) -> &str {
         self.0.split_once('/').map_or("", |it| it.0)
@@ -126,8 +141,10 @@ pub struct Procedure {
     pub document: Document,
     /// Every form and edition known; of one form the last is the one in use.
     pub forms: Vec<Form>,
-    /// Which days are worked.
+    /// Which days are worked, with the hours of the first package.
     pub calendar: Calendar,
+    /// The same days with the hours of each other package that keeps others, by its name.
+    pub calendars: BTreeMap<String, Calendar>,
     /// The files all of this was read from.
     pub files: Vec<ProcedureFile>,
     /// The packages it was put together from, and those that were not chosen.
@@ -229,8 +246,42 @@ pub struct Form {
     /// The sheets that something said on it may start.
     #[serde(default)]
     pub starts: Vec<Start>,
+    /// The lines of registers that are written when it is signed.
+    #[serde(default)]
+    pub writes: Vec<Writes>,
+    /// The sheets that have to be there before something is done with it.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// How many like sheets propose another.
+    #[serde(default)]
+    pub repeats: Vec<Repeats>,
+    /// What is wrong between its cells.
+    #[serde(default, rename = "check")]
+    pub checks: Vec<Check>,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
+    /// The switch among the settings that it stands under: off, the office makes no sheets of it.
+    pub option: Option<SettingId>,
+    /// How often one is made, where one is made for each stretch of time.
+    pub every: Option<Cycle>,
+    /// The field that says for which stretch.
+    pub period: Option<FieldId>,
+    /// The field for each value of which one is made in a stretch.
+    pub each: Option<FieldId>,
+    /// The fields that tell a living sheet (一机一卡) from others: it is never closed, and its changes are a table on it.
+    #[serde(default, deserialize_with = "clock::one_or_many")]
+    pub lives: Vec<FieldId>,
+    /// Sheets it counts, by name.
+    #[serde(default)]
+    pub counts: BTreeMap<String, Counted>,
+    /// The stage at whose signature what was counted is written down.
+    pub frozen: Option<String>,
+    /// Cells that are filled in from other sheets.
+    #[serde(default)]
+    pub fills: Vec<Fill>,
+    /// The form as its file says it, where the words of what the office set stand in this one.
+    #[serde(skip)]
+    pub plain: Option<Box<Self>>,
     /// Which of its fields registers take, known once all forms are read: they stay when its other contents are
     /// destroyed (4.7).
     #[serde(skip)]
@@ -250,24 +301,6 @@ pub struct Form {
     /// What the life of its sheets depends on besides them.
     #[serde(skip)]
     pub office: Arc<Office>,
-}
-
-/// A sheet that is started from another.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Start {
-    /// On which form.
-    pub form: FormId,
-    /// What is carried over: into which field of the new sheet, out of which field of the old one.
-    #[serde(default)]
-    pub carries: BTreeMap<FieldId, FieldId>,
-    /// Into which field of the new sheet goes what was chosen or written down of the old one.
-    pub said: Option<FieldId>,
-    /// The signature after which it may be started; none: at any time.
-    pub after: Option<FieldId>,
-    /// Whether the old sheet is not filed before the new one is.
-    #[serde(default)]
-    pub needed: bool,
 }
 
 /// How a text field names users.
@@ -499,6 +532,17 @@ pub struct Field {
     pub is: Option<Expression>,
     /// On which sheets it applies; on all where nothing is said.
     pub when: Option<Expression>,
+    /// What each option counts as a number, in their order: then expressions see that and not the word.
+    #[serde(default)]
+    pub marks: Vec<f64>,
+    /// What it is reckoned as from other sheets.
+    #[serde(skip)]
+    pub counted: Option<Expression>,
+    /// What it tells of a change of a living sheet.
+    #[serde(skip)]
+    pub told: Option<Told>,
+    /// Of which form are the sheets whose numbers stand in it.
+    pub form: Option<FormId>,
     /// The table it is a column of.
     #[serde(skip)]
     pub table: Option<TableId>,
@@ -527,13 +571,25 @@ impl Field {
             many: false,
             is: None,
             when: None,
+            marks: Vec::new(),
+            counted: None,
+            told: None,
+            form: None,
             table: None,
         }
     }
 
     /// Whether anything is written in it: not where it is computed, printed or a place for a seal.
     pub fn is_written(&self) -> bool {
-        self.is.is_none() && !matches!(self.kind, Kind::Seal | Kind::Note)
+        self.is.is_none()
+            && self.counted.is_none()
+            && self.told.is_none()
+            && !matches!(self.kind, Kind::Seal | Kind::Note)
+    }
+
+    /// Whether it holds the number of another sheet.
+    pub const fn is_link(&self) -> bool {
+        matches!(self.kind, Kind::Link)
     }
 
     /// Whether it is a number, set to the right on paper.
@@ -581,6 +637,8 @@ pub enum Kind {
     Post,
     /// Whom to talk to at a customer's.
     Contact,
+    /// The number of another sheet, or of several.
+    Link,
     /// A place for a seal (盖章处), where nothing is typed.
     Seal,
     /// What the form says there (printed instruction), where nothing is typed.

@@ -10,6 +10,7 @@ use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, OfProcedure, re
 use crate::exchange;
 use crate::export::{self, Clock, Which};
 use crate::flow;
+use crate::layout::papers::{Front, Paper};
 use crate::pdf;
 use crate::procedure::{Catalog, Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
@@ -40,17 +41,14 @@ pub(super) fn run(
         }
         Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
         Command::Export { what } => match what {
+            Export::Front { package, out } => front(book, package, clock, out),
             Export::Slip { number, form, signatures, out } => {
                 slip(needed(book)?, form, number, *signatures, out, clock, err)
             }
             Export::Register { form, period, out } => register((needed(book)?, Some(form), period), out, clock, err),
             Export::Ledger { period, out } => register((needed(book)?, None, period), out, clock, err),
             Export::Blank { form, out } => {
-                let procedure = match book.filter(|it| it.path().exists()) {
-                    Some(book) => opened(book)?.0,
-                    None => procedure(book.map(Opener::path))?,
-                };
-                let procedure = with_package(procedure, form)?;
+                let procedure = with_package(known(book)?, form)?;
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
@@ -72,13 +70,20 @@ fn needed(book: Option<&Opener>) -> Done<&Opener> {
 }
 
 fn procedure(book: Option<&Path>) -> Done<Procedure> {
-    let own = match book {
-        None => Vec::new(),
-        Some(book) => {
-            own_forms(book).map_err(|error| Failure::File("读取自有表单", book.with_file_name("forms"), error))?
-        }
-    };
-    Ok(Procedure::load(&own)?)
+    Ok(Procedure::load(&book.map_or(Ok(Vec::new()), beside)?)?)
+}
+
+/// The procedure of a book that is there, or of what lies beside where it would be.
+fn known(book: Option<&Opener>) -> Done<Procedure> {
+    match book.filter(|it| it.path().exists()) {
+        Some(book) => Ok(opened(book)?.0),
+        None => procedure(book.map(Opener::path)),
+    }
+}
+
+/// The office's own files beside a book.
+fn beside(book: &Path) -> Done<Vec<(String, String)>> {
+    own_forms(book).map_err(|error| Failure::File("读取自有表单", book.with_file_name("forms"), error))
 }
 
 /// Who sits at the desk where there is no window.
@@ -90,8 +95,9 @@ fn opened(book: &Opener) -> Done<(Procedure, Store)> {
 }
 
 fn with_office(book: &Opener, store: Store) -> Done<(Procedure, Store)> {
-    let mut procedure = procedure(Some(book.path()))?;
-    if let Some(kept) = store.setting(OFFICE)? {
+    let kept = store.setting(OFFICE)?;
+    let mut procedure = Procedure::load_for(beside(book.path())?, kept.as_deref())?;
+    if let Some(kept) = kept {
         let unreadable = |why| Failure::Said(format!("读取台帐 {} 里的设置：{why}", book.path().display()));
         procedure.take_office(&kept).map_err(unreadable)?;
     }
@@ -295,7 +301,7 @@ fn slip(
         let edition = &record.edition;
         return Err(Failure::Said(format!("{number} 填在 {} 的“{edition}”版上，没有这一版的表单文件", newest.code)));
     };
-    for issue in record.check(form) {
+    for issue in flow::issues(&procedure, form, &record) {
         say(err, &format!("注意：{number} {}", issue.message));
     }
     save(to, export::slip(&procedure, &record, Which::Last, signatures, clock))?;
@@ -348,6 +354,25 @@ fn register_pdf(
     Ok(export::register(procedure, form, &entries, period, head, clock, &|_| ()))
 }
 
+/// The front page of a package, under the book's company where there is one.
+fn front(book: Option<&Opener>, name: &str, clock: &Clock, to: &Path) -> Done {
+    let procedure = known(book)?;
+    let of = |procedure: &Procedure| procedure.document.packages.iter().find(|it| it.name == name).cloned();
+    let found = match of(&procedure) {
+        Some(found) => Some(found),
+        None if procedure.catalog.titles().any(|it| it.0 == name) => {
+            of(&procedure.catalog.clone().procedure(&[name.to_owned()])?)
+        }
+        None => None,
+    };
+    let Some(package) = found else {
+        let known: Vec<&str> = procedure.catalog.titles().map(|it| it.0).collect();
+        return Err(Failure::Said(format!("没有“{name}”这个程序包，可用：{}", known.join("、"))));
+    };
+    let paper = Paper::Front(Front::of(&procedure.document, &package));
+    save(to, export::paper(&procedure, &paper, clock))
+}
+
 fn blank(procedure: &Procedure, form: &Form, clock: &Clock, to: &Path) -> Done {
     save(to, export::blank(procedure, form, clock))
 }
@@ -366,20 +391,29 @@ fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
 }
 
 fn check(book: &Opener, head: Option<Head>, habits: Option<&Path>, out: &mut dyn Write) -> Done {
-    // What lies beside the book does not keep it from being looked over, and is told.
-    let (procedure, unread) = match procedure(Some(book.path())) {
-        Ok(known) => (Some(known), None),
-        Err(failure) => (procedure(None).ok(), Some(failure)),
-    };
     let as_it_is = || std::fs::metadata(book.path()).map(|it| (it.len(), it.modified().ok())).ok();
     let before = as_it_is();
     let store = book.open_to_read()?;
+    let kept = store.setting(OFFICE).ok().flatten();
+    // What lies beside the book does not keep it from being looked over, and is told.
+    let read = beside(book.path()).and_then(|it| Ok(Procedure::load_for(it, kept.as_deref())?));
+    let (mut procedure, mut unread) = match read {
+        Ok(known) => (Some(known), Vec::new()),
+        Err(failure) => {
+            let said = format!("台帐旁的表单文件读不出来，这次按程序自带的核对：{failure}");
+            (self::procedure(None).ok(), vec![said])
+        }
+    };
+    if let (Some(procedure), Some(kept)) = (&mut procedure, &kept) {
+        // Settings that cannot be read are the book's own matter, and found there.
+        unread.extend(procedure.take_office(kept).unwrap_or_default());
+    }
     let mut checkup = store.check_up(procedure.as_ref(), &|| true);
     let (doubts, known) = remembered::doubts(&store, habits);
     checkup.found.splice(0..0, store.put_aside().into_iter().chain(doubts));
     checkup.marks.extend(known);
-    let mut found = checkup.all();
-    found.extend(unread.map(|it| format!("台帐旁的表单文件读不出来，这次按程序自带的核对：{it}")));
+    checkup.found.extend(unread);
+    let found = checkup.all();
     for finding in &found {
         writeln!(out, "{finding}")?;
     }

@@ -1,5 +1,7 @@
 //! Signing a stage: what it asks, what it refuses, and what is written when it is done (PROCEDURE 5).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::rounds::{back, back_by, begin, earliest};
@@ -42,6 +44,8 @@ pub struct Signature {
     pub verdict: String,
     /// Why that is said.
     pub why: String,
+    /// What is wrong between the cells that it closes, a sentence each ([`super::against`]).
+    pub against: Vec<String>,
 }
 
 /// What is written when a stage is signed.
@@ -92,7 +96,9 @@ pub fn asked(
     let rows = sections.flat_map(|it| &form.sections[it].rows);
     let fields: Vec<&Field> =
         rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it)).filter(|it| !it.signature).collect();
-    let empty = fields.iter().filter(|it| !empty_cells(form, record, it).is_empty()).map(|it| it.id.clone()).collect();
+    let mut known = BTreeMap::new();
+    let empty = fields.iter().filter(|it| !empty_among(form, record, it, &mut known).is_empty());
+    let empty = empty.map(|it| it.id.clone()).collect();
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
     let same = stage.differs.iter().filter(|it| same_name(record.latest(form, it.as_str()), name));
     let mut conflicts: Vec<String> =
@@ -120,26 +126,52 @@ pub fn asked(
 /// The cells of a datum that are empty and have to be filled in, struck or excused before its section is signed: of a table
 /// those of lines that are begun, or of its first line where nothing is. A line whose first column is struck is struck.
 pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
+    empty_among(form, record, field, &mut BTreeMap::new())
+}
+
+/// What is begun of a table: its lines that are neither empty nor struck. None where no line is begun at all.
+type Begun = Option<Vec<usize>>;
+
+/// The same, with what is `known` of tables already.
+fn empty_among(form: &Form, record: &Record, field: &Field, known: &mut BTreeMap<FieldId, Begun>) -> Vec<CellId> {
     let round = record.last_round();
     let blank = |it: &CellId| record.at(it).trim().is_empty();
-    let cell = |id: &FieldId, line: usize| record.cell(form, id, round, line);
     if !field.is_written() || !Life::new(form, record).field_applies(field) {
         return Vec::new();
     }
     let Some(table) = form.table_of(&field.id) else {
-        return Some(cell(&field.id, 0)).into_iter().filter(blank).collect();
+        return Some(record.cell(form, &field.id, round, 0)).into_iter().filter(blank).collect();
     };
-    let lines = record.lines(form, table, round);
-    let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
-    let columns: Vec<&FieldId> = table.fields().chain(paired).collect();
-    let begun = |line: &usize| table.is_fixed() || columns.iter().any(|it| !blank(&cell(it, *line)));
+    if table.is_counted() || !table.changes.is_empty() {
+        return Vec::new();
+    }
     let typed = |it: &&FieldId| form.field(it).is_some_and(|it| it.is_written() && !it.signature);
     let first = table.fields().find(typed);
-    if !(0..lines).any(|line| begun(&line)) {
-        return first.filter(|it| **it == field.id).map(|it| cell(it, 0)).into_iter().collect();
+    let id = first.unwrap_or(&field.id);
+    let begun = known.entry(id.clone()).or_insert_with(|| begun(form, record, table, first));
+    match begun {
+        None => first.filter(|it| **it == field.id).map(|it| record.cell(form, it, round, 0)).into_iter().collect(),
+        Some(lines) => {
+            let home = record.home(form, field.id.as_str(), round);
+            let cells = lines.iter().map(|line| CellId { round: home, field: field.id.clone(), line: *line });
+            cells.filter(blank).collect()
+        }
     }
-    let open = |line: &usize| begun(line) && first.is_none_or(|it| record.at(&cell(it, *line)).trim() != "/");
-    (0..lines).filter(open).map(|line| cell(&field.id, line)).filter(blank).collect()
+}
+
+fn begun(form: &Form, record: &Record, table: &Table, first: Option<&FieldId>) -> Begun {
+    let round = record.last_round();
+    let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
+    let homes: Vec<(&FieldId, usize)> =
+        table.fields().chain(paired).map(|it| (it, record.home(form, it.as_str(), round))).collect();
+    let at = |(id, home): &(&FieldId, usize), line: usize| {
+        record.rounds.get(*home).map_or("", |it| it.at(id.as_str(), line)).trim()
+    };
+    let is_begun = |line: &usize| table.is_fixed() || homes.iter().any(|it| !at(it, *line).is_empty());
+    let lines: Vec<usize> = (0..record.lines(form, table, round)).filter(is_begun).collect();
+    let first = homes.iter().find(|it| Some(it.0) == first);
+    let is_open = |line: &usize| first.is_none_or(|it| at(it, *line) != "/");
+    (!lines.is_empty()).then(|| lines.into_iter().filter(is_open).collect())
 }
 
 /// Signs the stage of `field`.
@@ -155,7 +187,9 @@ pub fn sign(
     today: NaiveDate,
 ) -> Result<Writes, Refusal> {
     let name = signature.name.trim();
-    let Asked { stage: place, round, empty, conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
+    let Asked { stage: place, round, empty, mut conflicts, verdict, .. } =
+        asked(form, record, field, name, signature.on)?;
+    conflicts.extend(signature.against.iter().cloned());
     let stage = &form.stages[place];
     let refused = |kind| Err(Refusal::by_stage(form, stage, kind));
     if name.is_empty() {

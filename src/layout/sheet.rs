@@ -1,12 +1,13 @@
 //! A sheet of a form, with its continuation sheets.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::calendar::Calendar;
 use crate::face::{Face, width};
 use crate::flow::Life;
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
-use crate::record::{CellId, Correction, Record, shown_in};
+use crate::record::{CellId, Correction, Record, full_date, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
@@ -59,9 +60,11 @@ pub fn round_name(record: &Record, round: usize) -> Option<String> {
 /// Lays out a record on its form.
 pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_>) -> Vec<Page> {
     let look = &Look { round: look.round.min(record.last_round()), ..*look };
-    let round = round_name(record, look.round);
-    let calendar = &procedure.calendar;
-    let mut setter = Setter { form, record, calendar, look, page: Page::new(form), rests: Vec::new() };
+    let round = record.as_of.map(|it| format!("截至 {}", full_date(it))).or_else(|| round_name(record, look.round));
+    let calendar = procedure.calendar_of(&form.form);
+    let mut changes: BTreeMap<&CellId, Vec<&Correction>> = BTreeMap::new();
+    record.corrections.iter().for_each(|it| changes.entry(&it.cell).or_default().push(it));
+    let mut setter = Setter { form, record, changes, calendar, look, page: Page::new(form), rests: Vec::new() };
     let frame = setter.front();
     let Setter { page, rests, .. } = setter;
     let mut pages = vec![page];
@@ -93,6 +96,8 @@ pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_
 struct Setter<'a> {
     form: &'a Form,
     record: &'a Record,
+    /// The changes after signing, by cell.
+    changes: BTreeMap<&'a CellId, Vec<&'a Correction>>,
     calendar: &'a Calendar,
     look: &'a Look<'a>,
     page: Page,
@@ -324,10 +329,12 @@ impl<'a> Setter<'a> {
 
     /// The changes of what is set for an entry, oldest first. An entry under the pen is set without them.
     fn corrections(&self, field: &Field, cell: &CellId) -> Vec<&'a Correction> {
-        if self.is_raw(cell) || field.signature && !self.look.signatures {
+        // What changes on a sheet that lives on stands in a table of its own.
+        let told = self.form.is_living();
+        if told || self.is_raw(cell) || field.signature && !self.look.signatures {
             return Vec::new();
         }
-        self.record.corrections.iter().filter(|it| it.cell == *cell).collect()
+        self.changes.get(cell).cloned().unwrap_or_default()
     }
 
     /// An entry in its room; `alone` as in [`Entry`].

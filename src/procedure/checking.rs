@@ -27,8 +27,11 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     names(form, tree);
     stages(form, tree);
     expressions(form, tree);
+    form.check_counted(tree);
+    form.check_sheets(tree);
     form.check_clocks(&mut |path, message| tree.say_at(path, message));
     form.check_life(&mut |path, message| say_at(tree, path, message));
+    form.check_links(&mut |path, message| say_at(tree, path, message));
     // Where something was left out, what is left does not add up.
     if !tree.patched && room {
         rows(form, tree);
@@ -83,6 +86,9 @@ fn fields(form: &Form, tree: &mut Tree<'_>) {
         }
         if field.kind.is_chosen() == field.options.is_empty() {
             tree.say_at(&path, format!("项目“{}”：kind 为 choice 的要有 options，其他的不要", field.id));
+        }
+        if field.is_link() != field.form.is_some() {
+            tree.say_at(&path, format!("项目“{}”：kind 为 link 的要有 form（哪一种单），其他的不要", field.id));
         }
         if field.offers.len() > MANY_PARTS || field.options.len() > MANY_PARTS {
             tree.say_at(&path, format!("项目“{}”：offers、options 最多 {MANY_PARTS} 个", field.id));

@@ -31,7 +31,7 @@ impl Procedure {
 
     /// The first form in use whose sheets count as this.
     pub fn counting_as(&self, what: CountsAs) -> Option<&Form> {
-        self.sheets().into_iter().find(|it| it.counts_as == Some(what))
+        self.sheets().into_iter().find(|it| it.counts_as == Some(what) && self.document.uses(it))
     }
 
     /// What making a sheet of a form is called: 新建投诉.

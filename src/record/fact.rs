@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::{Record, RecordId, read_date};
-use crate::procedure::{FieldId, Form};
+use super::{Record, RecordId, read_date, read_moment};
+use crate::procedure::{FieldId, Form, FormId};
 
 /// One fact about a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,22 @@ pub enum Deed {
         on: String,
         /// What came of it.
         note: String,
+    },
+    /// Somebody is waited for (等待): clocks that stand still meanwhile do.
+    Waits {
+        /// For whom or what.
+        whom: String,
+        /// Why.
+        why: String,
+        /// Since which moment, as the book keeps moments.
+        since: String,
+    },
+    /// Nobody is waited for any more (继续).
+    Resumes {
+        /// Who or what was waited for.
+        whom: String,
+        /// At which moment, as the book keeps moments.
+        on: String,
     },
     /// This sheet was started from another one (an opinion in the minutes became a complaint).
     From {
@@ -254,6 +270,8 @@ impl Deed {
             Self::PassedOn { .. } => "passed_on",
             Self::FollowUp { .. } => "follow_up",
             Self::FollowedUp { .. } => "followed_up",
+            Self::Waits { .. } => "waits",
+            Self::Resumes { .. } => "resumes",
             Self::From { .. } => "from",
             Self::Rewrites { .. } => "rewrites",
             Self::Began { .. } => "began",
@@ -274,6 +292,8 @@ impl Deed {
             Self::PassedOn { .. } => "传递",
             Self::FollowUp { .. } => "跟踪事项",
             Self::FollowedUp { .. } => "事项办结",
+            Self::Waits { .. } => "等待",
+            Self::Resumes { .. } => "继续",
             Self::From { .. } => "由来",
             Self::Rewrites { .. } => "重抄",
             Self::Began { .. } => "从中间另起",
@@ -299,6 +319,34 @@ pub struct FollowUp<'a> {
     pub due: Option<NaiveDate>,
     /// When it was done, as written, and what came of it.
     pub done: Option<(&'a str, &'a str)>,
+}
+
+/// A time in which somebody was waited for (等待).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait<'a> {
+    /// For whom or what.
+    pub whom: &'a str,
+    /// Why.
+    pub why: &'a str,
+    /// Since when.
+    pub since: NaiveDateTime,
+    /// Who put it down.
+    pub by: &'a str,
+    /// Until when, and who put that down; none while it lasts.
+    pub until: Option<(NaiveDateTime, &'a str)>,
+}
+
+/// A sheet that was started from another, as that one knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// On which form.
+    pub form: FormId,
+    /// Which.
+    pub record: RecordId,
+    /// When it was entered.
+    pub at: NaiveDateTime,
+    /// What of the other sheet it is about.
+    pub text: String,
 }
 
 /// Who destroyed a sheet's contents, and when (4.7).
@@ -328,6 +376,26 @@ impl Record {
                     if let Some(it) = all.get_mut(*item) {
                         it.done = Some((on, note));
                     }
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    /// The times in which somebody was waited for, in the order in which they were put down.
+    pub fn waits(&self) -> Vec<Wait<'_>> {
+        let mut all: Vec<Wait<'_>> = Vec::new();
+        for Fact { at, by, deed } in &self.facts {
+            match deed {
+                Deed::Waits { whom, why, since } => {
+                    let since = read_moment(since, None).unwrap_or(*at);
+                    all.push(Wait { whom, why, since, by, until: None });
+                }
+                Deed::Resumes { whom, on } => {
+                    let on = read_moment(on, None).unwrap_or(*at);
+                    let open = all.iter_mut().filter(|it| it.whom == whom && it.until.is_none());
+                    open.for_each(|it| it.until = Some((on, by)));
                 }
                 _ => {}
             }

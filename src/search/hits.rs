@@ -132,6 +132,8 @@ fn words(deed: &Deed) -> Vec<&str> {
         Deed::PassedOn { department, person, on } => vec![department, person, on],
         Deed::FollowUp { text, owner, due } => vec![text, owner, due],
         Deed::FollowedUp { item: _, on, note } => vec![note, on],
+        Deed::Waits { whom, why, since } => vec![whom, why, since],
+        Deed::Resumes { whom, on } => vec![whom, on],
         Deed::From { record: _, text } => vec![text],
         Deed::Rewrites { record: _ } | Deed::Began { round: _, at: _ } => Vec::new(),
         Deed::Reopened { round: _, reason } => vec![reason],

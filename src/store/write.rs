@@ -357,6 +357,8 @@ impl Store {
             corrections: new.corrections,
             void: new.void,
             facts: new.facts,
+            as_of: None,
+            started: Vec::new(),
         };
         for (round, values) in record.rounds.iter_mut().enumerate() {
             values.retain(|_, value| !value.is_empty());

@@ -466,6 +466,7 @@ fn walk(form: &Form, seed: u64) -> Option<Vec<usize>> {
             passed: word.filter(|_| plain).map(|it| !it.returns),
             verdict: word.map(|it| it.word.clone()).unwrap_or_default(),
             why: "理由".to_owned(),
+            ..Signature::default()
         };
         let writes = flow::sign(form, &record, &by, &signature, "", now().date());
         let writes = writes.unwrap_or_else(|why| panic!("{} is stuck at {by}: {why}", form.form));

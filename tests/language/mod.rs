@@ -2,6 +2,8 @@
 
 mod broken;
 pub(crate) mod life;
+mod links;
 mod packages;
+mod sheets;
 mod short;
 mod tables;

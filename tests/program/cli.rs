@@ -367,6 +367,7 @@ fn check_looks_over_a_book_whose_form_files_cannot_be_read() {
     let (code, said) = check();
     assert_eq!(code, Some(1), "{said}");
     assert!(said.starts_with(unread) && said.contains("2 张单、") && said.contains(unlooked), "{said}");
+    assert!(!said.contains("检查通过"), "{said}");
     // What is wrong with the book itself is found, and told first.
     let book = rusqlite::Connection::open(desk.path("台帐.book")).unwrap();
     book.execute("UPDATE value SET text = '乙' WHERE text = '甲'", []).unwrap();

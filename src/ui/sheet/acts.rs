@@ -9,7 +9,7 @@ use super::super::{ime, theme};
 use super::{Desk, SheetView};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind};
-use crate::procedure::{Field, FieldId, Kind, Rule};
+use crate::procedure::{Before, Field, FieldId, Kind, Rule};
 use crate::record::{CellId, RecordId, full_date, shown};
 
 mod places;
@@ -192,12 +192,20 @@ impl SheetView {
             && !flow::is_signed(form, record, &form.stages[stage])
         {
             let by = form.stages[stage].by.clone();
-            return Some(match flow::asked(form, record, &by, "", None) {
-                Ok(_) => Ask::Sign(by),
-                Err(why) => Ask::Locked(cell(), why.into()),
+            let unmet = desk.unmet.iter().find(|it| it.before == Before::Sign && it.stage == stage);
+            return Some(match (flow::asked(form, record, &by, "", None), unmet) {
+                (Ok(_), Some(unmet)) => Ask::Locked(cell(), unmet.says.clone()),
+                (Ok(_), None) => Ask::Sign(by),
+                (Err(why), _) => Ask::Locked(cell(), why.into()),
             });
         }
-        flow::closed(form, record, field).map(|why| Ask::Locked(cell(), why.into()))
+        let closed = flow::closed_at(form, record, field, &cell()).map(|why| Ask::Locked(cell(), why.into()));
+        closed.or_else(|| {
+            let section = form.section_of(id.as_str()).filter(|_| !field.early)?;
+            let stage = form.stages_in(form.signed_in(section)).next()?;
+            let unmet = desk.unmet.iter().find(|it| it.before == Before::Open && it.stage == stage)?;
+            Some(Ask::Locked(cell(), unmet.says.clone()))
+        })
     }
 
     /// Draws what is asked beside `cell`, or at the desk's upper right where it is about the whole sheet.

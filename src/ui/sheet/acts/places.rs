@@ -42,7 +42,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, cell: &CellId, why: &str) -> Fate {
             }
         } else if (flow::is_correctable(desk.form, desk.record, field) || desk.round < desk.record.last_round())
             && !flow::is_shut(desk.record)
-            && ui.add(theme::plain("划改…")).clicked()
+            && ui.add(theme::plain(if desk.form.is_living() { "更改…" } else { "划改…" })).clicked()
         {
             fate = Fate::Becomes(Ask::Correct(cell.clone()));
         }
@@ -137,8 +137,12 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, f
 
 fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
     let on = read_date(&asking.on, Some(desk.today));
+    let against = flow::against(desk.procedure, desk.form, desk.record, field);
     let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
-        Ok(asked) => asked,
+        Ok(mut asked) => {
+            asked.conflicts.extend(against.iter().cloned());
+            asked
+        }
         Err(why) => {
             lines::label(ui, &why.to_string(), 14.0, theme::INK);
             return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
@@ -226,6 +230,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         passed: asking.passed,
         verdict: asking.verdict.clone(),
         why: asking.why.clone(),
+        against,
     };
     match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
         Ok(_) => {
@@ -281,8 +286,23 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
     let Some(cell) = asking.cell.clone() else { return Fate::Gone };
     let Some(field) = desk.field(&cell.field) else { return Fate::Gone };
     let old = desk.record.at(&cell);
-    let (title, verb) = if put_off { ("延期", "延期") } else { ("划改", "划改") };
-    ui.label(theme::strong(format!("{title}“{}”", desk.name(&cell))));
+    // On a sheet that lives on nothing is crossed out: what changed is a line of its own.
+    let living = desk.form.is_living();
+    let verb = if put_off {
+        "延期"
+    } else if living {
+        "更改"
+    } else {
+        "划改"
+    };
+    let changer = if put_off {
+        "批准人"
+    } else if living {
+        "校对人"
+    } else {
+        "划改人"
+    };
+    ui.label(theme::strong(format!("{verb}“{}”", desk.name(&cell))));
     let said = if put_off { "原定" } else { "原文" };
     lines::label(ui, &format!("{said}：{}", shown_in(field, old)), 12.0, theme::SOFT);
     let label = if put_off { "新的期限" } else { "改成" };
@@ -312,7 +332,7 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
         let response = line(ui, label, &mut asking.text, hint, asking.fresh);
         go |= entered(ui, &response);
     }
-    let (name, entered_name) = who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, (true, false));
+    let (name, entered_name) = who(ui, desk, asking, changer, (true, false));
     go |= entered_name;
     let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" }, false);
     go |= entered(ui, &why);
@@ -326,8 +346,7 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
     if !go {
         return fate;
     }
-    let missing =
-        [(&asking.text, label), (&asking.name, if put_off { "批准人" } else { "划改人" }), (&asking.reason, "理由")];
+    let missing = [(&asking.text, label), (&asking.name, changer), (&asking.reason, "理由")];
     if let Some((_, label)) = missing.iter().find(|(text, label)| text.trim().is_empty() && *label != "改成") {
         asking.refused = Refusal::by(desk.form, Rule::Correction, RefusalKind::Missing((*label).to_owned())).into();
         ui.memory_mut(|it| it.request_focus(if *label == "理由" { why.id } else { name }));
@@ -358,15 +377,16 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
 }
 
 fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
-    ui.label(theme::strong(format!("作废 {}", desk.record.number)));
-    ui.label(theme::soft("编号保留，单上横印“作废”，不能撤回"));
-    let why = line(ui, "理由", &mut asking.reason, "为什么作废", asking.fresh);
+    let word = desk.form.void_word();
+    ui.label(theme::strong(format!("{word} {}", desk.record.number)));
+    ui.label(theme::soft(format!("编号保留，单上横印“{word}”，不能撤回")));
+    let why = line(ui, "理由", &mut asking.reason, &format!("为什么{word}"), asking.fresh);
     let mut go = entered(ui, &why);
-    let (name, entered_name) = who(ui, desk, asking, "作废人", (true, false));
+    let (name, entered_name) = who(ui, desk, asking, &format!("{word}人"), (true, false));
     go |= entered_name;
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
-        go |= ui.add(theme::primary("作废")).clicked();
+        go |= ui.add(theme::primary(word)).clicked();
         if ui.add(theme::plain("取消")).clicked() {
             fate = Fate::Gone;
         }
@@ -375,7 +395,7 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
         return fate;
     }
     if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
-        asking.refused = "请写上理由和作废人".to_owned();
+        asking.refused = format!("请写上理由和{word}人");
         ui.memory_mut(|it| it.request_focus(if asking.reason.trim().is_empty() { why.id } else { name }));
         return fate;
     }
