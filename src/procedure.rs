@@ -23,6 +23,7 @@ mod package;
 mod reading;
 mod register;
 mod sheets;
+mod spanning;
 mod table;
 mod rows;
 mod texts;
@@ -39,6 +40,7 @@ pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, 
 pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
 pub use sheets::Fill;
+pub use spanning::Across;
 pub use table::{Table, TableColumn, Told, Within};
 pub use texts::{Guide, Samples};
 
@@ -438,8 +440,15 @@ pub struct Cell {
     /// The whole width, label included.
     #[serde(deserialize_with = "length")]
     pub width: Mm,
+    /// Over how many rows it reaches down.
+    #[serde(default = "one")]
+    pub rows: usize,
     /// What is written in it: one field, or a person and a date.
     pub fields: Vec<FieldId>,
+}
+
+const fn one() -> usize {
+    1
 }
 
 /// Narrower than this, a cell has no room for a person's name and a date in full.
