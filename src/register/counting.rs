@@ -1,6 +1,7 @@
 //! What is counted of other sheets on one: the cells and the lines of tables that come of it, and whether what was written
 //! down when it was signed is still so.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::expression::{Expression, Scope, Value};
@@ -10,6 +11,9 @@ use crate::record::{CellId, Issue, MOST_LINES, Record, keep_value, read_day};
 
 /// The sheets that are counted, by list.
 pub type Sources = BTreeMap<String, Vec<Record>>;
+
+/// How many steps all that is reckoned on one sheet may take: of ten thousand counted sheets a tenth.
+const STEPS: usize = 20_000_000;
 
 /// What is taken of a counted sheet or line, by name.
 type Row = BTreeMap<String, Value>;
@@ -21,7 +25,8 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
         return Vec::new();
     }
     let none = Vec::new();
-    let counting = Counting { procedure, form, record };
+    let budget = Cell::new(STEPS);
+    let counting = Counting { procedure, form, record, budget: &budget };
     let lists: BTreeMap<&str, Vec<Row>> = form
         .counts
         .iter()
@@ -90,6 +95,7 @@ struct Counting<'a> {
     procedure: &'a Procedure,
     form: &'a Form,
     record: &'a Record,
+    budget: &'a Cell<usize>,
 }
 
 impl Counting<'_> {
@@ -120,7 +126,7 @@ impl Counting<'_> {
                 scope
             };
             let Some(table) = &counted.lines else {
-                rows.extend(taken(counted, &scope()));
+                rows.extend(self.taken(counted, &scope()));
                 continue;
             };
             let Some(Value::List(lines)) = record.seen(form, &self.procedure.calendar, table.as_str()) else {
@@ -135,7 +141,7 @@ impl Counting<'_> {
                 let scope = scope();
                 values.iter().for_each(|(name, value)| scope.set(name, value.clone()));
                 scope.set(LABEL, labels.get(place).map(String::as_str));
-                rows.extend(taken(counted, &scope));
+                rows.extend(self.taken(counted, &scope));
             }
         }
         rows
@@ -148,8 +154,11 @@ impl Counting<'_> {
             groups.iter().enumerate().map(|(place, it)| (it.0.clone(), place)).collect();
         for row in list {
             let scope = Scope::new(&self.procedure.calendar).asking(|name| Some(of(row, name)));
-            let key: Vec<String> =
-                table.group.iter().map(|it| it.evaluate(&scope).unwrap_or_default().to_string()).collect();
+            let key: Vec<String> = table
+                .group
+                .iter()
+                .map(|it| it.evaluate_within(&scope, self.budget).unwrap_or_default().to_string())
+                .collect();
             let key = key.join("\n");
             match places.get(&key).filter(|_| !table.group.is_empty()) {
                 Some(place) => groups[*place].1.push(row),
@@ -170,7 +179,10 @@ impl Counting<'_> {
             .iter()
             .map(|(_, rows)| {
                 let scope = scope_of(rows);
-                let order = table.order.as_ref().map_or(Value::Missing, |it| it.evaluate(&scope).unwrap_or_default());
+                let order = table
+                    .order
+                    .as_ref()
+                    .map_or(Value::Missing, |it| it.evaluate_within(&scope, self.budget).unwrap_or_default());
                 (order, scope)
             })
             .collect();
@@ -191,23 +203,25 @@ impl Counting<'_> {
         }
     }
 
+    /// What is taken of a sheet or line, where it counts. What cannot be told does: nothing is left out unsaid.
+    fn taken(self, counted: &Counted, scope: &Scope<'_>) -> Option<Row> {
+        let reckon = |it: &Expression| it.evaluate_within(scope, self.budget);
+        let out = |it: &Expression| reckon(it).is_ok_and(|it| it.is_missing() || it == Value::Truth(false));
+        if counted.filter.as_ref().is_some_and(out) {
+            return None;
+        }
+        let take = |(name, it): (&String, &Expression)| (name.clone(), reckon(it).unwrap_or_default());
+        Some(counted.takes.iter().map(take).collect())
+    }
+
     /// What an expression comes to, as its cell keeps it.
     fn said(self, field: &FieldId, is: &Expression, scope: &Scope<'_>) -> String {
         let Some(field) = self.form.field(field) else { return String::new() };
-        match is.evaluate(scope) {
+        match is.evaluate_within(scope, self.budget) {
             Ok(value) => keep_value(field, &value),
             Err(fault) => format!("算不出：{fault}"),
         }
     }
-}
-
-/// What is taken of a sheet or line, where it counts. What cannot be told does: nothing is left out unsaid.
-fn taken(counted: &Counted, scope: &Scope<'_>) -> Option<Row> {
-    if counted.filter.as_ref().is_some_and(|it| it.holds(scope) == Ok(false)) {
-        return None;
-    }
-    let take = |(name, it): (&String, &Expression)| (name.clone(), it.evaluate(scope).unwrap_or_default());
-    Some(counted.takes.iter().map(take).collect())
 }
 
 fn of(row: &Row, name: &str) -> Value {
