@@ -374,7 +374,7 @@ fn check_looks_over_a_book_whose_form_files_cannot_be_read() {
     drop(book);
     let (code, said) = check();
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.starts_with("表 0") && said.contains(unread) && said.contains("检查发现 2 处问题"), "{said}");
+    assert!(said.starts_with("表 0") && said.contains(unread) && said.contains("检查发现 3 处问题"), "{said}");
     let book = rusqlite::Connection::open(desk.path("台帐.book")).unwrap();
     book.execute("UPDATE value SET text = '甲' WHERE text = '乙'", []).unwrap();
     drop(book);

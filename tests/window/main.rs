@@ -15,6 +15,7 @@ mod help;
 mod kept;
 mod large;
 mod life;
+mod lines;
 mod lock;
 mod numbers;
 mod office;
