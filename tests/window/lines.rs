@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::common::{Window, click, notice, now, put_file, window};
+use crate::common::{Window, click, fill_in, notice, now, put_file, window};
 use chrono::NaiveDate;
 use egui_kittest::kittest::Queryable as _;
 use taizhang::command::{Command, RegisterCommand, View};
@@ -96,14 +96,14 @@ fn a_line_is_checked_each_year_and_gives_way_to_a_later_one() {
     window.state_mut().run(&ctx, replace.clone());
     window.run();
     assert!(notice(&window).contains("没有代替"), "{}", notice(&window));
-    let store = Store::open(&folder.path().join("a.book")).unwrap();
-    for (field, name) in [("taker", "沈䶮"), ("giver", "甲厂 王工")] {
-        let cell = taizhang::record::CellId::new(field, 0);
-        store
-            .act(old, &taizhang::store::Act { cells: vec![(cell, name.to_owned())], ..Default::default() }, now())
-            .unwrap();
+    // Both sides sign in the line itself, one after the other.
+    for (cell, name) in [("接受人 2025-001", "沈䶮"), ("顾客签字 2025-001", "甲厂 王工")] {
+        click(&mut window, cell);
+        fill_in(&mut window, "签署人", name);
+        click(&mut window, "签署");
     }
-    drop(store);
+    let signed = &lines(folder.path())[0];
+    assert_eq!((signed.value("taker"), signed.value("giver")), ("沈䶮", "甲厂 王工"), "{}", notice(&window));
     window.state_mut().run(&ctx, replace);
     window.run();
     let all = lines(folder.path());
