@@ -11,8 +11,10 @@ use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, Wh
 use crate::record::RecordId;
 use crate::retention;
 
+mod lines;
 mod owing;
 mod papers;
+pub use lines::Unchecked;
 pub use papers::{Blanks, CopyPlace, Papers, Place, days_words, places};
 
 use owing::Owing;
@@ -161,6 +163,8 @@ pub enum Goes {
     Archive,
     /// To the number book.
     Numbers,
+    /// To a register.
+    Register(FormId),
 }
 
 /// How pressing a line is.
