@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::common::{Window, click, fill_in, notice, now, put_file, window};
+use crate::common::{Window, click, fill_in, notice, now, put_file, slip_at, window};
 use chrono::NaiveDate;
 use egui_kittest::kittest::Queryable as _;
 use taizhang::command::{Command, RegisterCommand, View};
@@ -63,6 +63,7 @@ fn book(folder: &Path) -> Window {
         let values: Values = values.map(|(field, text)| (field.into(), text.to_owned())).into();
         store.create(form, &procedure.document.number, year, now(), &values).unwrap();
     }
+    slip_at(&store, 0, &[]);
     drop(store);
     let (mut window, _) = window(folder, "a.book");
     let ctx = window.ctx.clone();
