@@ -12,10 +12,10 @@ use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::layout::papers::{Front, Paper};
 use crate::pdf;
-use crate::procedure::{Catalog, Form, FormId, OFFICE, Procedure};
+use crate::procedure::{Catalog, Change, Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
 use crate::register::{self, Period};
-use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms};
+use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms, put_beside};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -53,7 +53,11 @@ pub(super) fn run(
             }
         },
         Command::Procedures => procedures(book.map(Opener::path), out),
-        Command::Procedure { what: OfProcedure::Check { folder } } => check_procedure(folder, out),
+        Command::Procedure { what } => match what {
+            OfProcedure::Check { folder } => check_procedure(folder, out),
+            OfProcedure::Take { package } => take(needed(book)?, package, clock, out),
+            OfProcedure::Give { package } => give(needed(book)?, package, clock, out),
+        },
         Command::Check { head } => check(needed(book)?, *head, habits, out),
         Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
@@ -138,6 +142,46 @@ fn procedures(book: Option<&Path>, out: &mut dyn Write) -> Done {
         }
     }
     Ok(DONE)
+}
+
+/// Takes an office's own files of a package into the book.
+fn take(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (procedure, store) = with_office(book, book.open()?)?;
+    let files = procedure.catalog.own_files(package);
+    if files.is_empty() {
+        return Err(Failure::Said(format!("台帐旁边没有“{package}”的自有文件")));
+    }
+    let count = files.len();
+    keep_taken(&procedure, &store, package, Some(files), clock)?;
+    writeln!(out, "已收进台帐：{package}，{count} 个文件；台帐旁边的原样未动，以后用台帐里的")?;
+    Ok(DONE)
+}
+
+/// Puts them beside it again.
+fn give(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (procedure, store) = with_office(book, book.open()?)?;
+    let Some(files) = procedure.document.taken.get(package) else {
+        return Err(Failure::Said(format!("台帐里没有收着“{package}”")));
+    };
+    let bare = procedure.catalog.is_bare(package);
+    let folder = put_beside(book.path(), if bare { None } else { Some(package) }, files).map_err(Failure::Said)?;
+    keep_taken(&procedure, &store, package, None, clock)?;
+    writeln!(out, "{}", folder.display())?;
+    Ok(DONE)
+}
+
+fn keep_taken(
+    procedure: &Procedure,
+    store: &Store,
+    package: &str,
+    files: Option<BTreeMap<String, String>>,
+    clock: &Clock,
+) -> Done<()> {
+    store.operate_as(OPERATOR);
+    let document = procedure.document.changed(&Change::Taken(package.to_owned(), files)).map_err(Failure::Said)?;
+    let kept = store.setting(OFFICE)?;
+    let text = document.to_keep(kept.as_deref()).map_err(Failure::Said)?;
+    Ok(store.set_office(&text, OPERATOR, clock.now)?)
 }
 
 /// Tells all that is wrong with a package.
