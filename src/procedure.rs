@@ -28,6 +28,7 @@ mod package;
 mod reading;
 mod register;
 mod sheets;
+mod spanning;
 mod table;
 mod rows;
 mod texts;
@@ -47,6 +48,7 @@ pub use package::{Amendment, Approval, By, Distributed, Duty, Each, Every, Packa
 pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
 pub use sheets::Fill;
+pub use spanning::Across;
 pub use table::{Table, TableColumn, Told, Within};
 pub use texts::{Guide, Samples};
 
@@ -467,8 +469,15 @@ pub struct Cell {
     /// The whole width, label included.
     #[serde(deserialize_with = "length")]
     pub width: Mm,
+    /// Over how many rows it reaches down.
+    #[serde(default = "one")]
+    pub rows: usize,
     /// What is written in it: one field, or a person and a date.
     pub fields: Vec<FieldId>,
+}
+
+const fn one() -> usize {
+    1
 }
 
 /// Narrower than this, a cell has no room for a person's name and a date in full.

@@ -11,9 +11,11 @@ use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, St
 use crate::record::RecordId;
 use crate::retention;
 
+mod lines;
 mod missing;
 mod owing;
 mod papers;
+pub use lines::Unchecked;
 pub use papers::{Blanks, CopyPlace, Papers, Place, days_words, places};
 
 use owing::Owing;
@@ -167,6 +169,8 @@ pub enum Goes {
     Archive,
     /// To the number book.
     Numbers,
+    /// To a register.
+    Register(FormId),
 }
 
 /// How pressing a line is.

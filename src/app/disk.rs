@@ -1,6 +1,5 @@
 //! The disk as the window's own file dialog sees it, and what a file is that is no book.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -76,32 +75,6 @@ impl Disk for Folders {
         let kind = if ending == "txt" { files::Kind::Text } else { files::Kind::Pdf };
         files::may_write(path, kind).map(|_| there).map_err(|error| io_reason(&error))
     }
-}
-
-/// Writes a package's files beside a book: into the folder of that name among the packages, or of the forms. What lies
-/// there and says the same stays; anything else is in the way.
-pub(super) fn put_beside(
-    book: &Path,
-    package: Option<&str>,
-    all: &BTreeMap<String, String>,
-) -> Result<PathBuf, String> {
-    let forms = || book.with_file_name("forms");
-    let folder = package.map_or_else(forms, |it| book.with_file_name("procedures").join(it));
-    let failed = |doing: &str, path: &Path, error: &std::io::Error| {
-        format!("没有取出来：{doing} {}：{}", path.display(), io_reason(error))
-    };
-    let says = |path: &Path, text: &str| files::read_text(path, text.len() as u64).is_ok_and(|it| it == text);
-    let path = |name: &String| folder.join(name);
-    let new = || all.iter().filter(|(name, text)| !says(&path(name), text));
-    if let Some((name, _)) = new().find(|it| path(it.0).symlink_metadata().is_ok()) {
-        return Err(format!("没有取出来：已有 {}，内容不一样，请先把它挪开", path(name).display()));
-    }
-    fs::create_dir_all(&folder).map_err(|error| failed("新建文件夹", &folder, &error))?;
-    for (name, text) in new() {
-        files::save(&path(name), files::Kind::Text, text.as_bytes())
-            .map_err(|error| failed("写", &path(name), &error))?;
-    }
-    Ok(folder)
 }
 
 /// What a file is, by how it begins.

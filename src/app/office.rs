@@ -3,10 +3,10 @@
 use chrono::Datelike;
 use eframe::egui::{self, Ui};
 
-use super::{App, disk};
+use super::App;
 use crate::command::{Command, OfficeCommand};
 use crate::procedure::{Change, IDLE, OFFICE};
-use crate::store::{Sat, Store};
+use crate::store::{Sat, Store, put_beside};
 use crate::ui::office::{BookFile, Office, OfficeView};
 use crate::ui::operator::{self, Asking};
 
@@ -77,7 +77,7 @@ impl App {
         let Some(book) = self.book().map(std::path::Path::to_owned) else { return };
         let files = self.procedure.catalog.own_files(&package);
         let bare = self.procedure.catalog.is_bare(&package);
-        let put = disk::put_beside(&book, if bare { None } else { Some(&package) }, &files);
+        let put = put_beside(&book, if bare { None } else { Some(&package) }, &files);
         match put.and_then(|folder| Ok((folder, Self::beside(&book)?))) {
             Ok((folder, beside)) => {
                 self.procedure.catalog.look_beside(beside);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, OfProcedure, remembered, say, table};
 use crate::exchange;
@@ -12,10 +12,10 @@ use crate::export::{self, Clock, Which};
 use crate::flow;
 use crate::layout::papers::{Front, Paper};
 use crate::pdf;
-use crate::procedure::{Catalog, Form, FormId, OFFICE, Procedure};
+use crate::procedure::{Catalog, Change, Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
 use crate::register::{self, Period};
-use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms};
+use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms, put_beside};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -42,8 +42,8 @@ pub(super) fn run(
         Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
         Command::Export { what } => match what {
             Export::Front { package, out } => front(book, package, clock, out),
-            Export::Slip { number, form, signatures, out } => {
-                slip(needed(book)?, form, number, *signatures, out, clock, err)
+            Export::Slip { number, form, signatures, as_of, out } => {
+                slip((needed(book)?, form, number), (*signatures, *as_of), out, clock, err)
             }
             Export::Register { form, period, out } => register((needed(book)?, Some(form), period), out, clock, err),
             Export::Ledger { period, out } => register((needed(book)?, None, period), out, clock, err),
@@ -53,7 +53,11 @@ pub(super) fn run(
             }
         },
         Command::Procedures => procedures(book.map(Opener::path), out),
-        Command::Procedure { what: OfProcedure::Check { folder } } => check_procedure(folder, out),
+        Command::Procedure { what } => match what {
+            OfProcedure::Check { folder } => check_procedure(folder, out),
+            OfProcedure::Take { package } => take(needed(book)?, package, clock, out),
+            OfProcedure::Give { package } => give(needed(book)?, package, clock, out),
+        },
         Command::Check { head } => check(needed(book)?, *head, habits, out),
         Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
@@ -138,6 +142,46 @@ fn procedures(book: Option<&Path>, out: &mut dyn Write) -> Done {
         }
     }
     Ok(DONE)
+}
+
+/// Takes an office's own files of a package into the book.
+fn take(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (procedure, store) = with_office(book, book.open()?)?;
+    let files = procedure.catalog.own_files(package);
+    if files.is_empty() {
+        return Err(Failure::Said(format!("台帐旁边没有“{package}”的自有文件")));
+    }
+    let count = files.len();
+    keep_taken(&procedure, &store, package, Some(files), clock)?;
+    writeln!(out, "已收进台帐：{package}，{count} 个文件；台帐旁边的原样未动，以后用台帐里的")?;
+    Ok(DONE)
+}
+
+/// Puts them beside it again.
+fn give(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (procedure, store) = with_office(book, book.open()?)?;
+    let Some(files) = procedure.document.taken.get(package) else {
+        return Err(Failure::Said(format!("台帐里没有收着“{package}”")));
+    };
+    let bare = procedure.catalog.is_bare(package);
+    let folder = put_beside(book.path(), if bare { None } else { Some(package) }, files).map_err(Failure::Said)?;
+    keep_taken(&procedure, &store, package, None, clock)?;
+    writeln!(out, "{}", folder.display())?;
+    Ok(DONE)
+}
+
+fn keep_taken(
+    procedure: &Procedure,
+    store: &Store,
+    package: &str,
+    files: Option<BTreeMap<String, String>>,
+    clock: &Clock,
+) -> Done<()> {
+    store.operate_as(OPERATOR);
+    let document = procedure.document.changed(&Change::Taken(package.to_owned(), files)).map_err(Failure::Said)?;
+    let kept = store.setting(OFFICE)?;
+    let text = document.to_keep(kept.as_deref()).map_err(Failure::Said)?;
+    Ok(store.set_office(&text, OPERATOR, clock.now)?)
 }
 
 /// Tells all that is wrong with a package.
@@ -284,24 +328,29 @@ fn line(procedure: &Procedure, newest: &Form, record: &Record, clock: &Clock) ->
 }
 
 fn slip(
-    book: &Opener,
-    form: &str,
-    number: &str,
-    signatures: bool,
+    (book, form, number): (&Opener, &str, &str),
+    (signatures, as_of): (bool, Option<NaiveDate>),
     to: &Path,
     clock: &Clock,
     err: &mut dyn Write,
 ) -> Done {
     let (procedure, store) = opened(book)?;
     let newest = sheet_called(&procedure, form)?;
-    let Some(record) = store.find(&newest.form, number)? else {
+    let Some(mut record) = store.find(&newest.form, number)? else {
         return Err(Failure::Said(format!("台帐 {} 里没有编号为“{number}”的{}", book.path().display(), newest.short)));
     };
     let Some(form) = procedure.edition(&record.form, &record.edition) else {
         let edition = &record.edition;
         return Err(Failure::Said(format!("{number} 填在 {} 的“{edition}”版上，没有这一版的表单文件", newest.code)));
     };
-    for issue in flow::issues(&procedure, form, &record) {
+    if let Some(day) = as_of {
+        if !form.is_living() {
+            return Err(Failure::Misused(format!("--as-of 只用于一直在用的单，{}不是", form.short)));
+        }
+        record = record.as_of(day);
+    }
+    let counted = store.complete(&procedure, &mut record)?;
+    for issue in counted.into_iter().chain(flow::issues(&procedure, form, &record)) {
         say(err, &format!("注意：{number} {}", issue.message));
     }
     save(to, export::slip(&procedure, &record, Which::Last, signatures, clock))?;

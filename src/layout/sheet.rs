@@ -112,21 +112,37 @@ impl<'a> Setter<'a> {
         let mut y = top;
         for (index, section) in self.form.sections.iter().enumerate() {
             let section_top = y;
-            for (row_index, row) in section.rows.iter().enumerate() {
+            for ((row_index, row), across) in section.rows.iter().enumerate().zip(section.across()) {
                 let left = inside.left() + self.form.spine;
                 if row_index > 0 {
-                    self.page.line(Point::new(left, y), Point::new(inside.right(), y));
+                    // What reaches down from above is not crossed.
+                    let mut x = left;
+                    for (from, to) in &across.taken {
+                        if left + *from > x {
+                            self.page.line(Point::new(x, y), Point::new(left + *from, y));
+                        }
+                        x = left + *to;
+                    }
+                    if x < inside.right() {
+                        self.page.line(Point::new(x, y), Point::new(inside.right(), y));
+                    }
+                }
+                for x in across.taken.iter().flat_map(|it| [it.0, it.1]).map(|it| left + it) {
+                    if x > left && x < inside.right() {
+                        self.page.line(Point::new(x, y), Point::new(x, y + row.height));
+                    }
                 }
                 if let Some(table) = row.table.as_ref().and_then(|it| self.form.tables.get(it)) {
                     self.table(table, left, y);
                 }
-                let mut x = left;
-                for (cell_index, cell) in row.cells.iter().enumerate() {
-                    if cell_index > 0 {
+                for (cell, x) in row.cells.iter().zip(&across.cells) {
+                    let after_taken = across.taken.iter().any(|it| it.1 == *x);
+                    let x = left + *x;
+                    if x > left && !after_taken {
                         self.page.line(Point::new(x, y), Point::new(x, y + row.height));
                     }
-                    self.cell(cell, Rect::new(x, y, cell.width, row.height));
-                    x += cell.width;
+                    let height = section.height_from(row_index, cell.rows);
+                    self.cell(cell, Rect::new(x, y, cell.width, height));
                 }
                 y += row.height;
             }

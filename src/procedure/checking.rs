@@ -29,6 +29,7 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     expressions(form, tree);
     form.check_counted(tree);
     form.check_sheets(tree);
+    form.check_spans(tree);
     form.check_clocks(&mut |path, message| tree.say_at(path, message));
     form.check_life(&mut |path, message| say_at(tree, path, message));
     form.check_links(&mut |path, message| say_at(tree, path, message));
@@ -128,10 +129,10 @@ fn rows(form: &Form, tree: &mut Tree<'_>) {
         if it.rows.len() > MANY_PARTS {
             tree.say_at(&format!("section.{section}"), format!("一栏最多 {MANY_PARTS} 行"));
         }
-        for (place, row) in it.rows.iter().enumerate() {
+        for ((place, row), across) in it.rows.iter().enumerate().zip(it.across()) {
             let path = format!("section.{section}.rows.{place}");
             let columns = row.table.iter().filter_map(|it| form.tables.get(it)).flat_map(|it| &it.columns);
-            let width: Mm = row.cells.iter().map(|it| it.width).chain(columns.map(|it| it.width)).sum();
+            let width: Mm = columns.map(|it| it.width).sum::<Mm>() + across.width;
             if (width - wanted).to_mm().abs() > 0.01 {
                 tree.say_at(&path, format!("一行的宽度共 {} 毫米，应为 {} 毫米", width.to_mm(), wanted.to_mm()));
             }

@@ -1,6 +1,6 @@
 //! What forms are to the program, asked by what they declare and never by their ids.
 
-use super::{CountsAs, Document, FieldId, Form, FormId, Identity, Procedure};
+use super::{CountsAs, Document, Form, FormId, Procedure};
 
 impl Procedure {
     /// The sheet that is made first, and that lists and the first page begin with: the one declared `main`, else the
@@ -56,11 +56,6 @@ impl Form {
     /// Whether it is filled in as a sheet and listed by whom or what it is about.
     pub fn is_sheet(&self) -> bool {
         self.identity.is_some() && self.register.is_none()
-    }
-
-    /// The field of its identity that `which` names.
-    pub fn identified(&self, which: impl Fn(&Identity) -> Option<&FieldId>) -> Option<&FieldId> {
-        self.identity.as_ref().and_then(which)
     }
 
     /// The title of the section that another round begins with.

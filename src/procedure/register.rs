@@ -138,8 +138,13 @@ impl Register {
             if stage.is_some_and(|it| !signs(it)) {
                 sections.push(Vec::new());
             }
-            let cell =
-                Cell { label: column.head.concat(), label_width: None, width: column.width, fields: vec![id.clone()] };
+            let cell = Cell {
+                label: column.head.concat(),
+                label_width: None,
+                width: column.width,
+                rows: 1,
+                fields: vec![id.clone()],
+            };
             sections.last_mut().into_iter().for_each(|it| it.push(cell.clone()));
         }
         let row = |cells| Row { height: self.slot_height, cells, table: None };

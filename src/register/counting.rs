@@ -1,6 +1,7 @@
 //! What is counted of other sheets on one: the cells and the lines of tables that come of it, and whether what was written
 //! down when it was signed is still so.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::expression::{Expression, Scope, Value};
@@ -10,6 +11,9 @@ use crate::record::{CellId, Issue, MOST_LINES, Record, keep_value, read_day};
 
 /// The sheets that are counted, by list.
 pub type Sources = BTreeMap<String, Vec<Record>>;
+
+/// How many steps all that is reckoned on one sheet may take: of ten thousand counted sheets a tenth.
+const STEPS: usize = 20_000_000;
 
 /// What is taken of a counted sheet or line, by name.
 type Row = BTreeMap<String, Value>;
@@ -21,7 +25,8 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
         return Vec::new();
     }
     let none = Vec::new();
-    let counting = Counting { procedure, form, record };
+    let budget = Cell::new(STEPS);
+    let counting = Counting { procedure, form, record, budget: &budget };
     let lists: BTreeMap<&str, Vec<Row>> = form
         .counts
         .iter()
@@ -38,9 +43,9 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
     for field in alone.filter(|it| form.table_of(&it.id).is_none_or(|it| !it.is_counted())) {
         let seen = |name: &str| {
             let list = values.get(name).cloned();
-            list.or_else(|| record.seen(form, &procedure.calendar, name))
+            list.or_else(|| record.seen(form, procedure.calendar_of(&form.form), name))
         };
-        let scope = Scope::new(&procedure.calendar).asking(seen);
+        let scope = Scope::new(procedure.calendar_of(&form.form)).asking(seen);
         let said = field.counted.iter().map(|it| counting.said(&field.id, it, &scope));
         cells.extend(said.map(|it| (record.cell(form, &field.id, record.last_round(), 0), it)));
     }
@@ -90,13 +95,14 @@ struct Counting<'a> {
     procedure: &'a Procedure,
     form: &'a Form,
     record: &'a Record,
+    budget: &'a Cell<usize>,
 }
 
 impl Counting<'_> {
     /// What is taken of each sheet of a list that counts.
     fn rows(self, counted: &Counted, records: &[Record]) -> Vec<Row> {
         let span = span(self.form, self.record);
-        let own = |name: &str| self.record.seen(self.form, &self.procedure.calendar, name).unwrap_or_default();
+        let own = |name: &str| self.record.seen(self.form, self.procedure.calendar_of(&self.form.form), name).unwrap_or_default();
         let expressions = counted.filter.iter().chain(counted.takes.values());
         let names = expressions.flat_map(Expression::names).filter_map(|it| Some((it, it.strip_prefix(OWN_SHEET)?)));
         let owned: Vec<(&String, Value)> =
@@ -104,7 +110,7 @@ impl Counting<'_> {
         let mut rows = Vec::new();
         for record in records.iter().filter(|it| it.void.is_none() && it.id != self.record.id) {
             let Some(form) = self.procedure.edition(&record.form, &record.edition) else { continue };
-            let day = counted.day.as_ref().or_else(|| form.identified(|it| Some(&it.date)));
+            let day = counted.day.as_ref().or_else(|| form.identity.as_ref().map(|it| &it.date));
             let day = day.and_then(|it| read_day(record.latest(form, it.as_str())));
             let day = day.unwrap_or_else(|| record.entered.date());
             let is_same = |(theirs, ours): (&FieldId, &FieldId)| {
@@ -120,10 +126,10 @@ impl Counting<'_> {
                 scope
             };
             let Some(table) = &counted.lines else {
-                rows.extend(taken(counted, &scope()));
+                rows.extend(self.taken(counted, &scope()));
                 continue;
             };
-            let Some(Value::List(lines)) = record.seen(form, &self.procedure.calendar, table.as_str()) else {
+            let Some(Value::List(lines)) = record.seen(form, self.procedure.calendar_of(&form.form), table.as_str()) else {
                 continue;
             };
             let labels = form.tables.get(table).map_or(&[][..], |it| &it.rows);
@@ -135,7 +141,7 @@ impl Counting<'_> {
                 let scope = scope();
                 values.iter().for_each(|(name, value)| scope.set(name, value.clone()));
                 scope.set(LABEL, labels.get(place).map(String::as_str));
-                rows.extend(taken(counted, &scope));
+                rows.extend(self.taken(counted, &scope));
             }
         }
         rows
@@ -147,9 +153,12 @@ impl Counting<'_> {
         let mut places: BTreeMap<String, usize> =
             groups.iter().enumerate().map(|(place, it)| (it.0.clone(), place)).collect();
         for row in list {
-            let scope = Scope::new(&self.procedure.calendar).asking(|name| Some(of(row, name)));
-            let key: Vec<String> =
-                table.group.iter().map(|it| it.evaluate(&scope).unwrap_or_default().to_string()).collect();
+            let scope = Scope::new(self.procedure.calendar_of(&self.form.form)).asking(|name| Some(of(row, name)));
+            let key: Vec<String> = table
+                .group
+                .iter()
+                .map(|it| it.evaluate_within(&scope, self.budget).unwrap_or_default().to_string())
+                .collect();
             let key = key.join("\n");
             match places.get(&key).filter(|_| !table.group.is_empty()) {
                 Some(place) => groups[*place].1.push(row),
@@ -164,13 +173,16 @@ impl Counting<'_> {
         let scope_of = |rows: &[&Row]| {
             let first = rows.first().map(|it| (*it).clone()).unwrap_or_default();
             let all = Value::rows(rows.iter().map(|it| (*it).clone()));
-            Scope::new(&self.procedure.calendar).with(ROWS, all).asking(move |name| Some(of(&first, name)))
+            Scope::new(self.procedure.calendar_of(&self.form.form)).with(ROWS, all).asking(move |name| Some(of(&first, name)))
         };
         let mut lines: Vec<(Value, Scope<'_>)> = groups
             .iter()
             .map(|(_, rows)| {
                 let scope = scope_of(rows);
-                let order = table.order.as_ref().map_or(Value::Missing, |it| it.evaluate(&scope).unwrap_or_default());
+                let order = table
+                    .order
+                    .as_ref()
+                    .map_or(Value::Missing, |it| it.evaluate_within(&scope, self.budget).unwrap_or_default());
                 (order, scope)
             })
             .collect();
@@ -191,23 +203,25 @@ impl Counting<'_> {
         }
     }
 
+    /// What is taken of a sheet or line, where it counts. What cannot be told does: nothing is left out unsaid.
+    fn taken(self, counted: &Counted, scope: &Scope<'_>) -> Option<Row> {
+        let reckon = |it: &Expression| it.evaluate_within(scope, self.budget);
+        let out = |it: &Expression| reckon(it).is_ok_and(|it| it.is_missing() || it == Value::Truth(false));
+        if counted.filter.as_ref().is_some_and(out) {
+            return None;
+        }
+        let take = |(name, it): (&String, &Expression)| (name.clone(), reckon(it).unwrap_or_default());
+        Some(counted.takes.iter().map(take).collect())
+    }
+
     /// What an expression comes to, as its cell keeps it.
     fn said(self, field: &FieldId, is: &Expression, scope: &Scope<'_>) -> String {
         let Some(field) = self.form.field(field) else { return String::new() };
-        match is.evaluate(scope) {
+        match is.evaluate_within(scope, self.budget) {
             Ok(value) => keep_value(field, &value),
             Err(fault) => format!("算不出：{fault}"),
         }
     }
-}
-
-/// What is taken of a sheet or line, where it counts. What cannot be told does: nothing is left out unsaid.
-fn taken(counted: &Counted, scope: &Scope<'_>) -> Option<Row> {
-    if counted.filter.as_ref().is_some_and(|it| it.holds(scope) == Ok(false)) {
-        return None;
-    }
-    let take = |(name, it): (&String, &Expression)| (name.clone(), it.evaluate(scope).unwrap_or_default());
-    Some(counted.takes.iter().map(take).collect())
 }
 
 fn of(row: &Row, name: &str) -> Value {

@@ -163,6 +163,7 @@ fn go(goes: &Goes) -> Command {
         Goes::Papers => Command::Show(View::Papers),
         Goes::Archive => Command::Show(View::Archive),
         Goes::Numbers => Command::Show(View::Numbers),
+        Goes::Register(form) => Command::Show(View::Register(form.clone())),
     }
 }
 

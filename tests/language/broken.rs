@@ -36,6 +36,11 @@ const TABLE: &[(&str, &[&str])] = &[
         "[[section]]\nrows = [\"h10 甲=a 25|100\", \"h2 乙=b 170\", \"h10 丙=c 167|3\"]",
         &["7:9 一行的宽度共 125 毫米，应为 170 毫米", "7:27 一行至少高 4 毫米", "7:41 一行至少高 4 毫米"],
     ),
+    // Cells that reach down: too far, and the row below them not left room.
+    (
+        "[[section]]\nrows = [\"h10 甲=a 60↓3 · 乙=b 110\", \"h10 丙=c 170\"]",
+        &["7:9 跨行的格子到栏底只有 2 行", "7:35 一行的宽度共 230 毫米，应为 170 毫米"],
+    ),
     ("[[section]]\nrows = [\"h240 甲=a:text 170\"]", &["6:1 表高共 262 毫米，纸上只有 261 毫米"]),
     // Names: twice, unknown, nowhere.
     (

@@ -17,6 +17,7 @@ mod kept;
 mod large;
 mod life;
 mod links;
+mod lines;
 mod lock;
 mod numbers;
 mod office;

@@ -18,7 +18,7 @@ use crate::command::{Command, Question, RegisterCommand};
 use crate::face::on_screen;
 use crate::layout::Part;
 use crate::list::List;
-use crate::procedure::{Column, Field, FormId, Holds, Kind, Register};
+use crate::procedure::{Column, Field, FieldId, FormId, Holds, Kind, Register};
 use crate::record::{LONGEST_ENTRY, Record, keep_date, read_date, shown};
 use crate::register::{Cell, Entry, is_ended};
 
@@ -145,14 +145,15 @@ impl RegisterView {
         for (place, (column, left, right)) in grid.columns().enumerate() {
             let cell =
                 Rect::from_min_max(pos2(rect.left() + left, rect.top()), pos2(rect.left() + right, rect.bottom()));
+            let computed = |id: &FieldId| desk.field(id).is_some_and(|it| !it.is_written());
             let id = match &column.holds {
-                Holds::Field(id) => id,
+                Holds::Field(id) if !computed(id) => id,
                 Holds::Sequence => {
                     self.number(ui, cell, record, desk);
                     continue;
                 }
                 // What follows from the rest of the line, as it is kept.
-                Holds::First(_) | Holds::Is(_) | Holds::Called(_) => {
+                Holds::Field(_) | Holds::First(_) | Holds::Is(_) | Holds::Called(_) => {
                     let words = entry.cells.get(place).map_or("", |it| &it.text);
                     write(ui, cell, words, column.centred, theme::SOFT, false);
                     continue;
