@@ -1,5 +1,7 @@
 //! Where a sheet goes: what applies to it, what its answers lead to, who signs, and what another round takes along.
 
+use std::collections::BTreeSet;
+
 use crate::common::{now, page_text};
 use expect_test::{Expect, expect, expect_file};
 use taizhang::flow::{self, Life, Offer, Signature, Standing};
@@ -432,13 +434,15 @@ fn fill(form: &Form, record: &mut Record, stage: usize, choose: &mut dyn FnMut(&
 }
 
 /// Goes through a form's life once, by whatever is chosen; the stages it was at. None where it ran round and round.
-fn walk(form: &Form, seed: u64) -> Option<Vec<usize>> {
+fn walk(form: &Form, seed: u64, tried: &mut BTreeSet<(FieldId, usize)>) -> Option<Vec<usize>> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut choose = move |_: &FieldId, count: usize| {
+    let mut choose = |of: &FieldId, count: usize| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        usize::try_from(state % count as u64).unwrap()
+        let chosen = usize::try_from(state % count as u64).unwrap();
+        tried.insert((of.clone(), chosen));
+        chosen
     };
     let mut record = Record::empty(form, now());
     let mut been = Vec::new();
@@ -492,16 +496,38 @@ fn every_stage_of_every_form_is_reached_and_none_is_a_dead_end() {
         let mut reached = vec![false; form.stages.len()];
         let mut ended = 0;
         // Where nothing is asked, one way is like another.
-        let asks = form.stages.iter().any(|it| it.verdict.is_asked()) || !form.answers.is_empty();
-        let walks = if asks || form.conditions().next().is_some() { 60 } else { 2 };
+        let returns = form.fields.iter().filter(|it| it.options.iter().any(|it| it.returns || it.starts.is_some()));
+        let answers: Vec<&FieldId> = form.answers.iter().chain(returns.map(|it| &it.id)).collect();
+        let verdicts = form.stages.iter().filter(|it| it.verdict.is_asked());
+        let asks = !form.is_straight || !answers.is_empty() || verdicts.clone().next().is_some();
+        let walks = if asks { 60 } else { 2 };
+        let mut tried = BTreeSet::new();
         for seed in 1..=walks {
-            let Some(been) = walk(form, seed) else { continue };
+            let Some(been) = walk(form, seed, &mut tried) else { continue };
             been.into_iter().for_each(|it| reached[it] = true);
             ended += 1;
         }
         let lost: Vec<&str> =
             form.stages.iter().zip(&reached).filter(|it| !it.1).map(|it| it.0.name.as_str()).collect();
         assert!(lost.is_empty(), "{}: {lost:?} is never come to", form.form);
+        let words = verdicts.flat_map(|it| (0..it.verdict.words.len()).map(|word| (it.by.clone(), word)));
+        let options = answers.into_iter().filter_map(|id| form.field(id));
+        let options = options.flat_map(|it| (0..it.options.len()).map(|option| (it.id.clone(), option)));
+        let missed: Vec<(FieldId, usize)> = words.chain(options).filter(|it| !tried.contains(it)).collect();
+        assert!(missed.is_empty(), "{}: {missed:?} was never said", form.form);
         assert!(ended * 2 > walks, "{}: only {ended} of {walks} came to an end", form.form);
     }
+}
+
+#[test]
+fn where_a_round_began_and_what_was_said_goes_into_exchange_files_and_comes_back() {
+    let back = examined("20000").say("leader", "钱立群", "不同意", "价高");
+    let mut record = back.record.clone();
+    record.number = "2026-001".to_owned();
+    let deed = Deed::Began { round: 1, at: "leader".into() };
+    record.facts.push(Fact { at: now(), by: "沈䶮".to_owned(), deed });
+    let json = taizhang::exchange::to_json(&back.procedure, &record, now().date());
+    let text = serde_json::json!({ "formlife": [json] }).to_string();
+    let read = taizhang::exchange::read(&text, &back.procedure, now()).unwrap().remove(0);
+    assert_eq!((&read.rounds, &read.facts), (&record.rounds, &record.facts));
 }
