@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
-use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, Whose};
+use crate::procedure::{By, Document, Duty, Each, Form, FormId, Person, Procedure, Whose};
 use crate::record::RecordId;
 use crate::retention;
 
@@ -29,6 +29,8 @@ pub struct Asking<'a> {
     pub procedure: &'a Procedure,
     /// The lines of every form's list.
     pub lists: &'a BTreeMap<FormId, List>,
+    /// The lines of typed registers on which something may be owed.
+    pub lines: &'a BTreeMap<FormId, List>,
     /// The users that are visited (4.3).
     pub visits: &'a [Visit],
     /// Where the papers are.
@@ -156,6 +158,8 @@ pub enum Goes {
     Sheet(RecordId),
     /// To the sheets of a form that match these words.
     Sheets(FormId, String),
+    /// To a register.
+    Register(FormId),
     /// To the users.
     Customers,
     /// To the papers.
@@ -220,7 +224,14 @@ fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     if asking.lists.values().all(List::is_empty) {
         return None;
     }
-    let done = |it: &Summary| it.standing != Standing::Void && it.date.is_some_and(|it| (begin..=end).contains(&it));
+    let here = |it: NaiveDate| (begin..=end).contains(&it);
+    // What is owed after a period is often dated by its days.
+    let before = begin.pred_opt().and_then(|it| duty.every.period(it));
+    let of_before = |it: &Summary| {
+        let dated = it.date.zip(before).is_some_and(|(date, (begin, end))| (begin..=end).contains(&date));
+        matches!(duty.by, Some(By::After(_))) && dated && here(it.entered)
+    };
+    let done = |it: &Summary| it.standing != Standing::Void && (it.date.is_some_and(here) || of_before(it));
     let mut lists = duty.of.iter().filter_map(|it| asking.lists.get(it));
     if lists.any(|it| it.all().iter().any(done)) {
         return None;

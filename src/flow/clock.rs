@@ -151,7 +151,7 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
 }
 
 /// Whether a condition holds, or there is none. One that cannot be reckoned does: a term is rather shown than hidden.
-pub(super) fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> bool {
+fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> bool {
     when.is_none_or(|it| it.holds(scope).unwrap_or(true))
 }
 

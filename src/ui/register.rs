@@ -7,6 +7,7 @@ use chrono::{Datelike as _, NaiveDate};
 use eframe::egui::{self, Align2, Frame, Margin, Pos2, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::command::{Command, RegisterCommand};
+use crate::flow::issues;
 use crate::list::List;
 use crate::procedure::{FieldId, Form, FormId, Holds, Kind, Procedure, Register};
 use crate::record::{Issue, Record, RecordId, fold, read_date, shown};
@@ -67,8 +68,8 @@ impl Line {
     }
 
     /// The line of a record that is typed in the register.
-    pub fn typed(form: &Form, record: Record, entry: Entry) -> Self {
-        let issues = record.check(form).into_iter().filter(|_| record.void.is_none()).collect();
+    pub fn typed(procedure: &Procedure, form: &Form, record: Record, entry: Entry) -> Self {
+        let issues = issues(procedure, form, &record).into_iter().filter(|_| record.void.is_none()).collect();
         let done = form.identity.as_ref().and_then(|it| it.done.as_ref());
         let done = done.is_some_and(|it| !record.latest(form, it.as_str()).trim().is_empty());
         let mut sought = Self::derived(entry.clone()).sought;
@@ -297,7 +298,7 @@ impl RegisterView {
             let fresh = Record::empty(desk.form, desk.record.entered);
             let fresh = if typed && desk.record.id == RecordId(0) { desk.record.clone() } else { fresh };
             let entry = Entry { record: RecordId(0), number: String::new(), day: desk.today, cells: Vec::new() };
-            let fresh = Line::typed(desk.form, fresh, entry);
+            let fresh = Line::typed(desk.procedure, desk.form, fresh, entry);
             let mut tops = Vec::with_capacity(self.places.len() + 1);
             let mut y = 0.0;
             for (place, tall) in &self.places {

@@ -158,6 +158,7 @@ fn go(goes: &Goes) -> Command {
     match goes {
         Goes::Sheet(record) => Command::Open(*record),
         Goes::Sheets(form, words) => Command::ShowMatching(form.clone(), words.clone()),
+        Goes::Register(form) => Command::Show(View::Register(form.clone())),
         Goes::Customers => Command::Show(View::Customers),
         Goes::Papers => Command::Show(View::Papers),
         Goes::Archive => Command::Show(View::Archive),

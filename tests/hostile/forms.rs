@@ -88,6 +88,10 @@ fn use_form(procedure: &Procedure, form: &Form, text: &str) {
     let _ = flow::standing_name(form, flow::standing(form, &record));
     let _ = (flow::due(procedure, form, &record), flow::waiting_since(form, &record), record.check(form));
     let _ = (Summary::of(procedure, form, &record), Summary::fields(form), retention::unready(form, &record));
+    let _ = (flow::issues(procedure, form, &record), flow::told(procedure, form, &record));
+    for stage in &form.stages {
+        let _ = flow::writes(procedure, form, &record, &stage.by);
+    }
     let _ = exchange::to_json(procedure, &record, now().date());
     let mut index = search::Index::default();
     index.put(form, &record);
