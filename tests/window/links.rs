@@ -232,3 +232,25 @@ fn a_line_of_a_register_is_owed_on_the_first_page() {
     open(&mut window, Command::Show(View::Today));
     assert!(window.query_all_by_label_contains("配件发放　康定维修站").next().is_none(), "it is back");
 }
+
+/// A clock that runs until another sheet is started ends with that sheet, and runs again when it is void.
+#[test]
+fn a_started_sheet_ends_the_clock_that_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let approved = [REPORT, &[("approver", "郤成章"), ("approver_date", "2026-11-01")]].concat();
+    let ids = book(folder.path(), &[("sanbao/03", &approved)]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    let late = |window: &mut Window| {
+        open(window, Command::Show(View::Today));
+        window.query_all_by_label_contains("超 9 天").count()
+    };
+    assert!(late(&mut window) > 0);
+    open(&mut window, Command::Open(ids[0]));
+    click(&mut window, "另起索赔单");
+    let claim = all(folder.path(), "sanbao/04").remove(0);
+    assert_eq!(claim.value("report"), "2026-0001");
+    assert_eq!(late(&mut window), 0);
+    let (reason, by) = ("开错".to_owned(), "郤成章".to_owned());
+    open(&mut window, Command::Void { record: claim.id, reason, by });
+    assert!(late(&mut window) > 0);
+}
