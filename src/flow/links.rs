@@ -123,13 +123,14 @@ pub fn carried<'a>(
 ) -> Values {
     let seen = Seen::new(procedure, form, record);
     let value = |(id, carried): (&FieldId, &Carried)| {
+        let there = into.field(id)?;
         let text = match carried {
             Carried::Cell(from) => {
                 let field = form.field(from)?;
                 let line = row.filter(|it| field.table.as_ref() == Some(it.0)).map_or(0, |it| it.1);
                 said(procedure, form, record, field, line)
             }
-            Carried::Is(expression) => keep_value(into.field(id)?, &seen.value(expression, row).unwrap_or_default()),
+            Carried::Is(expression) => keep_value(there, &seen.value(expression, row).unwrap_or_default()),
         };
         Some((id.clone(), text)).filter(|it| !it.1.is_empty())
     };

@@ -481,3 +481,37 @@ fn two_packages_visit_their_own_users() {
     let said: Vec<String> = due.iter().map(|it| format!("{} {} {}", it.duty, it.name, it.due)).collect();
     assert_eq!(said, ["visit 甲厂 2026-04-05", "demo/call 乙矿 2026-10-31"]);
 }
+
+/// A form with all of it stands beside the procedure's own.
+#[test]
+fn an_office_s_own_form_may_say_all_of_it() {
+    let own = ("linked.toml".to_owned(), include_str!("linked.toml").to_owned());
+    let procedure = Procedure::load(&[own]).unwrap_or_else(|it| panic!("{it}"));
+    let form = procedure.form(&"91".into()).unwrap();
+    assert_eq!((form.clocks.len(), form.starts.len(), form.writes.len(), form.needs.len()), (2, 2, 1, 1));
+    assert_eq!(flow::waits(form), ["用户", "配件"]);
+    let mut sheet = record(form, &[("called", "2026-11-18 8:00"), ("part", "主轴"), ("quantity", "3")]);
+    sheet.set(&"again".into(), "2026-11-19 8:00");
+    let due = flow::owed(&procedure, form, &sheet).unwrap();
+    assert_eq!(due.at, at("2026-11-20 08:00"), "the first that is written counts");
+    // Nothing that cannot be reckoned writes a line or is wrong.
+    sheet.set(&"quantity".into(), "三");
+    assert!(flow::writes(&procedure, form, &sheet, &"approver".into()).is_empty());
+    assert_eq!(flow::checks(&procedure, form, &sheet), []);
+}
+
+/// An office's own form in place of one of the program's may lack what another carries into it: nothing is carried there.
+#[test]
+fn an_own_form_may_lack_what_is_carried_into_it() {
+    let old = include_str!("../data/forms-old/03-information.toml");
+    let changed = old.replace("\"content\"", "\"contents\"");
+    assert_ne!(changed, old);
+    let procedure = Procedure::load(&[("03-information.toml".to_owned(), changed)]).unwrap_or_else(|it| panic!("{it}"));
+    let forum = procedure.form(&"02".into()).unwrap();
+    let start = forum.starts.iter().find(|it| it.form == "03".into()).unwrap();
+    let mut sheet = record(forum, &[]);
+    start.carries.values().for_each(|_| sheet.set(&forum.identity.as_ref().unwrap().subject, "座谈会"));
+    let into = procedure.form(&"03".into()).unwrap();
+    let carried = flow::carried(&procedure, (forum, &sheet), into, &start.carries, None);
+    assert!(carried.iter().all(|it| into.field(it.0).is_some()));
+}
