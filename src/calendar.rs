@@ -8,8 +8,10 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+mod cycle;
 mod hours;
 mod term;
+pub use cycle::{Cycle, Span};
 pub use hours::{Hours, OfficeHours, end_of};
 pub use term::{Term, TermError, Unit};
 
@@ -97,6 +99,11 @@ impl Calendar {
             calendar.balance.push((day.num_days_from_ce(), sum));
         }
         Ok(calendar)
+    }
+
+    /// The same days with other hours.
+    pub fn with_hours(&self, hours: OfficeHours) -> Self {
+        Self { hours, ..self.clone() }
     }
 
     /// Whether holidays of this year are known. In others only weekends are off, and whoever counts should say so.

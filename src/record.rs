@@ -9,11 +9,14 @@ use crate::expression::Value;
 use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
+mod brought;
 mod computed;
 mod fact;
 mod kinds;
+mod living;
 mod number;
 mod values;
+pub use brought::{EXTRA, JSON, keys_of_path};
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed, Started, Wait};
 pub use kinds::{Picked, keep_moment, keep_value, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};
@@ -44,6 +47,8 @@ pub struct Record {
     pub void: Option<Void>,
     /// What was done with it besides writing on it, oldest first.
     pub facts: Vec<Fact>,
+    /// The day as of which it is shown, where that is a day gone by.
+    pub as_of: Option<NaiveDate>,
     /// The sheets that were started from it and are not void, where that was looked up: it stands on those, not on this one.
     pub started: Vec<Started>,
 }
@@ -94,6 +99,7 @@ impl Record {
             corrections: Vec::new(),
             void: None,
             facts: Vec::new(),
+            as_of: None,
             started: Vec::new(),
         }
     }
@@ -114,11 +120,12 @@ impl Record {
     }
 
     /// In which round, from nought, an entry is kept that is seen on the sheet of `round`: each round has its own in
-    /// the sections that are gone through again. Any other is written once, in the first round; one that came from
-    /// elsewhere stays where it was last written.
+    /// the sections that are gone through again, from where that round began. Any other is written once, in the first
+    /// round; one that came from elsewhere stays where it was last written.
     pub fn home(&self, form: &Form, field: &str, round: usize) -> usize {
         if form.repeats(field) {
-            return round;
+            let section = form.section_of(field).unwrap_or_default();
+            return (1..=round).rev().find(|it| self.begins_with(form, *it) <= section).unwrap_or(0);
         }
         self.rounds.iter().rposition(|it| it.holds(field)).unwrap_or(0)
     }

@@ -7,12 +7,15 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
-use crate::procedure::{By, Document, Duty, Each, Form, FormId, Person, Procedure, Whose};
+use crate::procedure::{By, Document, Duty, Each, Form, FormId, Person, Procedure, Stage};
 use crate::record::RecordId;
 use crate::retention;
 
+mod lines;
+mod missing;
 mod owing;
 mod papers;
+pub use lines::Unchecked;
 pub use papers::{Blanks, CopyPlace, Papers, Place, days_words, places};
 
 use owing::Owing;
@@ -158,8 +161,8 @@ pub enum Goes {
     Sheet(RecordId),
     /// To the sheets of a form that match these words.
     Sheets(FormId, String),
-    /// To a register.
-    Register(FormId),
+    /// To a new sheet of a form.
+    New(FormId),
     /// To the users.
     Customers,
     /// To the papers.
@@ -168,6 +171,8 @@ pub enum Goes {
     Archive,
     /// To the number book.
     Numbers,
+    /// To a register.
+    Register(FormId),
 }
 
 /// How pressing a line is.
@@ -209,15 +214,18 @@ fn duties(asking: &Asking<'_>) -> Section {
         None => period(asking, it),
         Some(Each::Customer) => visits(asking, it),
     };
-    Section::of(asking, Part::Duties, document.duties().filter(ours).filter_map(line).collect())
+    let mut lines: Vec<Line> = document.duties().filter(ours).filter_map(line).collect();
+    lines.extend(missing::lines(asking));
+    Section::of(asking, Part::Duties, lines)
 }
 
 /// A duty of a year, a quarter or a month: a sheet of this one's says that it was done. A book nobody wrote in yet owes
 /// none.
 fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
-    let form = duty.of.iter().find_map(|it| asking.procedure.form(it))?;
+    let mut forms = duty.of.iter().filter_map(|it| asking.procedure.form(it));
+    let form = forms.find(|it| asking.procedure.document.uses(it))?;
     let (begin, end) = duty.every.period(asking.today())?;
-    let deadline = duty.deadline(&asking.procedure.calendar, asking.today())?;
+    let deadline = duty.deadline(asking.procedure.calendar_of(&form.form), asking.today())?;
     if !duty.is_shown(asking.today()) {
         return None;
     }
@@ -228,10 +236,10 @@ fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     // What is owed after a period is often dated by its days.
     let before = begin.pred_opt().and_then(|it| duty.every.period(it));
     let of_before = |it: &Summary| {
-        let dated = it.date.zip(before).is_some_and(|(date, (begin, end))| (begin..=end).contains(&date));
-        matches!(duty.by, Some(By::After(_))) && dated && here(it.entered)
+        let dated = it.counts_on().zip(before).is_some_and(|(day, (begin, end))| (begin..=end).contains(&day));
+        matches!(duty.by, Some(By::After(_))) && dated && (it.made_for.is_some() || here(it.entered))
     };
-    let done = |it: &Summary| it.standing != Standing::Void && (it.date.is_some_and(here) || of_before(it));
+    let done = |it: &Summary| it.standing != Standing::Void && (it.counts_on().is_some_and(here) || of_before(it));
     let mut lists = duty.of.iter().filter_map(|it| asking.lists.get(it));
     if lists.any(|it| it.all().iter().any(done)) {
         return None;
@@ -334,14 +342,14 @@ fn more(goes: Goes, head: String) -> Line {
 /// Whether the department signs next, or sees to it that somebody does: a sheet nobody was named for yet, and the user's
 /// own word, are for those who keep it (4.5.1).
 fn is_ours(document: &Document, form: &Form, summary: &Summary, own: &Person) -> bool {
-    let user = match summary.standing {
-        Standing::At(stage) => form.stages.get(stage).is_some_and(|it| it.whose == Some(Whose::User)),
+    let outside = match summary.standing {
+        Standing::At(stage) => form.stages.get(stage).is_some_and(Stage::is_outside),
         Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => false,
     };
-    if summary.whose.is_empty() || user {
+    if summary.whose.is_empty() || outside {
         return own.department == document.department_of(form);
     }
-    !own.department.is_empty() && summary.whose.contains(&own.department)
+    [&own.department, &own.post].into_iter().any(|it| !it.is_empty() && summary.whose.contains(it))
 }
 
 /// Whether a person or their department is named.

@@ -250,7 +250,7 @@ impl App {
         });
         let stopped = flat(all).err();
         // What could be taken back, or was about to be written, would bring contents back.
-        self.writing.undo.retain(|it| !done.contains(&it.record));
+        self.writing.forget_steps(|it| done.contains(&it));
         self.desk.offers.clear();
         self.pages.archive.view.done();
         self.refresh_lines(&done);

@@ -13,7 +13,7 @@ use crate::export::Clock;
 use crate::flow;
 use crate::layout::Borne;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, Rule};
+use crate::procedure::{FieldId, Form, FormId, Kind, OFFICE, Procedure, Rule};
 use crate::record::{Deed, Record, RecordId, Started, brief};
 use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
@@ -29,6 +29,7 @@ impl App {
     /// Lays a book that has a password on the desk; where it is not the one, it is asked for.
     pub(super) fn open_book_with(&mut self, path: &Path, key: Option<Key>) {
         self.lay_pen_down();
+        self.panels.first = None;
         if self.owes(&Command::ChooseBook) {
             return self.tell_owed(&Command::ChooseBook);
         }
@@ -56,7 +57,11 @@ impl App {
         self.panels.lock.view = None;
         let damaged = opened.as_ref().err().is_some_and(StoreError::is_damage);
         let opened = opened.map_err(|error| error.to_string());
-        match opened.and_then(|store| Self::read_forms(path).map(|procedure| (procedure, store))) {
+        let read = |store: Store| {
+            let kept = store.setting(OFFICE).ok().flatten();
+            Self::read_forms(path, kept.as_deref()).map(|procedure| (procedure, store))
+        };
+        match opened.and_then(read) {
             Ok((procedure, store)) => self.take_book(procedure, store),
             Err(sentence) if self.book.store.is_none() => {
                 self.jobs.backup.opened(Opener::new(path, key));
@@ -138,11 +143,22 @@ impl App {
             )),
             Err(error) => self.fail(error.to_string()),
         }
+        let gone =
+            self.book.store.as_ref().map_or_else(Vec::new, |it| it.files_gone(&self.procedure).unwrap_or_default());
+        if !gone.is_empty() {
+            let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
+            self.say(format!("{}不在了，用它填的单显示不出来：请把文件放回台帐旁边原处{more}", gone.join("、")));
+        }
     }
 
-    pub(super) fn read_forms(book: &Path) -> Result<Procedure, String> {
-        let own = own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))?;
-        Procedure::load(&own).map_err(|error| error.to_string())
+    /// The procedure that a book is worked by; `kept`: what the book keeps of the office's settings.
+    pub(super) fn read_forms(book: &Path, kept: Option<&str>) -> Result<Procedure, String> {
+        Procedure::load_for(Self::beside(book)?, kept).map_err(|error| error.to_string())
+    }
+
+    /// The office's own files beside a book.
+    pub(super) fn beside(book: &Path) -> Result<Vec<(String, String)>, String> {
+        own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))
     }
 
     pub(super) fn read_book(&mut self) {
@@ -207,6 +223,7 @@ impl App {
             self.desk.sheet.pen = None;
             self.desk.made = None;
             self.desk.origin = None;
+            self.desk.proposed.clear();
             self.desk.issues.clear();
             self.desk.history.clear();
             self.desk.signings.clear();
@@ -264,7 +281,11 @@ impl App {
             (What::Corrected, Some(field)) if Some(field) == due => format!("延期 {}", called(field)),
             (What::Corrected, Some(field)) => format!("划改 {}{}", called(field), line.line_name()),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
+                Ok(Deed::Signed(it)) if !it.verdict.is_empty() => {
+                    format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
+                }
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Began { reason, .. }) => format!("另起一次 {reason}").trim_end().to_owned(),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(Deed::Waits { whom, why, .. }) => format!("等待 {whom} {why}").trim().to_owned(),
                 Ok(Deed::Resumes { whom, .. }) => format!("继续：不再等{whom}"),
@@ -313,8 +334,10 @@ impl App {
     }
 
     pub(super) fn look_over(&mut self) {
+        let beside = self.look_beside();
         let issues = |form| flow::issues(&self.procedure, form, &self.desk.record);
         self.desk.issues = self.form().map(issues).unwrap_or_default();
+        self.desk.issues.extend(beside);
         if self.desk.record.id == RecordId(0) {
             return;
         }

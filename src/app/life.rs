@@ -1,10 +1,12 @@
 //! A sheet's life beside its cells: signing, correcting, voiding, passing on, who sits at the desk.
 
+use super::writing::Step;
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
 use crate::procedure::{Before, CORRECTIONS, Field, FieldId, Form, Kind, Rule};
 use crate::record::{CellId, Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
+use crate::register;
 use crate::store::{Act, Along, Store};
 use crate::ui::desk::Desk;
 use crate::ui::sheet::Ask;
@@ -82,17 +84,19 @@ impl App {
         // What is wrong between cells is asked of the sheet as it is now.
         let against = flow::against(&self.procedure, form, &record, field);
         let signature = &Signature { against, ..signature.clone() };
-        let writes = match flow::sign(form, &record, field, signature, company, self.today()) {
+        let mut writes = match flow::sign(form, &record, field, signature, company, self.today()) {
             Ok(writes) => writes,
             Err(refusal) => return Err(format!("没有签署：{refusal}")),
         };
+        writes.cells.extend(self.frozen(store, form, &record, field)?);
         let vacant = writes.cells.iter().map(|it| it.0.clone()).collect();
         let act = Act {
             by: self.operator.clone(),
             cells: writes.cells,
             vacant,
-            deeds: vec![Deed::Signed(writes.signed)],
+            deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deed).collect(),
             round: writes.round,
+            carried: writes.back.carried,
             makes: self.makes(store, form, &record, field),
             seen: Some(Box::new(record.clone())),
         };
@@ -102,13 +106,12 @@ impl App {
             Ok(()) => {
                 self.stamp();
                 // What was typed before a signature is not taken back behind it.
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
-                self.say("表里的行移动了：撤销退不回去，原来的字在修改记录里");
                 if writes.round {
                     self.desk.round = self.desk.record.last_round();
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("{number} {back}，另起第 {round} 次处置；前一次留在单上"));
                 } else {
                     let made = if made > 0 { format!("；登记簿里写了 {made} 行") } else { String::new() };
@@ -120,11 +123,62 @@ impl App {
         }
     }
 
-    /// Where a sheet went that was sent back for another round, in words.
-    fn sent_back(&self) -> String {
-        self.form()
-            .and_then(crate::procedure::Form::again)
-            .map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
+    /// Where the sheet on the desk went that was sent back for another round, in words.
+    fn went_back(&self) -> String {
+        let record = &self.desk.record;
+        let title = self.form().and_then(|form| form.begun_title(record.begins_with(form, record.last_round())));
+        title.map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
+    }
+
+    /// Begins another round by hand, with a reason.
+    pub(super) fn begin_again(&mut self, id: RecordId, reason: &str, by: &str) {
+        match self.began_again(id, reason, by) {
+            Ok(()) => self.desk.sheet.sent(),
+            Err(why) => self.send_back(&why),
+        }
+    }
+
+    fn began_again(&mut self, id: RecordId, reason: &str, by: &str) -> Result<(), String> {
+        let (record, store) = self.at_hand(id)?;
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        if let Err(why) = self.may_sign(by) {
+            return Err(format!("没有办：{why}"));
+        }
+        let back = flow::begin_again(form, &record, reason).map_err(|why| format!("没有办：{why}"))?;
+        let name = form.begun_by_hand.as_ref().map(|it| it.name.clone()).unwrap_or_default();
+        let act = Act {
+            by: by.to_owned(),
+            deeds: back.deed.into_iter().collect(),
+            round: true,
+            carried: back.carried,
+            seen: Some(Box::new(record.clone())),
+            ..Act::default()
+        };
+        store.act(id, &act, self.outside.now()).map_err(|error| error.to_string())?;
+        self.stamp();
+        self.writing.forget_steps(|it| it == id);
+        self.lay(id);
+        self.desk.round = self.desk.record.last_round();
+        let round = self.desk.record.rounds.len();
+        self.say(format!("{} {name}：另起第 {round} 次处置；前一次留在单上", record.number));
+        Ok(())
+    }
+
+    /// What was counted of other sheets is written down with the signature at which it is.
+    fn frozen(
+        &self,
+        store: &Store,
+        form: &Form,
+        record: &Record,
+        field: &FieldId,
+    ) -> Result<Vec<(CellId, String)>, String> {
+        if form.frozen_at().and_then(|it| form.stages.get(it)).is_none_or(|it| it.by != *field) {
+            return Ok(Vec::new());
+        }
+        let sources = store.sources(&self.procedure, form, record).map_err(|error| error.to_string())?;
+        let mut cells = register::reckoned(&self.procedure, form, record, &sources);
+        cells.retain(|(cell, value)| !value.is_empty() && record.at(cell).is_empty());
+        Ok(cells)
     }
 
     /// Changes an entry after signing (划改), or puts off the date.
@@ -156,7 +210,7 @@ impl App {
             let (field, round, on) = (field.id.clone(), correction.cell.round, correction.on.clone());
             let before = record.signed(field.as_str(), round).cloned().unwrap_or_default();
             let signed = named.map(|it| Signed { field, round, name: it.trim().to_owned(), on, ..before });
-            Ok(Along { round: flow::sends_back(form, record, &correction), signed })
+            Ok(Along { round: flow::sent_back(form, record, &correction), signed })
         };
         let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
         let put_off = form.is_term(&field.id);
@@ -165,17 +219,19 @@ impl App {
             Ok(Err(why)) => Err(format!("没有改：{why}")),
             Ok(Ok(back)) => {
                 self.stamp();
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
                 if back {
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("已划改；用户不满意，{back}，另起第 {round} 次处置"));
                     return Ok(());
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.desk.record));
                 let limit = self.procedure.document.figure(CORRECTIONS) as usize;
-                if put_off {
+                if self.form().is_some_and(Form::is_living) {
+                    self.say("已改，原来的字记在更改记录里");
+                } else if put_off {
                     let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
                     self.say(format!("{number} 延期到 {day}，原定的期限仍看得见"));
                 } else if count > limit {
@@ -192,7 +248,7 @@ impl App {
     }
 
     /// Writes several cells of a sheet at once: lines of a table that move.
-    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>) {
+    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>, step: Step) {
         // The sheet may have got its number in this very frame.
         let id = if id == RecordId(0) { self.desk.made.unwrap_or(id) } else { id };
         let (record, store) = match self.at_hand(id) {
@@ -203,15 +259,17 @@ impl App {
             let expected = record.at(cell).to_owned();
             Unwritten { record: id, cell: cell.clone(), value: value.clone(), expected }
         };
-        if let Some(why) = cells.iter().map(one).find_map(|it| self.forbidden(&record, &it)) {
+        let written: Vec<Unwritten> = cells.iter().map(one).collect();
+        if let Some(why) = written.iter().find_map(|it| self.forbidden(&record, it)) {
             return self.fail(format!("没有写入：{why}"));
         }
         let act = Act { by: self.operator.clone(), cells, seen: Some(Box::new(record)), ..Act::default() };
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
                 self.stamp();
-                // What was written there before stands in other lines now.
-                self.writing.undo.retain(|it| it.record != id);
+                if step == Step::Own {
+                    self.writing.undo.push(written);
+                }
                 self.lay(id);
             }
             Err(error) => self.fail(error.to_string()),
@@ -236,16 +294,17 @@ impl App {
         }
         let form = self.procedure.edition(&record.form, &record.edition);
         let form = form.ok_or_else(|| format!("没有作废：没有它的表单（{} {}）", record.form, record.edition))?;
+        let word = form.void_word();
         let void = Void { by: by.trim().to_owned(), on: keep_date(self.today()), reason: reason.trim().to_owned() };
         match store.void_unless(id, &void, self.outside.now(), &|it| Some(flow::shut(form, it)?.into())) {
             Ok(Err(why)) => Err(format!("没有作废：{why}")),
             Ok(Ok(())) => {
                 self.stamp();
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
                 self.pages.registers.forget();
                 record.origin().into_iter().for_each(|it| self.refresh_line(it));
-                self.say(format!("{} 已作废，编号保留", record.number));
+                self.say(format!("{} 已{}，编号保留", record.number, word));
                 Ok(())
             }
             Err(error) => Err(error.to_string()),
@@ -336,6 +395,7 @@ impl App {
             | Deed::Waits { .. }
             | Deed::Resumes { .. }
             | Deed::PassedOn { .. }
+            | Deed::Began { .. }
             | Deed::Held { .. }
             | Deed::Released { .. } => Some(it.deed.clone()),
             Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),
@@ -353,7 +413,7 @@ impl App {
         let made = store.rewrite(&record, pattern, rounds, &act, self.outside.now()).map(|it| it.id);
         match made {
             Ok(made) => {
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.refresh_line(id);
                 self.lay(made);
                 self.say(format!("已重抄为 {}；原单 {} 作废附后", self.desk.record.number, record.number));
@@ -393,13 +453,15 @@ impl App {
             .writing
             .undo
             .last()
+            .and_then(|it| it.last())
             .filter(|it| self.writing.same_visit && it.record == record.id && it.cell == one.cell);
         let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
         let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
         if typing && !flow::is_shut(record) {
             return None;
         }
-        flow::closed(form, record, field).map(String::from).or_else(|| self.waits_to_open(form, record, field))
+        let why = flow::closed_at(form, record, field, &one.cell).map(String::from);
+        why.or_else(|| self.waits_to_open(form, record, field))
     }
 
     /// Why a cell is not written yet, where its section waits for another sheet.

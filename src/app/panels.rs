@@ -21,7 +21,7 @@ impl App {
         let sample = self.is_sample();
         self.find_owed();
         let year = self.outside.now().year();
-        let registers = self.procedure.in_use().into_iter().filter(|it| !it.is_written());
+        let registers = self.procedure.offered().into_iter().filter(|it| !it.is_written());
         let periods: Vec<(FormId, Period)> =
             registers.map(|it| (it.form.clone(), self.pages.registers.period(&it.form, year))).collect();
         let menus = Menus {
@@ -59,6 +59,10 @@ impl App {
         });
         focus::pane(Pane::Foot, &drawn.response);
         if self.panels.help.show(ui, &self.procedure, self.outside.now().date(), commands) {
+            return;
+        }
+        if let Some(view) = &mut self.panels.first {
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| view.show(ui, commands));
             return;
         }
         if let Some(view) = &mut self.panels.lock.view {

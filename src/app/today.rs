@@ -11,7 +11,8 @@ use crate::command::{Command, View};
 use crate::list::{List, Summary};
 use crate::procedure::{Document, Form, FormId, Person, Procedure, Register};
 use crate::record::Record;
-use crate::today::{self, Asking, Blanks, Papers, Today};
+use crate::register::is_unchecked;
+use crate::today::{self, Asking, Blanks, Papers, Today, Unchecked};
 use crate::ui::today::{Shown, TodayView};
 
 /// The page's own small state.
@@ -26,6 +27,8 @@ pub(super) struct Page {
     papers: Papers,
     /// The page that was shown when it was found out.
     shown: Option<View>,
+    /// Lines of registers that were not checked this year, as they were when the page was turned.
+    unchecked: Vec<Unchecked>,
 }
 
 /// What it depends on what is owed.
@@ -94,6 +97,10 @@ impl App {
             own,
             now,
         });
+        if turned || self.pages.today.found.is_none() {
+            self.pages.today.unchecked = self.unchecked(key.day);
+        }
+        let found = found.with_unchecked(&self.procedure, &self.pages.today.unchecked, own);
         let page = &mut self.pages.today;
         (page.found, page.papers, page.shown) = (Some((key, found)), papers, Some(self.panels.view.clone()));
     }
@@ -120,6 +127,18 @@ impl App {
             }
         }
         all
+    }
+
+    /// How many lines of each register were not checked this year. A book that cannot be read says so where it matters.
+    fn unchecked(&self, day: NaiveDate) -> Vec<Unchecked> {
+        let Some(store) = &self.book.store else { return Vec::new() };
+        let owed = |form: &Form| {
+            let register = form.register.as_ref().filter(|it| it.yearly.is_some())?;
+            let records = store.records(&form.form).ok()?;
+            let count = records.iter().filter(|it| is_unchecked(register, form, it, day)).count();
+            Some((form.form.clone(), count))
+        };
+        self.procedure.in_use().into_iter().filter_map(owed).collect()
     }
 
     /// The blank sheets that are out. A book that cannot be read says so where it matters.

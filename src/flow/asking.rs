@@ -7,7 +7,8 @@ use crate::record::{Picked, Record, read_date, value_of};
 
 /// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
 pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
-    Scope::new(&procedure.calendar).asking(move |name| asked(procedure, form, record, name))
+    let calendar = procedure.calendar_of(&form.form);
+    Scope::new(calendar).asking(move |name| asked(procedure, form, record, name))
 }
 
 /// What a name stands for on a sheet; none where there is no such name.
@@ -25,7 +26,7 @@ fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &str) -> Opt
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.latest(form, name)),
-                _ => record.seen(form, &procedure.calendar, name).unwrap_or_default(),
+                _ => record.seen(form, procedure.calendar_of(&form.form), name).unwrap_or_default(),
             }),
         },
     }
@@ -37,7 +38,7 @@ pub fn proposed(procedure: &Procedure, form: &Form, record: &Record, field: &Fie
     made.unwrap_or_default().to_string()
 }
 
-fn setting(value: &procedure::Value) -> Value {
+pub(super) fn setting(value: &procedure::Value) -> Value {
     match value {
         procedure::Value::Number(it) => Value::Number(*it as f64),
         procedure::Value::Switch(it) => (*it).into(),
@@ -46,10 +47,10 @@ fn setting(value: &procedure::Value) -> Value {
 }
 
 /// What is written in a field: a date as a day, an answer by its word.
-fn value(field: &Field, written: &str) -> Value {
+pub(super) fn value(field: &Field, written: &str) -> Value {
     match field.kind {
         Kind::Date => read_date(written, None).map_or_else(|| written.into(), Value::Date),
-        Kind::Choice if !field.many => {
+        Kind::Choice if !field.many && field.marks.is_empty() => {
             let picked = Picked::read(field, written).which;
             picked.first().map(|it| field.options[*it].word.as_str()).into()
         }

@@ -23,13 +23,15 @@ pub struct Due {
     pub clock: usize,
     /// The term it follows from, or would follow from: what it is counted in.
     pub term: Term,
+    /// The package whose hours count, by its place among those worked by.
+    pub package: usize,
 }
 
 impl Due {
     /// What is due by the end of a day, and no clock of a sheet.
     pub fn of_day(procedure: &Procedure, day: NaiveDate) -> Self {
         let unit = if procedure.document.in_working_days() { Unit::WorkingDays } else { Unit::Days };
-        Self { at: end_of(day), proposed: false, clock: 0, term: Term { count: 0, unit } }
+        Self { at: end_of(day), proposed: false, clock: 0, term: Term { count: 0, unit }, package: 0 }
     }
 
     /// The day.
@@ -49,16 +51,16 @@ impl Due {
         }
         let Term { count, unit } = self.term;
         if unit.is_of_hours() {
-            let calendar = &procedure.calendar;
+            let calendar = procedure.calendar_at(self.package);
             let sixth = |minutes: i64| minutes * 6 <= i64::from(count) * if unit == Unit::Minutes { 1 } else { 60 };
             return sixth(unit.left(calendar, now, self.at).num_minutes());
         }
-        unit.days_left(&procedure.calendar, now, self.at) <= i64::from(procedure.document.figure(SOON))
+        unit.days_left(procedure.calendar_at(self.package), now, self.at) <= i64::from(procedure.document.figure(SOON))
     }
 
     /// How long it is past or ahead, in what counts: 超 3 个工作日, 今天到期, 还有 2 个工作日, 还有 3 小时.
     pub fn words(&self, procedure: &Procedure, now: NaiveDateTime) -> String {
-        self.term.unit.left_words(&procedure.calendar, now, self.at)
+        self.term.unit.left_words(procedure.calendar_at(self.package), now, self.at)
     }
 }
 
@@ -139,7 +141,7 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
         let begin = begin(form, record, clock);
         for level in &clock.levels {
             let term = term(procedure, form, &level.after).zip(begin);
-            let at = term.and_then(|(term, begin)| counted(procedure, (record, clock, None), term, begin));
+            let at = term.and_then(|(term, begin)| counted(procedure, (form, record, clock, None), term, begin));
             told.extend(at.map(|at| Told { at, clock: place, part: &level.tells }));
         }
         if let Some(part) = clock.expired.as_ref().and_then(|it| it.tells.as_ref()) {
@@ -168,6 +170,7 @@ fn running(
     if written == "/" {
         return none;
     }
+    let package = procedure.place(form).0;
     let within = clock.within.iter().find(|it| applies(it.when.as_ref(), scope));
     let term = within.and_then(|it| term(procedure, form, it));
     // What somebody wrote was agreed on with what was waited for in mind.
@@ -179,11 +182,11 @@ fn running(
             (Some(_), term) => term.map_or(Unit::Hours, |it| it.unit),
         };
         let term = Term { count: term.map_or(0, |it| it.count), unit };
-        return Running { due: Some(Due { at, proposed: false, clock: place, term }), ..none };
+        return Running { due: Some(Due { at, proposed: false, clock: place, term, package }), ..none };
     }
     let Some((term, begin)) = term.zip(begin(form, record, clock)) else { return none };
-    match counted(procedure, (record, clock, done), term, begin) {
-        Some(at) => Running { due: Some(Due { at, proposed: true, clock: place, term }), ..none },
+    match counted(procedure, (form, record, clock, done), term, begin) {
+        Some(at) => Running { due: Some(Due { at, proposed: true, clock: place, term, package }), ..none },
         None => Running { stands: true, ..none },
     }
 }
@@ -198,11 +201,12 @@ fn begin(form: &Form, record: &Record, clock: &Clock) -> Option<NaiveDateTime> {
 /// ran out before has run out.
 fn counted(
     procedure: &Procedure,
-    (record, clock, done): (&Record, &Clock, Option<Done>),
+    (form, record, clock, done): (&Form, &Record, &Clock, Option<Done>),
     term: Term,
     begin: NaiveDateTime,
 ) -> Option<NaiveDateTime> {
-    let mut at = term.from(&procedure.calendar, begin);
+    let calendar = procedure.calendar_of(&form.form);
+    let mut at = term.from(calendar, begin);
     if clock.waits.is_empty() {
         return Some(at);
     }
@@ -220,7 +224,7 @@ fn counted(
             Some(done.day.map_or(from, |day| done.hour.map_or_else(|| end_of(day), |it| day.and_time(it))))
         })?;
         if ended > from {
-            at = term.unit.put_off(&procedure.calendar, at, from, ended);
+            at = term.unit.put_off(calendar, at, from, ended);
             counted = ended;
         }
     }

@@ -65,7 +65,7 @@ impl<'a> Seen<'a> {
 
     /// The sheet as one line of a table sees it: the columns of that line before all else.
     fn line<'b>(&'b self, table: &'b TableId, line: usize) -> Scope<'b> {
-        Scope::new(&self.procedure.calendar).asking(move |name| {
+        Scope::new(self.procedure.calendar_of(&self.form.form)).asking(move |name| {
             let column = self.form.field(&name.into()).filter(|it| it.table.as_ref() == Some(table));
             match column {
                 Some(field) => Some(value_of(field, &said(self.procedure, self.form, self.record, field, line))),
@@ -96,7 +96,7 @@ impl<'a> Seen<'a> {
 fn said(procedure: &Procedure, form: &Form, record: &Record, field: &Field, line: usize) -> String {
     let round = record.last_round();
     let cell = record.cell(form, &field.id, round, line);
-    record.says(form, &procedure.calendar, field, &cell, round).trim().to_owned()
+    record.says(form, procedure.calendar_of(&form.form), field, &cell, round).trim().to_owned()
 }
 
 /// The lines of a table that are written.
@@ -303,7 +303,7 @@ pub fn alike(
     let day = day_of(form, record)?;
     let term = term(procedure, form, &repeats.within)?;
     // The time is counted backwards; a day more or less of a month does not matter.
-    let long = term.from(&procedure.calendar, day.and_time(NaiveTime::MIN)).date() - day;
+    let long = term.from(procedure.calendar_of(&form.form), day.and_time(NaiveTime::MIN)).date() - day;
     let since = day.checked_sub_signed(long)?;
     if !Seen::new(procedure, form, record).applies(repeats.when.as_ref(), None) {
         return None;

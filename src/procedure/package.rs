@@ -50,6 +50,12 @@ pub struct Package {
     pub clauses: Clauses,
     /// Words any sheet of the trade may hold: sharing them makes no two alike.
     pub words: Vec<String>,
+    /// What a reminder (催办单) asks for.
+    pub reminder: String,
+    /// Which department wrote the document.
+    pub department: String,
+    /// How many pages the document has, where it is said.
+    pub pages: Option<u32>,
 }
 
 /// A part that a department plays, as a package declares it.

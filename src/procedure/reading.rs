@@ -17,7 +17,7 @@ use super::rows;
 use super::tree::{Tree, allowed, table};
 use super::{
     Amendment, Approval, Clauses, Count, Distributed, Document, Duty, Every, Form, FormId, NumberPattern, Offset,
-    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Value, Whose, file_name,
+    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Taken, Value, file_name, life,
 };
 use crate::calendar::OfficeHours;
 use crate::face;
@@ -25,8 +25,15 @@ use crate::face;
 /// The name of a package's document among its files.
 pub(super) const DOCUMENT: &str = "procedure.toml";
 /// The most forms of a package, and the longest of its files, in bytes.
-const MANY_FORMS: usize = 100;
-const LONGEST_FILE: usize = 1_000_000;
+pub(super) const MANY_FORMS: usize = 100;
+pub(super) const LONGEST_FILE: usize = 1_000_000;
+
+/// The longest change of a document, in characters; the most cells under it, what stands in one; the most departments that
+/// get it.
+const LONGEST_CHANGE: usize = 500;
+const MANY_CELLS: usize = 8;
+const LONGEST_CELL: usize = 20;
+const MANY_COPIES: usize = 36;
 
 /// A mistake in a procedure's or form's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,9 +132,11 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         if let Err(message) = form.settle() {
             tree.say_at("table", message);
         }
+        form.part_keys();
         if let Err(message) = form.take_over_terms() {
             tree.say_at("identity.due", message);
         }
+        form.settle_answers();
         checking::check(&form, &mut tree);
         forms.retain(|it| {
             let same = (&it.0.form, &it.0.edition) == (&form.form, &form.edition);
@@ -206,6 +215,11 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
                 tree.say_at(&format!("{path}.default"), message);
             }
         }
+        for (form, pattern) in &package.numbers {
+            if let Err(message) = pattern.check_for_one() {
+                tree.say_at(&format!("numbers.{form}"), message);
+            }
+        }
         // An office may go by fewer departments than the package knows; a package may not.
         let declared = package.roles.iter().filter(|it| it.declared);
         for role in declared.filter(|it| !document.departments.contains(&it.department)) {
@@ -214,6 +228,23 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
                 &format!("roles.{}.department", role.id),
                 format!("没有“{}”这个部门{allowed}", role.department),
             );
+        }
+        // All of it stands on the front page.
+        let long = |it: &Amendment| it.what.chars().count() > LONGEST_CHANGE;
+        if let Some(place) = package.changes.iter().position(long) {
+            tree.say_at(&format!("changes.{place}.what"), format!("修改记录的一条最多 {LONGEST_CHANGE} 字"));
+        }
+        let cells = |it: &Approval| {
+            super::office::word("核准栏", &it.label, LONGEST_CELL).is_err() || it.by.chars().count() > LONGEST_CELL
+        };
+        if package.signed.len() > MANY_CELLS || package.signed.iter().any(cells) {
+            tree.say_at(
+                "signed",
+                format!("signed 最多 {MANY_CELLS} 格，每格的名称和姓名各一行字，最多 {LONGEST_CELL} 个字"),
+            );
+        }
+        if package.distribution.len() > MANY_COPIES {
+            tree.say_at("distribution", format!("distribution 最多 {MANY_COPIES} 个部门"));
         }
         for (place, it) in package.distribution.iter().enumerate() {
             if !document.departments.contains(&it.department) {
@@ -234,17 +265,30 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
 fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
     let roles: Vec<&RoleId> = document.roles.keys().collect();
     let settings: Vec<&SettingId> = document.may_set().map(|it| &it.id).collect();
+    let declared: Vec<&Setting> = document.may_set().collect();
+    let every: Vec<&Form> = forms.iter().map(|it| &it.0).collect();
+    let mut said: Vec<(usize, String, String)> = Vec::new();
+    for (place, form) in every.iter().enumerate() {
+        let mut say = |path: &str, message: String| said.push((place, path.to_owned(), message));
+        form.check_option(&declared, &mut say);
+        form.check_counted_forms(&every, &mut say);
+        form.check_fills(&every, &mut say);
+    }
+    for (place, path, message) in said {
+        let tree = &mut forms[place].2;
+        if !tree.patched {
+            tree.say_at(&path, message);
+        }
+    }
     let mut main: Option<FormId> = None;
     for (form, _, tree) in forms {
-        let whose = form.stages.iter().enumerate().filter_map(|(place, it)| match &it.whose {
-            Some(Whose::Role(role)) => Some((format!("stage.{place}.whose.role"), role)),
-            Some(Whose::Field(_) | Whose::User) | None => None,
-        });
-        for (path, role) in form.owner.iter().map(|it| ("owner".to_owned(), it)).chain(whose) {
-            if !roles.contains(&role) {
-                tree.say_at(&path, format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
-            }
+        if let Some(role) = form.owner.as_ref().filter(|it| !roles.contains(it)) {
+            tree.say_at("owner", format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
         }
+        for id in form.worded_by().iter().filter(|id| !settings.iter().any(|it| it.as_str() == *id)) {
+            tree.say_at("title", format!("文字里的 {{{id}}} 不是设置{}", allowed(id, &settings)));
+        }
+        life::check_names(form, document, &mut |path, message| checking::say_at(tree, path, message));
         for (place, clock) in form.clocks.iter().enumerate() {
             for setting in clock.settings().filter(|it| !settings.contains(it)) {
                 let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
@@ -368,6 +412,11 @@ struct Written {
     #[serde(default)]
     words: Vec<String>,
     #[serde(default)]
+    reminder: String,
+    #[serde(default)]
+    department: String,
+    pages: Option<u32>,
+    #[serde(default)]
     clauses: Clauses,
 }
 
@@ -400,6 +449,9 @@ impl Written {
             signed: self.signed,
             duties: self.duties,
             words: self.words,
+            reminder: self.reminder,
+            department: self.department,
+            pages: self.pages,
             clauses: self.clauses,
             ..Package::default()
         };
@@ -439,6 +491,7 @@ impl Written {
             copies: self.copies,
             offset: self.offset,
             chosen: Vec::new(),
+            taken: Taken::new(),
             packages,
         }
     }
@@ -455,13 +508,9 @@ impl Form {
     /// Puts the package's name before what it names of the package.
     fn qualify(&mut self, package: &str) {
         self.form.0 = format!("{package}/{}", self.form);
-        let whose = self.stages.iter_mut().filter_map(|it| match &mut it.whose {
-            Some(Whose::Role(role)) => Some(role),
-            Some(Whose::Field(_) | Whose::User) | None => None,
-        });
-        for role in self.owner.iter_mut().chain(whose) {
-            role.0 = format!("{package}/{role}");
-        }
+        self.owner.iter_mut().for_each(|it| it.0 = format!("{package}/{it}"));
+        self.roles_mut().for_each(|it| it.0 = format!("{package}/{it}"));
+        self.proposed_mut().for_each(|it| it.0 = format!("{package}/{it}"));
         for clock in &mut self.clocks {
             clock.told().for_each(|it| it.1.0 = format!("{package}/{}", it.1));
             clock.forms().for_each(|it| it.0 = format!("{package}/{it}"));
@@ -475,7 +524,12 @@ impl Form {
                 setting.0 = format!("{package}/{setting}");
             }
         }
-        for form in self.register.iter_mut().flat_map(|it| &mut it.of) {
+        if let Some(option) = &mut self.option {
+            option.0 = format!("{package}/{option}");
+        }
+        let counted = self.counts.values_mut().flat_map(|it| &mut it.of);
+        let fills = self.fills.iter_mut().map(|it| &mut it.form);
+        for form in fills.chain(counted).chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
             form.0 = format!("{package}/{form}");
         }
         self.linked().for_each(|it| it.0 = format!("{package}/{it}"));

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::{Record, RecordId, read_date, read_moment};
-use crate::procedure::{FieldId, FormId};
+use crate::procedure::{FieldId, Form, FormId};
 
 /// One fact about a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +91,15 @@ pub enum Deed {
         /// The original.
         record: i64,
     },
+    /// Another round begins with this stage, and keeps what stands in the sections above it.
+    Began {
+        /// Which round, from nought.
+        round: usize,
+        /// The signature cell of the stage.
+        at: FieldId,
+        /// Why, where it was begun by hand.
+        reason: String,
+    },
     /// The papers were filed (归档).
     Filed {
         /// In which box (盒).
@@ -147,6 +156,12 @@ pub struct Signed {
     /// Whether the work passed, where the stage asks.
     #[serde(default)]
     pub passed: Option<bool>,
+    /// What was said of the work, where the stage asks in words (同意).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub verdict: String,
+    /// Why that was said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// What proves it, where whoever signed has a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Box<Proof>>,
@@ -254,6 +269,7 @@ impl Deed {
             Self::Resumes { .. } => "resumes",
             Self::From { .. } => "from",
             Self::Rewrites { .. } => "rewrites",
+            Self::Began { .. } => "began",
             Self::Filed { .. } => "filed",
             Self::Held { .. } => "held",
             Self::Released { .. } => "released",
@@ -274,6 +290,7 @@ impl Deed {
             Self::Resumes { .. } => "继续",
             Self::From { .. } => "由来",
             Self::Rewrites { .. } => "重抄",
+            Self::Began { .. } => "另起一次",
             Self::Filed { .. } => "归档",
             Self::Held { .. } => "冻结",
             Self::Released { .. } => "解冻",
@@ -448,6 +465,28 @@ impl Record {
     pub fn signed(&self, field: &str, round: usize) -> Option<&Signed> {
         self.facts.iter().rev().find_map(|fact| match &fact.deed {
             Deed::Signed(it) if it.field.as_str() == field && it.round == round => Some(it),
+            _ => None,
+        })
+    }
+
+    /// The section that a round, from nought, began with: the first, where nothing else was put down.
+    pub fn begins_with(&self, form: &Form, round: usize) -> usize {
+        let began = self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::Began { round: of, at, .. } if *of == round => Some(at),
+            _ => None,
+        });
+        began.and_then(|it| form.section_of(it.as_str())).unwrap_or(0)
+    }
+
+    /// What was said in words when a stage was signed in a round.
+    pub fn verdict(&self, field: &str, round: usize) -> Option<&Signed> {
+        self.signed(field, round).filter(|it| !it.verdict.is_empty())
+    }
+
+    /// Whom it was passed on to last: the department and the person.
+    pub fn sent_to(&self) -> Option<(&str, &str)> {
+        self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::PassedOn { department, person, .. } => Some((department.as_str(), person.as_str())),
             _ => None,
         })
     }

@@ -125,7 +125,7 @@ fn words(deed: &Deed) -> Vec<&str> {
     match deed {
         Deed::Signed(it) => {
             let excused = it.excused.iter().map(|(_, reason)| reason.as_str());
-            [it.name.as_str(), &it.on, &it.overruled].into_iter().chain(excused).collect()
+            [it.name.as_str(), &it.on, &it.overruled, &it.verdict, &it.why].into_iter().chain(excused).collect()
         }
         Deed::Copy { copy: _, step, holder, on } => vec![step.name(), holder, on],
         Deed::Printed(it) => vec![CopyStep::Printed.name(), &it.printer, &it.on],
@@ -136,6 +136,7 @@ fn words(deed: &Deed) -> Vec<&str> {
         Deed::Resumes { whom, on } => vec![whom, on],
         Deed::From { record: _, text } => vec![text],
         Deed::Rewrites { record: _ } => Vec::new(),
+        Deed::Began { round: _, at: _, reason } => vec![reason],
         Deed::Filed { case, binder, on } => vec![case, binder, on],
         Deed::Held { reason } | Deed::Released { reason } => vec![reason],
         Deed::Destroyed { approved, executed, watched, on } => vec![approved, executed, watched, on],

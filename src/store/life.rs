@@ -24,6 +24,8 @@ pub struct Act {
     pub deeds: Vec<Deed>,
     /// Whether another round is opened behind it.
     pub round: bool,
+    /// Cells of that round that are written at once: what it takes over.
+    pub carried: Vec<(CellId, String)>,
     /// What is begun from it: lines of registers.
     pub makes: Vec<Make>,
     /// The sheet as whoever acts saw it: what another window did meanwhile is not acted on unseen.
@@ -97,7 +99,9 @@ impl Store {
         act: &Act,
         now: NaiveDateTime,
     ) -> Result<Record> {
-        self.writing(|| self.begin_with(pattern, first_values(form, now.year(), now, values), act, None, now))
+        self.writing(|| {
+            self.begin_with(pattern, first_values(form, pattern.year(now.year()), now, values), act, None, now)
+        })
     }
 
     /// Makes out a rewritten sheet (重抄) in place of `original`, which is void with it; or neither. Its reason names the
@@ -123,7 +127,7 @@ impl Store {
             }
             let (form, edition) = (there.form, there.edition);
             let (number, corrections, void, facts) = (None, Vec::new(), None, Vec::new());
-            let (year, entered) = (now.year(), now);
+            let (year, entered) = (pattern.year(now.year()), now);
             let new = NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts };
             let made = self.begin_with(pattern, new, act, Some(original), now)?;
             let reason = format!("划改过多，重抄为 {}，原单附后", made.number);
@@ -184,6 +188,7 @@ impl Store {
         }
         if act.round {
             self.open_round(id, &act.by, now)?;
+            self.carry(id, &act.carried, &act.by, now)?;
         }
         for make in &act.makes {
             let (form, edition, rounds) = (make.form.clone(), make.edition.clone(), vec![make.values.clone()]);
@@ -193,6 +198,21 @@ impl Store {
             let made = self.insert(&make.pattern, new, What::Created, now, &mut self.tail()?)?;
             let deed = Deed::From { record: id.0, text: make.text.clone() };
             self.add_fact(made.id, Fact { at: now, by: act.by.clone(), deed })?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a round takes over from the one before it.
+    pub(super) fn carry(
+        &self,
+        id: RecordId,
+        cells: &[(CellId, String)],
+        by: &str,
+        now: NaiveDateTime,
+    ) -> Result<(), Fault> {
+        for (cell, value) in cells {
+            let old = self.put(id, cell, value)?;
+            self.note(id, What::Set, Some(cell), Some(&old), Some(value), by, now)?;
         }
         Ok(())
     }

@@ -487,6 +487,7 @@ fn head(row: &Row<'_>) -> Result<Record, Fault> {
         corrections: Vec::new(),
         void: None,
         facts: Vec::new(),
+        as_of: None,
         started: Vec::new(),
     })
 }

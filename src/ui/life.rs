@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
 
 use crate::command::Command;
-use crate::flow::{self, Refusal, RefusalKind, cited};
+use crate::flow::{self, Offer, Refusal, RefusalKind, cited};
 use crate::layout::Part;
 use crate::procedure::{CORRECTIONS, FieldId, Form, FormId, Kind, Rule, Start};
 use crate::record::{Deed, RecordId, full_date, keep_date, keep_moment, read_date};
@@ -273,7 +273,8 @@ impl LifeView {
                 self.due.clear();
             }
             for start in desk.form.starts.iter().filter(|it| it.said.is_some()) {
-                let Some(target) = desk.procedure.form(&start.form) else { continue };
+                let target = desk.procedure.form(&start.form).filter(|it| desk.procedure.document.uses(it));
+                let Some(target) = target else { continue };
                 if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
                     if self.text.trim().is_empty() {
                         let said = format!("请先写上（或在{}里选中）是哪一条意见", minutes(desk.form));
@@ -302,16 +303,18 @@ impl LifeView {
         }
         let past: Vec<&FormId> = proposed(desk);
         for start in starts.filter(|_| !flow::is_shut(desk.record)) {
-            let Some(target) = desk.procedure.form(&start.form) else { continue };
+            let target = desk.procedure.form(&start.form).filter(|it| desk.procedure.document.uses(it));
+            let Some(target) = target else { continue };
             if past.contains(&&start.form) {
                 lines::label(ui, &format!("期限已过，建议另起{}", target.short), 12.0, theme::AMBER);
             }
-            let waits = start.after.as_ref().and_then(|it| desk.form.stages.get(desk.form.stage_of(it.as_str())?));
-            match waits.filter(|it| !flow::is_signed(desk.form, desk.record, it)) {
-                Some(stage) => {
-                    soft(ui, &format!("“{}”签署以后另起{}", stage.name, target.short));
-                }
-                None => starting::offer(ui, desk, start, &target.short, commands),
+            let offered = flow::offer(desk.form, desk.record, start);
+            if let Offer::Proposed(answer) = &offered {
+                lines::label(ui, &format!("{answer}：请另起{}", target.short), 12.0, theme::AMBER);
+            }
+            match offered {
+                Offer::Waits(until) => drop(soft(ui, &format!("{until}另起{}", target.short))),
+                Offer::Open | Offer::Proposed(_) => starting::offer(ui, desk, start, &target.short, commands),
             }
         }
     }
@@ -352,9 +355,22 @@ impl LifeView {
                 let said = format!("“{}”空着：{why}（{}）", name(field), signed.name);
                 soft(ui, &said);
             }
+            if !signed.verdict.is_empty() {
+                let stage = desk.form.stages.iter().find(|it| it.by == signed.field);
+                let stage = stage.map_or_else(|| name(&signed.field), |it| it.name.clone());
+                let why = if signed.why.is_empty() { String::new() } else { format!("：{}", signed.why) };
+                soft(ui, &format!("“{stage}”{}{why}（{} {}）", signed.verdict, signed.name, short(&signed.on)));
+            }
             if !signed.overruled.is_empty() {
                 let said = format!("“{}”仍签的理由：{}（{}）", name(&signed.field), signed.overruled, signed.name);
                 soft(ui, &said);
+            }
+        }
+        for fact in &desk.record.facts {
+            if let Deed::Began { round, reason, .. } = &fact.deed
+                && !reason.is_empty()
+            {
+                soft(ui, &format!("第 {} 次：{reason}（{}）", round + 1, fact.by));
             }
         }
         if !desk.signings.is_empty() {

@@ -158,11 +158,12 @@ fn go(goes: &Goes) -> Command {
     match goes {
         Goes::Sheet(record) => Command::Open(*record),
         Goes::Sheets(form, words) => Command::ShowMatching(form.clone(), words.clone()),
-        Goes::Register(form) => Command::Show(View::Register(form.clone())),
+        Goes::New(form) => Command::New(form.clone()),
         Goes::Customers => Command::Show(View::Customers),
         Goes::Papers => Command::Show(View::Papers),
         Goes::Archive => Command::Show(View::Archive),
         Goes::Numbers => Command::Show(View::Numbers),
+        Goes::Register(form) => Command::Show(View::Register(form.clone())),
     }
 }
 

@@ -211,3 +211,26 @@ fn an_unfilled_line_is_asked_for_before_signing() {
     let wanted = ["part:3", "origin", "origin:3", "quantity", "price", "price:3", "arrived", "arrived:3"];
     assert_eq!(owed(&record), wanted, "a line left out is no line");
 }
+
+/// A cell that reaches down stands beside the rows it spans; nothing is ruled across it.
+#[test]
+fn a_cell_reaches_down_beside_the_rows_it_spans() {
+    let rows = ["h10 甲=a 60↓3 · 乙=b 25|85", "h10 丙=c 110", "h10 丁=d 50 · 戊=e 60", "h10 己=f 170"];
+    let text = format!(
+        "form = \"07\"\nedition = \"A/0\"\nshort = \"试\"\ncode = \"试—07\"\ntitle = \"试表\"\n[[section]]\nrows = {rows:?}\n"
+    );
+    let procedure = Procedure::load(&[("07.toml".to_owned(), text)]).unwrap_or_else(|error| panic!("{error}"));
+    let form = procedure.form(&"07".into()).unwrap();
+    let page = sheet(&procedure, form, &Record::empty(form, now()), &Look::default()).remove(0);
+    let slot = |field: &str| page.slots.iter().find(|it| it.cell.field.as_str() == field).unwrap().rect;
+    let (a, b, c, d, f) = (slot("a"), slot("b"), slot("c"), slot("d"), slot("f"));
+    assert_eq!((a.size.height.to_mm(), a.top(), b.size.width.to_mm()), (30.0, b.top(), 85.0));
+    assert!((c.left() - a.right()).to_mm().abs() < 1e-9 && (d.left() - a.right()).to_mm().abs() < 1e-9);
+    assert!((f.top() - a.bottom()).to_mm().abs() < 1e-9 && (f.left() - a.left()).to_mm().abs() < 1e-9);
+    for mark in &page.marks {
+        if let Mark::Line { from, to, .. } = mark {
+            let crosses = from.y == to.y && from.y > a.top() && from.y < a.bottom() && from.x < a.right();
+            assert!(!crosses, "{mark:?}");
+        }
+    }
+}

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod access;
+mod answers;
 mod archive;
 mod check;
 mod customers;
@@ -16,14 +17,17 @@ mod kept;
 mod large;
 mod life;
 mod links;
+mod lines;
 mod lock;
 mod numbers;
 mod office;
 mod orders;
+mod packages;
 mod papers;
 mod print;
 mod register;
 mod search_view;
+mod sheets;
 mod tables;
 mod today;
 mod together;
