@@ -8,8 +8,10 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+mod cycle;
 mod hours;
 mod term;
+pub use cycle::{Cycle, Span};
 pub use hours::{Hours, OfficeHours, end_of};
 pub use term::{Term, TermError, Unit};
 

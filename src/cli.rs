@@ -234,7 +234,7 @@ pub enum Export {
     /// 一张单，一联或几联
     #[command(
         help_template = TEMPLATE,
-        override_usage = "taizhang export slip --book <台帐> --no <编号> --out <文件> [--form <表号>] [--signatures]",
+        override_usage = "taizhang export slip --book <台帐> --no <编号> --out <文件> [--form <表号>] [--signatures] [--as-of <日期>]",
         next_help_heading = "选项"
     )]
     Slip {
@@ -247,6 +247,9 @@ pub enum Export {
         /// 签字格里印出已录入的姓名和日期；不写则留空待签
         #[arg(long)]
         signatures: bool,
+        /// 印这一天的样子：一直在用的单（登记卡一类），之后改的还照原来的印
+        #[arg(long, value_name = "日期", value_parser = day)]
+        as_of: Option<NaiveDate>,
         /// 写到哪个 PDF 文件；已有的会被替换
         #[arg(long, value_name = "文件")]
         out: PathBuf,

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use crate::flow::Signature;
 use crate::layout::papers::Paper;
 use crate::procedure::{FieldId, Form, FormId, Procedure};
@@ -115,6 +117,15 @@ pub enum Command {
         /// Who.
         by: String,
     },
+    /// Begins another round (轮次) of a sheet by hand.
+    BeginAgain {
+        /// Of which sheet.
+        record: RecordId,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: String,
+    },
     /// Puts down what was done with a sheet.
     Note {
         /// With which sheet.
@@ -152,6 +163,13 @@ pub enum Command {
     Palette,
     /// Looks the whole book over, and shows what comes of it (检查台帐).
     Check,
+    /// Fills in what another sheet says, now that the pen has left the cell that tells which.
+    FillIn {
+        /// On which sheet.
+        record: RecordId,
+        /// The cell that was left.
+        field: FieldId,
+    },
     /// Takes back the last entry written in this window.
     Undo,
     /// Wants the words typed before in a field.
@@ -164,6 +182,8 @@ pub enum Command {
     ExportSlip(RecordId),
     /// Asks where to, and writes every round of a slip in all its copies as PDF.
     ExportRounds(RecordId),
+    /// Asks where to, and writes a sheet that lives on as PDF, as it stood on a day.
+    ExportAsOf(RecordId, NaiveDate),
     /// Asks where to, and writes a form empty as PDF.
     ExportBlank(FormId),
     /// Asks where to, and writes empty sheets of a form that bear these reserved numbers as one PDF.
@@ -273,6 +293,7 @@ impl Command {
             Self::Ask(_, Question::Sign) => Words::new("签署…").hint("签署下一个环节；签过的栏不能再改").key('E'),
             Self::Ask(_, Question::PutOff) => Words::new("延期…").hint("改期限，写明理由和批准人").key('D'),
             Self::Ask(_, Question::Void) => Words::new("作废…").hint("登记错的单作废，编号保留"),
+            Self::BeginAgain { .. } => Words::new("另起一次"),
             Self::Sign { .. } => Words::new("签署"),
             Self::Correct { .. } => Words::new("划改"),
             Self::Void { .. } => Words::new("作废"),
@@ -300,12 +321,14 @@ impl Command {
             Self::Check => Words::new("检查台帐").hint("核对全部单据和修改记录，看有没有绕过程序的改动").stays(),
             Self::Open(_) => Words::new("打开"),
             Self::Set { .. } | Self::SetCells { .. } => Words::new("填写").stays(),
+            Self::FillIn { .. } => Words::new("照登记填上").stays(),
             Self::Undo => Words::new("撤销").hint("撤销上一次填写").key('Z'),
             Self::Offer(_) => Words::new("以前填过的").stays(),
             Self::Show(view) => Words::new(view.name()),
             Self::ShowMatching(..) => Words::new("看这些单据"),
             Self::ExportSlip(_) => Words::new("导出 PDF").hint("各联连同续页，存成 PDF").shifted_key('P'),
             Self::ExportRounds(_) => Words::new("导出全部各次"),
+            Self::ExportAsOf(..) => Words::new("导出某日的样子"),
             Self::ExportBlank(_) => Words::new("空白表").hint("把空白表存成 PDF"),
             Self::ExportNumbered { .. } => Words::new("空白单").hint("印着预留编号的空白单，存成 PDF"),
             Self::ExportSheets(_) => Words::new("导出这些单").hint("选中的单一份接一份，存成一个 PDF"),

@@ -188,7 +188,8 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
         return wrong(format!("{place}：写了字的格太多，一张单最多 {MOST_CELLS} 格"));
     }
     let date = form.identity.as_ref().and_then(|it| read_day(rounds[0].get(it.date.as_str())?));
-    let mut year = date.unwrap_or_else(|| entered.date()).year();
+    let year = date.unwrap_or_else(|| entered.date()).year();
+    let mut year = procedure.document.pattern(&form.form).year(year);
     let number = match number {
         None => None,
         Some(number) => match procedure.document.pattern(&form.form).read(&number, [year, entered.year()]) {
@@ -219,6 +220,9 @@ fn elsewhere(deed: Deed) -> Deed {
         | Deed::PassedOn { .. }
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }
+        | Deed::Began { .. }
+        | Deed::Waits { .. }
+        | Deed::Resumes { .. }
         | Deed::Filed { .. }
         | Deed::Held { .. }
         | Deed::Released { .. }

@@ -4,6 +4,7 @@
 //! numbers are of one kind, an empty cell makes what is reckoned from it empty, and division by nought is empty too. An
 //! expression sees its [`Scope`] and nothing else, and ends: text, nesting, words and steps are bounded.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -92,6 +93,14 @@ impl Expression {
     /// A sentence, where kinds do not fit or the scope lacks a name.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, Fault> {
         evaluating::evaluate(&self.root, scope)
+    }
+
+    /// Its value in a scope, as long as `budget` steps are left: many expressions over many sheets share one.
+    ///
+    /// # Errors
+    /// A sentence, as of [`Expression::evaluate`], or where the budget is used up.
+    pub fn evaluate_within(&self, scope: &Scope<'_>, budget: &Cell<usize>) -> Result<Value, Fault> {
+        evaluating::evaluate_within(&self.root, scope, budget)
     }
 
     /// Whether it holds, as a condition: what is missing does not.

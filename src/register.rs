@@ -15,6 +15,9 @@ use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, rea
 mod lines;
 pub use lines::{is_ended, is_unchecked};
 
+mod counting;
+pub use counting::{Sources, is_frozen, put, reckoned};
+
 /// Which lines of a register are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {

@@ -184,6 +184,10 @@ fn counted(name: &str) -> (u64, String) {
 /// copy has to be back (PROCEDURE 6). A void sheet's cells may be empty.
 pub fn unready(form: &Form, record: &Record) -> Vec<String> {
     let mut why = Vec::new();
+    if form.is_living() && record.void.is_none() {
+        why.push(format!("{}一直在用，不归档；不用了请办“{}”", form.short, form.void_word()));
+        return why;
+    }
     if let Standing::At(stage) = standing(form, record) {
         why.push(format!("“{}”还没有签署", standing_name(form, Standing::At(stage))));
         return why;

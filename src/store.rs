@@ -19,12 +19,14 @@ mod authority;
 mod blanks;
 mod changes;
 mod check;
+mod counting;
 mod customers;
 mod destroy;
 mod error;
 mod file;
 mod history;
 mod life;
+mod links;
 mod lives;
 mod numbers;
 mod own_files;
@@ -51,7 +53,7 @@ pub use file::{
     backups, format_version, read_backup_name, superfluous,
 };
 pub use history::{Head, HistoryRow};
-pub use life::Act;
+pub use life::{Act, Make};
 pub use lives::{Life, Step};
 pub use own_files::{form_files, own_forms, put_beside};
 pub use prints::Prints;

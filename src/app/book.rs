@@ -6,13 +6,15 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::large::lines;
-use super::{App, PATIENCE};
+use super::links::called as called_by_number;
+use super::{App, OFFERED, PATIENCE};
 use crate::command::{Command, View};
 use crate::export::Clock;
+use crate::flow;
 use crate::layout::Borne;
 use crate::list::{List, Summary};
 use crate::procedure::{FieldId, Form, FormId, Kind, OFFICE, Procedure, Rule};
-use crate::record::{Deed, Record, RecordId, brief};
+use crate::record::{Deed, Record, RecordId, Started, brief};
 use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
@@ -221,10 +223,12 @@ impl App {
             self.desk.sheet.pen = None;
             self.desk.made = None;
             self.desk.origin = None;
+            self.desk.proposed.clear();
             self.desk.issues.clear();
             self.desk.history.clear();
             self.desk.signings.clear();
             self.desk.started.clear();
+            self.desk.links = super::links::Links::default();
             self.desk.comes_from = None;
             self.desk.offers.clear();
         }
@@ -277,8 +281,14 @@ impl App {
             (What::Corrected, Some(field)) if Some(field) == due => format!("延期 {}", called(field)),
             (What::Corrected, Some(field)) => format!("划改 {}{}", called(field), line.line_name()),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
+                Ok(Deed::Signed(it)) if !it.verdict.is_empty() => {
+                    format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
+                }
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Began { reason, .. }) => format!("另起一次 {reason}").trim_end().to_owned(),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
+                Ok(Deed::Waits { whom, why, .. }) => format!("等待 {whom} {why}").trim().to_owned(),
+                Ok(Deed::Resumes { whom, .. }) => format!("继续：不再等{whom}"),
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),
             },
@@ -306,23 +316,28 @@ impl App {
                 self.desk.signings.push((said, worth == Worth::Forged));
             }
         }
-        let named = |it: &Record| {
-            let short = self.procedure.form(&it.form).map_or("", |it| &it.short);
-            format!("{short} {}", it.number)
-        };
+        let named = |it: &Record| called_by_number(&self.procedure, it);
         self.desk.started.clear();
-        if form.is_some_and(|it| it.follows || !it.starts.is_empty()) {
+        if form.is_some_and(|it| it.follows || !it.starts.is_empty() || !it.writes.is_empty()) {
             for (id, text) in store.started_from(self.desk.record.id).unwrap_or_default() {
-                let there = store.record(id).ok().flatten();
-                self.desk.started.extend(there.map(|it| (id, named(&it), text)));
+                let Some(there) = store.record(id).ok().flatten() else { continue };
+                if there.void.is_none() {
+                    let (form, at, text) = (there.form.clone(), there.entered, text.clone());
+                    self.desk.record.started.push(Started { form, record: id, at, text });
+                }
+                self.desk.started.push((id, named(&there), text));
             }
         }
         let origin = self.desk.record.origin().and_then(|it| store.record(it).ok().flatten());
         self.desk.comes_from = origin.map(|it| (it.id, named(&it)));
+        self.find_linked();
     }
 
     pub(super) fn look_over(&mut self) {
-        self.desk.issues = self.form().map(|form| self.desk.record.check(form)).unwrap_or_default();
+        let beside = self.look_beside();
+        let issues = |form| flow::issues(&self.procedure, form, &self.desk.record);
+        self.desk.issues = self.form().map(issues).unwrap_or_default();
+        self.desk.issues.extend(beside);
         if self.desk.record.id == RecordId(0) {
             return;
         }
@@ -339,7 +354,14 @@ impl App {
 
     pub(super) fn fetch_offers(&mut self, field: &FieldId) {
         let Some(form) = self.form() else { return };
-        let Some(kind) = form.field(field).map(|it| it.kind) else { return };
+        let Some((kind, target)) = form.field(field).map(|it| (it.kind, it.form.clone())) else { return };
+        if let Some(target) = target {
+            // The newest sheets of the other form, whether they are listed or lines of a register.
+            let list = self.book.lists.get(&target).map(List::all).unwrap_or_default();
+            let living = list.iter().rev().filter(|it| it.standing != flow::Standing::Void);
+            let words = living.map(|it| it.number.clone()).take(OFFERED).collect();
+            return self.offer(field, kind, words);
+        }
         // People and departments are the same people and departments in every cell.
         let fields: Vec<FieldId> = match kind {
             Kind::Person | Kind::Department => {

@@ -4,8 +4,9 @@ use super::writing::Step;
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
-use crate::procedure::{CORRECTIONS, FieldId, Kind, Rule};
+use crate::procedure::{Before, CORRECTIONS, Field, FieldId, Form, Kind, Rule};
 use crate::record::{CellId, Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
+use crate::register;
 use crate::store::{Act, Along, Store};
 use crate::ui::desk::Desk;
 use crate::ui::sheet::Ask;
@@ -75,20 +76,31 @@ impl App {
             return Err(format!("没有签署：{why}"));
         }
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        let stage = form.stage_of(field.as_str()).unwrap_or_default();
+        if let Some(why) = self.waits_for_other(form, &record, Before::Sign, stage) {
+            return Err(format!("没有签署：{why}"));
+        }
         let company = &self.procedure.document.company;
-        let writes = match flow::sign(form, &record, field, signature, company, self.today()) {
+        // What is wrong between cells is asked of the sheet as it is now.
+        let against = flow::against(&self.procedure, form, &record, field);
+        let signature = &Signature { against, ..signature.clone() };
+        let mut writes = match flow::sign(form, &record, field, signature, company, self.today()) {
             Ok(writes) => writes,
             Err(refusal) => return Err(format!("没有签署：{refusal}")),
         };
+        writes.cells.extend(self.frozen(store, form, &record, field)?);
         let vacant = writes.cells.iter().map(|it| it.0.clone()).collect();
         let act = Act {
             by: self.operator.clone(),
             cells: writes.cells,
             vacant,
-            deeds: vec![Deed::Signed(writes.signed)],
+            deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deed).collect(),
             round: writes.round,
+            carried: writes.back.carried,
+            makes: self.makes(store, form, &record, field),
             seen: Some(Box::new(record.clone())),
         };
+        let made = act.makes.len();
         let number = record.number;
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
@@ -99,10 +111,11 @@ impl App {
                 if writes.round {
                     self.desk.round = self.desk.record.last_round();
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("{number} {back}，另起第 {round} 次处置；前一次留在单上"));
                 } else {
-                    self.say(format!("{number} 已签署：{}", signature.name.trim()));
+                    let made = if made > 0 { format!("；登记簿里写了 {made} 行") } else { String::new() };
+                    self.say(format!("{number} 已签署：{}{made}", signature.name.trim()));
                 }
                 Ok(())
             }
@@ -110,11 +123,62 @@ impl App {
         }
     }
 
-    /// Where a sheet went that was sent back for another round, in words.
-    fn sent_back(&self) -> String {
-        self.form()
-            .and_then(crate::procedure::Form::again)
-            .map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
+    /// Where the sheet on the desk went that was sent back for another round, in words.
+    fn went_back(&self) -> String {
+        let record = &self.desk.record;
+        let title = self.form().and_then(|form| form.begun_title(record.begins_with(form, record.last_round())));
+        title.map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
+    }
+
+    /// Begins another round by hand, with a reason.
+    pub(super) fn begin_again(&mut self, id: RecordId, reason: &str, by: &str) {
+        match self.began_again(id, reason, by) {
+            Ok(()) => self.desk.sheet.sent(),
+            Err(why) => self.send_back(&why),
+        }
+    }
+
+    fn began_again(&mut self, id: RecordId, reason: &str, by: &str) -> Result<(), String> {
+        let (record, store) = self.at_hand(id)?;
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        if let Err(why) = self.may_sign(by) {
+            return Err(format!("没有办：{why}"));
+        }
+        let back = flow::begin_again(form, &record, reason).map_err(|why| format!("没有办：{why}"))?;
+        let name = form.begun_by_hand.as_ref().map(|it| it.name.clone()).unwrap_or_default();
+        let act = Act {
+            by: by.to_owned(),
+            deeds: back.deed.into_iter().collect(),
+            round: true,
+            carried: back.carried,
+            seen: Some(Box::new(record.clone())),
+            ..Act::default()
+        };
+        store.act(id, &act, self.outside.now()).map_err(|error| error.to_string())?;
+        self.stamp();
+        self.writing.forget_steps(|it| it == id);
+        self.lay(id);
+        self.desk.round = self.desk.record.last_round();
+        let round = self.desk.record.rounds.len();
+        self.say(format!("{} {name}：另起第 {round} 次处置；前一次留在单上", record.number));
+        Ok(())
+    }
+
+    /// What was counted of other sheets is written down with the signature at which it is.
+    fn frozen(
+        &self,
+        store: &Store,
+        form: &Form,
+        record: &Record,
+        field: &FieldId,
+    ) -> Result<Vec<(CellId, String)>, String> {
+        if form.frozen_at().and_then(|it| form.stages.get(it)).is_none_or(|it| it.by != *field) {
+            return Ok(Vec::new());
+        }
+        let sources = store.sources(&self.procedure, form, record).map_err(|error| error.to_string())?;
+        let mut cells = register::reckoned(&self.procedure, form, record, &sources);
+        cells.retain(|(cell, value)| !value.is_empty() && record.at(cell).is_empty());
+        Ok(cells)
     }
 
     /// Changes an entry after signing (划改), or puts off the date.
@@ -146,7 +210,7 @@ impl App {
             let (field, round, on) = (field.id.clone(), correction.cell.round, correction.on.clone());
             let before = record.signed(field.as_str(), round).cloned().unwrap_or_default();
             let signed = named.map(|it| Signed { field, round, name: it.trim().to_owned(), on, ..before });
-            Ok(Along { round: flow::sends_back(form, record, &correction), signed })
+            Ok(Along { round: flow::sent_back(form, record, &correction), signed })
         };
         let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
         let put_off = form.is_term(&field.id);
@@ -159,13 +223,15 @@ impl App {
                 self.lay(id);
                 if back {
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("已划改；用户不满意，{back}，另起第 {round} 次处置"));
                     return Ok(());
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.desk.record));
                 let limit = self.procedure.document.figure(CORRECTIONS) as usize;
-                if put_off {
+                if self.form().is_some_and(Form::is_living) {
+                    self.say("已改，原来的字记在更改记录里");
+                } else if put_off {
                     let day = read_date(&correction.new, None).map_or_else(|| correction.new.clone(), full_date);
                     self.say(format!("{number} 延期到 {day}，原定的期限仍看得见"));
                 } else if count > limit {
@@ -228,6 +294,7 @@ impl App {
         }
         let form = self.procedure.edition(&record.form, &record.edition);
         let form = form.ok_or_else(|| format!("没有作废：没有它的表单（{} {}）", record.form, record.edition))?;
+        let word = form.void_word();
         let void = Void { by: by.trim().to_owned(), on: keep_date(self.today()), reason: reason.trim().to_owned() };
         match store.void_unless(id, &void, self.outside.now(), &|it| Some(flow::shut(form, it)?.into())) {
             Ok(Err(why)) => Err(format!("没有作废：{why}")),
@@ -236,7 +303,8 @@ impl App {
                 self.writing.forget_steps(|it| it == id);
                 self.lay(id);
                 self.pages.registers.forget();
-                self.say(format!("{} 已作废，编号保留", record.number));
+                record.origin().into_iter().for_each(|it| self.refresh_line(it));
+                self.say(format!("{} 已{}，编号保留", record.number, word));
                 Ok(())
             }
             Err(error) => Err(error.to_string()),
@@ -280,7 +348,12 @@ impl App {
     pub(super) fn refresh_line(&mut self, id: RecordId) {
         let read = self.book.store.as_ref().map(|it| it.record(id));
         match read {
-            Some(Ok(Some(record))) => {
+            Some(Ok(Some(mut record))) => {
+                let form = self.procedure.edition(&record.form, &record.edition);
+                if let Some(store) = self.book.store.as_ref().filter(|_| form.is_some_and(Form::asks_for_started)) {
+                    // Where it cannot be read the line is as of a sheet that started none.
+                    let _ = store.know_started(&mut record);
+                }
                 self.index_sheet(&record);
                 let form = self.procedure.edition(&record.form, &record.edition);
                 let summary = form.and_then(|it| crate::list::Summary::of(&self.procedure, it, &record));
@@ -319,7 +392,10 @@ impl App {
         let along = record.facts.iter().filter_map(|it| match &it.deed {
             Deed::FollowUp { .. }
             | Deed::FollowedUp { .. }
+            | Deed::Waits { .. }
+            | Deed::Resumes { .. }
             | Deed::PassedOn { .. }
+            | Deed::Began { .. }
             | Deed::Held { .. }
             | Deed::Released { .. } => Some(it.deed.clone()),
             Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),
@@ -384,6 +460,14 @@ impl App {
         if typing && !flow::is_shut(record) {
             return None;
         }
-        flow::closed_at(form, record, field, &one.cell).map(String::from)
+        let why = flow::closed_at(form, record, field, &one.cell).map(String::from);
+        why.or_else(|| self.waits_to_open(form, record, field))
+    }
+
+    /// Why a cell is not written yet, where its section waits for another sheet.
+    fn waits_to_open(&self, form: &Form, record: &Record, field: &Field) -> Option<String> {
+        let section = form.section_of(field.id.as_str()).filter(|_| !field.early)?;
+        let stage = form.stages_in(form.signed_in(section)).next()?;
+        self.waits_for_other(form, record, Before::Open, stage)
     }
 }

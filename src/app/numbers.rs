@@ -33,11 +33,12 @@ impl App {
         let today = self.today();
         let open = self.pages.numbers.open.clone();
         let (id, year) = open.unwrap_or_else(|| (self.procedure.main_id(), today.year()));
+        let year = self.procedure.document.pattern(&id).year(year);
         if self.pages.numbers.rows.is_none() {
             self.read_numbers(&id, year);
         }
         let mut forms: Vec<&Form> = self.procedure.in_use();
-        forms.retain(|it| it.is_sheet());
+        forms.retain(|it| it.is_sheet() && self.procedure.document.uses(it));
         let Some(form) = self.procedure.form(&id) else { return };
         let page = &mut self.pages.numbers;
         let rows = page.rows.as_deref().unwrap_or_default();

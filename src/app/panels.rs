@@ -21,7 +21,7 @@ impl App {
         let sample = self.is_sample();
         self.find_owed();
         let year = self.outside.now().year();
-        let registers = self.procedure.in_use().into_iter().filter(|it| !it.is_written());
+        let registers = self.procedure.offered().into_iter().filter(|it| !it.is_written());
         let periods: Vec<(FormId, Period)> =
             registers.map(|it| (it.form.clone(), self.pages.registers.period(&it.form, year))).collect();
         let menus = Menus {
@@ -131,6 +131,9 @@ impl App {
                     .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(READING)));
             }
             page => {
+                if let View::Register(form) = &page {
+                    self.beside_line(ui, form, panel_frame, commands);
+                }
                 // Tab belongs to the sheet only while there is one; a register claims it for itself.
                 crate::ui::ime::claim_tab(ui.ctx(), false);
                 let frame = desk::frame().inner_margin(Margin::symmetric(24, 12));
@@ -196,6 +199,9 @@ impl App {
             history: &self.desk.history,
             signings: &self.desk.signings,
             started: &self.desk.started,
+            linked: &self.desk.links.linked,
+            unmet: &self.desk.links.unmet,
+            repeated: &self.desk.links.repeated,
             similar: self.pages.similar.found(),
             origin: self.desk.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),
         };

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::work::Job;
-use super::{Unwritten, backup, check, doubt, files, help, large, lock, print, search, waiting, work};
+use super::{Unwritten, backup, check, counting, doubt, files, help, large, links, lock, print, search, waiting, work};
 use crate::command::{Command, PrintCommand, View};
 use crate::list::List;
 use crate::procedure::{FieldId, Form, FormId, Procedure};
-use crate::record::{Deed, Issue, Record, RecordId};
+use crate::record::{Deed, Issue, Record, RecordId, Values};
 use crate::store::{Stamp, Store};
 use crate::ui::first::FirstView;
 use crate::ui::life::LifeView;
@@ -36,10 +36,16 @@ pub(super) struct OpenSheet {
     pub(super) comes_from: Option<(RecordId, String)>,
     /// The sheets that were started from it: which, what they are called, what of it they are about.
     pub(super) started: Vec<(RecordId, String, String)>,
+    /// What other sheets have to do with it.
+    pub(super) links: links::Links,
     pub(super) issues: Vec<Issue>,
     pub(super) offers: BTreeMap<FieldId, Vec<String>>,
     pub(super) sheet: SheetView,
     pub(super) life: LifeView,
+    /// What a new sheet says before anything is written on it: written with its first entry.
+    pub(super) proposed: Values,
+    /// The sheets that it counts.
+    pub(super) counted: counting::Counted,
     /// An empty slip was asked for, so it lies there although nothing is written on it.
     pub(super) begun: bool,
     /// Which place in the book the newest new sheet got.
@@ -132,10 +138,13 @@ impl OpenSheet {
             signings: Vec::new(),
             comes_from: None,
             started: Vec::new(),
+            links: links::Links::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
             sheet: SheetView::default(),
             life: LifeView::default(),
+            proposed: Values::new(),
+            counted: counting::Counted::default(),
             begun: false,
             made: None,
             fetching: Vec::new(),

@@ -68,6 +68,7 @@ impl App {
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
             Command::Correct { record, correction } => self.correct(record, &correction),
             Command::Void { record, reason, by } => self.void(record, &reason, &by),
+            Command::BeginAgain { record, reason, by } => self.begin_again(record, &reason, &by),
             Command::Note { record, deeds } => self.note(record, deeds),
             Command::ShowRound(round) => self.show_round(round),
             Command::Rewrite(record) => self.rewrite(record),
@@ -88,6 +89,7 @@ impl App {
                 self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
             }
             Command::SetCells { record, cells } => self.set_cells(record, cells, writing::Step::Own),
+            Command::FillIn { record, field } => self.fill_in(record, &field),
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),
@@ -97,6 +99,7 @@ impl App {
             }
             Command::ExportSlip(_)
             | Command::ExportRounds(_)
+            | Command::ExportAsOf(..)
             | Command::ExportBlank(_)
             | Command::ExportNumbered { .. }
             | Command::ExportSheets(_)
@@ -168,9 +171,13 @@ impl App {
 
     /// Lays an empty sheet of a form on the desk, with what is known of it already.
     pub(super) fn begin(&mut self, form: &FormId, origin: Option<Deed>, values: &Values) {
+        if let Some(why) = self.procedure.not_offered(form) {
+            return self.fail(why);
+        }
         self.lay_empty(form);
+        self.propose_span();
         self.desk.sheet.to_top();
-        self.panels.view = View::Sheets(form.clone());
+        self.panels.view = self.view_of(form);
         self.desk.origin = origin;
         self.desk.life.sent();
         self.desk.begun = true;

@@ -79,6 +79,10 @@ impl App {
                 };
                 Wanted::Slip(self.with_original(), which)
             }
+            Command::ExportAsOf(id, day) if *id == self.desk.record.id => match self.as_of(*id, *day) {
+                Ok(record) => Wanted::Slip(vec![record], Which::Last),
+                Err(sentence) => return self.fail(sentence),
+            },
             Command::ExportRounds(id) if *id == self.desk.record.id => Wanted::Slip(self.with_original(), Which::All),
             Command::ExportBlank(form) => {
                 let Some(form) = self.procedure.form(form) else { return };
@@ -102,7 +106,7 @@ impl App {
                 Ok(records) => Wanted::Slip(records, Which::Last),
                 Err(sentence) => return self.fail(sentence),
             },
-            Command::ExportBlanks => Wanted::Blanks(self.procedure.in_use().into_iter().cloned().collect()),
+            Command::ExportBlanks => Wanted::Blanks(self.procedure.offered().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.desk.record.id => match self.desk_reminder() {
                 Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
@@ -155,10 +159,22 @@ impl App {
             line.map_or_else(|| format!("内部号 {}", id.0), |it| it.number.clone())
         };
         let read = |id: &RecordId| {
-            let record = store.record(*id).map_err(|error| error.to_string())?;
+            let mut record = store.record(*id).map_err(|error| error.to_string())?;
+            if let Some(it) = &mut record {
+                store.complete(&self.procedure, it).map_err(|error| error.to_string())?;
+            }
             record.ok_or_else(|| format!("{} 已不在台帐里，什么也没有导出或打印：请重新选", called(id)))
         };
         ids.iter().map(read).collect()
+    }
+
+    /// A sheet of the book as it stood at the end of a day.
+    fn as_of(&self, id: RecordId, day: chrono::NaiveDate) -> Result<Record, String> {
+        let store = self.book.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let record = store.record(id).map_err(|error| error.to_string())?.ok_or("这份单据已不在台帐里")?;
+        let mut then = record.as_of(day);
+        store.complete(&self.procedure, &mut then).map_err(|error| error.to_string())?;
+        Ok(then)
     }
 
     /// Hears answers, and the end of work.

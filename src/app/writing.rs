@@ -4,7 +4,7 @@ use eframe::egui;
 
 use super::App;
 use crate::list::Summary;
-use crate::record::{CellId, Record, RecordId, Values, brief};
+use crate::record::{CellId, Record, RecordId, brief};
 use crate::store::{Act, SetOutcome};
 
 /// Seconds between two attempts to write what could not be written.
@@ -129,7 +129,7 @@ impl App {
             return Err("没有这种表单".to_owned().into());
         };
         let waiting = self.writing.unwritten.iter().filter(|it| it.record == RecordId(0)).chain([one]);
-        let mut values = Values::new();
+        let mut values = self.desk.proposed.clone();
         waiting.for_each(|it| drop(values.put(&it.cell.field, it.cell.line, &it.value)));
         // With what it comes from, or not at all: a second try must not begin a second sheet.
         let deeds = self.desk.origin.iter().cloned().collect();
@@ -137,7 +137,9 @@ impl App {
         let made = store.create_with(form, self.procedure.document.pattern(&form.form), &values, &act, now);
         let made = made.map_err(|error| error.to_string())?;
         let id = made.id;
+        let origin = made.origin();
         self.desk.origin = None;
+        self.desk.proposed.clear();
         self.writing.unwritten.retain(|it| it.record != RecordId(0));
         self.desk.made = Some(id);
         if self.desk.record.id == RecordId(0) {
@@ -152,6 +154,8 @@ impl App {
             pen.record = id;
         }
         self.panels.list_views.entry(self.desk.new_form.clone()).or_default().reveal = true;
+        // What waited there for this sheet waits no more.
+        origin.into_iter().for_each(|it| self.refresh_line(it));
         Ok((id, SetOutcome::Written))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, OfProcedure, remembered, say, table};
 use crate::exchange;
@@ -42,8 +42,8 @@ pub(super) fn run(
         Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
         Command::Export { what } => match what {
             Export::Front { package, out } => front(book, package, clock, out),
-            Export::Slip { number, form, signatures, out } => {
-                slip(needed(book)?, form, number, *signatures, out, clock, err)
+            Export::Slip { number, form, signatures, as_of, out } => {
+                slip((needed(book)?, form, number), (*signatures, *as_of), out, clock, err)
             }
             Export::Register { form, period, out } => register((needed(book)?, Some(form), period), out, clock, err),
             Export::Ledger { period, out } => register((needed(book)?, None, period), out, clock, err),
@@ -328,24 +328,29 @@ fn line(procedure: &Procedure, newest: &Form, record: &Record, clock: &Clock) ->
 }
 
 fn slip(
-    book: &Opener,
-    form: &str,
-    number: &str,
-    signatures: bool,
+    (book, form, number): (&Opener, &str, &str),
+    (signatures, as_of): (bool, Option<NaiveDate>),
     to: &Path,
     clock: &Clock,
     err: &mut dyn Write,
 ) -> Done {
     let (procedure, store) = opened(book)?;
     let newest = sheet_called(&procedure, form)?;
-    let Some(record) = store.find(&newest.form, number)? else {
+    let Some(mut record) = store.find(&newest.form, number)? else {
         return Err(Failure::Said(format!("台帐 {} 里没有编号为“{number}”的{}", book.path().display(), newest.short)));
     };
     let Some(form) = procedure.edition(&record.form, &record.edition) else {
         let edition = &record.edition;
         return Err(Failure::Said(format!("{number} 填在 {} 的“{edition}”版上，没有这一版的表单文件", newest.code)));
     };
-    for issue in record.check(form) {
+    if let Some(day) = as_of {
+        if !form.is_living() {
+            return Err(Failure::Misused(format!("--as-of 只用于一直在用的单，{}不是", form.short)));
+        }
+        record = record.as_of(day);
+    }
+    let counted = store.complete(&procedure, &mut record)?;
+    for issue in counted.into_iter().chain(flow::issues(&procedure, form, &record)) {
         say(err, &format!("注意：{number} {}", issue.message));
     }
     save(to, export::slip(&procedure, &record, Which::Last, signatures, clock))?;

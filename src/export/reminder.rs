@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::flow;
 use crate::flow::{Due, Standing};
 use crate::layout::papers::{Entry, Reminder};
-use crate::procedure::{FieldId, Form, Kind, Procedure, Rule, Whose};
+use crate::procedure::{FieldId, Form, Kind, Procedure, Rule};
 use crate::record::{Record, full_date, keep_moment, shown};
 
 /// What is asked for where the package has no words of its own for it.
@@ -25,8 +25,7 @@ pub fn of(procedure: &Procedure, form: &Form, record: &Record, by: &str, now: Na
         field.map_or_else(Entry::default, |it| Entry::new(called(it), &shown(kind, text(it))))
     };
     let identity = form.identity.as_ref()?;
-    let users = stage.whose == Some(Whose::User);
-    let whose = if users { String::new() } else { flow::whose(document, form, record, stage) };
+    let whose = if stage.is_outside() { String::new() } else { flow::whose(document, form, record, stage) };
     let departments = [identity.responsible.as_ref().map_or("", text).to_owned(), whose];
     let clause = form.clause_of(Rule::Reminder).map(|it| format!(" {it}")).unwrap_or_default();
     let asked = if package.reminder.is_empty() { ASKED } else { &package.reminder };

@@ -68,6 +68,15 @@ pub(super) fn evaluate(root: &Node, scope: &Scope<'_>) -> Result<Value, Fault> {
     run.value(root).map_err(Fault)
 }
 
+/// What an expression comes to, as long as `budget` steps are left, which several share.
+pub(super) fn evaluate_within(root: &Node, scope: &Scope<'_>, budget: &Cell<usize>) -> Result<Value, Fault> {
+    let steps = STEPS.min(budget.get());
+    let run = Run { scope, left: Cell::new(steps), lines: RefCell::new(Vec::new()) };
+    let value = run.value(root).map_err(Fault);
+    budget.set(budget.get().saturating_sub(steps - run.left.get()));
+    value
+}
+
 /// One evaluation.
 pub(super) struct Run<'s, 'a> {
     pub(super) scope: &'s Scope<'a>,
@@ -79,7 +88,10 @@ pub(super) struct Run<'s, 'a> {
 impl Run<'_, '_> {
     /// Counts steps, and stops what would go on for ever.
     pub(super) fn step(&self, steps: usize) -> Result<(), String> {
-        let left = self.left.get().checked_sub(steps.max(1)).ok_or("表达式算得太久，已停下；请写简单些")?;
+        let Some(left) = self.left.get().checked_sub(steps.max(1)) else {
+            self.left.set(0);
+            return Err("表达式算得太久，已停下；请写简单些".to_owned());
+        };
         self.left.set(left);
         Ok(())
     }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Refusal, RefusalKind, Standing, is_signed, living_round, returns, same_name, shut, standing};
-use crate::procedure::{Field, FieldId, Form, Table, Whose};
-use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date};
+use super::rounds::{back, back_by, begin, earliest};
+use super::whose::not_theirs;
+use super::{Back, Life, Refusal, RefusalKind, is_signed, living_round, same_name, shut};
+use crate::procedure::{Choice, Field, FieldId, Form, Stage, Table};
+use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date, read_day};
 
 /// What signing a stage asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +21,10 @@ pub struct Asked {
     pub empty: Vec<FieldId>,
     /// Why this name ought not to sign here, or nobody what stands here, a sentence each; overruled only with a reason.
     pub conflicts: Vec<String>,
-    /// Whether whoever signs says if the work passed.
+    /// Whether whoever signs says something of the work.
     pub verdict: bool,
-    /// Whether the user signs, who is none of the office's people.
-    pub user: bool,
+    /// Whether somebody outside the house signs, who is none of the office's people.
+    pub outside: bool,
 }
 
 /// A signature about to be made.
@@ -38,6 +40,12 @@ pub struct Signature {
     pub overruled: String,
     /// Whether the work passed, where asked.
     pub passed: Option<bool>,
+    /// What is said of the work, where asked in words.
+    pub verdict: String,
+    /// Why that is said.
+    pub why: String,
+    /// What is wrong between the cells that it closes, a sentence each ([`super::against`]).
+    pub against: Vec<String>,
 }
 
 /// What is written when a stage is signed.
@@ -49,6 +57,8 @@ pub struct Writes {
     pub signed: Signed,
     /// Whether the sheet goes back for another round.
     pub round: bool,
+    /// That round, where there is one.
+    pub back: Back,
 }
 
 /// What signing the stage of `field` by `name` on `on` asks.
@@ -70,8 +80,12 @@ pub fn asked(
     if is_signed(form, record, stage) {
         return Err(Refusal::by_stage(form, stage, RefusalKind::AlreadySigned(stage.name.clone())));
     }
-    if let Standing::At(next) = standing(form, record)
-        && next < place
+    let life = Life::new(form, record);
+    if let Some(why) = life.stage_refusal(place) {
+        return Err(why);
+    }
+    if let Some(next) = life.next()
+        && !form.along_with(next).contains(&place)
     {
         let kind = RefusalKind::StageWaits { stage: stage.name.clone(), first: form.stages[next].name.clone() };
         return Err(Refusal::by_stage(form, stage, kind));
@@ -95,6 +109,7 @@ pub fn asked(
         let cells = (0..lines).map(|line| CellId::in_line(field.id.clone(), home, line));
         conflicts.extend(cells.flat_map(|it| doubts(field, record.at(&it))));
     }
+    conflicts.extend(not_theirs(form, record, stage, name));
     let before = form.stages[..place].iter().rev();
     let mut dates =
         before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
@@ -104,8 +119,8 @@ pub fn asked(
         conflicts.push(format!("日期早于“{}”的 {day}", earlier.name));
     }
     let round = living_round(form, record, stage.by.as_str());
-    let user = stage.whose == Some(Whose::User);
-    Ok(Asked { stage: place, round, empty, conflicts, verdict: stage.verdict, user })
+    let (verdict, outside) = (stage.verdict.is_asked(), stage.is_outside());
+    Ok(Asked { stage: place, round, empty, conflicts, verdict, outside })
 }
 
 /// The cells of a datum that are empty and have to be filled in, struck or excused before its section is signed: of a table
@@ -121,12 +136,15 @@ type Begun = Option<Vec<usize>>;
 fn empty_among(form: &Form, record: &Record, field: &Field, known: &mut BTreeMap<FieldId, Begun>) -> Vec<CellId> {
     let round = record.last_round();
     let blank = |it: &CellId| record.at(it).trim().is_empty();
-    if !field.is_written() {
+    if !field.is_written() || !Life::new(form, record).field_applies(field) {
         return Vec::new();
     }
     let Some(table) = form.table_of(&field.id) else {
         return Some(record.cell(form, &field.id, round, 0)).into_iter().filter(blank).collect();
     };
+    if table.is_counted() || !table.changes.is_empty() {
+        return Vec::new();
+    }
     let typed = |it: &&FieldId| form.field(it).is_some_and(|it| it.is_written() && !it.signature);
     let first = table.fields().find(typed);
     let id = first.unwrap_or(&field.id);
@@ -169,8 +187,10 @@ pub fn sign(
     today: NaiveDate,
 ) -> Result<Writes, Refusal> {
     let name = signature.name.trim();
-    let Asked { stage, round, empty, conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
-    let stage = &form.stages[stage];
+    let Asked { stage: place, round, empty, mut conflicts, verdict, .. } =
+        asked(form, record, field, name, signature.on)?;
+    conflicts.extend(signature.against.iter().cloned());
+    let stage = &form.stages[place];
     let refused = |kind| Err(Refusal::by_stage(form, stage, kind));
     if name.is_empty() {
         return Err(Refusal::plain(RefusalKind::NoName));
@@ -180,6 +200,9 @@ pub fn sign(
     };
     if on > today {
         return Err(Refusal::plain(RefusalKind::DayToCome));
+    }
+    if let Some(why) = barred(form, record, stage, name, on) {
+        return refused(why);
     }
     let excused: Vec<(FieldId, String)> = signature
         .excused
@@ -199,8 +222,18 @@ pub fn sign(
     if !conflicts.is_empty() && overruled.is_empty() {
         return refused(RefusalKind::Conflicts(conflicts));
     }
-    if verdict && signature.passed.is_none() {
-        return refused(RefusalKind::NoVerdict);
+    let word = stage.verdict.said(signature.passed, &signature.verdict);
+    let why = signature.why.trim();
+    match word {
+        None if verdict && stage.verdict.plain => return refused(RefusalKind::NoVerdict),
+        None if verdict => {
+            let words = stage.verdict.words.iter().map(|it| it.word.clone()).collect();
+            return refused(RefusalKind::NoWord(stage.name.clone(), words));
+        }
+        Some(word) if stage.asks_why(form, place, word) && why.is_empty() => {
+            return refused(RefusalKind::NoWhy(word.word.clone()));
+        }
+        Some(_) | None => {}
     }
     let mut cells = vec![(CellId::new(stage.by.clone(), round), name.to_owned())];
     if let Some(date) = &stage.date {
@@ -212,14 +245,6 @@ pub fn sign(
             cells.push((CellId::new(field.id.clone(), 0), word.clone()));
         }
     }
-    let answers = form.section_of(stage.by.as_str()).into_iter().flat_map(|it| &form.sections[it].rows);
-    let mut answers = answers.flat_map(|it| form.fields_in(it));
-    let dissatisfied = answers.any(|it| {
-        let home = record.home(form, it.as_str(), record.last_round());
-        let lines = record.rounds.get(home).map_or(0, |round| round.lines(it.as_str()));
-        let mut lines = (0..lines).map(|line| CellId::in_line(it.clone(), home, line));
-        form.field(it).is_some_and(|it| it.kind.is_chosen()) && lines.any(|cell| returns(form, it, record.at(&cell)))
-    });
     let signed = Signed {
         field: stage.by.clone(),
         round,
@@ -228,8 +253,39 @@ pub fn sign(
         company: company.to_owned(),
         excused,
         overruled: if conflicts.is_empty() { String::new() } else { overruled.to_owned() },
-        passed: if verdict { signature.passed } else { None },
+        passed: if stage.verdict.plain { signature.passed } else { None },
+        verdict: word.filter(|_| !stage.verdict.plain).map(|it| it.word.clone()).unwrap_or_default(),
+        why: if word.is_some() { why.to_owned() } else { String::new() },
         proof: None,
     };
-    Ok(Writes { cells, signed, round: dissatisfied || signature.passed == Some(false) && verdict })
+    let back = leads_back(form, record, place, word).map(|it| begin(form, record, it, ""));
+    Ok(Writes { cells, signed, round: back.is_some(), back: back.unwrap_or_default() })
+}
+
+/// Why nobody may sign so, whatever the reason.
+fn barred(form: &Form, record: &Record, stage: &Stage, name: &str, on: NaiveDate) -> Option<RefusalKind> {
+    let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
+    let mut never = stage.never_same.iter();
+    if let Some(other) = never.find(|it| same_name(record.latest(form, it.as_str()), name)) {
+        return Some(RefusalKind::SamePerson(called(&stage.by), called(other)));
+    }
+    let field = stage.not_before.as_ref()?;
+    let day = read_day(record.latest(form, field.as_str())).filter(|it| on < *it)?;
+    Some(RefusalKind::TooEarly(called(field), day))
+}
+
+/// Where signing a stage sends the sheet back to, by what is said of the work or what is answered in its section: a stage, or
+/// none where it is the first section that is gone through again.
+fn leads_back(form: &Form, record: &Record, place: usize, word: Option<&Choice>) -> Option<Option<usize>> {
+    let said = word.and_then(|it| back(form, (place, place), it));
+    let section = form.section_of(form.stages.get(place)?.by.as_str());
+    let rows = section.and_then(|it| form.sections.get(it)).into_iter().flat_map(|it| &it.rows);
+    let answers = rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it));
+    let answers = answers.filter(|it| it.kind.is_chosen()).flat_map(|it| {
+        let home = record.home(form, it.id.as_str(), record.last_round());
+        let lines = record.rounds.get(home).map_or(0, |round| round.lines(it.id.as_str()));
+        let cells = (0..lines).map(move |line| CellId::in_line(it.id.clone(), home, line));
+        cells.filter_map(|cell| back_by(form, &it.id, record.at(&cell))).collect::<Vec<_>>()
+    });
+    earliest(form, said.into_iter().chain(answers))
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::calendar::Calendar;
 use crate::face::{Face, width};
+use crate::flow::Life;
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
-use crate::record::{CellId, Correction, Record, shown_in};
+use crate::record::{CellId, Correction, Record, full_date, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
@@ -59,7 +60,7 @@ pub fn round_name(record: &Record, round: usize) -> Option<String> {
 /// Lays out a record on its form.
 pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_>) -> Vec<Page> {
     let look = &Look { round: look.round.min(record.last_round()), ..*look };
-    let round = round_name(record, look.round);
+    let round = record.as_of.map(|it| format!("截至 {}", full_date(it))).or_else(|| round_name(record, look.round));
     let calendar = procedure.calendar_of(&form.form);
     let mut changes: BTreeMap<&CellId, Vec<&Correction>> = BTreeMap::new();
     record.corrections.iter().for_each(|it| changes.entry(&it.cell).or_default().push(it));
@@ -111,21 +112,37 @@ impl<'a> Setter<'a> {
         let mut y = top;
         for (index, section) in self.form.sections.iter().enumerate() {
             let section_top = y;
-            for (row_index, row) in section.rows.iter().enumerate() {
+            for ((row_index, row), across) in section.rows.iter().enumerate().zip(section.across()) {
                 let left = inside.left() + self.form.spine;
                 if row_index > 0 {
-                    self.page.line(Point::new(left, y), Point::new(inside.right(), y));
+                    // What reaches down from above is not crossed.
+                    let mut x = left;
+                    for (from, to) in &across.taken {
+                        if left + *from > x {
+                            self.page.line(Point::new(x, y), Point::new(left + *from, y));
+                        }
+                        x = left + *to;
+                    }
+                    if x < inside.right() {
+                        self.page.line(Point::new(x, y), Point::new(inside.right(), y));
+                    }
+                }
+                for x in across.taken.iter().flat_map(|it| [it.0, it.1]).map(|it| left + it) {
+                    if x > left && x < inside.right() {
+                        self.page.line(Point::new(x, y), Point::new(x, y + row.height));
+                    }
                 }
                 if let Some(table) = row.table.as_ref().and_then(|it| self.form.tables.get(it)) {
                     self.table(table, left, y);
                 }
-                let mut x = left;
-                for (cell_index, cell) in row.cells.iter().enumerate() {
-                    if cell_index > 0 {
+                for (cell, x) in row.cells.iter().zip(&across.cells) {
+                    let after_taken = across.taken.iter().any(|it| it.1 == *x);
+                    let x = left + *x;
+                    if x > left && !after_taken {
                         self.page.line(Point::new(x, y), Point::new(x, y + row.height));
                     }
-                    self.cell(cell, Rect::new(x, y, cell.width, row.height));
-                    x += cell.width;
+                    let height = section.height_from(row_index, cell.rows);
+                    self.cell(cell, Rect::new(x, y, cell.width, height));
                 }
                 y += row.height;
             }
@@ -133,6 +150,10 @@ impl<'a> Setter<'a> {
                 self.page.line(Point::new(inside.left(), section_top), Point::new(inside.right(), section_top));
             }
             self.spine(section, Rect::new(inside.left(), section_top, self.form.spine, y - section_top));
+            if self.life().is_struck(index) {
+                let left = inside.left() + self.form.spine;
+                self.stroke(Rect::new(left, section_top, inside.right() - left, y - section_top));
+            }
         }
         if self.form.spine > Mm::ZERO {
             let x = inside.left() + self.form.spine;
@@ -141,6 +162,16 @@ impl<'a> Setter<'a> {
         let frame = Rect::new(inside.left(), top, inside.size.width, y - top);
         self.page.marks.push(Mark::Frame { rect: frame, width: OUTER });
         frame
+    }
+
+    /// The sheet as its conditions see it, in the round that is laid out.
+    fn life(&self) -> Life<'a> {
+        Life::in_round(self.form, self.record, self.look.round)
+    }
+
+    /// One stroke from corner to corner, as by hand, across what does not apply; what stands there stays legible.
+    fn stroke(&mut self, area: Rect) {
+        self.page.line(Point::new(area.left(), area.bottom()), Point::new(area.right(), area.top()));
     }
 
     /// A section's title, upright in a column, and its department in a second one to the left, as vertical Chinese runs.
@@ -190,6 +221,11 @@ impl<'a> Setter<'a> {
     }
 
     fn cell(&mut self, cell: &'a Cell, area: Rect) {
+        let mut fields = cell.fields.iter().filter_map(|it| self.form.field(it));
+        if fields.any(|it| self.life().is_slashed(it) && self.bears_stroke(it)) {
+            let label = cell.label_width.unwrap_or_default();
+            self.stroke(Rect::new(area.left() + label, area.top(), area.size.width - label, area.size.height));
+        }
         let label_width = width(Face::Song, FIVE, &cell.label);
         let fields: Vec<&'a Field> =
             cell.fields.iter().filter_map(|id| self.form.fields.iter().find(|it| it.id == *id)).collect();
@@ -276,7 +312,20 @@ impl<'a> Setter<'a> {
             return Cow::Owned(shown_in(field, &value).into_owned());
         }
         let value = self.record.at(cell);
+        // What whoever signed said of the work stands before the name.
+        let signed = if field.signature { self.record.verdict(cell.field.as_str(), cell.round) } else { None };
+        if let Some(signed) = signed.filter(|_| !value.is_empty()) {
+            return Cow::Owned(format!("{} {value}", signed.verdict));
+        }
+        if value.is_empty() && self.life().is_slashed(field) && !self.bears_stroke(field) {
+            return Cow::Borrowed("/");
+        }
         if self.is_raw(cell) || self.is_short_date(field) { Cow::Borrowed(value) } else { shown_in(field, value) }
+    }
+
+    /// Whether a field that does not apply is struck with a line: where its room is not empty, or holds boxes.
+    fn bears_stroke(&self, field: &Field) -> bool {
+        field.kind.is_chosen() || !self.record.at(&self.cell_of(field)).trim().is_empty()
     }
 
     /// Whether it is the date in a cell too narrow for a person's name and a date in full: there it stands in figures.
@@ -296,7 +345,9 @@ impl<'a> Setter<'a> {
 
     /// The changes of what is set for an entry, oldest first. An entry under the pen is set without them.
     fn corrections(&self, field: &Field, cell: &CellId) -> Vec<&'a Correction> {
-        if self.is_raw(cell) || field.signature && !self.look.signatures {
+        // What changes on a sheet that lives on stands in a table of its own.
+        let told = self.form.is_living();
+        if told || self.is_raw(cell) || field.signature && !self.look.signatures {
             return Vec::new();
         }
         self.changes.get(cell).cloned().unwrap_or_default()

@@ -8,8 +8,6 @@ use crate::units::{Mm, Point, Rect};
 use super::text::{SMALL_FIVE, pitch};
 use super::{Mark, Page, Text};
 
-/// Across the sheet.
-const WORD: &str = "作废";
 /// The word's size where the paper is wide enough.
 const SIZE: Mm = Mm::mm(36.0);
 /// From the word to its frame, in em.
@@ -23,16 +21,18 @@ const LINES: usize = 2;
 pub(super) fn void(page: &mut Page, form: &Form, void: &Void, foot: Mm) {
     let inside = form.paper.inside();
     let size = SIZE.min(inside.size.width / 4.0);
-    let wide = width(Face::HeiBold, size, WORD);
+    // Across the sheet.
+    let word = form.void_word();
+    let wide = width(Face::HeiBold, size, word);
     let (x, y) = (inside.left() + inside.size.width / 2.0, form.paper.height * MIDDLE);
     // A Chinese character's middle lies this high above the baseline.
     let at = Point::new(x - wide / 2.0, y + size * 0.38);
-    let text = Text { at, text: WORD.to_owned(), face: Face::HeiBold, size, vertical: false, of: None };
+    let text = Text { at, text: word.to_owned(), face: Face::HeiBold, size, vertical: false, of: None };
     let (wide, high) = (wide + size * (AROUND * 2.0), size * (1.0 + AROUND * 2.0));
     let rect = Rect::new(x - wide / 2.0, y - high / 2.0, wide, high);
     page.marks.insert(0, Mark::Stamp { rect, width: Mm::mm(1.5), text });
     let mut baseline = foot;
-    for words in said(void, inside.size.width / SMALL_FIVE) {
+    for words in said(word, void, inside.size.width / SMALL_FIVE) {
         baseline += pitch(SMALL_FIVE);
         page.words(Point::new(inside.left(), baseline), &words, Face::Song, SMALL_FIVE);
     }
@@ -40,7 +40,7 @@ pub(super) fn void(page: &mut Page, form: &Form, void: &Void, foot: Mm) {
 
 /// 作废：重复登记（钱立群 2026年11月20日）, in no more than two lines of `width` em: of a longer reason the beginning, and
 /// where the rest is.
-fn said(void: &Void, width: f64) -> Vec<String> {
+fn said(word: &str, void: &Void, width: f64) -> Vec<String> {
     let plain = |it: &str| it.split_whitespace().collect::<Vec<_>>().join(" ");
     let (by, on) = (plain(&void.by), plain(&shown(Kind::Date, &void.on)));
     let signed: Vec<&str> = [by.as_str(), on.as_str()].into_iter().filter(|it| !it.is_empty()).collect();
@@ -50,7 +50,7 @@ fn said(void: &Void, width: f64) -> Vec<String> {
         let lines = break_lines(Face::Song, text, width).into_iter();
         lines.filter_map(|it| Some(text.get(it.range)?.trim_end().to_owned())).collect()
     };
-    let whole = lines(&format!("{WORD}：{reason}{signed}"));
+    let whole = lines(&format!("{word}：{reason}{signed}"));
     if whole.len() <= LINES {
         return whole;
     }
@@ -58,7 +58,7 @@ fn said(void: &Void, width: f64) -> Vec<String> {
     let mut begin: Vec<char> = reason.chars().take((width * 4.0 * LINES as f64) as usize).collect();
     loop {
         let text: String = begin.iter().collect();
-        let mut set = lines(&format!("{WORD}：{text}……{signed}（全文见修改记录）"));
+        let mut set = lines(&format!("{word}：{text}……{signed}（全文见修改记录）"));
         if set.len() <= LINES || begin.pop().is_none() {
             set.truncate(LINES);
             return set;

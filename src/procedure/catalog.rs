@@ -1,9 +1,10 @@
 //! The packages there are: those in the program, and an office's own. A procedure is put together of those that are chosen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::reading::{self, DOCUMENT, Mistake, Mistakes, Read};
-use super::{Document, Edition, Form, FormId, Package, Procedure, ProcedureFile};
+use super::{Document, Edition, Form, FormId, Office, Package, Procedure, ProcedureFile};
 use crate::calendar;
 use crate::calendar::Calendar;
 
@@ -244,7 +245,10 @@ impl Catalog {
         let others = document.packages.iter().filter(|it| hours(it) != calendar.hours);
         let calendars = others.map(|it| (it.name.clone(), calendar.with_hours(hours(it))));
         let calendars = calendars.collect();
-        Ok(Procedure { document, forms, calendar, calendars, files, catalog: self })
+        let mut procedure = Procedure { document, forms, calendar, calendars, files, catalog: self };
+        procedure.settle_lives();
+        procedure.reword();
+        Ok(procedure)
     }
 }
 
@@ -280,6 +284,8 @@ impl Procedure {
     pub fn go_by(&mut self, document: Document) -> Result<(), String> {
         if document.chosen == self.document.chosen && document.taken == self.document.taken {
             self.document = document;
+            self.settle_lives();
+            self.reword();
             return Ok(());
         }
         let mut other = self.clone();
@@ -288,6 +294,13 @@ impl Procedure {
         }
         *self = other;
         Ok(())
+    }
+
+    /// Tells the forms what the office set, for the lives of their sheets.
+    pub(super) fn settle_lives(&mut self) {
+        let (document, calendar) = (self.document.clone(), self.calendar.clone());
+        let office = Arc::new(Office { document, calendar });
+        self.forms.iter_mut().for_each(|it| it.office = Arc::clone(&office));
     }
 
     /// No procedure at all: what is on the desk when the files cannot be read.

@@ -29,6 +29,8 @@ pub enum Change {
     RenamePerson(String, String),
     /// A person's department: first the person.
     Belongs(String, String),
+    /// A person's post (职务), or none: first the person.
+    Post(String, String),
     /// Whether a person works here no longer.
     Left(String, bool),
     /// The hash of a person's password, or none any more.
@@ -100,6 +102,7 @@ impl Document {
             }),
             Change::RenamePerson(old, new) => self.someone(old)?.name = new.trim().to_owned(),
             Change::Belongs(name, department) => self.someone(name)?.department.clone_from(department),
+            Change::Post(name, post) => self.someone(name)?.post.clone_from(post),
             Change::Left(name, left) => self.someone(name)?.left = *left,
             Change::Password(name, hash) => self.someone(name)?.password.clone_from(hash),
             Change::Governs(name, governs) => self.someone(name)?.governs = *governs,

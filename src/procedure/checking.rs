@@ -27,7 +27,12 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     names(form, tree);
     stages(form, tree);
     expressions(form, tree);
+    form.check_counted(tree);
+    form.check_sheets(tree);
+    form.check_spans(tree);
     form.check_clocks(&mut |path, message| tree.say_at(path, message));
+    form.check_life(&mut |path, message| say_at(tree, path, message));
+    form.check_links(&mut |path, message| say_at(tree, path, message));
     // Where something was left out, what is left does not add up.
     if !tree.patched && room {
         rows(form, tree);
@@ -37,6 +42,20 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     }
     for (place, column) in form.register.iter().flat_map(|it| it.columns.iter().enumerate()) {
         column.head.iter().for_each(|it| line(tree, &format!("register.columns.{place}"), it));
+    }
+}
+
+/// Says what is wrong at a path, which may begin with `field:` and the id of one.
+pub(super) fn say_at(tree: &mut Tree<'_>, path: &str, message: String) {
+    let of_field = path.strip_prefix("field:").map(|it| it.split_once('.').unwrap_or((it, "")));
+    match of_field {
+        Some((id, rest)) => {
+            let field = FieldId::from(id);
+            let beside = tree.item_of("beside", id).map(|it| format!("beside.{it}"));
+            let path = beside.unwrap_or_else(|| path_of(tree, &field));
+            tree.say_at(&format!("{path}.{rest}"), message);
+        }
+        None => tree.say_at(path, message),
     }
 }
 
@@ -68,6 +87,9 @@ fn fields(form: &Form, tree: &mut Tree<'_>) {
         }
         if field.kind.is_chosen() == field.options.is_empty() {
             tree.say_at(&path, format!("项目“{}”：kind 为 choice 的要有 options，其他的不要", field.id));
+        }
+        if field.is_link() != field.form.is_some() {
+            tree.say_at(&path, format!("项目“{}”：kind 为 link 的要有 form（哪一种单），其他的不要", field.id));
         }
         if field.offers.len() > MANY_PARTS || field.options.len() > MANY_PARTS {
             tree.say_at(&path, format!("项目“{}”：offers、options 最多 {MANY_PARTS} 个", field.id));
@@ -107,10 +129,10 @@ fn rows(form: &Form, tree: &mut Tree<'_>) {
         if it.rows.len() > MANY_PARTS {
             tree.say_at(&format!("section.{section}"), format!("一栏最多 {MANY_PARTS} 行"));
         }
-        for (place, row) in it.rows.iter().enumerate() {
+        for ((place, row), across) in it.rows.iter().enumerate().zip(it.across()) {
             let path = format!("section.{section}.rows.{place}");
             let columns = row.table.iter().filter_map(|it| form.tables.get(it)).flat_map(|it| &it.columns);
-            let width: Mm = row.cells.iter().map(|it| it.width).chain(columns.map(|it| it.width)).sum();
+            let width: Mm = columns.map(|it| it.width).sum::<Mm>() + across.width;
             if (width - wanted).to_mm().abs() > 0.01 {
                 tree.say_at(&path, format!("一行的宽度共 {} 毫米，应为 {} 毫米", width.to_mm(), wanted.to_mm()));
             }
@@ -172,13 +194,20 @@ fn names(form: &Form, tree: &mut Tree<'_>) {
     let stages = form.stages.iter().enumerate().flat_map(|(place, it)| {
         let by = [(format!("stage.{place}.by"), &it.by)];
         let date = it.date.iter().map(move |it| (format!("stage.{place}.date"), it));
+        let whose = it.whose.iter().flat_map(super::Whose::each).filter_map(move |it| match it {
+            super::Whose::Field(id) => Some((format!("stage.{place}.whose"), id)),
+            super::Whose::Role(_)
+            | super::Whose::Post(_)
+            | super::Whose::Any(_)
+            | super::Whose::Outside(_)
+            | super::Whose::Sent
+            | super::Whose::User => None,
+        });
         let differs = it.differs.iter().enumerate();
-        let whose = match &it.whose {
-            Some(super::Whose::Field(id)) => Some((format!("stage.{place}.whose"), id)),
-            Some(super::Whose::Role(_) | super::Whose::User) | None => None,
-        };
         let differs = differs.map(move |(at, it)| (format!("stage.{place}.differs.{at}"), it));
-        by.into_iter().chain(date).chain(whose).chain(differs)
+        let never = it.never_same.iter().enumerate();
+        let never = never.map(move |(at, it)| (format!("stage.{place}.never_same.{at}"), it));
+        by.into_iter().chain(date).chain(whose).chain(differs).chain(never)
     });
     for (path, id) in identity.chain(stages) {
         if !every.contains(&id) {
@@ -206,7 +235,7 @@ fn expressions(form: &Form, tree: &mut Tree<'_>) {
 }
 
 fn stages(form: &Form, tree: &mut Tree<'_>) {
-    let verdicts = form.stages.iter().enumerate().filter(|it| it.1.verdict);
+    let verdicts = form.stages.iter().enumerate().filter(|it| it.1.verdict.words.iter().any(|it| it.returns));
     let verdicts = verdicts.map(|(place, it)| (format!("stage.{place}.verdict"), &it.by));
     let answers = form.fields.iter().filter(|it| it.options.iter().any(|it| it.returns));
     let answers = answers.map(|it| (format!("{}.options", path_of(tree, &it.id)), &it.id));

@@ -97,6 +97,8 @@ impl Procedure {
             *self = other;
         }
         self.document = document;
+        self.settle_lives();
+        self.reword();
         Ok(left_out)
     }
 }
@@ -140,7 +142,7 @@ fn lifted(mut kept: Value) -> Value {
 
 /// A document in which everything that can be said is said: which keys there are.
 fn shape(document: &Document) -> Result<Value, String> {
-    let person = Person { password: Some(String::new()), governs: true, ..Person::default() };
+    let person = Person { post: "—".to_owned(), password: Some(String::new()), governs: true, ..Person::default() };
     json(&Document {
         numbers: BTreeMap::from([(FormId::from(ANY), NumberPattern::default())]),
         copies: BTreeMap::from([(FormId::from(ANY), Vec::new())]),

@@ -31,7 +31,7 @@ impl Procedure {
 
     /// The first form in use whose sheets count as this.
     pub fn counting_as(&self, what: CountsAs) -> Option<&Form> {
-        self.sheets().into_iter().find(|it| it.counts_as == Some(what))
+        self.sheets().into_iter().find(|it| it.counts_as == Some(what) && self.document.uses(it))
     }
 
     /// What making a sheet of a form is called: 新建投诉.
@@ -61,6 +61,13 @@ impl Form {
     /// The title of the section that another round begins with.
     pub fn again(&self) -> Option<&str> {
         self.sections.iter().find(|it| it.repeats)?.title.as_deref()
+    }
+
+    /// The title of a section that another round begins with: the first that is gone through again, where it began with
+    /// the first of all.
+    pub fn begun_title(&self, section: usize) -> Option<&str> {
+        let section = self.sections.get(section).filter(|it| it.repeats);
+        section.map_or_else(|| self.again(), |it| it.title.as_deref())
     }
 
     /// What its files are called: 处置单, where the short name says more than a file's name needs.

@@ -1,7 +1,7 @@
 //! The procedure as a document, with what each office sets for itself: company, departments, people, settings. A
 //! book that was given its own keeps it inside, so that the book moves as one file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -162,6 +162,12 @@ impl Document {
         }
     }
 
+    /// The posts (职务) by which stages are signed, of all packages.
+    pub fn posts(&self) -> impl Iterator<Item = &str> {
+        let all: BTreeSet<&str> = self.packages.iter().flat_map(|it| &it.posts).map(String::as_str).collect();
+        all.into_iter()
+    }
+
     /// What is owed at intervals.
     pub fn duties(&self) -> impl Iterator<Item = &Duty> {
         self.packages.iter().flat_map(|it| &it.duties)
@@ -210,13 +216,15 @@ impl Document {
         }
         for (place, person) in self.people.iter().enumerate() {
             word("姓名", &person.name, 20)?;
+            if !person.post.is_empty() {
+                word("职务", &person.post, 20)?;
+            }
             if self.people[..place].iter().any(|it| is_same(&it.name, &person.name)) {
                 return Err(format!("已经有“{}”；同名的两人请加字区别，如 {}(二车间)", person.name, person.name));
             }
         }
-        for pattern in [&self.number].into_iter().chain(self.numbers.values()) {
-            pattern.check()?;
-        }
+        self.number.check()?;
+        self.numbers.values().try_for_each(NumberPattern::check_for_one)?;
         for (id, value) in &self.settings {
             let Some(setting) = self.may_set().find(|it| it.id == *id) else {
                 let known: Vec<&str> = self.may_set().map(|it| it.id.as_str()).collect();
@@ -271,6 +279,9 @@ pub(super) static OWN: LazyLock<[Setting; 3]> = LazyLock::new(|| {
     ]
 });
 
+/// The year under which numbers that run on for ever stand in a book.
+const FOR_EVER: i32 = 2000;
+
 /// The most departments, people, and copies of a sheet.
 const MANY_DEPARTMENTS: usize = 100;
 const MANY_PEOPLE: usize = 2000;
@@ -313,12 +324,32 @@ impl NumberPattern {
 
     /// The year and sequence that a number was formatted from: one of `likely`, or any other.
     pub fn read(&self, number: &str, likely: [i32; 2]) -> Option<(i32, i64)> {
-        likely.into_iter().chain(1990..2100).find_map(|year| {
+        let years = likely.into_iter().chain(1990..2100).map(|it| self.year(it));
+        years.take(if self.has_year() { usize::MAX } else { 1 }).find_map(|year| {
             let shape = self.pattern.replace("{year}", &year.to_string());
             let (before, after) = shape.split_once("{sequence}")?;
             let sequence: i64 = number.strip_prefix(before)?.strip_suffix(after)?.parse().ok()?;
             (sequence > 0 && self.format(year, sequence) == number).then_some((year, sequence))
         })
+    }
+
+    /// Whether numbers begin anew each year; else they run on for ever.
+    pub fn has_year(&self) -> bool {
+        self.pattern.contains("{year}")
+    }
+
+    /// In which year of the book a sheet of this one is numbered: numbers that run on for ever are all of one.
+    pub fn year(&self, year: i32) -> i32 {
+        if self.has_year() { year } else { FOR_EVER }
+    }
+
+    /// Whether a form may be numbered so: one may do without the year.
+    ///
+    /// # Errors
+    /// A sentence: what is wrong, and how it can be written.
+    pub fn check_for_one(&self) -> Result<(), String> {
+        let pattern = format!("{}{}", self.pattern, if self.has_year() { "" } else { "{year}" });
+        Self { pattern, digits: self.digits }.check()
     }
 
     /// Whether numbers of this pattern are unbroken within a year and never the same in two (PROCEDURE 5).
@@ -385,6 +416,9 @@ pub struct Person {
     /// The department.
     #[serde(default)]
     pub department: String,
+    /// The post (职务); empty where the person has none that stages are signed by.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub post: String,
     /// Whether the person works here no longer: signs nothing, and still stands on old sheets.
     #[serde(default)]
     pub left: bool,

@@ -138,12 +138,24 @@ impl Register {
             if stage.is_some_and(|it| !signs(it)) {
                 sections.push(Vec::new());
             }
-            let cell =
-                Cell { label: column.head.concat(), label_width: None, width: column.width, fields: vec![id.clone()] };
+            let cell = Cell {
+                label: column.head.concat(),
+                label_width: None,
+                width: column.width,
+                rows: 1,
+                fields: vec![id.clone()],
+            };
             sections.last_mut().into_iter().for_each(|it| it.push(cell.clone()));
         }
         let row = |cells| Row { height: self.slot_height, cells, table: None };
-        let section = |cells| Section { title: None, department: None, repeats: false, rows: vec![row(cells)] };
+        let section = |cells| Section {
+            title: None,
+            department: None,
+            repeats: false,
+            when: None,
+            refuses_correction: false,
+            rows: vec![row(cells)],
+        };
         sections.into_iter().map(section).collect()
     }
 
@@ -237,7 +249,8 @@ pub(super) fn connect(forms: &mut [Form], say: &mut impl FnMut(usize, &str, Stri
     }
     let taken = |form: &Form| -> BTreeSet<FieldId> {
         let registers = forms.iter().filter_map(|it| it.register.as_ref());
-        registers.filter(|it| it.of.contains(&form.form)).flat_map(|it| it.taken(form)).cloned().collect()
+        let taken = registers.filter(|it| it.of.contains(&form.form)).flat_map(|it| it.taken(form));
+        form.reached(taken.map(FieldId::as_str))
     };
     let all: Vec<BTreeSet<FieldId>> = forms.iter().map(taken).collect();
     for (form, taken) in forms.iter_mut().zip(all) {

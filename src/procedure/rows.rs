@@ -3,6 +3,7 @@
 //!
 //! - A row is `"hHEIGHT CELL · CELL"`, or `"table NAME"`.
 //! - A cell is `LABEL=FIELD WIDTH` with its label inside, or `LABEL=FIELD LABEL_WIDTH|REST` with its label in a cell of its own.
+//! - A width with `↓3` behind it reaches down over three rows; those below it have no cell there.
 //! - A field is `ID:KIND`; both may be left out: the id is the label then, the kind `line`. `!` behind it: it is signed.
 //! - A label that ends in `/日期` is a person's signature with its date: the fields `ID` and `ID_date`. A cell 日期 behind a
 //!   signature is the date of that.
@@ -27,6 +28,8 @@ const PORTRAIT: [&str; 6] = ["210", "297", "25", "15", "18", "18"];
 const LANDSCAPE: [&str; 6] = ["297", "210", "20", "20", "25", "15"];
 /// Behind a signature's id: its date's.
 const DATE_ID: &str = "_date";
+/// Behind a width: over how many rows the cell reaches down.
+const DOWN: char = '↓';
 /// A column that counts the lines.
 const SEQUENCE: &str = "#";
 
@@ -313,7 +316,7 @@ impl<'a> Fields<'a> {
         let Some(DeValue::Array(columns)) = it.get("columns").map(Spanned::get_ref) else { return };
         for column in columns.clone() {
             let Some((text, start)) = tree.inside(&column) else { continue };
-            let it = said(text, start, |it| it.parse::<f64>().is_ok());
+            let it = said(text, start, |it| it.split('|').all(|it| it.parse::<f64>().is_ok()));
             if self.told.contains_key(it.id) {
                 let field = self.merged(it.id, it.field(it.label));
                 self.place(&column.span(), field);
@@ -343,7 +346,7 @@ impl<'a> Fields<'a> {
     ) -> Option<Node<'a>> {
         let whole = at..at + text.len();
         let is_width = |it: &str| it.matches('|').count() < 2 && it.split('|').all(|it| it.parse::<f64>().is_ok());
-        let mut it = said(text, at, is_width);
+        let mut it = said(text, at, |it| is_width(it.split_once(DOWN).map_or(it, |it| it.0)));
         let widths = match it.rest.as_slice() {
             [(width, at)] => Some((*width, at.clone())),
             _ => None,
@@ -354,6 +357,10 @@ impl<'a> Fields<'a> {
             return None;
         };
         let mut cell = table(&whole, [("label", string(it.label_at.clone(), it.label))]);
+        let (width, rows) = width.split_once(DOWN).map_or((width, None), |it| (it.0, Some(it.1)));
+        if let Some(rows) = rows {
+            cell.insert(key(width_at.clone(), "rows"), number(width_at.clone(), rows));
+        }
         match width.split_once('|') {
             None => {
                 cell.insert(key(width_at.clone(), "width"), number(width_at, width));

@@ -1,11 +1,13 @@
 //! Tables inside a sheet: columns that are data of the form, and lines that are as many as are written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 
+use super::clock::one_or_many;
 use super::{Field, FieldId, Form, Kind, Row, TableId, length};
+use crate::expression::Expression;
 use crate::units::Mm;
 
 /// The most lines a table prints on the front, and the most columns it has.
@@ -40,11 +42,44 @@ pub struct Table {
     /// Which columns that line sums up; those of numbers where none are named.
     #[serde(default)]
     pub sums: Vec<FieldId>,
+    /// Which columns that line gives the mean of.
+    #[serde(default)]
+    pub means: Vec<FieldId>,
+    /// The counted sheets its lines come of, where they do.
+    pub counts: Option<String>,
+    /// Which counted sheets stand in one line: those for which these are the same; each in its own where there are none.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub group: Vec<Expression>,
+    /// What those lines are sorted by; else they stand in the order in which they were met.
+    pub order: Option<Expression>,
+    /// What stands in it where nothing was counted (本月无故障).
+    pub empty: Option<String>,
+    /// What of a change of a living sheet stands in which column, where its lines are those changes.
+    #[serde(default)]
+    pub changes: BTreeMap<FieldId, Told>,
     /// The table that its lines belong to, one to one (退货 and 实收).
     pub paired: Option<TableId>,
     /// Its key in exchange files: its name, where nothing else on the sheet is called so.
     #[serde(skip)]
     pub key: String,
+}
+
+/// What is told of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Told {
+    /// On which day.
+    Day,
+    /// Which entry.
+    What,
+    /// What stood there.
+    Old,
+    /// What stands there now.
+    New,
+    /// Who changed it.
+    By,
+    /// Why.
+    Why,
 }
 
 /// A column of a table.
@@ -55,6 +90,8 @@ pub struct TableColumn {
     pub head: String,
     /// Its width.
     pub width: Mm,
+    /// The widths of its parts, where it is a scale whose parts are not alike.
+    pub parts: Vec<Mm>,
     /// What stands in it.
     pub holds: Within,
     /// How a datum is written that no `[[field]]` says more of.
@@ -78,18 +115,26 @@ pub enum Within {
 #[serde(untagged, expecting = "expected “标题=项目:种类 宽度”，或者 { head, width, field, kind }")]
 enum Written {
     Short(String),
-    Long { head: String, width: f64, field: Option<FieldId>, kind: Option<Kind> },
+    Long {
+        head: String,
+        width: f64,
+        #[serde(default)]
+        parts: Vec<f64>,
+        field: Option<FieldId>,
+        kind: Option<Kind>,
+    },
 }
 
 impl TryFrom<Written> for TableColumn {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let (head, width, id, kind) = match written {
+        let (head, parts, id, kind) = match written {
             Written::Short(text) => {
                 let wrong = || format!("列“{text}”应写作“标题=项目:种类 宽度”");
                 let (what, width) = text.trim().rsplit_once(' ').ok_or_else(wrong)?;
-                let width: f64 = width.parse().map_err(|_| wrong())?;
+                let parts: Vec<f64> =
+                    width.split('|').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
                 let (head, id) = what.rsplit_once('=').unwrap_or((what, what));
                 let (id, kind) = id.rsplit_once(':').map_or((id, None), |(id, kind)| (id, Some(kind)));
                 let id = if id.is_empty() { head } else { id };
@@ -97,14 +142,15 @@ impl TryFrom<Written> for TableColumn {
                     let kind: Result<Kind, serde::de::value::Error> = Kind::deserialize(it.into_deserializer());
                     kind.map_err(|error| error.to_string())
                 });
-                (head.trim().to_owned(), width, FieldId::from(id.trim()), kind.transpose()?)
+                (head.trim().to_owned(), parts, FieldId::from(id.trim()), kind.transpose()?)
             }
-            Written::Long { head, width, field, kind } => {
+            Written::Long { head, width, parts, field, kind } => {
                 let id = field.unwrap_or_else(|| FieldId(head.clone()));
-                (head, width, id, kind)
+                (head, if parts.is_empty() { vec![width] } else { parts }, id, kind)
             }
         };
-        if !(0.0..=2000.0).contains(&width) {
+        let width: f64 = parts.iter().sum();
+        if !parts.iter().chain([&width]).all(|it| (0.0..=2000.0).contains(it)) {
             return Err(format!("列“{head}”的宽度 {width} 应在 0–2000 毫米"));
         }
         let holds = match id.as_str() {
@@ -112,7 +158,8 @@ impl TryFrom<Written> for TableColumn {
             "@" => Within::Label,
             _ => Within::Field(id),
         };
-        Ok(Self { head, width: Mm::mm(width), holds, kind: kind.unwrap_or(Kind::Line) })
+        let parts = if parts.len() > 1 { parts.into_iter().map(Mm::mm).collect() } else { Vec::new() };
+        Ok(Self { head, width: Mm::mm(width), parts, holds, kind: kind.unwrap_or(Kind::Line) })
     }
 }
 
@@ -132,7 +179,12 @@ impl Table {
 
     /// Whether its last line sums a column up.
     pub fn sums_up(&self, field: &Field) -> bool {
-        field.is_number() && (self.sums.is_empty() || self.sums.contains(&field.id))
+        field.is_number() && !self.means.contains(&field.id) && (self.sums.is_empty() || self.sums.contains(&field.id))
+    }
+
+    /// Whether its last line gives the mean of a column.
+    pub fn means_of(&self, field: &Field) -> bool {
+        self.means.contains(&field.id)
     }
 
     /// Whether its lines are given, and no others can be added.
@@ -193,17 +245,24 @@ impl Form {
                     }
                 };
                 let parts = self.fields[place].options.len();
-                if self.fields[place].kind == Kind::Scale && LEAST * parts as f64 > column.width {
+                if !column.parts.is_empty() && column.parts.len() != parts {
+                    let given = column.parts.len();
+                    return Err(format!("“{field}”有 {parts} 个选项，写了 {given} 个宽度：一个选项一个，或者只写总宽"));
+                }
+                if self.fields[place].kind == Kind::Scale
+                    && (LEAST * parts as f64 > column.width || column.parts.iter().any(|it| *it < LEAST))
+                {
                     return Err(format!("“{field}”的 {parts} 个选项至少要宽 {} 毫米", LEAST.to_mm() * parts as f64));
                 }
                 self.fields[place].table = Some(id.clone());
+                self.fields[place].told = table.changes.get(field).copied();
                 behind = place + 1;
             }
         }
-        match self.tables.iter().find(|it| !placed.contains(it.0)) {
-            Some((id, _)) => Err(format!("表“{id}”没有放进 [[section]] 的 rows")),
-            None => Ok(()),
+        if let Some((id, _)) = self.tables.iter().find(|it| !placed.contains(it.0)) {
+            return Err(format!("表“{id}”没有放进 [[section]] 的 rows"));
         }
+        self.settle_counted()
     }
 }
 

@@ -65,6 +65,10 @@ pub fn value_of(field: &Field, written: &str) -> Value {
         Kind::Duration => read_duration(written).map_or(Value::Missing, Value::Duration),
         Kind::Choice | Kind::Scale => {
             let picked = Picked::read(field, written);
+            if !field.marks.is_empty() {
+                let mut marks = picked.which.iter().filter_map(|it| field.marks.get(*it)).map(|it| Value::Number(*it));
+                return if field.many { Value::List(marks.collect()) } else { marks.next().unwrap_or_default() };
+            }
             let mut words = picked.which.iter().map(|it| Value::text(&field.options[*it].word));
             if field.many { Value::List(words.collect()) } else { words.next().unwrap_or(Value::text(&picked.lost)) }
         }
@@ -76,13 +80,14 @@ pub fn value_of(field: &Field, written: &str) -> Value {
         | Kind::Person
         | Kind::Post
         | Kind::Department
+        | Kind::Link
         | Kind::Seal
         | Kind::Note => Value::text(written),
     }
 }
 
 /// A value that was computed, as a cell of the datum keeps one.
-pub(super) fn kept_of(field: &Field, value: &Value) -> String {
+pub fn keep_value(field: &Field, value: &Value) -> String {
     match value {
         Value::Missing | Value::Map(_) => String::new(),
         Value::Text(text) => text.to_string(),
@@ -94,7 +99,7 @@ pub(super) fn kept_of(field: &Field, value: &Value) -> String {
         Value::Date(day) => keep_date(*day),
         Value::Moment(moment) => keep_moment(*moment),
         Value::Duration(span) => format!("{}分钟", span.num_minutes()),
-        Value::List(all) => all.iter().map(|it| kept_of(field, it)).collect::<Vec<_>>().join("、"),
+        Value::List(all) => all.iter().map(|it| keep_value(field, it)).collect::<Vec<_>>().join("、"),
     }
 }
 

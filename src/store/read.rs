@@ -480,6 +480,8 @@ fn head(row: &Row<'_>) -> Result<Record, Fault> {
         corrections: Vec::new(),
         void: None,
         facts: Vec::new(),
+        as_of: None,
+        started: Vec::new(),
     })
 }
 

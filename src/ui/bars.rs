@@ -6,9 +6,9 @@ use eframe::egui::accesskit::Live;
 use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::flow::{Standing, cited, owed, standing, standing_name};
+use crate::flow::{Life, Standing, cited, may_begin_again, owed, standing, standing_name};
 use crate::procedure::Rule;
-use crate::record::RecordId;
+use crate::record::{RecordId, read_date};
 
 use super::desk::Desk;
 use super::progress::{self, Going};
@@ -18,6 +18,9 @@ use super::{page, theme};
 
 mod menus;
 pub use menus::{Entry, Menus, all, entries, menus, view_name, views, words};
+
+/// So many days gone by are offered of a sheet that lives on.
+const STATES: usize = 8;
 
 /// One line at the foot of the window.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,7 +100,10 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
                 .on_hover_text("作废、延期、催办、重抄");
         });
         let filing = format!("装盒、装卷{}", cited(form.clause_of(Rule::Filing)));
-        if standing == Standing::Done && ui.add(theme::plain("去归档")).on_hover_text(&filing).clicked() {
+        if standing == Standing::Done
+            && !form.is_living()
+            && ui.add(theme::plain("去归档")).on_hover_text(&filing).clicked()
+        {
             commands.push(Command::Show(View::Archive));
         }
         let export = Command::ExportSlip(record.id);
@@ -110,16 +116,21 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
             ui.spacing_mut().item_spacing.x = 8.0;
             due(ui, desk);
             rounds(ui, desk, commands);
+            // Only what applies to this sheet; a stage is next among those.
+            let life = Life::new(form, record);
+            let places: Vec<usize> = (0..form.stages.len()).filter(|it| life.applies(*it)).collect();
+            let open = life.open();
             let now = match standing {
-                Standing::At(stage) => stage,
-                Standing::Done => form.stages.len(),
-                Standing::Filed => form.stages.len() + 1,
+                Standing::At(stage) => places.iter().position(|it| *it == stage).unwrap_or(places.len()),
+                Standing::Done => places.len(),
+                Standing::Filed => places.len() + 1,
                 Standing::Void | Standing::Destroyed => {
                     ui.label(theme::strong(standing_name(form, standing)));
                     return;
                 }
             };
-            let names: Vec<&str> = form.stages.iter().map(|it| it.name.as_str()).chain(["归档"]).collect();
+            let end = standing_name(form, Standing::Done);
+            let names: Vec<&str> = places.iter().map(|it| form.stages[*it].name.as_str()).chain([end]).collect();
             // In a narrow window only the present stage, and how far that is.
             let letters: usize = names.iter().map(|it| it.chars().count()).sum();
             let wanted = letters as f32 * 13.0 + now.min(names.len()) as f32 * 16.0 + names.len() as f32 * 14.0;
@@ -137,10 +148,13 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
                 if index > 0 {
                     ui.label(RichText::new("›").size(13.0).color(theme::SOFT));
                 }
-                let text = match index.cmp(&now) {
-                    std::cmp::Ordering::Less => RichText::new(format!("{name} ✓")).size(13.0).color(theme::GREEN),
-                    std::cmp::Ordering::Equal => RichText::new(name).font(theme::bold(13.0)).color(theme::ACCENT),
-                    std::cmp::Ordering::Greater => RichText::new(name).size(13.0).color(theme::SOFT),
+                // Of those that are signed in any order one may be signed before another.
+                let done = places.get(index).is_some_and(|it| life.is_signed(*it)) || index < now;
+                let next = index == now || places.get(index).is_some_and(|it| open.contains(it));
+                let text = match (done, next) {
+                    (true, _) => RichText::new(format!("{name} ✓")).size(13.0).color(theme::GREEN),
+                    (false, true) => RichText::new(name).font(theme::bold(13.0)).color(theme::ACCENT),
+                    (false, false) => RichText::new(name).size(13.0).color(theme::SOFT),
                 };
                 ui.label(text);
             }
@@ -212,10 +226,26 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
     if record.rounds.len() > 1 && choose(ui, "打印全部各次…", true) {
         commands.push(Command::Print(Box::new(Command::ExportRounds(record.id))));
     }
-    if choose(ui, "重抄一张（本单作废附后）", !shut && !record.corrections.is_empty()) {
+    if desk.form.is_living() {
+        // Between two changes it stood the same.
+        let mut days: Vec<_> = record.corrections.iter().filter_map(|it| read_date(&it.on, None)).collect();
+        days.dedup();
+        for day in days.iter().rev().take(STATES).filter_map(|it| it.pred_opt()) {
+            if choose(ui, &format!("导出 {day} 的样子…"), true) {
+                commands.push(Command::ExportAsOf(record.id, day));
+            }
+        }
+    }
+    if choose(ui, "重抄一张（本单作废附后）", !shut && !desk.form.is_living() && !record.corrections.is_empty())
+    {
         commands.push(Command::Rewrite(record.id));
     }
-    if choose(ui, "作废…", !shut) {
+    if let Some(again) = &desk.form.begun_by_hand
+        && choose(ui, &format!("{}…", again.name), may_begin_again(desk.form, record).is_some())
+    {
+        asked = Some(Ask::Again);
+    }
+    if choose(ui, &format!("{}…", desk.form.void_word()), !shut) {
         asked = Some(Ask::Void);
     }
     asked

@@ -5,7 +5,7 @@ use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui, vec2};
 use crate::command::Command;
 use crate::flow::{cited, proposed};
 use crate::layout::Part;
-use crate::procedure::{Field, Kind, Rule};
+use crate::procedure::{Field, FieldId, Kind, Rule};
 use crate::record::LONGEST_ENTRY;
 
 use super::desk::Desk;
@@ -20,9 +20,12 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
     ScrollArea::vertical().id_salt("beside").auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(8.0);
         life.due(ui, view, desk, commands);
+        life.waiting(ui, desk, commands);
         life.corrections(ui, view, desk, commands);
         page::caption(ui, "单据上没有的内容");
-        for field in &desk.form.beside {
+        let columns = desk.form.register.iter().flat_map(|it| &it.columns).flat_map(|it| it.holds.fields());
+        let columns: Vec<&FieldId> = columns.collect();
+        for field in desk.form.beside.iter().filter(|it| !columns.contains(&&it.id)) {
             row(ui, view, desk, field, commands);
         }
         let brought = desk.record.brought(desk.form);
@@ -39,6 +42,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         }
         life.passed_on(ui, desk, commands);
         life.links(ui, desk, commands);
+        life.linked(ui, desk, commands);
         if desk.record.id != crate::record::RecordId(0) && !desk.record.destroyed() {
             ui.add_space(12.0);
             page::caption(ui, "纸在哪里");

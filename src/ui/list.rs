@@ -228,7 +228,7 @@ pub(super) fn chip(
     let due = summary.due;
     let again = if summary.rounds > 1 { format!("第{}次 ", summary.rounds) } else { String::new() };
     match (summary.standing, due) {
-        (Standing::Void, _) => ("作废".to_owned(), theme::SOFT, theme::DESK),
+        (Standing::Void, _) => (form.void_word().to_owned(), theme::SOFT, theme::DESK),
         (Standing::Destroyed, _) => ("已销毁".to_owned(), theme::SOFT, theme::DESK),
         (_, Some(due)) if due.is_past(now) => {
             (format!("{again}{}", due.words(procedure, now)), theme::RED, theme::RED_PALE)
@@ -239,6 +239,9 @@ pub(super) fn chip(
         (Standing::Filed, _) => ("已归档".to_owned(), theme::GREEN, theme::GREEN_PALE),
         (Standing::Done, _) if form.stages.last().is_some_and(|it| it.whose == Some(Whose::User)) => {
             ("用户已确认".to_owned(), theme::GREEN, theme::GREEN_PALE)
+        }
+        (Standing::Done, _) if form.is_living() => {
+            (standing_name(form, Standing::Done).to_owned(), theme::GREEN, theme::GREEN_PALE)
         }
         (Standing::Done, _) => ("已完成".to_owned(), theme::GREEN, theme::GREEN_PALE),
         (standing @ Standing::At(_), _) => {

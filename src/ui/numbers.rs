@@ -130,16 +130,22 @@ impl NumbersView {
             for one in shown.forms {
                 let chosen = one.form == form.form;
                 if ui.add(theme::plain(&one.short).selected(chosen)).clicked() && !chosen {
+                    // From numbers that run on for ever one comes back to this year's.
+                    let year = if shown.document.pattern(&form.form).has_year() { year } else { today.year() };
                     other = Some((*one, year));
                 }
             }
             ui.separator();
-            if ui.add(theme::plain("‹")).on_hover_text("上一年").clicked() {
-                other = Some((form, year - 1));
-            }
-            ui.label(theme::strong(format!("{year}年")));
-            if ui.add_enabled(year <= today.year(), theme::plain("›")).on_hover_text("下一年").clicked() {
-                other = Some((form, year + 1));
+            if shown.document.pattern(&form.form).has_year() {
+                if ui.add(theme::plain("‹")).on_hover_text("上一年").clicked() {
+                    other = Some((form, year - 1));
+                }
+                ui.label(theme::strong(format!("{year}年")));
+                if ui.add_enabled(year <= today.year(), theme::plain("›")).on_hover_text("下一年").clicked() {
+                    other = Some((form, year + 1));
+                }
+            } else {
+                ui.label(theme::strong("历年连编"));
             }
             ui.separator();
             let response = ui.add(theme::field(&mut self.filter, "筛选…").desired_width(140.0));
@@ -171,7 +177,8 @@ impl NumbersView {
             let next = shown.document.pattern(&shown.form.form).format(shown.year, last + 1);
             ui.label(theme::soft(format!("下一号 {next}；打开空单不取号，写下第一格才取")));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-                let may = shown.year >= shown.today.year() && self.saying.is_none();
+                let for_ever = !shown.document.pattern(&shown.form.form).has_year();
+                let may = (for_ever || shown.year >= shown.today.year()) && self.saying.is_none();
                 let reserve = ui.add_enabled(may, theme::primary("预留空白单…"));
                 let hint = "先取下编号，印在空白单上交出去，填好拿回来再登记；过去的年份不再预留";
                 if reserve.on_hover_text(hint).on_disabled_hover_text(hint).clicked() {

@@ -112,6 +112,9 @@ impl SheetView {
             && let Some(field) = desk.field(&pen.cell.field)
         {
             commands.extend(pen.write(field, desk.today, true));
+            if pen.touched && desk.form.fills.iter().any(|it| it.by == field.id) {
+                commands.push(Command::FillIn { record: pen.record, field: field.id.clone() });
+            }
             self.let_go = Some(Pen::id(&pen.cell, pen.part));
             self.last = Some(pen.cell);
         }

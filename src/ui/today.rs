@@ -107,7 +107,13 @@ fn draw(ui: &mut Ui, section: &Section, lines: &mut Vec<Id>, commands: &mut Vec<
     let ink = match section.part {
         Part::Overdue => theme::RED,
         Part::ThisWeek => theme::AMBER,
-        Part::Waiting | Part::Out | Part::Duties | Part::NotPassedOn | Part::FollowUps | Part::Expired => theme::INK,
+        Part::Waiting
+        | Part::Paused
+        | Part::Out
+        | Part::Duties
+        | Part::NotPassedOn
+        | Part::FollowUps
+        | Part::Expired => theme::INK,
     };
     page::heading(ui, &section.name, section.count, ink);
     page::card(ui, |ui| {
@@ -152,6 +158,7 @@ fn go(goes: &Goes) -> Command {
     match goes {
         Goes::Sheet(record) => Command::Open(*record),
         Goes::Sheets(form, words) => Command::ShowMatching(form.clone(), words.clone()),
+        Goes::New(form) => Command::New(form.clone()),
         Goes::Customers => Command::Show(View::Customers),
         Goes::Papers => Command::Show(View::Papers),
         Goes::Archive => Command::Show(View::Archive),

@@ -103,6 +103,8 @@ impl Kept {
             corrections: Vec::new(),
             void: None,
             facts: Vec::new(),
+            as_of: None,
+            started: Vec::new(),
         });
         self.lines.push(1);
     }

@@ -36,6 +36,11 @@ const TABLE: &[(&str, &[&str])] = &[
         "[[section]]\nrows = [\"h10 甲=a 25|100\", \"h2 乙=b 170\", \"h10 丙=c 167|3\"]",
         &["7:9 一行的宽度共 125 毫米，应为 170 毫米", "7:27 一行至少高 4 毫米", "7:41 一行至少高 4 毫米"],
     ),
+    // Cells that reach down: too far, and the row below them not left room.
+    (
+        "[[section]]\nrows = [\"h10 甲=a 60↓3 · 乙=b 110\", \"h10 丙=c 170\"]",
+        &["7:9 跨行的格子到栏底只有 2 行", "7:35 一行的宽度共 230 毫米，应为 170 毫米"],
+    ),
     ("[[section]]\nrows = [\"h240 甲=a:text 170\"]", &["6:1 表高共 262 毫米，纸上只有 261 毫米"]),
     // Names: twice, unknown, nowhere.
     (
@@ -61,6 +66,31 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("main = true\n[[section]]\nrows = [\"h10 甲=a 170\"]", &["6:8 main 只能有一个，表单 05 已经是了"]),
+    // What is said of sheets as such, and of what they count.
+    (
+        "option = \"visit\"\nevery = \"month\"\nlives = \"b\"\nfrozen = \"编\"\n[[fills]]\nform = \"5\"\nby = \"a\"\ntakes = [\"c\"]\n\
+         [[section]]\nrows = [\"h10 {brand}=a 170\"]",
+        &[
+            "5:9 文字里的 {brand} 不是设置",
+            "6:10 没有“visit”这个开关（[[setting]]，default = false），可用：working、void_in_ledger",
+            "7:9 every（每年、每季度、每月一张）和 period（写是哪一期的项目）要一起写",
+            "8:9 “b”没有对应的 [[field]]，可用：a",
+            "9:10 frozen：没有“编”这个环节",
+            "10:1 “c”没有对应的 [[field]]，可用：a",
+            "11:8 没有“5”这种表单，可用：01",
+        ],
+    ),
+    (
+        "[counts.slips]\nof = \"5\"\n[counts.talks]\nof = \"05\"\nwhere = \"custmer == own.z\"\n[[section]]\nrows = [\"h10 甲=a:number 170\", \"table t\"]\n\
+         [table.t]\nname = \"表\"\nlines = 2\nheight = 8\ncounts = \"talks\"\ngroup = \"x\"\ncolumns = [\"甲=b:number 170\"]\n[field]\na = { is = \"count(talks) + zz\" }",
+        &[
+            "7:6 没有“5”这种表单",
+            "10:9 算式里的“custmer”不是那些单的项目",
+            "10:9 算式里的“own.z”不是那些单的项目",
+            "12:14 “甲”的算式里“zz”没有对应的 [[field]]、表或 [counts]",
+            "18:9 “x”不是 takes 里的",
+        ],
+    ),
     // Registers.
     (
         "paper = \"landscap\"\n[register]\ncolumns = [\"序|号=# 12 centred\", \"甲=a\", \"乙=b 400\"]",

@@ -1,6 +1,9 @@
 //! The language that forms are written in: what small texts parse to, and what is said of wrong ones.
 
 mod broken;
+mod life;
+mod links;
 mod packages;
+mod sheets;
 mod short;
 mod tables;

@@ -235,7 +235,14 @@ fn what_a_long_table_costs_grows_with_its_lines() {
     for line in 0..1_000 {
         let (cell, reason) = (CellId::in_line("part", 0, line), "笔误".to_owned());
         let (old, new) = ("旧".to_owned(), record.at(&cell).to_owned());
-        record.corrections.push(Correction { cell, old, new, by: "钱".to_owned(), on: "2026-11-20".to_owned(), reason });
+        record.corrections.push(Correction {
+            cell,
+            old,
+            new,
+            by: "钱".to_owned(),
+            on: "2026-11-20".to_owned(),
+            reason,
+        });
     }
     let begun = std::time::Instant::now();
     assert!(pages(&procedure, &record).len() > 20);
@@ -243,4 +250,27 @@ fn what_a_long_table_costs_grows_with_its_lines() {
         flow::empty_cells(form, &record, field);
     }
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+/// A cell that reaches down stands beside the rows it spans; nothing is ruled across it.
+#[test]
+fn a_cell_reaches_down_beside_the_rows_it_spans() {
+    let rows = ["h10 甲=a 60↓3 · 乙=b 25|85", "h10 丙=c 110", "h10 丁=d 50 · 戊=e 60", "h10 己=f 170"];
+    let text = format!(
+        "form = \"07\"\nedition = \"A/0\"\nshort = \"试\"\ncode = \"试—07\"\ntitle = \"试表\"\n[[section]]\nrows = {rows:?}\n"
+    );
+    let procedure = Procedure::load(&[("07.toml".to_owned(), text)]).unwrap_or_else(|error| panic!("{error}"));
+    let form = procedure.form(&"07".into()).unwrap();
+    let page = sheet(&procedure, form, &Record::empty(form, now()), &Look::default()).remove(0);
+    let slot = |field: &str| page.slots.iter().find(|it| it.cell.field.as_str() == field).unwrap().rect;
+    let (a, b, c, d, f) = (slot("a"), slot("b"), slot("c"), slot("d"), slot("f"));
+    assert_eq!((a.size.height.to_mm(), a.top(), b.size.width.to_mm()), (30.0, b.top(), 85.0));
+    assert!((c.left() - a.right()).to_mm().abs() < 1e-9 && (d.left() - a.right()).to_mm().abs() < 1e-9);
+    assert!((f.top() - a.bottom()).to_mm().abs() < 1e-9 && (f.left() - a.left()).to_mm().abs() < 1e-9);
+    for mark in &page.marks {
+        if let Mark::Line { from, to, .. } = mark {
+            let crosses = from.y == to.y && from.y > a.top() && from.y < a.bottom() && from.x < a.right();
+            assert!(!crosses, "{mark:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod access;
+mod answers;
 mod archive;
 mod check;
 mod customers;
@@ -15,6 +16,7 @@ mod help;
 mod kept;
 mod large;
 mod life;
+mod links;
 mod lines;
 mod lock;
 mod numbers;
@@ -25,6 +27,7 @@ mod papers;
 mod print;
 mod register;
 mod search_view;
+mod sheets;
 mod tables;
 mod today;
 mod together;

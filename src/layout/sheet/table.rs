@@ -91,11 +91,8 @@ impl<'a> Grid<'a> {
     /// The head; its words stand in the middle, in as many lines as they need.
     pub(super) fn head(self, page: &mut Page, y: Mm, scales: &[Vec<&str>]) {
         for ((column, area), words) in self.columns(y, self.table.head).zip(scales) {
-            let parts = words.len().max(1);
-            let step = area.size.width / parts as f64;
-            for part in 0..parts {
+            for (part, room) in parts(column, area, words.len()).enumerate() {
                 let said = words.get(part).copied().unwrap_or(column.head.as_str());
-                let room = Rect::new(area.left() + step * part as f64, y, step, self.table.head);
                 centred(page, room, said, None);
                 if part > 0 {
                     page.line(Point::new(room.left(), y), Point::new(room.left(), y + self.table.head));
@@ -131,7 +128,7 @@ impl<'a> Grid<'a> {
     /// of its own lines that are.
     pub(super) fn line(self, page: &mut Page, y: Mm, line: &TableLine<'_>, done: &mut [usize], slots: usize) {
         let height = self.table.height * slots as f64;
-        for (((_, area), cell), done) in self.columns(y, height).zip(&line.cells).zip(done) {
+        for (((column, area), cell), done) in self.columns(y, height).zip(&line.cells).zip(done) {
             let from = *done;
             let inner = Rect::new(area.left() + PAD, y + SLACK, area.size.width - PAD * 2.0, height - SLACK * 2.0);
             let room = self.lines_in(slots, cell.size);
@@ -166,9 +163,8 @@ impl<'a> Grid<'a> {
             };
             if field.kind == Kind::Scale && cell.words.text.is_empty() {
                 page.slots.push(slot(Part::Entry, area, area, Vec::new()));
-                let step = area.size.width / field.options.len().max(1) as f64;
-                for (place, option) in field.options.iter().enumerate() {
-                    let part = Rect::new(area.left() + step * place as f64, y, step, height);
+                let rooms = parts(column, area, field.options.len());
+                for (place, (option, part)) in field.options.iter().zip(rooms).enumerate() {
                     if cell.ticked == Some(place) {
                         centred(page, part, TICK, Some(id));
                     }
@@ -264,9 +260,9 @@ impl<'a> Setter<'a> {
             for (line, slot) in (count..).zip(slot..table.lines).take(if table.is_fixed() { 0 } else { table.lines }) {
                 let empty = self.table_line(&grid, line);
                 let y = top + table.height * slot as f64;
-                for ((_, area), cell) in grid.columns(y, table.height).zip(empty.cells) {
+                for ((column, area), cell) in grid.columns(y, table.height).zip(empty.cells) {
                     let Some((field, id)) = cell.of.filter(|it| it.0.is_written()) else { continue };
-                    self.empty_cell(field, &id, area);
+                    self.empty_cell(field, &id, (column, area));
                 }
             }
         }
@@ -292,12 +288,11 @@ impl<'a> Setter<'a> {
     }
 
     /// An empty cell of a printed line.
-    fn empty_cell(&mut self, field: &'a Field, id: &CellId, area: Rect) {
+    fn empty_cell(&mut self, field: &'a Field, id: &CellId, (column, area): (&TableColumn, Rect)) {
         if field.kind == Kind::Scale {
-            let step = area.size.width / field.options.len().max(1) as f64;
             self.slot(id, Part::Entry, area, area, FIVE, Vec::new());
-            for (place, option) in field.options.iter().enumerate() {
-                let part = Rect::new(area.left() + step * place as f64, area.top(), step, area.size.height);
+            let rooms = parts(column, area, field.options.len());
+            for (place, (option, part)) in field.options.iter().zip(rooms).enumerate() {
                 if place > 0 {
                     self.page.line(Point::new(part.left(), part.top()), Point::new(part.left(), part.bottom()));
                 }
@@ -320,10 +315,8 @@ impl<'a> Setter<'a> {
             if let Some((field, id)) =
                 cell.of.clone().filter(|it| it.0.kind == Kind::Scale && cell.words.text.is_empty())
             {
-                self.empty_cell(field, &id, area);
-                if let Some(place) = cell.ticked {
-                    let step = area.size.width / field.options.len().max(1) as f64;
-                    let part = Rect::new(area.left() + step * place as f64, area.top(), step, area.size.height);
+                self.empty_cell(field, &id, (column, area));
+                if let Some(part) = cell.ticked.and_then(|place| parts(column, area, field.options.len()).nth(place)) {
                     centred(&mut self.page, part, TICK, Some(&id));
                 }
                 continue;
@@ -407,12 +400,23 @@ impl<'a> Setter<'a> {
         for (column, area) in grid.columns(y, table.sum) {
             let Within::Field(id) = &column.holds else { continue };
             let Some(field) = self.form.fields.iter().find(|it| it.id == *id) else { continue };
-            if !table.sums_up(field) {
+            let means = table.means_of(field);
+            if !means && !table.sums_up(field) {
                 continue;
             }
             first = first.min(area.left());
-            let sum = self.record.sum(self.form, self.calendar, field, self.look.round);
-            let sum: Words<'_> = Cow::<str>::Owned(crate::record::shown_in(field, &sum).into_owned()).into();
+            let round = self.look.round;
+            let sum = if means {
+                self.record.mean(self.form, self.calendar, field, round)
+            } else {
+                crate::record::shown_in(field, &self.record.sum(self.form, self.calendar, field, round)).into_owned()
+            };
+            if field.kind == Kind::Scale {
+                let of = CellId::in_line(id.clone(), round, MOST_LINES);
+                centred(&mut self.page, area, &sum, Some(&of));
+                continue;
+            }
+            let sum: Words<'_> = Cow::<str>::Owned(sum).into();
             let inner = padded(area);
             let set = fit(&sum, inner.size.width, inner.size.height, true);
             let baseline = middle(inner, 1, set.size) + rise(set.size);
@@ -427,8 +431,21 @@ impl<'a> Setter<'a> {
         grid.across(&mut self.page, y);
         grid.upright(&mut self.page, y, y + table.sum, first);
         let before = Rect::new(grid.left, y, first - grid.left, table.sum);
-        centred(&mut self.page, before, "合计", None);
+        let only_means = !table.means.is_empty() && table.sums.is_empty();
+        centred(&mut self.page, before, if only_means { "平均" } else { "合计" }, None);
     }
+}
+
+/// The rooms of a scale's options in its column, each of its own width where the form says so; of any other column one.
+fn parts(column: &TableColumn, area: Rect, count: usize) -> impl Iterator<Item = Rect> {
+    let count = count.max(1);
+    let alike = area.size.width / count as f64;
+    (0..count).scan(area.left(), move |x, place| {
+        let wide = if count > 1 { column.parts.get(place).copied().unwrap_or(alike) } else { area.size.width };
+        let room = Rect::new(*x, area.top(), wide, area.size.height);
+        *x += wide;
+        Some(room)
+    })
 }
 
 /// The words of the columns of a scale.

@@ -48,7 +48,7 @@ pub struct Menus<'a> {
 /// The pages, in the procedure's own order.
 pub fn views(procedure: &Procedure) -> Vec<View> {
     let mut views = vec![View::Today];
-    let mut forms = procedure.in_use();
+    let mut forms = procedure.offered();
     forms.retain(|it| it.identity.is_some() || it.register.is_some());
     forms.sort_by_key(|it| (procedure.place(it), it.register.is_some()));
     views.extend(forms.into_iter().map(|it| match &it.register {
@@ -100,7 +100,7 @@ fn noun(procedure: &Procedure, form: &FormId) -> String {
         return String::new();
     };
     let alike = |it: &&Form| it.register.as_ref().is_some_and(|it| it.is_typed() == register.is_typed());
-    let alone = procedure.in_use().into_iter().filter(alike).count() == 1;
+    let alone = procedure.offered().into_iter().filter(alike).count() == 1;
     if alone { register.noun().to_owned() } else { form.short.clone() }
 }
 
@@ -180,7 +180,7 @@ pub fn all(menus: &Menus<'_>) -> Vec<Entry> {
             all.push((words, command));
         }
     }
-    let blanks = menus.procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    let blanks = menus.procedure.offered().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
     let blanks = blanks.chain([Command::ExportBlanks]);
     let blanks: Vec<Command> = blanks.flat_map(|it| [Command::Print(Box::new(it.clone())), it]).collect();
     all.extend(blanks.into_iter().map(|it| (words(menus.procedure, &it), it)));
@@ -383,14 +383,14 @@ fn operator(ui: &mut Ui, menus: &Menus<'_>, commands: &mut Vec<Command>) {
 /// The forms in use, each to be printed empty.
 fn blanks(ui: &mut Ui, procedure: &Procedure, commands: &mut Vec<Command>) {
     theme::roomy(ui);
-    for form in procedure.in_use() {
+    for form in procedure.offered() {
         if ui.button(format!("{} {}", form.form, form.title)).clicked() {
             commands.push(Command::ExportBlank(form.form.clone()));
             ui.close();
         }
     }
     ui.separator();
-    let prints = procedure.in_use().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
+    let prints = procedure.offered().into_iter().map(|it| Command::ExportBlank(it.form.clone()));
     let prints = prints.chain([Command::ExportBlanks]).map(|it| Command::Print(Box::new(it)));
     for command in std::iter::once(Command::ExportBlanks).chain(prints) {
         if ui.button(words(procedure, &command)).clicked() {

@@ -12,7 +12,7 @@ const FIGURES: [&str; 6] = ["一", "二", "三", "四", "五", "六"];
 
 /// The forms that are filled in as sheets.
 fn sheets<'a>(office: &Office<'a>) -> impl Iterator<Item = &'a Form> {
-    office.procedure.in_use().into_iter().filter(|it| it.register.is_none())
+    office.procedure.offered().into_iter().filter(|it| it.register.is_none())
 }
 
 impl OfficeView {

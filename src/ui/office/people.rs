@@ -5,8 +5,11 @@ use eframe::egui::{Id, Key, RichText, Ui};
 use super::{Office, OfficeView, choose, push, section, small};
 use crate::command::{Command, OfficeCommand};
 use crate::layout::papers::{Front, Paper};
-use crate::procedure::{Change, PEOPLE_CARD, Person};
+use crate::procedure::{Change, Document, PEOPLE_CARD, Person};
 use crate::ui::theme;
+
+/// Takes a person's post away.
+const NO_POST: &str = "没有职务";
 
 /// A password being given.
 #[derive(Debug, Default)]
@@ -195,6 +198,7 @@ impl OfficeView {
             if let Some(department) = choose(ui, &label, &person.department, 116.0, departments) {
                 push(commands, Change::Belongs(name.clone(), department.to_owned()));
             }
+            self.post(ui, document, person, commands);
             let mut here = !person.left;
             let label = if here { "在职" } else { "离岗" };
             let response = ui.checkbox(&mut here, label);
@@ -224,6 +228,18 @@ impl OfficeView {
         if self.password.as_ref().is_some_and(|it| it.name == *name) {
             let forgotten = person.password.is_some() && office.operator != *name;
             self.new_password(ui, forgotten, commands);
+        }
+    }
+
+    /// The post, where stages are signed by posts.
+    fn post(&self, ui: &mut Ui, document: &Document, person: &Person, commands: &mut Vec<Command>) {
+        if document.posts().next().is_none() && person.post.is_empty() {
+            return;
+        }
+        let posts = [NO_POST].into_iter().chain(document.posts());
+        if let Some(post) = choose(ui, &format!("{} 的职务", person.name), &person.post, 104.0, posts) {
+            let post = if post == NO_POST { "" } else { post };
+            push(commands, Change::Post(person.name.clone(), post.to_owned()));
         }
     }
 

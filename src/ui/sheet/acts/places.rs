@@ -5,7 +5,7 @@ use eframe::egui::{self, Align2, Id, Key, RichText, TextEdit, Ui, vec2};
 use super::{Ask, Asking, Desk, Fate, WIDE};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, Signature};
-use crate::procedure::{FieldId, Kind, Rule};
+use crate::procedure::{FieldId, Kind, Leads, Person, Rule, Stage};
 use crate::record::{CellId, Correction, Picked, fold, keep_date, read_date, read_moment, shown_in};
 use crate::ui::ime;
 use crate::ui::lines;
@@ -23,6 +23,7 @@ pub(super) fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: 
         Ask::Correct(_) => change(ui, desk, asking, false, commands),
         Ask::PutOff(_) => change(ui, desk, asking, true, commands),
         Ask::Void => void(ui, desk, asking, commands),
+        Ask::Again => again(ui, desk, asking, commands),
     };
     if !asking.refused.is_empty() {
         lines::label(ui, &asking.refused, 13.0, theme::RED);
@@ -41,7 +42,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, cell: &CellId, why: &str) -> Fate {
             }
         } else if (flow::is_correctable(desk.form, desk.record, field) || desk.round < desk.record.last_round())
             && !flow::is_shut(desk.record)
-            && ui.add(theme::plain("划改…")).clicked()
+            && ui.add(theme::plain(if desk.form.is_living() { "更改…" } else { "划改…" })).clicked()
         {
             fate = Fate::Becomes(Ask::Correct(cell.clone()));
         }
@@ -84,12 +85,23 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
 /// Who: a field, and under it the names that go on from what is typed. Which field that is, and whether Enter was
 /// pressed in it.
 fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, first): (bool, bool)) -> (Id, bool) {
-    let response = line(ui, label, &mut asking.name, "姓名", first);
+    let stage = match &asking.what {
+        Ask::Sign(field) => desk.form.stage_of(field.as_str()).and_then(|it| desk.form.stages.get(it)),
+        Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void | Ask::Again => None,
+    };
+    let hint = if stage.is_some_and(Stage::is_outside) { "姓名，或单位（章）" } else { "姓名" };
+    let response = line(ui, label, &mut asking.name, hint, first);
     asking.naming |= response.changed();
     let typed = fold(asking.name.trim());
     if offer && (asking.name.is_empty() || asking.naming) {
         let mut names: Vec<&str> = Vec::new();
-        let people = desk.procedure.document.people.iter().filter(|it| !it.left).map(|it| it.name.as_str());
+        let document = &desk.procedure.document;
+        // Those whose stage it is stand first.
+        let people: Vec<&Person> = match stage {
+            Some(stage) => flow::signers(document, desk.form, desk.record, stage),
+            None => document.people.iter().filter(|it| !it.left).collect(),
+        };
+        let people = people.into_iter().map(|it| it.name.as_str());
         let before = desk.form.every_field().filter(|it| it.kind == Kind::Person);
         let before = before.filter_map(|it| desk.offers.get(&it.id)).flatten().map(String::as_str);
         for name in people.chain(before) {
@@ -125,8 +137,12 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, f
 
 fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
     let on = read_date(&asking.on, Some(desk.today));
+    let against = flow::against(desk.procedure, desk.form, desk.record, field);
     let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
-        Ok(asked) => asked,
+        Ok(mut asked) => {
+            asked.conflicts.extend(against.iter().cloned());
+            asked
+        }
         Err(why) => {
             lines::label(ui, &why.to_string(), 14.0, theme::INK);
             return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
@@ -141,7 +157,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     // Where the pen goes when signing is refused: to what is missing.
     let (mut missing, mut go) = {
         let first = asking.fresh;
-        who(ui, desk, asking, "签署人", (!asked.user, first))
+        who(ui, desk, asking, "签署人", (!asked.outside, first))
     };
     let named = !asking.name.trim().is_empty();
     let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天", false);
@@ -192,16 +208,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         }
     }
     if asked.verdict {
-        ui.horizontal(|ui| {
-            ui.label(theme::soft("验证结论"));
-            ui.add_space(16.0);
-            let passed = ui.radio_value(&mut asking.passed, Some(true), "通过");
-            if named && asking.passed.is_none() {
-                missing = passed.id;
-            }
-            let back = desk.form.again().map_or_else(String::new, |it| format!("，退回{it}"));
-            ui.radio_value(&mut asking.passed, Some(false), format!("未通过{back}"));
-        });
+        let (said, entered) = verdict(ui, desk, asking, asked.stage);
+        missing = said.filter(|_| named).unwrap_or(missing);
+        go |= entered;
     }
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
@@ -219,6 +228,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         excused: asking.excuses.clone().into_iter().collect(),
         overruled: asking.reason.clone(),
         passed: asking.passed,
+        verdict: asking.verdict.clone(),
+        why: asking.why.clone(),
+        against,
     };
     match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
         Ok(_) => {
@@ -233,13 +245,64 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     }
 }
 
+/// What whoever signs says of the work, and why. Where the pen goes while that is missing, and whether Enter was pressed.
+fn verdict(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, place: usize) -> (Option<Id>, bool) {
+    let stage = &desk.form.stages[place];
+    let mut missing = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(theme::soft(if stage.verdict.plain { "验证结论" } else { "意见" }));
+        ui.add_space(16.0);
+        for word in &stage.verdict.words {
+            let to = match desk.form.leads((place, place), word) {
+                Leads::Back(to) => {
+                    let title = desk.form.begins_with(to).and_then(|it| desk.form.begun_title(it));
+                    title.map_or_else(String::new, |it| format!("，退回{it}"))
+                }
+                Leads::Forward(to) => {
+                    desk.form.stages.get(to).map_or_else(String::new, |it| format!("，转{}", it.name))
+                }
+                Leads::On => String::new(),
+            };
+            let label = format!("{}{to}", word.word);
+            let response = if stage.verdict.plain {
+                ui.radio_value(&mut asking.passed, Some(!word.returns), label)
+            } else {
+                ui.radio_value(&mut asking.verdict, word.word.clone(), label)
+            };
+            missing = missing.or(Some(response.id));
+        }
+    });
+    let Some(word) = stage.verdict.said(asking.passed, &asking.verdict) else { return (missing, false) };
+    if !stage.asks_why(desk.form, place, word) {
+        return (None, false);
+    }
+    let why = line(ui, "为什么", &mut asking.why, &format!("为什么{}", word.word), false);
+    let entered = entered(ui, &why);
+    (asking.why.trim().is_empty().then_some(why.id), entered)
+}
+
 /// Correcting, and putting off the date, which is a correction with its own words.
 fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, commands: &mut Vec<Command>) -> Fate {
     let Some(cell) = asking.cell.clone() else { return Fate::Gone };
     let Some(field) = desk.field(&cell.field) else { return Fate::Gone };
     let old = desk.record.at(&cell);
-    let (title, verb) = if put_off { ("延期", "延期") } else { ("划改", "划改") };
-    ui.label(theme::strong(format!("{title}“{}”", desk.name(&cell))));
+    // On a sheet that lives on nothing is crossed out: what changed is a line of its own.
+    let living = desk.form.is_living();
+    let verb = if put_off {
+        "延期"
+    } else if living {
+        "更改"
+    } else {
+        "划改"
+    };
+    let changer = if put_off {
+        "批准人"
+    } else if living {
+        "校对人"
+    } else {
+        "划改人"
+    };
+    ui.label(theme::strong(format!("{verb}“{}”", desk.name(&cell))));
     let said = if put_off { "原定" } else { "原文" };
     lines::label(ui, &format!("{said}：{}", shown_in(field, old)), 12.0, theme::SOFT);
     let label = if put_off { "新的期限" } else { "改成" };
@@ -269,7 +332,7 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
         let response = line(ui, label, &mut asking.text, hint, asking.fresh);
         go |= entered(ui, &response);
     }
-    let (name, entered_name) = who(ui, desk, asking, if put_off { "批准人" } else { "划改人" }, (true, false));
+    let (name, entered_name) = who(ui, desk, asking, changer, (true, false));
     go |= entered_name;
     let why = line(ui, "理由", &mut asking.reason, if put_off { "为什么要延期" } else { "为什么要改" }, false);
     go |= entered(ui, &why);
@@ -283,8 +346,7 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
     if !go {
         return fate;
     }
-    let missing =
-        [(&asking.text, label), (&asking.name, if put_off { "批准人" } else { "划改人" }), (&asking.reason, "理由")];
+    let missing = [(&asking.text, label), (&asking.name, changer), (&asking.reason, "理由")];
     if let Some((_, label)) = missing.iter().find(|(text, label)| text.trim().is_empty() && *label != "改成") {
         asking.refused = Refusal::by(desk.form, Rule::Correction, RefusalKind::Missing((*label).to_owned())).into();
         ui.memory_mut(|it| it.request_focus(if *label == "理由" { why.id } else { name }));
@@ -315,15 +377,16 @@ fn change(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, put_off: bool, comm
 }
 
 fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
-    ui.label(theme::strong(format!("作废 {}", desk.record.number)));
-    ui.label(theme::soft("编号保留，单上横印“作废”，不能撤回"));
-    let why = line(ui, "理由", &mut asking.reason, "为什么作废", asking.fresh);
+    let word = desk.form.void_word();
+    ui.label(theme::strong(format!("{word} {}", desk.record.number)));
+    ui.label(theme::soft(format!("编号保留，单上横印“{word}”，不能撤回")));
+    let why = line(ui, "理由", &mut asking.reason, &format!("为什么{word}"), asking.fresh);
     let mut go = entered(ui, &why);
-    let (name, entered_name) = who(ui, desk, asking, "作废人", (true, false));
+    let (name, entered_name) = who(ui, desk, asking, &format!("{word}人"), (true, false));
     go |= entered_name;
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
-        go |= ui.add(theme::primary("作废")).clicked();
+        go |= ui.add(theme::primary(word)).clicked();
         if ui.add(theme::plain("取消")).clicked() {
             fate = Fate::Gone;
         }
@@ -332,11 +395,42 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
         return fate;
     }
     if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
-        asking.refused = "请写上理由和作废人".to_owned();
+        asking.refused = format!("请写上理由和{word}人");
         ui.memory_mut(|it| it.request_focus(if asking.reason.trim().is_empty() { why.id } else { name }));
         return fate;
     }
     let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
     commands.push(Command::Void { record, reason, by });
+    Fate::Sent
+}
+
+fn again(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
+    let Some((again, _)) = flow::may_begin_again(desk.form, desk.record) else {
+        lines::label(ui, &RefusalKind::NotAgain.to_string(), 14.0, theme::INK);
+        return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
+    };
+    ui.label(theme::strong(format!("{} {}", again.name, desk.record.number)));
+    lines::label(ui, &format!("从“{}”起再走一遍，前一次留在单上", again.from), 13.0, theme::SOFT);
+    let why = line(ui, "理由", &mut asking.reason, &format!("为什么{}", again.name), asking.fresh);
+    let mut go = entered(ui, &why);
+    let (name, entered_name) = who(ui, desk, asking, "经办人", (true, false));
+    go |= entered_name;
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary(&again.name)).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
+        asking.refused = "请写上理由和经办人".to_owned();
+        ui.memory_mut(|it| it.request_focus(if asking.reason.trim().is_empty() { why.id } else { name }));
+        return fate;
+    }
+    let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
+    commands.push(Command::BeginAgain { record, reason, by });
     Fate::Sent
 }
