@@ -110,7 +110,7 @@ impl Counting<'_> {
         let mut rows = Vec::new();
         for record in records.iter().filter(|it| it.void.is_none() && it.id != self.record.id) {
             let Some(form) = self.procedure.edition(&record.form, &record.edition) else { continue };
-            let day = counted.day.as_ref().or_else(|| form.identified(|it| Some(&it.date)));
+            let day = counted.day.as_ref().or_else(|| form.identity.as_ref().map(|it| &it.date));
             let day = day.and_then(|it| read_day(record.latest(form, it.as_str())));
             let day = day.unwrap_or_else(|| record.entered.date());
             let is_same = |(theirs, ours): (&FieldId, &FieldId)| {
