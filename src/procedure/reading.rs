@@ -120,6 +120,8 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         } else {
             None
         };
+        // What looks at every datum for every other one would take for ever over too many of them.
+        let form = form.filter(|it| checking::is_readable(it, &mut tree));
         let Some(mut form) = form else {
             mistakes.extend(tree.mistakes());
             continue;
