@@ -58,7 +58,7 @@ fn scope_of_row<'a>(
     record: &'a Record,
     (table, line): (&'a TableId, usize),
 ) -> Scope<'a> {
-    Scope::new(&procedure.calendar).asking(move |name| {
+    Scope::new(procedure.calendar_of(&form.form)).asking(move |name| {
         let column = form.field(&name.into()).filter(|it| it.table.as_ref() == Some(table));
         match column {
             Some(field) => Some(value_of(field, &said(procedure, form, record, field, line))),
@@ -71,7 +71,7 @@ fn scope_of_row<'a>(
 fn said(procedure: &Procedure, form: &Form, record: &Record, field: &Field, line: usize) -> String {
     let round = record.last_round();
     let cell = record.cell(form, &field.id, round, line);
-    record.says(form, &procedure.calendar, field, &cell, round).trim().to_owned()
+    record.says(form, procedure.calendar_of(&form.form), field, &cell, round).trim().to_owned()
 }
 
 /// The lines of a table that are written.
@@ -301,7 +301,7 @@ pub fn alike(
     let day = day_of(form, record)?;
     let term = term(procedure, form, &repeats.within)?;
     // The time is counted backwards; a day more or less of a month does not matter.
-    let long = term.from(&procedure.calendar, day.and_time(NaiveTime::MIN)).date() - day;
+    let long = term.from(procedure.calendar_of(&form.form), day.and_time(NaiveTime::MIN)).date() - day;
     let since = day.checked_sub_signed(long)?;
     if !holds(procedure, (form, record), repeats.when.as_ref(), None) {
         return None;

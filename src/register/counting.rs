@@ -43,9 +43,9 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
     for field in alone.filter(|it| form.table_of(&it.id).is_none_or(|it| !it.is_counted())) {
         let seen = |name: &str| {
             let list = values.get(name).cloned();
-            list.or_else(|| record.seen(form, &procedure.calendar, name))
+            list.or_else(|| record.seen(form, procedure.calendar_of(&form.form), name))
         };
-        let scope = Scope::new(&procedure.calendar).asking(seen);
+        let scope = Scope::new(procedure.calendar_of(&form.form)).asking(seen);
         let said = field.counted.iter().map(|it| counting.said(&field.id, it, &scope));
         cells.extend(said.map(|it| (record.cell(form, &field.id, record.last_round(), 0), it)));
     }
@@ -102,7 +102,7 @@ impl Counting<'_> {
     /// What is taken of each sheet of a list that counts.
     fn rows(self, counted: &Counted, records: &[Record]) -> Vec<Row> {
         let span = span(self.form, self.record);
-        let own = |name: &str| self.record.seen(self.form, &self.procedure.calendar, name).unwrap_or_default();
+        let own = |name: &str| self.record.seen(self.form, self.procedure.calendar_of(&self.form.form), name).unwrap_or_default();
         let expressions = counted.filter.iter().chain(counted.takes.values());
         let names = expressions.flat_map(Expression::names).filter_map(|it| Some((it, it.strip_prefix(OWN_SHEET)?)));
         let owned: Vec<(&String, Value)> =
@@ -129,7 +129,7 @@ impl Counting<'_> {
                 rows.extend(self.taken(counted, &scope()));
                 continue;
             };
-            let Some(Value::List(lines)) = record.seen(form, &self.procedure.calendar, table.as_str()) else {
+            let Some(Value::List(lines)) = record.seen(form, self.procedure.calendar_of(&form.form), table.as_str()) else {
                 continue;
             };
             let labels = form.tables.get(table).map_or(&[][..], |it| &it.rows);
@@ -153,7 +153,7 @@ impl Counting<'_> {
         let mut places: BTreeMap<String, usize> =
             groups.iter().enumerate().map(|(place, it)| (it.0.clone(), place)).collect();
         for row in list {
-            let scope = Scope::new(&self.procedure.calendar).asking(|name| Some(of(row, name)));
+            let scope = Scope::new(self.procedure.calendar_of(&self.form.form)).asking(|name| Some(of(row, name)));
             let key: Vec<String> = table
                 .group
                 .iter()
@@ -173,7 +173,7 @@ impl Counting<'_> {
         let scope_of = |rows: &[&Row]| {
             let first = rows.first().map(|it| (*it).clone()).unwrap_or_default();
             let all = Value::rows(rows.iter().map(|it| (*it).clone()));
-            Scope::new(&self.procedure.calendar).with(ROWS, all).asking(move |name| Some(of(&first, name)))
+            Scope::new(self.procedure.calendar_of(&self.form.form)).with(ROWS, all).asking(move |name| Some(of(&first, name)))
         };
         let mut lines: Vec<(Value, Scope<'_>)> = groups
             .iter()
