@@ -159,7 +159,7 @@ fn runs(form: &Form, record: &Record, clock: &Clock, scope: &Scope<'_>) -> bool 
 }
 
 /// Whether a condition holds, or there is none. One that cannot be reckoned does: a term is rather shown than hidden.
-pub(super) fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> bool {
+fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> bool {
     when.is_none_or(|it| it.holds(scope).unwrap_or(true))
 }
 
