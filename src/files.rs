@@ -174,7 +174,11 @@ pub fn begin(path: &Path) -> io::Result<(Vec<u8>, Kind)> {
     if let Some(kind) = Held::find(&about) {
         return Ok((Vec::new(), kind));
     }
-    let file = open(path)?;
+    let file = match (open(path), Held::find(&about)) {
+        // Another thread opened it in this very moment.
+        (Err(_), Some(kind)) => return Ok((Vec::new(), kind)),
+        (file, _) => file?,
+    };
     let length = file.metadata()?.len();
     let mut head = Vec::new();
     file.take(PAGE as u64).read_to_end(&mut head)?;

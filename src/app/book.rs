@@ -285,7 +285,7 @@ impl App {
                     format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
                 }
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
-                Ok(Deed::Began { reason, .. }) => format!("另起一次 {reason}").trim_end().to_owned(),
+                Ok(Deed::Reopened { reason, .. }) => format!("另起一次：{reason}"),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(Deed::Waits { whom, why, .. }) => format!("等待 {whom} {why}").trim().to_owned(),
                 Ok(Deed::Resumes { whom, .. }) => format!("继续：不再等{whom}"),

@@ -17,10 +17,25 @@ const LONGEST: usize = 200;
 const LEAST_ROOM: Size = Size::new(Mm::mm(30.0), Mm::mm(50.0));
 const LEAST_CELL: Size = Size::new(Mm::mm(5.0), Mm::mm(4.0));
 
+fn too_many() -> String {
+    format!("项目太多，一种表单最多 {MANY_FIELDS} 个")
+}
+
+/// Whether a form has no more data, those in tables' columns among them, than it may; else that is said.
+pub(super) fn is_readable(form: &Form, tree: &mut Tree<'_>) -> bool {
+    let columns: usize = form.tables.values().map(|it| it.columns.len()).sum();
+    // A column may be a datum that is declared already.
+    let fits = form.every_field().count() <= MANY_FIELDS && columns <= 2 * MANY_FIELDS;
+    if !fits {
+        tree.say_at("field", too_many());
+    }
+    fits
+}
+
 /// Says all that is wrong with a form.
 pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     if form.every_field().count() > MANY_FIELDS {
-        return tree.say_at("field", format!("项目太多，一种表单最多 {MANY_FIELDS} 个"));
+        return tree.say_at("field", too_many());
     }
     fields(form, tree);
     let room = room(form, tree);

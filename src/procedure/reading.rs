@@ -120,6 +120,8 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         } else {
             None
         };
+        // What looks at every datum for every other one would take for ever over too many of them.
+        let form = form.filter(|it| checking::is_readable(it, &mut tree));
         let Some(mut form) = form else {
             mistakes.extend(tree.mistakes());
             continue;
@@ -193,8 +195,21 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         }
         mistakes.extend(found);
     }
+    blame(folder, &mut mistakes);
     document.qualify();
     (Some(Read { document, forms: read, files }), mistakes)
+}
+
+/// What an office's own file makes wrong in another one is told with its name: that one alone was right.
+fn blame(folder: &Folder, mistakes: &mut [Mistake]) {
+    let own: Vec<&str> = folder.files.iter().filter(|it| it.own).map(|it| it.name.as_str()).collect();
+    if own.is_empty() {
+        return;
+    }
+    for mistake in mistakes.iter_mut().filter(|it| !own.contains(&it.file.as_str())) {
+        let more = if own.len() > 3 { "等" } else { "" };
+        mistake.message.push_str(&format!("（换用了自有的 {}{more}）", own[..own.len().min(3)].join("、")));
+    }
 }
 
 /// What a book calls the document of a package.

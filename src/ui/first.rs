@@ -9,7 +9,12 @@ use super::{lines, page, theme};
 use crate::command::{Command, FileCommand};
 use crate::procedure::{Form, Offered};
 
-const WIDTH: f32 = 640.0;
+const WIDTH: f32 = 720.0;
+/// The height of the foot with what is done with the choice.
+const FOOT: f32 = 64.0;
+/// So many forms of a package are named.
+const NAMED: usize = 10;
+const ASKS: &str = "勾上本单位用的，可以勾几个；菜单里就有它们的表单。以后在“设置”里能加能减，部门的名称也在那里改。";
 
 /// A package, in the clerk's words.
 #[derive(Debug)]
@@ -33,44 +38,47 @@ pub struct FirstView {
 
 impl FirstView {
     /// The page for a book that is to be made at `path`; none where there is nothing to choose between.
-    pub fn new(path: &Path, offered: Vec<Offered>) -> Option<Self> {
+    pub fn new(path: &Path, mut offered: Vec<Offered>) -> Option<Self> {
+        // The one whose ids stand bare is the first here too.
+        offered.sort_by_key(|it| !it.document.iter().flat_map(|it| &it.packages).any(|it| it.bare));
         let packages: Vec<Package> = offered.iter().map(Package::of).collect();
         let several = packages.iter().filter(|it| it.wrong.is_none()).count() > 1;
         several.then(|| Self { path: path.to_owned(), packages, chosen: BTreeSet::new(), fresh: true })
     }
 
-    /// Draws the page.
+    /// Draws the page: the packages, and under them, always in sight, what is done with the choice.
     pub fn show(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let fresh = std::mem::take(&mut self.fresh);
-        egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            ui.add_space(24.0);
-            let side = ((ui.available_width() - WIDTH) / 2.0).max(12.0);
+        let mut first = std::mem::take(&mut self.fresh);
+        let side = ((ui.available_width() - WIDTH) / 2.0).max(12.0);
+        let high = (ui.available_height() - FOOT).max(FOOT);
+        let area = egui::ScrollArea::vertical().auto_shrink([false, true]).max_height(high);
+        area.show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.add_space(side);
                 ui.vertical(|ui| {
                     ui.set_width(WIDTH.min(ui.available_width() - 12.0));
+                    ui.add_space(16.0);
                     page::title(ui, "按哪些程序文件办理");
-                    ui.label("勾上本单位用的，可以勾几个；菜单里就有它们的表单。以后在“设置”里能加能减，部门的名称也在那里改。");
-                    ui.add_space(12.0);
-                    let mut first = fresh;
+                    ui.label(ASKS);
+                    ui.add_space(8.0);
                     for package in &self.packages {
                         page::card(ui, |ui| page::inset(ui, |ui| package.show(ui, &mut self.chosen, &mut first)));
-                        ui.add_space(8.0);
+                        ui.add_space(6.0);
                     }
-                    ui.horizontal(|ui| {
-                        let chosen = self.chosen.iter().cloned().collect();
-                        let begin = FileCommand::BeginWith(self.path.clone(), chosen);
-                        let button = theme::primary(begin.label());
-                        if ui.add_enabled(!self.chosen.is_empty(), button).clicked() {
-                            commands.push(Command::File(begin));
-                        }
-                        let leave = FileCommand::NotYet;
-                        if ui.add(theme::plain(leave.label())).clicked() {
-                            commands.push(Command::File(leave));
-                        }
-                    });
                 });
             });
+        });
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            ui.add_space(side);
+            let begin = FileCommand::BeginWith(self.path.clone(), self.chosen.iter().cloned().collect());
+            if ui.add_enabled(!self.chosen.is_empty(), theme::primary(begin.label())).clicked() {
+                commands.push(Command::File(begin));
+            }
+            let leave = FileCommand::NotYet;
+            if ui.add(theme::plain(leave.label())).clicked() {
+                commands.push(Command::File(leave));
+            }
         });
     }
 }
@@ -81,8 +89,9 @@ impl Package {
         let title = document.map_or_else(|| offered.name.clone(), |it| format!("{}　{}", it.title, it.code));
         let (sheets, registers): (Vec<&Form>, Vec<&Form>) = offered.forms.iter().partition(|it| it.register.is_none());
         let list = |what: &str, unit: &str, forms: &[&Form]| {
-            let names: Vec<&str> = forms.iter().map(|it| it.short.as_str()).collect();
-            (!names.is_empty()).then(|| format!("{what} {} {unit}：{}", names.len(), names.join("、")))
+            let names: Vec<&str> = forms.iter().map(|it| it.short.as_str()).take(NAMED).collect();
+            let more = if forms.len() > NAMED { "等" } else { "" };
+            (!names.is_empty()).then(|| format!("{what} {} {unit}：{}{more}", forms.len(), names.join("、")))
         };
         let departments = document.filter(|it| !it.departments.is_empty());
         let departments = departments.map(|it| format!("部门：{}", it.departments.join("、")));

@@ -157,6 +157,13 @@ fn load_package(of: usize, text: &str) -> &'static str {
     }
 }
 
+/// A form without the signature that the ledger asks for is named, though the mistake shows in the ledger's file.
+#[test]
+fn what_an_own_form_makes_wrong_elsewhere_is_told_with_its_name() {
+    let (name, text) = FILES.iter().rfind(|it| it.0.contains("05-slip")).unwrap();
+    assert_eq!(load(name, &text.replace("· 日期: 75", "· 日'期: 75")), "refused");
+}
+
 #[test]
 fn an_office_s_form_files_are_refused_with_a_sentence_or_can_be_worked_with() {
     let inputs = prop_oneof![

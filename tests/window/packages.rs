@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use taizhang::app::App;
 use taizhang::command::{Command, OfficeCommand, View};
-use taizhang::procedure::OFFICE;
+use taizhang::procedure::{Catalog, OFFICE};
 use taizhang::store::Store;
 
 use crate::common::{Hands, Window, click, notice, put_file, slip_at, window};
@@ -132,4 +133,23 @@ fn a_form_that_is_gone_from_beside_its_book_is_told() {
     let (window, _) = crate::common::window(folder.path(), "a.book");
     assert!(notice(&window).contains("表单 repair（"), "{}", notice(&window));
     assert!(notice(&window).contains("不在了"), "{}", notice(&window));
+}
+
+#[test]
+fn a_book_is_begun_by_keys_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = start(folder.path());
+    click(&mut window, "新建本单位的台帐");
+    window.key_press(Key::Space);
+    window.run();
+    // Past the other packages to the button.
+    for _ in Catalog::of(&[]).titles() {
+        window.key_press(Key::Tab);
+        window.run();
+    }
+    window.key_press(Key::Enter);
+    window.run();
+    assert!(window.query_by_label("这本台帐还是空的").is_some(), "{}", notice(&window));
+    drop(window);
+    assert!(kept(&folder.path().join("我的台帐.book")).contains(r#""chosen":["qg-r0309"]"#));
 }
