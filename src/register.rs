@@ -12,7 +12,7 @@ use crate::procedure::{Column, FieldId, Form, Holds, Kind, Procedure, Register};
 use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, read_day, shown};
 
 mod counting;
-pub use counting::{Sources, is_frozen, put, reckoned};
+pub use counting::{Sources, is_frozen, put, reckoned, written};
 
 /// Which lines of a register are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
