@@ -65,7 +65,7 @@ fn the_month_that_is_missing_is_told_and_proposed() {
     click(&mut window, "质量信息分析");
     window.event(Event::Text("变速箱".to_owned()));
     window.run();
-    settle(&mut window);
+    click(&mut window, "改进建议");
     let record = kept(folder.path(), "sanbao/10");
     assert_eq!((record.value("month_of"), record.value("analysis")), ("2026年9月", "变速箱"));
 }
