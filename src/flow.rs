@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::procedure::{Document, Field, FieldId, Form, Procedure, Rule, Stage, Whose};
+use crate::procedure::{Document, Field, FieldId, Form, Kind, Procedure, Rule, Stage, Whose};
 use crate::record::{Correction, LONGEST_ENTRY, Picked, Record, fold, read_date, read_day};
 
 mod asking;
@@ -118,7 +118,7 @@ pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
     if let Some(why) = shut(form, record) {
         return Some(why);
     }
-    if record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
+    if field.kind != Kind::Picture && record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
         return Some(Refusal::plain(RefusalKind::TooLong(field.name.clone())));
     }
     let Some(section) = form.section_of(field.id.as_str()) else {

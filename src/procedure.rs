@@ -606,6 +606,8 @@ pub enum Kind {
     Post,
     /// Whom to talk to at a customer's.
     Contact,
+    /// A picture (照片): a file is chosen, nothing is typed.
+    Picture,
     /// A place for a seal (盖章处), where nothing is typed.
     Seal,
     /// What the form says there (printed instruction), where nothing is typed.

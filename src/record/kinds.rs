@@ -82,6 +82,7 @@ pub fn value_of(field: &Field, written: &str) -> Value {
         | Kind::Department
         | Kind::Seal
         | Kind::Note => Value::text(written),
+        Kind::Picture => Value::text(&shown(Kind::Picture, written)),
     }
 }
 
