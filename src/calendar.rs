@@ -101,6 +101,11 @@ impl Calendar {
         Ok(calendar)
     }
 
+    /// The same days with other hours.
+    pub fn with_hours(&self, hours: OfficeHours) -> Self {
+        Self { hours, ..self.clone() }
+    }
+
     /// Whether holidays of this year are known. In others only weekends are off, and whoever counts should say so.
     pub fn knows(&self, year: i32) -> bool {
         self.notices.contains_key(&year)

@@ -187,11 +187,50 @@ pub enum OfProcedure {
         #[arg(value_name = "文件夹")]
         folder: PathBuf,
     },
+
+    /// 把台帐旁边自有的程序包（或对自带程序包的改动）收进台帐，台帐拷到别处也有
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang procedure take <程序包> --book <台帐>",
+        next_help_heading = "选项"
+    )]
+    Take {
+        /// 程序包的名称
+        #[arg(value_name = "程序包")]
+        package: String,
+    },
+
+    /// 把台帐里自有的程序包取出来，放在台帐旁边，可以改
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang procedure give <程序包> --book <台帐>",
+        next_help_heading = "选项"
+    )]
+    Give {
+        /// 程序包的名称
+        #[arg(value_name = "程序包")]
+        package: String,
+    },
 }
 
 /// 导出什么
 #[derive(Clone, Debug, Subcommand)]
 pub enum Export {
+    /// 程序文件首页：名称、编号、修改记录、分发部门、核准
+    #[command(
+        help_template = TEMPLATE,
+        override_usage = "taizhang export front <程序包> --out <文件> [--book <台帐>]",
+        next_help_heading = "选项"
+    )]
+    Front {
+        /// 程序包的名称，如 sanbao
+        #[arg(value_name = "程序包")]
+        package: String,
+        /// 写到哪个 PDF 文件
+        #[arg(long, value_name = "文件")]
+        out: PathBuf,
+    },
+
     /// 一张单，一联或几联
     #[command(
         help_template = TEMPLATE,

@@ -117,6 +117,15 @@ pub enum Command {
         /// Who.
         by: String,
     },
+    /// Begins another round (轮次) of a sheet by hand.
+    BeginAgain {
+        /// Of which sheet.
+        record: RecordId,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: String,
+    },
     /// Puts down what was done with a sheet.
     Note {
         /// With which sheet.
@@ -286,6 +295,7 @@ impl Command {
             Self::Ask(_, Question::Sign) => Words::new("签署…").hint("签署下一个环节；签过的栏不能再改").key('E'),
             Self::Ask(_, Question::PutOff) => Words::new("延期…").hint("改期限，写明理由和批准人").key('D'),
             Self::Ask(_, Question::Void) => Words::new("作废…").hint("登记错的单作废，编号保留"),
+            Self::BeginAgain { .. } => Words::new("另起一次"),
             Self::Sign { .. } => Words::new("签署"),
             Self::Correct { .. } => Words::new("划改"),
             Self::Void { .. } => Words::new("作废"),
@@ -370,7 +380,9 @@ impl Command {
             Self::OpenSample
                 | Self::OpenOwn
                 | Self::ChooseBook
-                | Self::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::Open(_))
+                | Self::File(
+                    FileCommand::Begin | FileCommand::BeginAt | FileCommand::BeginWith(..) | FileCommand::Open(_)
+                )
                 | Self::Lock(_)
                 | Self::Backup(BackupCommand::Restore { .. } | BackupCommand::Read)
         )

@@ -13,10 +13,12 @@ use crate::record::{Customer, RecordId, fold};
 mod merging;
 mod names;
 mod sheets;
+mod visits;
 pub use merging::aliases;
 use merging::{Links, Node};
 pub use names::key;
 pub use sheets::{about, contact, fields_beside, products, read_beside};
+pub use visits::due_by_duty;
 
 /// How many users are proposed as being the same.
 const PROPOSED: usize = 5;
@@ -156,6 +158,8 @@ impl Order {
 /// A user due to be talked with (4.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
+    /// By which duty; empty where there is but one.
+    pub duty: String,
     /// Who.
     pub name: String,
     /// When it was last talked with.
@@ -380,7 +384,8 @@ fn user(root: &str, mut spellings: Vec<Spelling>, mut sheets: Vec<Sheet>, visit:
 /// Who is due to be talked with on `today` (4.3), longest due first.
 pub fn due_visits(customers: &Customers, today: NaiveDate) -> Vec<Visit> {
     let due = customers.users.iter().filter_map(|it| it.due.filter(|due| *due <= today).map(|due| (it, due)));
-    let mut visits: Vec<Visit> = due.map(|(it, due)| Visit { name: it.name.clone(), last: it.talked, due }).collect();
+    let mut visits: Vec<Visit> =
+        due.map(|(it, due)| Visit { duty: String::new(), name: it.name.clone(), last: it.talked, due }).collect();
     visits.sort_by(|a, b| (a.due, &a.name).cmp(&(b.due, &b.name)));
     visits
 }

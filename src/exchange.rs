@@ -14,7 +14,8 @@ use crate::files;
 use crate::flow;
 use crate::procedure::{Field, FieldId, Form, FormId, Procedure, Table, TableId};
 use crate::record::{
-    CellId, Correction, Deed, Fact, MOST_LINES, MOST_ROUNDS, Record, Signed, Values, Void, read_date, read_day,
+    CellId, Correction, Deed, EXTRA, Fact, JSON, MOST_LINES, MOST_ROUNDS, Record, Signed, Values, Void, keys_of_path,
+    read_date, read_day,
 };
 use crate::store::{NewRecord, Store, io_reason};
 
@@ -44,10 +45,6 @@ const MOST_ITEMS: usize = 10_000;
 /// How moments are written.
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";
 
-/// Before the key of a text that no form has a datum for.
-const EXTRA: &str = "extra:";
-/// Before the key of anything that is no text, kept as JSON.
-const JSON: &str = "json:";
 /// Keys that tell of the sheet itself. What can be computed is passed over when it comes back in.
 const ABOUT: [&str; 6] = ["number", "form", "edition", "stage", "entered", "overdue_days"];
 const CORRECTIONS: &str = "更正";
@@ -223,6 +220,10 @@ fn elsewhere(deed: Deed) -> Deed {
         | Deed::PassedOn { .. }
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }
+        | Deed::Began { .. }
+        | Deed::Reopened { .. }
+        | Deed::Waits { .. }
+        | Deed::Resumes { .. }
         | Deed::Filed { .. }
         | Deed::Held { .. }
         | Deed::Released { .. }
@@ -261,7 +262,8 @@ fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) 
     let has_key = |it: &&Field| it.key() == key;
     let called = |of_table: bool| form.every_field().filter(|it| it.table.is_some() == of_table).find(has_key);
     let of_table = !line.is_empty();
-    let field = match called(of_table).or_else(|| called(!of_table)) {
+    let whole = || form.every_field().find(|it| whole_key(form, it) == key);
+    let field = match called(of_table).or_else(|| called(!of_table)).or_else(whole) {
         Some(field) => field.id.clone(),
         None => FieldId(format!("{EXTRA}{key}")),
     };
@@ -270,10 +272,19 @@ fn read_correction(form: &Form, texts: [String; CORRECTION.len()], place: &str) 
     Ok(Correction { cell: CellId::in_line(field, round, line - 1), old, new, by, on, reason })
 }
 
+/// The key that tells a datum from all others of a form, columns of tables among them: `换件/数量` where there is another 数量.
+fn whole_key(form: &Form, field: &Field) -> String {
+    let alone = form.every_field().filter(|it| it.key() == field.key()).count() == 1;
+    match form.table_of(&field.id).filter(|_| !alone) {
+        Some(table) => format!("{}/{}", table.key, field.key()),
+        None => field.key().to_owned(),
+    }
+}
+
 fn read_values(form: &Form, object: Map<String, Value>) -> Values {
     let mut values = Values::new();
     for (key, value) in object {
-        let table = form.tables.values().find(|it| it.name == key);
+        let table = form.tables.values().find(|it| it.key == key);
         if let Some(lines) = table.and_then(|it| read_lines(form, it, &value)) {
             for (field, line, text) in lines {
                 values.put(field, line, text);
@@ -316,7 +327,9 @@ fn read_lines<'a>(form: &'a Form, table: &Table, value: &'a Value) -> Option<Vec
 }
 
 fn read_value(form: &Form, values: &mut Values, known: &str, path: &str, value: Value) {
-    let field = form.every_field().find(|it| it.table.is_none() && it.key() == known);
+    // What is typed nowhere, since it is computed or printed, would be seen nowhere in the window.
+    let typed = |it: &&Field| it.table.is_none() && it.is_written();
+    let field = form.every_field().filter(typed).find(|it| it.key() == known);
     match (field, value) {
         (Some(_), Value::String(text)) if text.is_empty() => {}
         (Some(field), Value::String(text)) => {
@@ -333,26 +346,6 @@ fn read_value(form: &Form, values: &mut Values, known: &str, path: &str, value: 
 
 fn escape(key: &str) -> String {
     key.replace('\\', "\\\\").replace('.', "\\.")
-}
-
-/// The keys of a path whose dots and backslashes were escaped.
-fn unescape(path: &str) -> Vec<String> {
-    let mut keys = vec![String::new()];
-    let mut chars = path.chars();
-    while let Some(c) = chars.next() {
-        let letter = match c {
-            '.' => {
-                keys.push(String::new());
-                continue;
-            }
-            '\\' => chars.next().unwrap_or('\\'),
-            c => c,
-        };
-        if let Some(last) = keys.last_mut() {
-            last.push(letter);
-        }
-    }
-    keys
 }
 
 /// `第二轮` for the round that counts 1 from nought, and so on.
@@ -394,7 +387,8 @@ pub fn to_json(procedure: &Procedure, record: &Record, today: NaiveDate) -> Valu
     }
     if !record.corrections.is_empty() {
         let list = record.corrections.iter().map(|it| {
-            let key = form.and_then(|form| form.field(&it.cell.field)).map_or(it.cell.field.as_str(), |it| it.key());
+            let known = form.and_then(|form| Some(whole_key(form, form.field(&it.cell.field)?)));
+            let key = known.as_deref().unwrap_or(it.cell.field.as_str());
             let key = key.strip_prefix(EXTRA).unwrap_or(key);
             let round = if it.cell.round > 0 { round_key(it.cell.round) } else { String::new() };
             let line = if it.cell.line > 0 { (it.cell.line + 1).to_string() } else { String::new() };
@@ -437,12 +431,18 @@ fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, V
     let mut tables: BTreeSet<&TableId> = BTreeSet::new();
     for field in form.into_iter().flat_map(Form::every_field) {
         if let (Some(form), Some(id)) = (form, &field.table) {
-            if let Some(table) = form.tables.get(id).filter(|_| tables.insert(id)) {
-                place(object, id.as_str(), std::slice::from_ref(&table.name), write_lines(form, table, values));
+            let table = form.tables.get(id).filter(|_| tables.insert(id));
+            // An empty list would take the place of what else was called so in a file.
+            let lines = table.map(|it| (it, write_lines(form, it, values))).filter(|it| !it.1.is_empty());
+            if let Some((table, lines)) = lines {
+                place(object, id.as_str(), std::slice::from_ref(&table.key), lines.into());
             }
             continue;
         }
         let text = values.at(field.id.as_str(), 0);
+        if text.is_empty() && !field.is_written() {
+            continue;
+        }
         let path: Vec<String> = field.key().splitn(2, '.').map(str::to_owned).collect();
         place(object, field.id.as_str(), &path, text.into());
     }
@@ -454,10 +454,10 @@ fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, V
         }
         let id = &CellId::in_line(id, 0, line).to_string();
         if let Some(path) = id.strip_prefix(EXTRA) {
-            place(object, id, &unescape(path), text.as_str().into());
+            place(object, id, &keys_of_path(path), text.as_str().into());
         } else if let Some(path) = id.strip_prefix(JSON) {
             let value = serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
-            place(object, id, &unescape(path), value);
+            place(object, id, &keys_of_path(path), value);
         } else {
             place(object, id, &[id.to_owned()], text.as_str().into());
         }
@@ -465,7 +465,7 @@ fn write_values(form: Option<&Form>, values: &Values, object: &mut Map<String, V
 }
 
 /// The lines of a table, each with what is written in it.
-fn write_lines(form: &Form, table: &Table, values: &Values) -> Value {
+fn write_lines(form: &Form, table: &Table, values: &Values) -> Vec<Value> {
     let columns: Vec<&Field> = table.fields().filter_map(|it| form.field(it)).collect();
     let count = columns.iter().map(|it| values.lines(it.id.as_str())).max().unwrap_or(0);
     let line = |line: usize| {

@@ -16,6 +16,7 @@ use crate::register::{Entry, Period};
 pub mod archive;
 mod guide;
 pub mod pieces;
+pub mod reminder;
 pub use guide::{guide_pages, guide_pdf};
 use pieces::Piece;
 
@@ -175,6 +176,7 @@ pub fn paper(procedure: &Procedure, paper: &Paper, clock: &Clock) -> Result<Vec<
         Paper::Table(it) => (&it.company, vec![it.title.as_str()]),
         Paper::Reminder(it) => (&it.company, vec!["催办单", &it.number]),
         Paper::Spine(it) => (&it.company, vec!["卷脊标签", &it.title, &it.year]),
+        Paper::Front(it) => (&it.company, vec!["程序文件首页", &it.title]),
     };
     let title = title.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
     bound(procedure, clock, (&title, author), pieces::paper(paper))

@@ -2,19 +2,32 @@
 
 use chrono::NaiveDate;
 
-use crate::procedure::{Document, Field, FieldId, Form, Kind, Procedure, Rule, Stage, Whose};
-use crate::record::{Correction, LONGEST_ENTRY, Picked, Record, fold, read_date, read_day};
+use crate::procedure::{Field, FieldId, Form, Kind, Procedure, Rule, Stage};
+use crate::record::{CellId, Correction, LONGEST_ENTRY, Record, fold, read_date, read_day};
 
+mod applies;
 mod asking;
 mod clock;
+mod links;
 mod refusal;
+mod rounds;
 mod signing;
+mod starting;
+mod whose;
+pub use applies::Life;
 mod spans;
 pub use asking::{proposed, scope};
-pub use clock::{Done, Due, Running, clocks};
+pub use clock::{Done, Due, Running, Told, clocks, told};
+pub use links::{
+    Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, rows, starts, unmet,
+    waits, writes,
+};
 pub use refusal::{Refusal, RefusalKind, cited};
+pub use rounds::{Back, begin_again, may_begin_again, sent_back};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
 pub use spans::{missing, span};
+pub use starting::{Offer, offer};
+pub use whose::{signers, whose};
 
 /// Where a sheet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +44,7 @@ pub enum Standing {
     Destroyed,
 }
 
-/// Where the sheet stands: its first stage whose field is empty.
+/// Where the sheet stands: its first stage that applies and whose field is empty.
 pub fn standing(form: &Form, record: &Record) -> Standing {
     if record.destroyed() {
         return Standing::Destroyed;
@@ -42,8 +55,7 @@ pub fn standing(form: &Form, record: &Record) -> Standing {
     if record.filed().is_some() {
         return Standing::Filed;
     }
-    let open = form.stages.iter().position(|it| !is_signed(form, record, it));
-    open.map_or(Standing::Done, Standing::At)
+    Life::new(form, record).next().map_or(Standing::Done, Standing::At)
 }
 
 /// What the screen calls the standing.
@@ -66,16 +78,6 @@ pub fn is_signed(form: &Form, record: &Record, stage: &Stage) -> bool {
 /// The round a field is written in now, from nought: the last one for sections that are gone through again.
 pub fn living_round(form: &Form, record: &Record, field: &str) -> usize {
     record.home(form, field, record.last_round())
-}
-
-/// Who is to sign a stage: the department, or the user.
-pub fn whose(document: &Document, form: &Form, record: &Record, stage: &Stage) -> String {
-    match &stage.whose {
-        Some(Whose::Role(role)) => document.department(role).to_owned(),
-        Some(Whose::Field(field)) => record.latest(form, field.as_str()).trim().to_owned(),
-        Some(Whose::User) => "用户".to_owned(),
-        None => String::new(),
-    }
 }
 
 /// Since when the sheet waits for its next stage: the day of the signature before it, or the day of entry.
@@ -112,32 +114,51 @@ pub fn is_shut(record: &Record) -> bool {
     record.void.is_some() || record.destroyed()
 }
 
+/// Why a cell may not be typed in, where it may not: as [`closed`], and what is longer than a cell holds.
+pub fn closed_at(form: &Form, record: &Record, field: &Field, cell: &CellId) -> Option<Refusal> {
+    let too_long = || field.kind != Kind::Picture && record.at(cell).chars().count() > LONGEST_ENTRY;
+    let why = || Refusal::plain(RefusalKind::TooLong(field.name.clone()));
+    shut(form, record).or_else(|| too_long().then(why)).or_else(|| closed(form, record, field))
+}
+
 /// Why a field may not be typed in, where it may not (PROCEDURE 5: a section opens when the one above is signed, and is
 /// locked once signed), and what to do instead.
 pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
     if let Some(why) = shut(form, record) {
         return Some(why);
     }
-    if field.kind != Kind::Picture && record.latest(form, field.id.as_str()).chars().count() > LONGEST_ENTRY {
-        return Some(Refusal::plain(RefusalKind::TooLong(field.name.clone())));
+    if form.is_rechecked(&field.id) {
+        return None;
+    }
+    let life = Life::new(form, record);
+    let own_stage = form.stage_of(field.id.as_str());
+    if own_stage.is_none()
+        && let Some(why) = life.field_refusal(field)
+    {
+        return Some(why);
     }
     let Some(section) = form.section_of(field.id.as_str()) else {
         let kind = || RefusalKind::InRegister(field.name.clone());
         return is_in_ledger(form, record, field).then(|| Refusal::by(form, Rule::Register, kind()));
     };
-    if let Some(stage) = form.stage_of(field.id.as_str()) {
-        let stage = &form.stages[stage];
-        let kind = || RefusalKind::StageSigned(stage.name.clone());
-        return is_signed(form, record, stage).then(|| Refusal::by_stage(form, stage, kind()));
+    if let Some(stage) = own_stage {
+        let it = &form.stages[stage];
+        let kind = || RefusalKind::StageSigned(it.name.clone());
+        let signed = is_signed(form, record, it).then(|| Refusal::by_stage(form, it, kind()));
+        return signed.or_else(|| life.stage_refusal(stage));
     }
     let title = || form.sections[section].title.as_ref().unwrap_or(&form.short).clone();
     let mut here = form.stages_in(form.signed_in(section));
     if let Some(stage) = here.find(|it| is_signed(form, record, &form.stages[*it])) {
         let stage = &form.stages[stage];
         let by = record.latest(form, stage.by.as_str()).to_owned();
+        if form.sections[section].refuses_correction {
+            return Some(Refusal::by_stage(form, stage, RefusalKind::NeverCorrected(title())));
+        }
         return Some(Refusal::by_stage(form, stage, RefusalKind::SectionSigned { section: title(), by }));
     }
-    let owed = (0..section).flat_map(|it| form.stages_in(it)).find(|it| !is_signed(form, record, &form.stages[*it]));
+    let waits = |it: &usize| !life.is_signed(*it) && life.applies(*it);
+    let owed = (0..section).flat_map(|it| form.stages_in(it)).find(waits);
     match owed {
         Some(stage) if !field.early => {
             let stage = &form.stages[stage];
@@ -174,7 +195,7 @@ fn is_set_date(form: &Form, record: &Record, field: &Field) -> bool {
 pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
     let Some(field) = form.written_term().and_then(|it| form.field(it)) else { return false };
     let mut clocks = form.clocks.iter().filter(|it| it.written.as_ref() == Some(&field.id));
-    let done = clocks.all(|it| !record.latest(form, it.until.as_str()).trim().is_empty());
+    let done = clocks.all(|it| clock::is_done(form, record, it));
     let written = !record.written(round, field.id.as_str()).trim().is_empty();
     let living = round == living_round(form, record, field.id.as_str());
     !done && written && living && !is_shut(record) && closed(form, record, field).is_some()
@@ -186,7 +207,8 @@ pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
         return false;
     }
     let Some(section) = form.section_of(field.id.as_str()) else { return is_in_ledger(form, record, field) };
-    form.stages_in(form.signed_in(section)).any(|it| is_signed(form, record, &form.stages[it]))
+    !form.sections[section].refuses_correction
+        && form.stages_in(form.signed_in(section)).any(|it| is_signed(form, record, &form.stages[it]))
 }
 
 /// Checks a correction (划改) or a putting off (延期): it has a name and a reason, is about what is signed, and changes
@@ -209,6 +231,11 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     }
     let put_off = due && may_put_off(form, record, correction.cell.round);
     let past = correction.cell.round < living_round(form, record, field.id.as_str());
+    let section = form.section_of(field.id.as_str()).and_then(|it| form.sections.get(it));
+    if let Some(section) = section.filter(|it| it.refuses_correction && !put_off) {
+        let title = section.title.as_ref().unwrap_or(&form.short).clone();
+        return ruled(RefusalKind::NeverCorrected(title));
+    }
     if !put_off && !past && !is_correctable(form, record, field) {
         return plain(RefusalKind::NotSigned(name()));
     }
@@ -230,23 +257,6 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     Ok(())
 }
 
-/// Whether a correction (划改) sends the sheet back for another round: the user's signed answer of the present round
-/// turns out to be one that does (PROCEDURE 5).
-pub fn sends_back(form: &Form, record: &Record, correction: &Correction) -> bool {
-    let field = &correction.cell.field;
-    let signed = form.section_of(field.as_str()).is_some_and(|section| {
-        let mut stages = form.stages_in(section).peekable();
-        stages.peek().is_some() && stages.all(|it| is_signed(form, record, &form.stages[it]))
-    });
-    let living = correction.cell.round == living_round(form, record, field.as_str());
-    let before = record.at(&correction.cell);
-    signed
-        && living
-        && record.filed().is_none()
-        && returns(form, field, &correction.new)
-        && !returns(form, field, before)
-}
-
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.
 pub fn corrections(form: &Form, record: &Record) -> usize {
     // On a sheet that lives on they are what is new.
@@ -256,8 +266,7 @@ pub fn corrections(form: &Form, record: &Record) -> usize {
 
 /// Whether an answer sends the sheet back for another round (PROCEDURE 5).
 pub fn returns(form: &Form, field: &FieldId, value: &str) -> bool {
-    let Some(field) = form.field(field) else { return false };
-    Picked::read(field, value).which.iter().any(|it| field.options[*it].returns)
+    rounds::back_by(form, field, value).is_some()
 }
 
 /// When a sheet is due, by the first of its clocks: whether the work is done is another matter.

@@ -53,12 +53,25 @@ pub struct Summary {
     pub closed: Option<NaiveDate>,
     /// The stretch it is about, and whom or what it was made for in it, where its form has one for each.
     pub made_for: Option<Box<(Span, Word)>>,
+    /// Who is told of its clocks, and from when on; few forms say so.
+    pub told: Box<[Told]>,
     /// What was done with it besides; few sheets have any.
     pub deeds: Option<Box<Deeds>>,
     /// Where it stands, in words.
     stands: Word,
     /// Number, day and round, made ready for comparison.
     sought: Box<str>,
+}
+
+/// Who is told of a clock of a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// From which moment on.
+    pub at: NaiveDateTime,
+    /// Of which of the form's clocks, by its place.
+    pub clock: usize,
+    /// Which department.
+    pub whose: Word,
 }
 
 /// What was done with a sheet, as far as lists need it.
@@ -70,6 +83,8 @@ pub struct Deeds {
     pub filed: Option<(Word, Word, Word)>,
     /// Why it must not be destroyed.
     pub held: Option<Word>,
+    /// Who is waited for, why, and since when.
+    pub waits: Vec<(Word, Word, NaiveDateTime)>,
     /// How often it was passed on (03).
     pub passed_on: usize,
     /// What follows from it and is not done: place, what, who, by when.
@@ -91,6 +106,12 @@ impl Deeds {
             copies: copies.collect(),
             filed: record.filed().map(|(case, binder, on)| (Word::new(case), Word::new(binder), Word::new(on))),
             held: record.held().map(Word::new),
+            waits: record
+                .waits()
+                .into_iter()
+                .filter(|it| it.until.is_none())
+                .map(|it| (Word::new(it.whom), Word::new(it.why), it.since))
+                .collect(),
             passed_on: record.passed_on(),
             open: open.map(|it| (it.item, it.text.to_owned(), it.owner.to_owned(), it.due)).collect(),
         };
@@ -102,7 +123,12 @@ impl Summary {
     /// The line of a sheet.
     pub fn of(procedure: &Procedure, form: &Form, record: &Record) -> Option<Self> {
         // A register's lines are no sheets: they are seen in the register itself.
-        let identity = form.identity.as_ref().filter(|_| form.register.is_none())?;
+        if form.register.is_some() { None } else { Self::of_line(procedure, form, record) }
+    }
+
+    /// The line of a sheet, or of a line of a typed register: of that only what is owed is ever asked.
+    pub fn of_line(procedure: &Procedure, form: &Form, record: &Record) -> Option<Self> {
+        let identity = form.identity.as_ref()?;
         let subject = record.latest(form, identity.subject.as_str()).trim();
         let date = read_day(record.latest(form, identity.date.as_str()));
         let written = date.map(|it| it.to_string()).unwrap_or_default();
@@ -110,8 +136,14 @@ impl Summary {
         let standing = standing(form, record);
         let name = standing_name(form, standing);
         let (stands, whose) = match standing {
-            Standing::At(stage) => {
-                (format!("待{name}"), flow::whose(&procedure.document, form, record, &form.stages[stage]))
+            Standing::At(_) => {
+                // What is signed in any order waits for all of them.
+                let open = flow::Life::new(form, record).open().into_iter();
+                let mut all: Vec<String> =
+                    open.map(|it| flow::whose(&procedure.document, form, record, &form.stages[it])).collect();
+                all.dedup();
+                all.retain(|it| !it.is_empty());
+                (format!("待{name}"), all.join("、"))
             }
             Standing::Done if form.is_living() => (name.to_owned(), String::new()),
             Standing::Done if !form.stages.is_empty() => (format!("待{name}"), String::new()),
@@ -148,6 +180,13 @@ impl Summary {
                 let whom = form.each.as_ref().map_or("", |it| record.latest(form, it.as_str()).trim());
                 Box::new((span, Word::new(whom)))
             }),
+            told: flow::told(procedure, form, record)
+                .into_iter()
+                .map(|it| {
+                    let whose = Word::new(procedure.document.department(it.part));
+                    Told { at: it.at, clock: it.clock, whose }
+                })
+                .collect(),
             deeds: Deeds::of(record),
             stands: Word::new(&stands),
             sought,
@@ -169,7 +208,8 @@ impl Summary {
     pub fn fields(form: &Form) -> Vec<FieldId> {
         let identity = form.identity.iter();
         let named = identity.flat_map(|it| [Some(&it.subject), Some(&it.date), it.done.as_ref(), it.product.as_ref()]);
-        let mut fields: Vec<FieldId> = named.flatten().cloned().chain(form.clock_fields()).collect();
+        let named = named.flatten().cloned().chain(form.clock_fields());
+        let mut fields: Vec<FieldId> = named.chain(form.life_fields()).collect();
         fields.extend(form.stages.iter().flat_map(|it| [Some(&it.by), it.date.as_ref()]).flatten().cloned());
         fields.extend(form.period.iter().chain(&form.each).cloned());
         fields.extend(form.every_field().filter(|it| it.kind == Kind::Department).map(|it| it.id.clone()));

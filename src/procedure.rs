@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,10 @@ mod clause;
 mod clock;
 mod counted;
 mod kept;
+mod keys;
+mod life;
+mod lines;
+mod link;
 mod meaning;
 mod office;
 mod package;
@@ -29,14 +34,17 @@ mod rows;
 mod texts;
 mod tree;
 mod wording;
-pub use catalog::{Catalog, Offered};
+pub use catalog::{Catalog, Offered, Taken};
 pub use change::{Axis, Change};
 pub use clause::{Clauses, Rule};
-pub use clock::{Clock, Count, ENTERED, Expired, Given, SENT_BACK};
+pub use clock::{Clock, Count, ENTERED, Expired, Given, Level, SENT_BACK, Until};
 pub use counted::{Counted, LABEL, OWN_SHEET, ROWS};
 pub use kept::OFFICE;
+pub use life::{Again, Choice, Goes, Leads, Office, Stage, Verdict, Whose};
+pub use lines::{MonthDay, Replaced, Yearly};
+pub use link::{Before, Carried, Check, Need, Repeats, Start, Writes};
 pub use office::{CORRECTIONS, Document, IDLE, NumberPattern, Offset, PEOPLE_CARD, Person, RETENTION, SOON};
-pub use package::{Amendment, Approval, Distributed, Duty, Each, Every, Package, Role, Setting, Value};
+pub use package::{Amendment, Approval, By, Distributed, Duty, Each, Every, Package, Role, Setting, Value, YearDay};
 pub use reading::{Mistake, Mistakes};
 pub use register::{Column, Holds, NAMES, Register, Source};
 pub use sheets::Fill;
@@ -112,6 +120,11 @@ name_type! {
 }
 
 impl FormId {
+    /// In place of a form: all forms of a package whose ids do not stand bare.
+    pub fn all_of(package: &str) -> Self {
+        Self(format!("{package}/"))
+    }
+
     /// The package it belongs to; empty where it stands bare.
     pub fn package(&self) -> &str {
         self.0.split_once('/').map_or("", |it| it.0)
@@ -130,8 +143,10 @@ pub struct Procedure {
     pub document: Document,
     /// Every form and edition known; of one form the last is the one in use.
     pub forms: Vec<Form>,
-    /// Which days are worked.
+    /// Which days are worked, with the hours of the first package.
     pub calendar: Calendar,
+    /// The same days with the hours of each other package that keeps others, by its name.
+    pub calendars: BTreeMap<String, Calendar>,
     /// The files all of this was read from.
     pub files: Vec<ProcedureFile>,
     /// The packages it was put together from, and those that were not chosen.
@@ -233,6 +248,18 @@ pub struct Form {
     /// The sheets that something said on it may start.
     #[serde(default)]
     pub starts: Vec<Start>,
+    /// The lines of registers that are written when it is signed.
+    #[serde(default)]
+    pub writes: Vec<Writes>,
+    /// The sheets that have to be there before something is done with it.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// How many like sheets propose another.
+    #[serde(default)]
+    pub repeats: Vec<Repeats>,
+    /// What is wrong between its cells.
+    #[serde(default, rename = "check")]
+    pub checks: Vec<Check>,
     /// The table, where the form is a register (04) and not a sheet.
     pub register: Option<Register>,
     /// The switch among the settings that it stands under: off, the office makes no sheets of it.
@@ -261,24 +288,21 @@ pub struct Form {
     /// destroyed (4.7).
     #[serde(skip)]
     pub taken: BTreeSet<FieldId>,
-}
-
-/// A sheet that is started from another.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Start {
-    /// On which form.
-    pub form: FormId,
-    /// What is carried over: into which field of the new sheet, out of which field of the old one.
+    /// How another round is begun by hand, where it may be.
+    #[serde(rename = "again")]
+    pub begun_by_hand: Option<Again>,
+    /// What another round takes over from the one before it.
     #[serde(default)]
-    pub carries: BTreeMap<FieldId, FieldId>,
-    /// Into which field of the new sheet goes what was chosen or written down of the old one.
-    pub said: Option<FieldId>,
-    /// The signature after which it may be started; none: at any time.
-    pub after: Option<FieldId>,
-    /// Whether the old sheet is not filed before the new one is.
-    #[serde(default)]
-    pub needed: bool,
+    pub keeps: Vec<FieldId>,
+    /// The fields whose answers lead elsewhere than on.
+    #[serde(skip)]
+    pub answers: Vec<FieldId>,
+    /// Whether all its stages, sections and cells apply to every sheet, and nothing said leads past any.
+    #[serde(skip)]
+    pub is_straight: bool,
+    /// What the life of its sheets depends on besides them.
+    #[serde(skip)]
+    pub office: Arc<Office>,
 }
 
 /// How a text field names users.
@@ -410,6 +434,11 @@ pub struct Section {
     /// Whether it is gone through again when the slip comes back for another round (PROCEDURE 5).
     #[serde(default)]
     pub repeats: bool,
+    /// On which sheets it applies; on all where nothing is said.
+    pub when: Option<Expression>,
+    /// Whether what is signed in it is never corrected (划改): the sheet is voided and made out anew.
+    #[serde(default)]
+    pub refuses_correction: bool,
     /// Its rows.
     pub rows: Vec<Row>,
 }
@@ -510,6 +539,8 @@ pub struct Field {
     pub many: bool,
     /// What it is, where it is computed and not written; in a table from what stands in the same line.
     pub is: Option<Expression>,
+    /// On which sheets it applies; on all where nothing is said.
+    pub when: Option<Expression>,
     /// What each option counts as a number, in their order: then expressions see that and not the word.
     #[serde(default)]
     pub marks: Vec<f64>,
@@ -519,6 +550,8 @@ pub struct Field {
     /// What it tells of a change of a living sheet.
     #[serde(skip)]
     pub told: Option<Told>,
+    /// Of which form are the sheets whose numbers stand in it.
+    pub form: Option<FormId>,
     /// The table it is a column of.
     #[serde(skip)]
     pub table: Option<TableId>,
@@ -546,9 +579,11 @@ impl Field {
             boxes: false,
             many: false,
             is: None,
+            when: None,
             marks: Vec::new(),
             counted: None,
             told: None,
+            form: None,
             table: None,
         }
     }
@@ -559,6 +594,11 @@ impl Field {
             && self.counted.is_none()
             && self.told.is_none()
             && !matches!(self.kind, Kind::Seal | Kind::Note)
+    }
+
+    /// Whether it holds the number of another sheet.
+    pub const fn is_link(&self) -> bool {
+        matches!(self.kind, Kind::Link)
     }
 
     /// Whether it is a number, set to the right on paper.
@@ -608,6 +648,8 @@ pub enum Kind {
     Contact,
     /// A picture (照片): a file is chosen, nothing is typed.
     Picture,
+    /// The number of another sheet, or of several.
+    Link,
     /// A place for a seal (盖章处), where nothing is typed.
     Seal,
     /// What the form says there (printed instruction), where nothing is typed.
@@ -619,90 +661,6 @@ impl Kind {
     pub const fn is_chosen(self) -> bool {
         matches!(self, Self::Choice | Self::Scale)
     }
-}
-
-/// One letter of a choice.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(from = "WrittenChoice")]
-pub struct Choice {
-    /// The letter; boxes have theirs by their places, which nobody sees.
-    pub letter: char,
-    /// What it means.
-    pub word: String,
-    /// Whether it stands on a line of its own, with a bracket to write in.
-    pub bracket: bool,
-    /// Whether this answer sends the sheet back for another round (PROCEDURE 5: D and E).
-    pub returns: bool,
-}
-
-/// A choice as its file says it: a word alone, which may end with a bracket as on paper (`其他(    )`), or item by item.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected 一个词，或者 { letter, word, bracket, returns }")]
-enum WrittenChoice {
-    Word(String),
-    Whole(WholeChoice),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WholeChoice {
-    #[serde(default)]
-    letter: char,
-    word: String,
-    #[serde(default)]
-    bracket: bool,
-    #[serde(default)]
-    returns: bool,
-}
-
-impl From<WrittenChoice> for Choice {
-    fn from(written: WrittenChoice) -> Self {
-        match written {
-            WrittenChoice::Word(word) => {
-                let inside = word.trim_end().strip_suffix([')', '）']).and_then(|it| it.rsplit_once(['(', '（']));
-                let inside = inside.filter(|it| it.1.trim().is_empty()).map(|it| it.0.trim_end().to_owned());
-                let (bracket, letter) = (inside.is_some(), char::default());
-                Self { letter, word: inside.unwrap_or(word), bracket, returns: false }
-            }
-            WrittenChoice::Whole(WholeChoice { letter, word, bracket, returns }) => {
-                Self { letter, word, bracket, returns }
-            }
-        }
-    }
-}
-
-/// A stage (环节) of a sheet's life.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// What the screen calls it.
-    pub name: String,
-    /// The clause that asks for it.
-    pub clause: Option<String>,
-    /// The signature cell that is filled when it is done.
-    pub by: FieldId,
-    /// The date beside the signature, where the form has one.
-    pub date: Option<FieldId>,
-    /// Who is to sign.
-    pub whose: Option<Whose>,
-    /// Signatures this one has to differ from (PROCEDURE 5); overruled only with a reason.
-    #[serde(default)]
-    pub differs: Vec<FieldId>,
-    /// Whether whoever signs says if the work passed; one that did not goes back for another round.
-    #[serde(default)]
-    pub verdict: bool,
-}
-
-/// Who is to sign a stage.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Whose {
-    /// The department that plays this part.
-    Role(RoleId),
-    /// The department written in this field.
-    Field(FieldId),
-    /// The user, who is none of the office's people.
-    User,
 }
 
 impl Form {

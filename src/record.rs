@@ -9,6 +9,7 @@ use crate::expression::Value;
 use crate::face;
 use crate::procedure::{Edition, Field, FieldId, Form, FormId, Kind};
 
+mod brought;
 mod computed;
 mod fact;
 mod kinds;
@@ -16,8 +17,9 @@ mod living;
 mod number;
 mod picture;
 mod values;
-pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed};
-pub use kinds::{Picked, keep_moment, kept_of, read_day, read_duration, read_moment, shown_in, value_of};
+pub use brought::{EXTRA, JSON, keys_of_path};
+pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed, Started, Wait};
+pub use kinds::{Picked, keep_moment, keep_value, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};
 pub use picture::{LARGEST_PICTURE, Picture, is_picture, picture_size};
 pub use values::{CellId, MOST_LINES, Values};
@@ -49,6 +51,8 @@ pub struct Record {
     pub facts: Vec<Fact>,
     /// The day as of which it is shown, where that is a day gone by.
     pub as_of: Option<NaiveDate>,
+    /// The sheets that were started from it and are not void, where that was looked up: it stands on those, not on this one.
+    pub started: Vec<Started>,
 }
 
 /// A change after signing (划改): the old text stays legible.
@@ -98,6 +102,7 @@ impl Record {
             void: None,
             facts: Vec::new(),
             as_of: None,
+            started: Vec::new(),
         }
     }
 
@@ -117,11 +122,12 @@ impl Record {
     }
 
     /// In which round, from nought, an entry is kept that is seen on the sheet of `round`: each round has its own in
-    /// the sections that are gone through again. Any other is written once, in the first round; one that came from
-    /// elsewhere stays where it was last written.
+    /// the sections that are gone through again, from where that round began. Any other is written once, in the first
+    /// round; one that came from elsewhere stays where it was last written.
     pub fn home(&self, form: &Form, field: &str, round: usize) -> usize {
         if form.repeats(field) {
-            return round;
+            let section = form.section_of(field).unwrap_or_default();
+            return (1..=round).rev().find(|it| self.begins_with(form, *it) <= section).unwrap_or(0);
         }
         self.rounds.iter().rposition(|it| it.holds(field)).unwrap_or(0)
     }
@@ -221,7 +227,9 @@ pub fn doubts(field: &Field, value: &str) -> Vec<String> {
     if written && field.is_number() && value_of(field, value) == Value::Missing {
         found.push(format!("{}：“{}”不是数，可写 12、12.5、1,200", field.name, brief(value)));
     }
-    if written && field.kind == Kind::Moment && read_moment(value, None).is_none() {
+    if written && field.kind == Kind::Moment && read_date(value, None).is_some() {
+        found.push(format!("{}：缺时刻，“{}”只写了日期，要写几点几分，如 14:30", field.name, brief(value)));
+    } else if written && field.kind == Kind::Moment && read_moment(value, None).is_none() {
         found.push(format!("{}：“{}”不是时刻，可写 2026-11-20 14:30、11.20 14:30、14:30", field.name, brief(value)));
     }
     if written && field.kind == Kind::Duration && read_duration(value).is_none() {
@@ -355,6 +363,7 @@ pub fn shown(kind: Kind, value: &str) -> Cow<'_, str> {
         | Kind::Number
         | Kind::Money
         | Kind::Duration
+        | Kind::Link
         | Kind::Seal
         | Kind::Note => Cow::Borrowed(value.trim()),
     }

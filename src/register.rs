@@ -6,10 +6,14 @@ use std::cmp::Ordering;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::calendar::Calendar;
 use crate::expression::{Expression, Scope, Value};
 use crate::flow::scope;
-use crate::procedure::{Column, FieldId, Form, Holds, Kind, Procedure, Register};
-use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, read_day, shown};
+use crate::procedure::{Column, Field, FieldId, Form, Holds, Kind, Procedure, Register};
+use crate::record::{Record, RecordId, fold, full_date, keep_date, read_date, read_day, shown, shown_in};
+
+mod lines;
+pub use lines::{is_ended, is_unchecked};
 
 mod counting;
 pub use counting::{Sources, is_frozen, put, reckoned, written};
@@ -118,7 +122,8 @@ pub fn entries<R: Borrow<Record>>(
     for record in records {
         let record = record.borrow();
         let Some(own) = procedure.edition(&record.form, &record.edition) else { continue };
-        let sheet = Sheet { register, form: own, record };
+        let calendar = procedure.calendar_of(&own.form);
+        let sheet = Sheet { register, form: own, record, calendar };
         let day = day_of(register, own, record);
         let scope = scope(procedure, own, record).with("day", day);
         // What cannot be told stands in it: nothing is left out unsaid.
@@ -195,6 +200,7 @@ struct Sheet<'a> {
     register: &'a Register,
     form: &'a Form,
     record: &'a Record,
+    calendar: &'a Calendar,
 }
 
 impl Sheet<'_> {
@@ -233,11 +239,21 @@ impl Sheet<'_> {
     /// What is written in a field, as on paper, and behind it a mark.
     fn written(&self, id: &FieldId, mark: &str) -> Cell {
         let Some(field) = self.form.field(id) else { return Cell::default() };
+        if field.is.is_some() {
+            let round = self.record.last_round();
+            let cell = self.record.cell(self.form, id, round, 0);
+            let value = self.record.says(self.form, self.calendar, field, &cell, round);
+            return Self::shown(field, value.trim(), &shown_in(field, value.trim()), mark);
+        }
         let written = self.record.latest(self.form, id.as_str()).trim();
+        Self::shown(field, written, &shown(field.kind, written), mark)
+    }
+
+    fn shown(field: &Field, written: &str, shown: &str, mark: &str) -> Cell {
         if written.is_empty() {
             return Cell::default();
         }
         let day = Some(field.kind).filter(|it| *it == Kind::Date).and_then(|_| read_date(written, None));
-        Cell { text: format!("{}{mark}", shown(field.kind, written)), day }
+        Cell { text: format!("{shown}{mark}"), day }
     }
 }

@@ -5,7 +5,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,8 +26,10 @@ mod error;
 mod file;
 mod history;
 mod life;
+mod links;
 mod lives;
 mod numbers;
+mod own_files;
 mod prints;
 mod procedure_files;
 mod read;
@@ -52,8 +53,9 @@ pub use file::{
     backups, format_version, read_backup_name, superfluous,
 };
 pub use history::{Head, HistoryRow};
-pub use life::Act;
+pub use life::{Act, Make};
 pub use lives::{Life, Step};
+pub use own_files::{form_files, own_forms, put_beside};
 pub use prints::Prints;
 pub use read::Run;
 pub use signatures::{Signing, Worth};
@@ -301,53 +303,6 @@ impl Store {
         fields.ids.insert(number, id.clone());
     }
 }
-
-/// The office's own forms beside the book, name and text, by name: `forms/*.toml`, and `procedures/NAME/*.toml`, which are
-/// called `NAME/FILE`. None where there are no such folders.
-///
-/// # Errors
-/// When a folder or a file in it cannot be read.
-pub fn own_forms(book: &Path) -> io::Result<Vec<(String, String)>> {
-    let mut forms = form_files(&book.with_file_name("forms"))?;
-    let packages = book.with_file_name("procedures");
-    let entries = if packages.is_dir() { Some(std::fs::read_dir(&packages)?) } else { None };
-    for entry in entries.into_iter().flatten() {
-        let (folder, name) = entry.map(|it| (it.path(), it.file_name()))?;
-        let qualified = |(file, text): (String, String)| (format!("{}/{file}", name.to_string_lossy()), text);
-        forms.extend(form_files(&folder)?.into_iter().map(qualified));
-    }
-    forms.sort();
-    Ok(forms)
-}
-
-/// The form files in a folder, name and text, by name; none where there is no such folder.
-///
-/// # Errors
-/// When the folder or a file in it cannot be read; which one is said.
-pub fn form_files(folder: &Path) -> io::Result<Vec<(String, String)>> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(error),
-    };
-    let mut forms = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml")) {
-            let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-            let told = |error| io::Error::other(format!("{}：{}", path.display(), io_reason(&error)));
-            let text = crate::files::read_text(&path, LONGEST_FORM).map_err(told)?;
-            forms.push((name, text));
-        }
-    }
-    forms.sort();
-    Ok(forms)
-}
-
-/// The longest form file, in bytes: a hundred times the procedure's own longest.
-const LONGEST_FORM: u64 = 1_000_000;
 
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.f";
 

@@ -7,13 +7,15 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
-use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, Whose};
+use crate::procedure::{By, Document, Duty, Each, Form, FormId, Person, Procedure, Stage};
 use crate::record::RecordId;
 use crate::retention;
 
+mod lines;
 mod missing;
 mod owing;
 mod papers;
+pub use lines::Unchecked;
 pub use papers::{Blanks, CopyPlace, Papers, Place, days_words, places};
 
 use owing::Owing;
@@ -30,6 +32,8 @@ pub struct Asking<'a> {
     pub procedure: &'a Procedure,
     /// The lines of every form's list.
     pub lists: &'a BTreeMap<FormId, List>,
+    /// The lines of typed registers on which something may be owed.
+    pub lines: &'a BTreeMap<FormId, List>,
     /// The users that are visited (4.3).
     pub visits: &'a [Visit],
     /// Where the papers are.
@@ -101,6 +105,8 @@ pub enum Part {
     Waiting,
     /// Due by Sunday.
     ThisWeek,
+    /// Somebody is waited for, and clocks stand still.
+    Paused,
     /// Paper that is out of the house (4.5.1).
     Out,
     /// What is owed at intervals.
@@ -122,6 +128,7 @@ impl Part {
             Self::Overdue => "已超期",
             Self::Waiting => "等待签署",
             Self::ThisWeek => "本周到期",
+            Self::Paused => "停着等待",
             Self::Out => "纸在外面",
             Self::Duties => "按程序应做",
             Self::NotPassedOn => "信息待传递",
@@ -164,6 +171,8 @@ pub enum Goes {
     Archive,
     /// To the number book.
     Numbers,
+    /// To a register.
+    Register(FormId),
 }
 
 /// How pressing a line is.
@@ -185,6 +194,7 @@ pub fn owed(asking: &Asking<'_>) -> Today {
         found.section(asking, Part::Overdue),
         found.section(asking, Part::Waiting),
         found.section(asking, Part::ThisWeek),
+        found.section(asking, Part::Paused),
         out(asking),
         duties(asking),
         found.section(asking, Part::NotPassedOn),
@@ -215,22 +225,40 @@ fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     let mut forms = duty.of.iter().filter_map(|it| asking.procedure.form(it));
     let form = forms.find(|it| asking.procedure.document.uses(it))?;
     let (begin, end) = duty.every.period(asking.today())?;
+    let deadline = duty.deadline(asking.procedure.calendar_of(&form.form), asking.today())?;
+    if !duty.is_shown(asking.today()) {
+        return None;
+    }
     if asking.lists.values().all(List::is_empty) {
         return None;
     }
-    let done =
-        |it: &Summary| it.standing != Standing::Void && it.counts_on().is_some_and(|it| (begin..=end).contains(&it));
+    let here = |it: NaiveDate| (begin..=end).contains(&it);
+    // What is owed after a period is often dated by its days.
+    let before = begin.pred_opt().and_then(|it| duty.every.period(it));
+    let of_before = |it: &Summary| {
+        let dated = it.counts_on().zip(before).is_some_and(|(day, (begin, end))| (begin..=end).contains(&day));
+        matches!(duty.by, Some(By::After(_))) && dated && (it.made_for.is_some() || here(it.entered))
+    };
+    let done = |it: &Summary| it.standing != Standing::Void && (it.counts_on().is_some_and(here) || of_before(it));
     let mut lists = duty.of.iter().filter_map(|it| asking.lists.get(it));
     if lists.any(|it| it.all().iter().any(done)) {
         return None;
     }
-    let left = (end - asking.today()).num_days();
+    let left = (deadline - asking.today()).num_days();
     Some(Line {
         goes: Goes::Sheets(form.form.clone(), String::new()),
         head: head(duty),
         words: duty.says.clone(),
-        right: if left > 0 { format!("还有 {left} 天") } else { "今天是最后一天".to_owned() },
-        tone: if left <= DUTY_SOON { Tone::Soon } else { Tone::Calm },
+        right: match left {
+            ..0 => format!("超 {} 天", -left),
+            0 => "今天是最后一天".to_owned(),
+            1.. => format!("还有 {left} 天"),
+        },
+        tone: match left {
+            ..0 => Tone::Late,
+            0..=DUTY_SOON => Tone::Soon,
+            _ => Tone::Calm,
+        },
     })
 }
 
@@ -241,7 +269,8 @@ fn head(duty: &Duty) -> String {
 
 /// A duty owed to each user.
 fn visits(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
-    let mut due: Vec<&Visit> = asking.visits.iter().filter(|it| it.due <= asking.today()).collect();
+    let by = |it: &&Visit| it.duty.is_empty() || it.duty == duty.id;
+    let mut due: Vec<&Visit> = asking.visits.iter().filter(by).filter(|it| it.due <= asking.today()).collect();
     due.sort_by_key(|it| it.due);
     let first = *due.first()?;
     let words = if due.len() == 1 {
@@ -313,14 +342,14 @@ fn more(goes: Goes, head: String) -> Line {
 /// Whether the department signs next, or sees to it that somebody does: a sheet nobody was named for yet, and the user's
 /// own word, are for those who keep it (4.5.1).
 fn is_ours(document: &Document, form: &Form, summary: &Summary, own: &Person) -> bool {
-    let user = match summary.standing {
-        Standing::At(stage) => form.stages.get(stage).is_some_and(|it| it.whose == Some(Whose::User)),
+    let outside = match summary.standing {
+        Standing::At(stage) => form.stages.get(stage).is_some_and(Stage::is_outside),
         Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => false,
     };
-    if summary.whose.is_empty() || user {
+    if summary.whose.is_empty() || outside {
         return own.department == document.department_of(form);
     }
-    !own.department.is_empty() && summary.whose.contains(&own.department)
+    [&own.department, &own.post].into_iter().any(|it| !it.is_empty() && summary.whose.contains(it))
 }
 
 /// Whether a person or their department is named.

@@ -10,7 +10,7 @@ use crate::export::archive as papers;
 use crate::flow::{Refusal, RefusalKind, Standing};
 use crate::layout::papers::Paper;
 use crate::list::Summary;
-use crate::procedure::{Form, FormId, Rule, Start};
+use crate::procedure::{Before, Form, FormId, Rule, Start};
 use crate::record::{Deed, Record, RecordId, read_date};
 use crate::retention::{self, Binder, Shelf};
 use crate::store::{Act, Reason, StoreError};
@@ -116,6 +116,11 @@ impl App {
 
     /// The sheets that are filed before this one: those it starts and needs, a sentence each.
     fn owed_first(&self, form: &Form, record: &Record) -> Vec<String> {
+        let waits = self.waits_for_other(form, record, Before::File, 0);
+        waits.into_iter().chain(self.started_first(form, record)).collect()
+    }
+
+    fn started_first(&self, form: &Form, record: &Record) -> Vec<String> {
         let mut needed = form.starts.iter().filter(|it| it.needed && record.void.is_none()).peekable();
         let Some(store) = self.book.store.as_ref().filter(|_| needed.peek().is_some()) else { return Vec::new() };
         let started = store.started_from(record.id).unwrap_or_default();
@@ -245,7 +250,7 @@ impl App {
         });
         let stopped = flat(all).err();
         // What could be taken back, or was about to be written, would bring contents back.
-        self.writing.undo.retain(|it| !done.contains(&it.record));
+        self.writing.forget_steps(|it| done.contains(&it));
         self.desk.offers.clear();
         self.pages.archive.view.done();
         self.refresh_lines(&done);

@@ -280,7 +280,7 @@ impl App {
 
     /// The procedure by which sheets and cells are called in the list of what was lost.
     fn salvaging(&self) -> crate::procedure::Procedure {
-        Self::read_forms(self.present().path()).unwrap_or_else(|_| self.procedure.clone())
+        Self::read_forms(self.present().path(), None).unwrap_or_else(|_| self.procedure.clone())
     }
 
     /// Lays what could be read of a damaged book on the desk.

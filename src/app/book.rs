@@ -6,13 +6,15 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::large::lines;
-use super::{App, PATIENCE};
+use super::links::called as called_by_number;
+use super::{App, OFFERED, PATIENCE};
 use crate::command::{Command, View};
 use crate::export::Clock;
+use crate::flow;
 use crate::layout::Borne;
 use crate::list::{List, Summary};
-use crate::procedure::{FieldId, Form, FormId, Kind, Procedure, Rule};
-use crate::record::{Deed, Record, RecordId, brief};
+use crate::procedure::{FieldId, Form, FormId, Kind, OFFICE, Procedure, Rule};
+use crate::record::{Deed, Record, RecordId, Started, brief};
 use crate::store::{HistoryRow, Key, Opener, Run, Seat, Store, StoreError, What, Worth, io_reason, own_forms};
 use crate::ui::life::LifeView;
 use crate::ui::lock::LockView;
@@ -27,6 +29,7 @@ impl App {
     /// Lays a book that has a password on the desk; where it is not the one, it is asked for.
     pub(super) fn open_book_with(&mut self, path: &Path, key: Option<Key>) {
         self.lay_pen_down();
+        self.panels.first = None;
         if self.owes(&Command::ChooseBook) {
             return self.tell_owed(&Command::ChooseBook);
         }
@@ -54,7 +57,11 @@ impl App {
         self.panels.lock.view = None;
         let damaged = opened.as_ref().err().is_some_and(StoreError::is_damage);
         let opened = opened.map_err(|error| error.to_string());
-        match opened.and_then(|store| Self::read_forms(path).map(|procedure| (procedure, store))) {
+        let read = |store: Store| {
+            let kept = store.setting(OFFICE).ok().flatten();
+            Self::read_forms(path, kept.as_deref()).map(|procedure| (procedure, store))
+        };
+        match opened.and_then(read) {
             Ok((procedure, store)) => self.take_book(procedure, store),
             Err(sentence) if self.book.store.is_none() => {
                 self.jobs.backup.opened(Opener::new(path, key));
@@ -136,11 +143,22 @@ impl App {
             )),
             Err(error) => self.fail(error.to_string()),
         }
+        let gone =
+            self.book.store.as_ref().map_or_else(Vec::new, |it| it.files_gone(&self.procedure).unwrap_or_default());
+        if !gone.is_empty() {
+            let more = self.notice.take().map(|it| format!("；{}", it.text)).unwrap_or_default();
+            self.say(format!("{}不在了，用它填的单显示不出来：请把文件放回台帐旁边原处{more}", gone.join("、")));
+        }
     }
 
-    pub(super) fn read_forms(book: &Path) -> Result<Procedure, String> {
-        let own = own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))?;
-        Procedure::load(&own).map_err(|error| error.to_string())
+    /// The procedure that a book is worked by; `kept`: what the book keeps of the office's settings.
+    pub(super) fn read_forms(book: &Path, kept: Option<&str>) -> Result<Procedure, String> {
+        Procedure::load_for(Self::beside(book)?, kept).map_err(|error| error.to_string())
+    }
+
+    /// The office's own files beside a book.
+    pub(super) fn beside(book: &Path) -> Result<Vec<(String, String)>, String> {
+        own_forms(book).map_err(|it| format!("读取 {} 旁的表单文件：{}", book.display(), io_reason(&it)))
     }
 
     pub(super) fn read_book(&mut self) {
@@ -210,6 +228,7 @@ impl App {
             self.desk.history.clear();
             self.desk.signings.clear();
             self.desk.started.clear();
+            self.desk.links = super::links::Links::default();
             self.desk.comes_from = None;
             self.desk.offers.clear();
         }
@@ -262,8 +281,14 @@ impl App {
             (What::Corrected, Some(field)) if Some(field) == due => format!("延期 {}", called(field)),
             (What::Corrected, Some(field)) => format!("划改 {}{}", called(field), line.line_name()),
             (What::Fact, _) => match serde_json::from_str(&line.new) {
+                Ok(Deed::Signed(it)) if !it.verdict.is_empty() => {
+                    format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
+                }
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Reopened { reason, .. }) => format!("另起一次：{reason}"),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
+                Ok(Deed::Waits { whom, why, .. }) => format!("等待 {whom} {why}").trim().to_owned(),
+                Ok(Deed::Resumes { whom, .. }) => format!("继续：不再等{whom}"),
                 Ok(deed) => deed.name().to_owned(),
                 Err(_) => line.what.name().to_owned(),
             },
@@ -291,24 +316,27 @@ impl App {
                 self.desk.signings.push((said, worth == Worth::Forged));
             }
         }
-        let named = |it: &Record| {
-            let short = self.procedure.form(&it.form).map_or("", |it| &it.short);
-            format!("{short} {}", it.number)
-        };
+        let named = |it: &Record| called_by_number(&self.procedure, it);
         self.desk.started.clear();
-        if form.is_some_and(|it| it.follows || !it.starts.is_empty()) {
+        if form.is_some_and(|it| it.follows || !it.starts.is_empty() || !it.writes.is_empty()) {
             for (id, text) in store.started_from(self.desk.record.id).unwrap_or_default() {
-                let there = store.record(id).ok().flatten();
-                self.desk.started.extend(there.map(|it| (id, named(&it), text)));
+                let Some(there) = store.record(id).ok().flatten() else { continue };
+                if there.void.is_none() {
+                    let (form, at, text) = (there.form.clone(), there.entered, text.clone());
+                    self.desk.record.started.push(Started { form, record: id, at, text });
+                }
+                self.desk.started.push((id, named(&there), text));
             }
         }
         let origin = self.desk.record.origin().and_then(|it| store.record(it).ok().flatten());
         self.desk.comes_from = origin.map(|it| (it.id, named(&it)));
+        self.find_linked();
     }
 
     pub(super) fn look_over(&mut self) {
         let beside = self.look_beside();
-        self.desk.issues = self.form().map(|form| self.desk.record.check(form)).unwrap_or_default();
+        let issues = |form| flow::issues(&self.procedure, form, &self.desk.record);
+        self.desk.issues = self.form().map(issues).unwrap_or_default();
         self.desk.issues.extend(beside);
         if self.desk.record.id == RecordId(0) {
             return;
@@ -326,7 +354,12 @@ impl App {
 
     pub(super) fn fetch_offers(&mut self, field: &FieldId) {
         let Some(form) = self.form() else { return };
-        let Some(kind) = form.field(field).map(|it| it.kind) else { return };
+        let Some((kind, target)) = form.field(field).map(|it| (it.kind, it.form.clone())) else { return };
+        if let Some(target) = target {
+            // Without offers one types all the same.
+            let numbers = self.book.store.as_ref().and_then(|it| it.newest_numbers(&target, OFFERED).ok());
+            return self.offer(field, kind, numbers.unwrap_or_default());
+        }
         // People and departments are the same people and departments in every cell.
         let fields: Vec<FieldId> = match kind {
             Kind::Person | Kind::Department => {

@@ -141,7 +141,7 @@ impl App {
         let today = self.today();
         let page = &mut self.pages.customers;
         if page.visits_for != Some((page.generation, today)) {
-            page.visits = customers::due_visits(&page.customers, today);
+            page.visits = customers::due_by_duty(&self.procedure, &self.book.lists, &page.customers, today);
             page.visits_for = Some((page.generation, today));
         }
     }

@@ -12,7 +12,9 @@ use super::wanted::Wanted;
 use super::{App, Dialog};
 use crate::command::{Command, FileCommand};
 use crate::exchange;
+use crate::procedure::Catalog;
 use crate::store::{NewRecord, Reason, Store};
+use crate::ui::first::FirstView;
 use crate::ui::theme;
 
 /// An exchange file and its sheets, or why there are none.
@@ -44,9 +46,11 @@ impl App {
         match command {
             FileCommand::Begin => {
                 let own = self.book.own.clone();
-                self.open_book(&own);
+                if own.exists() { self.open_book(&own) } else { self.begin_book(&own) }
             }
             FileCommand::BeginAt => self.ask_new_book(ctx),
+            FileCommand::BeginWith(path, packages) => self.begin_with(&path, &packages),
+            FileCommand::NotYet => self.panels.first = None,
             FileCommand::Open(path) => self.open_file(ctx, &path),
             FileCommand::Again => {
                 let book = self.wanted_book().to_owned();
@@ -65,6 +69,34 @@ impl App {
             FileCommand::Help => self.panels.help.toggle(),
             FileCommand::About => self.panels.about.toggle(),
             FileCommand::ExportHelp | FileCommand::SaveLicences => self.ask_where(ctx, &Command::File(command)),
+        }
+    }
+
+    /// Begins a new book: where there are several packages, which of them it is worked by is asked first.
+    pub(super) fn begin_book(&mut self, path: &Path) {
+        match Self::beside(path) {
+            Ok(beside) => match FirstView::new(path, Catalog::of(&beside).offered()) {
+                Some(view) => self.panels.first = Some(view),
+                None => self.open_book(path),
+            },
+            Err(sentence) => self.fail(sentence),
+        }
+    }
+
+    fn begin_with(&mut self, path: &Path, packages: &[String]) {
+        self.panels.first = None;
+        let kept = serde_json::json!({ "chosen": packages }).to_string();
+        let made = || {
+            let mut procedure = Self::read_forms(path, Some(&kept))?;
+            procedure.take_office(&kept)?;
+            // Company, departments and parts are those of its own packages.
+            let office = procedure.document.to_keep(None)?;
+            let store = Store::open(path).map_err(|it| it.to_string())?;
+            store.set_office(&office, "", self.outside.now()).map_err(|it| it.to_string())
+        };
+        match made() {
+            Ok(()) => self.open_book(path),
+            Err(sentence) => self.fail(sentence),
         }
     }
 

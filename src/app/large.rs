@@ -1,7 +1,7 @@
 //! A book of very many sheets: what would take longer than a frame is read beside the window's own thread, on
 //! connections of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use eframe::egui::{self, CentralPanel, Ui};
@@ -232,7 +232,9 @@ impl App {
 pub(super) fn lines(procedure: &Procedure, store: &Store, run: &Run) -> Result<Vec<Summary>> {
     let mut lines = Vec::new();
     let Some(newest) = procedure.form(run.form()) else { return Ok(lines) };
-    store.each_of(run, Some(&Summary::fields(newest)), &mut |record| {
+    let mut started = if newest.asks_for_started() { store.all_started()? } else { HashMap::new() };
+    store.each_of(run, Some(&Summary::fields(newest)), &mut |mut record| {
+        record.started = started.remove(&record.id).unwrap_or_default();
         let form = procedure.edition(&record.form, &record.edition).unwrap_or(newest);
         lines.extend(Summary::of(procedure, form, &record));
     })?;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::writing::Step;
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
-use crate::procedure::{CORRECTIONS, FieldId, Form, Kind, Rule};
+use crate::procedure::{Before, CORRECTIONS, Field, FieldId, Form, Kind, Rule};
 use crate::record::{CellId, Correction, Deed, Record, RecordId, Signed, Void, full_date, keep_date, read_date};
 use crate::register;
 use crate::store::{Act, Along, Store};
@@ -77,7 +78,14 @@ impl App {
             return Err(format!("没有签署：{why}"));
         }
         let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        let stage = form.stage_of(field.as_str()).unwrap_or_default();
+        if let Some(why) = self.waits_for_other(form, &record, Before::Sign, stage) {
+            return Err(format!("没有签署：{why}"));
+        }
         let company = &self.procedure.document.company;
+        // What is wrong between cells is asked of the sheet as it is now.
+        let against = flow::against(&self.procedure, form, &record, field);
+        let signature = &Signature { against, ..signature.clone() };
         let mut writes = match flow::sign(form, &record, field, signature, company, self.today()) {
             Ok(writes) => writes,
             Err(refusal) => return Err(format!("没有签署：{refusal}")),
@@ -88,30 +96,74 @@ impl App {
             by: self.operator.clone(),
             cells: writes.cells,
             vacant,
-            deeds: vec![Deed::Signed(writes.signed)],
+            deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deeds).collect(),
             round: writes.round,
+            carried: writes.back.carried,
+            makes: self.makes(store, form, &record, field),
             seen: Some(Box::new(record.clone())),
         };
+        let made = act.makes.len();
         let number = record.number;
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
                 self.stamp();
                 // What was typed before a signature is not taken back behind it.
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
-                self.say("表里的行移动了：撤销退不回去，原来的字在修改记录里");
                 if writes.round {
                     self.desk.round = self.desk.record.last_round();
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("{number} {back}，另起第 {round} 次处置；前一次留在单上"));
                 } else {
-                    self.say(format!("{number} 已签署：{}", signature.name.trim()));
+                    let made = if made > 0 { format!("；登记簿里写了 {made} 行") } else { String::new() };
+                    self.say(format!("{number} 已签署：{}{made}", signature.name.trim()));
                 }
                 Ok(())
             }
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// Where the sheet on the desk went that was sent back for another round, in words.
+    fn went_back(&self) -> String {
+        let record = &self.desk.record;
+        let title = self.form().and_then(|form| form.begun_title(record.begins_with(form, record.last_round())));
+        title.map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
+    }
+
+    /// Begins another round by hand, with a reason.
+    pub(super) fn begin_again(&mut self, id: RecordId, reason: &str, by: &str) {
+        match self.began_again(id, reason, by) {
+            Ok(()) => self.desk.sheet.sent(),
+            Err(why) => self.send_back(&why),
+        }
+    }
+
+    fn began_again(&mut self, id: RecordId, reason: &str, by: &str) -> Result<(), String> {
+        let (record, store) = self.at_hand(id)?;
+        let Some(form) = self.procedure.edition(&record.form, &record.edition) else { return Ok(()) };
+        if let Err(why) = self.may_sign(by) {
+            return Err(format!("没有办：{why}"));
+        }
+        let back = flow::begin_again(form, &record, reason).map_err(|why| format!("没有办：{why}"))?;
+        let name = form.begun_by_hand.as_ref().map(|it| it.name.clone()).unwrap_or_default();
+        let act = Act {
+            by: by.to_owned(),
+            deeds: back.deeds,
+            round: true,
+            carried: back.carried,
+            seen: Some(Box::new(record.clone())),
+            ..Act::default()
+        };
+        store.act(id, &act, self.outside.now()).map_err(|error| error.to_string())?;
+        self.stamp();
+        self.writing.forget_steps(|it| it == id);
+        self.lay(id);
+        self.desk.round = self.desk.record.last_round();
+        let round = self.desk.record.rounds.len();
+        self.say(format!("{} {name}：另起第 {round} 次处置；前一次留在单上", record.number));
+        Ok(())
     }
 
     /// What was counted of other sheets is written down with the signature at which it is.
@@ -131,13 +183,6 @@ impl App {
         let old = register::written(form, record).into_iter().map(|it| (it, String::new()));
         let all: BTreeMap<CellId, String> = old.chain(now).collect();
         Ok(all.into_iter().filter(|(cell, value)| record.at(cell) != value).collect())
-    }
-
-    /// Where a sheet went that was sent back for another round, in words.
-    fn sent_back(&self) -> String {
-        self.form()
-            .and_then(crate::procedure::Form::again)
-            .map_or_else(|| "退回".to_owned(), |it| format!("退回“{it}”"))
     }
 
     /// Changes an entry after signing (划改), or puts off the date.
@@ -169,7 +214,7 @@ impl App {
             let (field, round, on) = (field.id.clone(), correction.cell.round, correction.on.clone());
             let before = record.signed(field.as_str(), round).cloned().unwrap_or_default();
             let signed = named.map(|it| Signed { field, round, name: it.trim().to_owned(), on, ..before });
-            Ok(Along { round: flow::sends_back(form, record, &correction), signed })
+            Ok(Along { round: flow::sent_back(form, record, &correction), signed })
         };
         let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
         let put_off = form.is_term(&field.id);
@@ -178,11 +223,11 @@ impl App {
             Ok(Err(why)) => Err(format!("没有改：{why}")),
             Ok(Ok(back)) => {
                 self.stamp();
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
                 if back {
                     let round = self.desk.record.rounds.len();
-                    let back = self.sent_back();
+                    let back = self.went_back();
                     self.say(format!("已划改；用户不满意，{back}，另起第 {round} 次处置"));
                     return Ok(());
                 }
@@ -207,7 +252,7 @@ impl App {
     }
 
     /// Writes several cells of a sheet at once: lines of a table that move.
-    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>) {
+    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>, step: Step) {
         // The sheet may have got its number in this very frame.
         let id = if id == RecordId(0) { self.desk.made.unwrap_or(id) } else { id };
         let (record, store) = match self.at_hand(id) {
@@ -218,15 +263,17 @@ impl App {
             let expected = record.at(cell).to_owned();
             Unwritten { record: id, cell: cell.clone(), value: value.clone(), expected }
         };
-        if let Some(why) = cells.iter().map(one).find_map(|it| self.forbidden(&record, &it)) {
+        let written: Vec<Unwritten> = cells.iter().map(one).collect();
+        if let Some(why) = written.iter().find_map(|it| self.forbidden(&record, it)) {
             return self.fail(format!("没有写入：{why}"));
         }
         let act = Act { by: self.operator.clone(), cells, seen: Some(Box::new(record)), ..Act::default() };
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
                 self.stamp();
-                // What was written there before stands in other lines now.
-                self.writing.undo.retain(|it| it.record != id);
+                if step == Step::Own {
+                    self.writing.undo.push(written);
+                }
                 self.lay(id);
             }
             Err(error) => self.fail(error.to_string()),
@@ -257,9 +304,10 @@ impl App {
             Ok(Err(why)) => Err(format!("没有作废：{why}")),
             Ok(Ok(())) => {
                 self.stamp();
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.lay(id);
                 self.pages.registers.forget();
+                record.origin().into_iter().for_each(|it| self.refresh_line(it));
                 self.say(format!("{} 已{}，编号保留", record.number, word));
                 Ok(())
             }
@@ -304,7 +352,12 @@ impl App {
     pub(super) fn refresh_line(&mut self, id: RecordId) {
         let read = self.book.store.as_ref().map(|it| it.record(id));
         match read {
-            Some(Ok(Some(record))) => {
+            Some(Ok(Some(mut record))) => {
+                let form = self.procedure.edition(&record.form, &record.edition);
+                if let Some(store) = self.book.store.as_ref().filter(|_| form.is_some_and(Form::asks_for_started)) {
+                    // Where it cannot be read the line is as of a sheet that started none.
+                    let _ = store.know_started(&mut record);
+                }
                 self.index_sheet(&record);
                 let form = self.procedure.edition(&record.form, &record.edition);
                 let summary = form.and_then(|it| crate::list::Summary::of(&self.procedure, it, &record));
@@ -343,7 +396,11 @@ impl App {
         let along = record.facts.iter().filter_map(|it| match &it.deed {
             Deed::FollowUp { .. }
             | Deed::FollowedUp { .. }
+            | Deed::Waits { .. }
+            | Deed::Resumes { .. }
             | Deed::PassedOn { .. }
+            | Deed::Began { .. }
+            | Deed::Reopened { .. }
             | Deed::Held { .. }
             | Deed::Released { .. } => Some(it.deed.clone()),
             Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),
@@ -361,7 +418,7 @@ impl App {
         let made = store.rewrite(&record, pattern, rounds, &act, self.outside.now()).map(|it| it.id);
         match made {
             Ok(made) => {
-                self.writing.undo.retain(|it| it.record != id);
+                self.writing.forget_steps(|it| it == id);
                 self.refresh_line(id);
                 self.lay(made);
                 self.say(format!("已重抄为 {}；原单 {} 作废附后", self.desk.record.number, record.number));
@@ -401,12 +458,21 @@ impl App {
             .writing
             .undo
             .last()
+            .and_then(|it| it.last())
             .filter(|it| self.writing.same_visit && it.record == record.id && it.cell == one.cell);
         let first = last.is_some_and(|it| it.expected.is_empty()) && record.filed().is_none();
         let typing = held && own && (date || first && form.section_of(field.id.as_str()).is_none());
         if typing && !flow::is_shut(record) {
             return None;
         }
-        flow::closed(form, record, field).map(String::from)
+        let why = flow::closed_at(form, record, field, &one.cell).map(String::from);
+        why.or_else(|| self.waits_to_open(form, record, field))
+    }
+
+    /// Why a cell is not written yet, where its section waits for another sheet.
+    fn waits_to_open(&self, form: &Form, record: &Record, field: &Field) -> Option<String> {
+        let section = form.section_of(field.id.as_str()).filter(|_| !field.early)?;
+        let stage = form.stages_in(form.signed_in(section)).next()?;
+        self.waits_for_other(form, record, Before::Open, stage)
     }
 }

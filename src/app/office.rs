@@ -6,7 +6,7 @@ use eframe::egui::{self, Ui};
 use super::App;
 use crate::command::{Command, OfficeCommand};
 use crate::procedure::{Change, IDLE, OFFICE};
-use crate::store::{Sat, Store};
+use crate::store::{Sat, Store, put_beside};
 use crate::ui::office::{BookFile, Office, OfficeView};
 use crate::ui::operator::{self, Asking};
 
@@ -61,9 +61,30 @@ impl App {
     pub(super) fn run_office(&mut self, _ctx: &egui::Context, command: OfficeCommand) {
         match command {
             OfficeCommand::Change(change) => self.change_office(&change),
+            OfficeCommand::TakeIn(package) => {
+                let files = self.procedure.catalog.own_files(&package);
+                self.change_office(&Change::Taken(package, Some(files)));
+            }
+            OfficeCommand::TakeOut(package) => self.take_out(package),
             OfficeCommand::SetPassword { name, password, given } => self.set_password(&name, Some(&password), &given),
             OfficeCommand::ClearPassword(name) => self.set_password(&name, None, &[]),
             OfficeCommand::Copied => self.say("写法已抄到剪贴板，可粘贴到文本文件里"),
+        }
+    }
+
+    /// Puts the files of a package beside the book and takes them out of it; nothing that lies there is written over.
+    fn take_out(&mut self, package: String) {
+        let Some(book) = self.book().map(std::path::Path::to_owned) else { return };
+        let files = self.procedure.catalog.own_files(&package);
+        let bare = self.procedure.catalog.is_bare(&package);
+        let put = put_beside(&book, if bare { None } else { Some(&package) }, &files);
+        match put.and_then(|folder| Ok((folder, Self::beside(&book)?))) {
+            Ok((folder, beside)) => {
+                self.procedure.catalog.look_beside(beside);
+                self.change_office(&Change::Taken(package, None));
+                self.say(format!("程序包的文件放在 {}：在那里改", folder.display()));
+            }
+            Err(why) => self.refuse_office(why),
         }
     }
 
@@ -101,7 +122,8 @@ impl App {
             Ok(document) => document,
             Err(sentence) => return self.refuse_office(sentence),
         };
-        if document.chosen != self.procedure.document.chosen
+        let now = &self.procedure.document;
+        if (document.chosen != now.chosen || document.taken != now.taken)
             && let Err(sentence) = self.procedure.clone().go_by(document.clone())
         {
             return self.refuse_office(sentence);
@@ -207,10 +229,10 @@ impl App {
             return self.fail(why);
         }
         let new = &self.procedure.document;
-        let derived = old.roles != new.roles || old.settings != new.settings || old.chosen != new.chosen;
+        let chosen = old.chosen != new.chosen || old.taken != new.taken;
+        let derived = chosen || old.roles != new.roles || old.settings != new.settings;
         self.desk.sheet.forget();
         self.desk.offers.clear();
-        let chosen = old.chosen != new.chosen;
         if derived {
             self.read_lists();
             self.pages.registers.forget();

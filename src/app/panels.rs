@@ -61,6 +61,10 @@ impl App {
         if self.panels.help.show(ui, &self.procedure, self.outside.now().date(), commands) {
             return;
         }
+        if let Some(view) = &mut self.panels.first {
+            CentralPanel::default().frame(desk::frame()).show(ui, |ui| view.show(ui, commands));
+            return;
+        }
         if let Some(view) = &mut self.panels.lock.view {
             let other = self.book.store.is_some();
             CentralPanel::default().frame(desk::frame()).show(ui, |ui| view.show(ui, other, commands));
@@ -127,6 +131,9 @@ impl App {
                     .show(ui, |ui| ui.centered_and_justified(|ui| ui.label(READING)));
             }
             page => {
+                if let View::Register(form) = &page {
+                    self.beside_line(ui, form, panel_frame, commands);
+                }
                 // Tab belongs to the sheet only while there is one; a register claims it for itself.
                 crate::ui::ime::claim_tab(ui.ctx(), false);
                 let frame = desk::frame().inner_margin(Margin::symmetric(24, 12));
@@ -192,6 +199,9 @@ impl App {
             history: &self.desk.history,
             signings: &self.desk.signings,
             started: &self.desk.started,
+            linked: &self.desk.links.linked,
+            unmet: &self.desk.links.unmet,
+            repeated: &self.desk.links.repeated,
             similar: self.pages.similar.found(),
             origin: self.desk.comes_from.as_ref().map(|(id, number)| (*id, number.as_str())),
         };

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::work::Job;
-use super::{Unwritten, backup, check, counting, doubt, files, help, large, lock, print, search, waiting, work};
+use super::{Unwritten, backup, check, counting, doubt, files, help, large, links, lock, print, search, waiting, work};
 use crate::command::{Command, PrintCommand, View};
 use crate::list::List;
 use crate::procedure::{FieldId, Form, FormId, Procedure};
 use crate::record::{Deed, Issue, Record, RecordId, Values};
 use crate::store::{Stamp, Store};
+use crate::ui::first::FirstView;
 use crate::ui::life::LifeView;
 use crate::ui::list::ListView;
 use crate::ui::palette::Palette;
@@ -35,6 +36,8 @@ pub(super) struct OpenSheet {
     pub(super) comes_from: Option<(RecordId, String)>,
     /// The sheets that were started from it: which, what they are called, what of it they are about.
     pub(super) started: Vec<(RecordId, String, String)>,
+    /// What other sheets have to do with it.
+    pub(super) links: links::Links,
     pub(super) issues: Vec<Issue>,
     pub(super) offers: BTreeMap<FieldId, Vec<String>>,
     pub(super) sheet: SheetView,
@@ -58,11 +61,19 @@ pub(super) struct Writing {
     pub(super) saved: String,
     pub(super) unwritten: Vec<Unwritten>,
     pub(super) tried: f64,
-    pub(super) undo: Vec<Unwritten>,
+    /// Steps that can be taken back, the last one last: a cell, or all cells that were written at once.
+    pub(super) undo: Vec<Vec<Unwritten>>,
     /// The pen is still in the cell of the last step.
     pub(super) same_visit: bool,
     /// It was told that what is typed beside the sheet would be lost.
     pub(super) warned: bool,
+}
+
+impl Writing {
+    /// Forgets what could be taken back on a sheet.
+    pub(super) fn forget_steps(&mut self, of: impl Fn(RecordId) -> bool) {
+        self.undo.retain(|it| !it.iter().any(|it| of(it.record)));
+    }
 }
 
 /// The book on the desk, and what was read of it.
@@ -104,6 +115,8 @@ pub(super) struct Panels {
     pub(super) search: search::Search,
     pub(super) doubt: doubt::Doubtful,
     pub(super) lock: lock::Lock,
+    /// By which packages a new book is worked, while that is asked.
+    pub(super) first: Option<FirstView>,
     pub(super) palette: Palette,
     pub(super) view: View,
     pub(super) list_views: BTreeMap<FormId, ListView>,
@@ -125,6 +138,7 @@ impl OpenSheet {
             signings: Vec::new(),
             comes_from: None,
             started: Vec::new(),
+            links: links::Links::default(),
             issues: Vec::new(),
             offers: BTreeMap::new(),
             sheet: SheetView::default(),

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use eframe::egui::{self, Ui};
 
-use super::App;
+use super::writing::Step;
+use super::{App, Unwritten};
 use crate::command::{Command, RegisterCommand};
 use crate::layout::Part;
-use crate::procedure::{FieldId, FormId, Register};
-use crate::record::{Record, RecordId};
+use crate::procedure::{Field, FieldId, FormId, Register};
+use crate::record::{CellId, Record, RecordId, keep_date};
 use crate::register::{Period, entries};
 use crate::store::{Store, StoreError};
 use crate::ui::desk::Desk;
@@ -93,7 +94,8 @@ impl App {
     fn read_register(&mut self, id: &FormId) {
         let (Some(store), Some(form)) = (&self.book.store, self.procedure.form(id)) else { return };
         let Some(register) = &form.register else { return };
-        let mut period = self.pages.registers.period(id, self.outside.now().year());
+        let today = self.today();
+        let mut period = self.pages.registers.period(id, today.year());
         let page = self.pages.registers.page(id);
         page.generation += 1;
         let wanted = page.reveal.take();
@@ -120,7 +122,9 @@ impl App {
                 page.lines = Some(if register.is_typed() {
                     let lines = entries(&self.procedure, form, &records).into_iter();
                     let mut typed: HashMap<RecordId, Record> = records.into_iter().map(|it| (it.id, it)).collect();
-                    lines.filter_map(|it| Some(Line::typed(form, typed.remove(&it.record)?, it))).collect()
+                    lines
+                        .filter_map(|it| Some(Line::typed(&self.procedure, form, typed.remove(&it.record)?, it, today)))
+                        .collect()
                 } else {
                     entries(&self.procedure, form, records).into_iter().map(Line::derived).collect()
                 });
@@ -142,12 +146,52 @@ impl App {
     pub(super) fn run_register(&mut self, ctx: &egui::Context, command: RegisterCommand) {
         match command {
             RegisterCommand::Write { form, record, field } => self.write_line(&form, record, &field),
+            RegisterCommand::Replace { form, record } => self.replace_line(&form, record),
             RegisterCommand::Show { form, period } => {
                 self.pages.registers.show(&form, period);
                 self.notice = None;
                 self.desk.sheet.pen = None;
             }
             RegisterCommand::Export { .. } => self.ask_where(ctx, &Command::Register(command)),
+        }
+    }
+
+    /// Begins a line in place of one that ends today: it names that one, and has what stands in it but for signatures.
+    fn replace_line(&mut self, id: &FormId, old: RecordId) {
+        self.lay_pen_down();
+        self.lay(old);
+        let today = self.today();
+        let Some(form) = self.procedure.form(id).cloned() else { return };
+        let Some(Register { replaced: Some(replaced), yearly, .. }) = &form.register else { return };
+        if self.writing.unwritten.iter().any(|it| it.record == RecordId(0)) || self.desk.record.id != old {
+            return self.fail("上一行还没能写进台帐，写进去之后才能另起一行");
+        }
+        let record = self.desk.record.clone();
+        let cell = record.cell(&form, &replaced.ends, record.last_round(), 0);
+        let expected = record.at(&cell).to_owned();
+        if !expected.trim().is_empty() {
+            return self.say(format!("{} 已经不用了（{expected}）", record.number));
+        }
+        let ends = Unwritten { record: old, cell, value: keep_date(today), expected };
+        if let Some(why) = self.forbidden(&record, &ends) {
+            return self.fail(format!("没有代替：{why}"));
+        }
+        self.set(ends, Step::Own);
+        self.lay_empty(id);
+        let goes_over = |it: &&Field| {
+            let checked = yearly.as_ref().is_some_and(|yearly| yearly.field == it.id);
+            it.is_written() && !it.signature && it.id != replaced.ends && it.id != replaced.names && !checked
+        };
+        let values = form.every_field().filter(goes_over).map(|it| (&it.id, record.latest(&form, it.id.as_str())));
+        for (field, value) in [(&replaced.names, record.number.as_str())].into_iter().chain(values) {
+            let (record, cell) = (self.desk.made.unwrap_or(RecordId(0)), CellId::new(field.clone(), 0));
+            if !value.is_empty() {
+                self.set(Unwritten { record, cell, value: value.to_owned(), expected: String::new() }, Step::Own);
+            }
+        }
+        if let Some(new) = self.desk.made {
+            self.pages.registers.reveal(id, new);
+            self.say(format!("{} 由 {} 代替，今天起不用", record.number, self.desk.record.number));
         }
     }
 

@@ -16,7 +16,9 @@ impl App {
     pub(super) fn owes(&self, command: &Command) -> bool {
         match command {
             Command::OpenSample
-            | Command::File(FileCommand::Begin | FileCommand::BeginAt | FileCommand::Open(_))
+            | Command::File(
+                FileCommand::Begin | FileCommand::BeginAt | FileCommand::BeginWith(..) | FileCommand::Open(_),
+            )
             | Command::OpenOwn
             | Command::ChooseBook
             | Command::Lock(_)
@@ -66,6 +68,7 @@ impl App {
             Command::Sign { record, field, signature } => self.sign(record, &field, &signature),
             Command::Correct { record, correction } => self.correct(record, &correction),
             Command::Void { record, reason, by } => self.void(record, &reason, &by),
+            Command::BeginAgain { record, reason, by } => self.begin_again(record, &reason, &by),
             Command::Note { record, deeds } => self.note(record, deeds),
             Command::ShowRound(round) => self.show_round(round),
             Command::Rewrite(record) => self.rewrite(record),
@@ -85,7 +88,7 @@ impl App {
             Command::Set { record, cell, value, expected } => {
                 self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
             }
-            Command::SetCells { record, cells } => self.set_cells(record, cells),
+            Command::SetCells { record, cells } => self.set_cells(record, cells, writing::Step::Own),
             Command::FillIn { record, field } => self.fill_in(record, &field),
             Command::ChoosePicture(record, cell) => self.choose_picture(ctx, record, cell),
             Command::Undo => self.take_back(),
@@ -175,7 +178,7 @@ impl App {
         self.lay_empty(form);
         self.propose_span();
         self.desk.sheet.to_top();
-        self.panels.view = View::Sheets(form.clone());
+        self.panels.view = self.view_of(form);
         self.desk.origin = origin;
         self.desk.life.sent();
         self.desk.begun = true;

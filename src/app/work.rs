@@ -13,16 +13,13 @@ use super::wanted::{Wanted, suggested};
 use super::{Answer, App, Dialog, Outside, Reply};
 use crate::command::{BackupPlace, Command, FileCommand, RegisterCommand};
 use crate::export::pieces::{self};
-use crate::export::{self, Which};
+use crate::export::{self, Which, reminder};
 use crate::files;
-use crate::flow;
-use crate::flow::Standing;
 use crate::layout::papers::{Paper, Reminder};
 use crate::licences::Licences;
 use crate::list::List;
 use crate::pdf;
-use crate::procedure::{FieldId, Kind, Rule, Whose};
-use crate::record::{Deed, Record, RecordId, full_date, shown};
+use crate::record::{Deed, Record, RecordId};
 use crate::register;
 use crate::store::{Store, io_reason};
 use crate::ui::bars::Notice;
@@ -111,9 +108,9 @@ impl App {
             },
             Command::ExportBlanks => Wanted::Blanks(self.procedure.offered().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
-            Command::ExportReminder(id) if *id == self.desk.record.id => match self.reminder() {
+            Command::ExportReminder(id) if *id == self.desk.record.id => match self.desk_reminder() {
                 Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
-                None => return self.fail("这张单没有要催办的：没有期限，或已经验证完"),
+                None => return self.fail("这张单没有要催办的：没有期限，或要做的已经做完"),
             },
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),
         };
@@ -147,6 +144,11 @@ impl App {
             Dialog::Book | Dialog::Exchange | Dialog::Picture | Dialog::Folder => String::new(),
         };
         self.jobs.asked = Some(Asked { what, suggested, answers, own: None });
+    }
+
+    /// The reminder to whoever owes the work on the sheet on the desk.
+    fn desk_reminder(&self) -> Option<Reminder> {
+        reminder::of(&self.procedure, self.form()?, &self.desk.record, &self.operator, self.outside.now())
     }
 
     /// Sheets of the book, in the order in which they were named.
@@ -250,7 +252,7 @@ impl App {
         if path.symlink_metadata().is_ok() {
             return self.fail(format!("没有新建：已有这个文件，请换个名字，或用“打开台帐”：{}", path.display()));
         }
-        self.open_book(&path);
+        self.begin_book(&path);
     }
 
     /// The sheet on the desk, and behind it the one it rewrites (重抄，原单附后).
@@ -261,42 +263,6 @@ impl App {
         });
         let original = rewrites.and_then(|it| self.book.store.as_ref()?.record(it).ok()?);
         [Some(self.desk.record.clone()), original].into_iter().flatten().collect()
-    }
-
-    /// The reminder to whoever owes the work on the sheet on the desk (4.5.1).
-    fn reminder(&self) -> Option<Reminder> {
-        let (form, today) = (self.form()?, self.today());
-        let due = flow::owed(&self.procedure, form, &self.desk.record)?;
-        let Standing::At(stage) = flow::standing(form, &self.desk.record) else { return None };
-        let stage = &form.stages[stage];
-        let document = &self.procedure.document;
-        let called = |id: &FieldId| form.field(id).map_or("", |it| it.name.as_str());
-        let identity = form.identity.as_ref()?;
-        let text = |field: Option<&FieldId>| {
-            field.map_or("", |it| self.desk.record.latest(form, it.as_str())).trim().to_owned()
-        };
-        let users = stage.whose == Some(Whose::User);
-        let whose = if users { String::new() } else { flow::whose(document, form, &self.desk.record, stage) };
-        let departments = [text(identity.responsible.as_ref()), whose];
-        let clause = form.clause_of(Rule::Reminder).map(|it| format!(" {it}")).unwrap_or_default();
-        Some(Reminder {
-            company: self.desk.record.company().unwrap_or(&document.company).to_owned(),
-            department: departments.into_iter().find(|it| !it.is_empty()).unwrap_or_default(),
-            from: document.department_of(form).to_owned(),
-            number: self.desk.record.number.clone(),
-            form_title: form.title.clone(),
-            customer: text(Some(&identity.subject)),
-            product: text(identity.product.as_ref()),
-            complaint: text(identity.about.first()),
-            received: shown(Kind::Date, &text(Some(&identity.date))).into_owned(),
-            due: full_date(due.day()),
-            overdue: due.words(&self.procedure, self.outside.now()),
-            stage: format!("{} 待{}签署", stage.name, called(&stage.by)),
-            clause: format!("《{}》{}{clause}", document.title, document.code),
-            asked: self.procedure.reminder().to_owned(),
-            by: self.operator.clone(),
-            on: full_date(today),
-        })
     }
 
     /// Where no system dialog is, the window asks for the path itself.

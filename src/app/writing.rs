@@ -98,11 +98,11 @@ impl App {
             // What was written while the pen stayed in a cell is one step; each letter chosen is one.
             let chosen = self.form().and_then(|it| it.field(&cell.field)).is_some_and(|it| it.kind.is_chosen());
             let goes_on = self.writing.same_visit && !chosen;
-            match self.writing.undo.last_mut() {
-                Some(last) if goes_on && (last.record, &last.cell) == (id, &cell) && last.value == expected => {
+            match self.writing.undo.last_mut().map(Vec::as_mut_slice) {
+                Some([last]) if goes_on && (last.record, &last.cell) == (id, &cell) && last.value == expected => {
                     last.value = value;
                 }
-                _ => self.writing.undo.push(Unwritten { record: id, cell, value, expected }),
+                _ => self.writing.undo.push(vec![Unwritten { record: id, cell, value, expected }]),
             }
             self.writing.same_visit = true;
         }
@@ -137,6 +137,7 @@ impl App {
         let made = store.create_with(form, self.procedure.document.pattern(&form.form), &values, &act, now);
         let made = made.map_err(|error| error.to_string())?;
         let id = made.id;
+        let origin = made.origin();
         self.desk.origin = None;
         self.desk.proposed.clear();
         self.writing.unwritten.retain(|it| it.record != RecordId(0));
@@ -153,6 +154,8 @@ impl App {
             pen.record = id;
         }
         self.panels.list_views.entry(self.desk.new_form.clone()).or_default().reveal = true;
+        // What waited there for this sheet waits no more.
+        origin.into_iter().for_each(|it| self.refresh_line(it));
         Ok((id, SetOutcome::Written))
     }
 
@@ -181,18 +184,25 @@ impl App {
         }
     }
 
-    /// Takes back the last entry written in this window.
+    /// Takes back what was written last in this window: an entry, or lines of a table that moved.
     pub(super) fn take_back(&mut self) {
-        let Some(last) = self.writing.undo.pop() else {
+        let step = self.writing.undo.pop().unwrap_or_default();
+        let Some(record) = step.first().map(|it| it.record) else {
             self.say("没有可撤销的填写");
             return;
         };
-        let Unwritten { record, cell, value, expected } = last;
         if self.desk.record.id != record {
             self.lay(record);
         }
         self.panels.view = self.view_of(&self.desk.record.form);
-        self.set(Unwritten { record, cell, value: expected, expected: value }, Step::Back);
+        if let [one] = step.as_slice() {
+            let Unwritten { record, cell, value, expected } = one.clone();
+            return self.set(Unwritten { record, cell, value: expected, expected: value }, Step::Back);
+        }
+        if step.iter().any(|it| self.desk.record.at(&it.cell) != it.value) {
+            return self.fail("没有撤销：这几行后来又改过，原来的字在修改记录里");
+        }
+        self.set_cells(record, step.into_iter().map(|it| (it.cell, it.expected)).collect(), Step::Back);
     }
 
     /// Lays the pen down and writes what was in hand.

@@ -101,6 +101,28 @@ impl Unit {
         }
     }
 
+    /// The due moment of a term that stood still from one moment until another: what was left of it is left again.
+    pub fn put_off(
+        self,
+        calendar: &Calendar,
+        due: NaiveDateTime,
+        from: NaiveDateTime,
+        until: NaiveDateTime,
+    ) -> NaiveDateTime {
+        let left = self.left(calendar, from, due);
+        let days = || due.date().checked_add_signed(until.date() - from.date());
+        match self {
+            Self::Minutes | Self::Hours => until.checked_add_signed(left).unwrap_or(NaiveDateTime::MAX),
+            Self::WorkingHours => calendar.hours.works.after(calendar, until, left),
+            Self::ServiceHours => calendar.hours.service.after(calendar, until, left),
+            Self::Days | Self::Months => days().map_or(NaiveDateTime::MAX, end_of),
+            Self::WorkingDays => {
+                let left = u32::try_from(calendar.working_days_between(from.date(), due.date())).unwrap_or_default();
+                end_of(calendar.add_working_days(until.date(), left))
+            }
+        }
+    }
+
     /// How long a due moment is past or ahead, in what counts: 超 3 个工作日, 今天到期, 还有 3 小时.
     pub fn left_words(self, calendar: &Calendar, now: NaiveDateTime, due: NaiveDateTime) -> String {
         let past = due < now;

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +10,12 @@ use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, OfProcedure, re
 use crate::exchange;
 use crate::export::{self, Clock, Which};
 use crate::flow;
+use crate::layout::papers::{Front, Paper};
 use crate::pdf;
-use crate::procedure::{Catalog, Form, FormId, OFFICE, Procedure};
+use crate::procedure::{Catalog, Change, Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
 use crate::register::{self, Period};
-use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms};
+use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms, put_beside};
 
 type Done<T = u8> = Result<T, Failure>;
 
@@ -40,22 +41,23 @@ pub(super) fn run(
         }
         Command::List { form, json } => list(needed(book)?, form, *json, clock, out),
         Command::Export { what } => match what {
+            Export::Front { package, out } => front(book, package, clock, out),
             Export::Slip { number, form, signatures, as_of, out } => {
                 slip((needed(book)?, form, number), (*signatures, *as_of), out, clock, err)
             }
             Export::Register { form, period, out } => register((needed(book)?, Some(form), period), out, clock, err),
             Export::Ledger { period, out } => register((needed(book)?, None, period), out, clock, err),
             Export::Blank { form, out } => {
-                let procedure = match book.filter(|it| it.path().exists()) {
-                    Some(book) => opened(book)?.0,
-                    None => procedure(book.map(Opener::path))?,
-                };
-                let procedure = with_package(procedure, form)?;
+                let procedure = with_package(known(book)?, form)?;
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
         Command::Procedures => procedures(book.map(Opener::path), out),
-        Command::Procedure { what: OfProcedure::Check { folder } } => check_procedure(folder, out),
+        Command::Procedure { what } => match what {
+            OfProcedure::Check { folder } => check_procedure(folder, out),
+            OfProcedure::Take { package } => take(needed(book)?, package, clock, out),
+            OfProcedure::Give { package } => give(needed(book)?, package, clock, out),
+        },
         Command::Check { head } => check(needed(book)?, *head, habits, out),
         Command::Salvage { out: to } => salvage(needed(book)?, to, clock, out),
         Command::Demo { folder } => demo(folder, clock, out),
@@ -72,13 +74,20 @@ fn needed(book: Option<&Opener>) -> Done<&Opener> {
 }
 
 fn procedure(book: Option<&Path>) -> Done<Procedure> {
-    let own = match book {
-        None => Vec::new(),
-        Some(book) => {
-            own_forms(book).map_err(|error| Failure::File("读取自有表单", book.with_file_name("forms"), error))?
-        }
-    };
-    Ok(Procedure::load(&own)?)
+    Ok(Procedure::load(&book.map_or(Ok(Vec::new()), beside)?)?)
+}
+
+/// The procedure of a book that is there, or of what lies beside where it would be.
+fn known(book: Option<&Opener>) -> Done<Procedure> {
+    match book.filter(|it| it.path().exists()) {
+        Some(book) => Ok(opened(book)?.0),
+        None => procedure(book.map(Opener::path)),
+    }
+}
+
+/// The office's own files beside a book.
+fn beside(book: &Path) -> Done<Vec<(String, String)>> {
+    own_forms(book).map_err(|error| Failure::File("读取自有表单", book.with_file_name("forms"), error))
 }
 
 /// Who sits at the desk where there is no window.
@@ -90,8 +99,9 @@ fn opened(book: &Opener) -> Done<(Procedure, Store)> {
 }
 
 fn with_office(book: &Opener, store: Store) -> Done<(Procedure, Store)> {
-    let mut procedure = procedure(Some(book.path()))?;
-    if let Some(kept) = store.setting(OFFICE)? {
+    let kept = store.setting(OFFICE)?;
+    let mut procedure = Procedure::load_for(beside(book.path())?, kept.as_deref())?;
+    if let Some(kept) = kept {
         let unreadable = |why| Failure::Said(format!("读取台帐 {} 里的设置：{why}", book.path().display()));
         procedure.take_office(&kept).map_err(unreadable)?;
     }
@@ -132,6 +142,46 @@ fn procedures(book: Option<&Path>, out: &mut dyn Write) -> Done {
         }
     }
     Ok(DONE)
+}
+
+/// Takes an office's own files of a package into the book.
+fn take(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (procedure, store) = with_office(book, book.open()?)?;
+    let files = procedure.catalog.own_files(package);
+    if files.is_empty() {
+        return Err(Failure::Said(format!("台帐旁边没有“{package}”的自有文件")));
+    }
+    let count = files.len();
+    keep_taken(&procedure, &store, package, Some(files), clock)?;
+    writeln!(out, "已收进台帐：{package}，{count} 个文件；台帐旁边的原样未动，以后用台帐里的")?;
+    Ok(DONE)
+}
+
+/// Puts them beside it again.
+fn give(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
+    let (procedure, store) = with_office(book, book.open()?)?;
+    let Some(files) = procedure.document.taken.get(package) else {
+        return Err(Failure::Said(format!("台帐里没有收着“{package}”")));
+    };
+    let bare = procedure.catalog.is_bare(package);
+    let folder = put_beside(book.path(), if bare { None } else { Some(package) }, files).map_err(Failure::Said)?;
+    keep_taken(&procedure, &store, package, None, clock)?;
+    writeln!(out, "{}", folder.display())?;
+    Ok(DONE)
+}
+
+fn keep_taken(
+    procedure: &Procedure,
+    store: &Store,
+    package: &str,
+    files: Option<BTreeMap<String, String>>,
+    clock: &Clock,
+) -> Done<()> {
+    store.operate_as(OPERATOR);
+    let document = procedure.document.changed(&Change::Taken(package.to_owned(), files)).map_err(Failure::Said)?;
+    let kept = store.setting(OFFICE)?;
+    let text = document.to_keep(kept.as_deref()).map_err(Failure::Said)?;
+    Ok(store.set_office(&text, OPERATOR, clock.now)?)
 }
 
 /// Tells all that is wrong with a package.
@@ -239,15 +289,21 @@ fn list(book: &Opener, form: &str, json: bool, clock: &Clock, out: &mut dyn Writ
     let procedure = with_package(procedure, form)?;
     let form = written_called(&procedure, form)?;
     let today = clock.now.date();
+    let mut started = if form.asks_for_started() { store.all_started()? } else { HashMap::new() };
+    let mut know = |record: &mut Record| record.started = started.remove(&record.id).unwrap_or_default();
     if !json {
         let mut rows = Vec::new();
-        store.each(&form.form, None, &mut |record| rows.push(line(&procedure, form, &record, clock)))?;
+        store.each(&form.form, None, &mut |mut record| {
+            know(&mut record);
+            rows.push(line(&procedure, form, &record, clock));
+        })?;
         table::write(out, &["编号", "对象", "日期", "环节", "期限"], &rows)?;
         return Ok(DONE);
     }
     let mut written = write!(out, "[");
     let mut before = "\n";
-    store.each(&form.form, None, &mut |record| {
+    store.each(&form.form, None, &mut |mut record| {
+        know(&mut record);
         if written.is_ok() {
             written = write!(out, "{before}{}", exchange::to_json(&procedure, &record, today));
             before = ",\n";
@@ -299,7 +355,8 @@ fn slip(
         }
         record = record.as_of(day);
     }
-    for issue in store.complete(&procedure, &mut record)?.into_iter().chain(record.check(form)) {
+    let counted = store.complete(&procedure, &mut record)?;
+    for issue in counted.into_iter().chain(flow::issues(&procedure, form, &record)) {
         say(err, &format!("注意：{number} {}", issue.message));
     }
     save(to, export::slip(&procedure, &record, Which::Last, signatures, clock))?;
@@ -352,6 +409,25 @@ fn register_pdf(
     Ok(export::register(procedure, form, &entries, period, head, clock, &|_| ()))
 }
 
+/// The front page of a package, under the book's company where there is one.
+fn front(book: Option<&Opener>, name: &str, clock: &Clock, to: &Path) -> Done {
+    let procedure = known(book)?;
+    let of = |procedure: &Procedure| procedure.document.packages.iter().find(|it| it.name == name).cloned();
+    let found = match of(&procedure) {
+        Some(found) => Some(found),
+        None if procedure.catalog.titles().any(|it| it.0 == name) => {
+            of(&procedure.catalog.clone().procedure(&[name.to_owned()])?)
+        }
+        None => None,
+    };
+    let Some(package) = found else {
+        let known: Vec<&str> = procedure.catalog.titles().map(|it| it.0).collect();
+        return Err(Failure::Said(format!("没有“{name}”这个程序包，可用：{}", known.join("、"))));
+    };
+    let paper = Paper::Front(Front::of(&procedure.document, &package));
+    save(to, export::paper(&procedure, &paper, clock))
+}
+
 fn blank(procedure: &Procedure, form: &Form, clock: &Clock, to: &Path) -> Done {
     save(to, export::blank(procedure, form, clock))
 }
@@ -370,20 +446,29 @@ fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
 }
 
 fn check(book: &Opener, head: Option<Head>, habits: Option<&Path>, out: &mut dyn Write) -> Done {
-    // What lies beside the book does not keep it from being looked over, and is told.
-    let (procedure, unread) = match procedure(Some(book.path())) {
-        Ok(known) => (Some(known), None),
-        Err(failure) => (procedure(None).ok(), Some(failure)),
-    };
     let as_it_is = || std::fs::metadata(book.path()).map(|it| (it.len(), it.modified().ok())).ok();
     let before = as_it_is();
     let store = book.open_to_read()?;
+    let kept = store.setting(OFFICE).ok().flatten();
+    // What lies beside the book does not keep it from being looked over, and is told.
+    let read = beside(book.path()).and_then(|it| Ok(Procedure::load_for(it, kept.as_deref())?));
+    let (mut procedure, mut unread) = match read {
+        Ok(known) => (Some(known), Vec::new()),
+        Err(failure) => {
+            let said = format!("台帐旁的表单文件读不出来，这次按程序自带的核对：{failure}");
+            (self::procedure(None).ok(), vec![said])
+        }
+    };
+    if let (Some(procedure), Some(kept)) = (&mut procedure, &kept) {
+        // Settings that cannot be read are the book's own matter, and found there.
+        unread.extend(procedure.take_office(kept).unwrap_or_default());
+    }
     let mut checkup = store.check_up(procedure.as_ref(), &|| true);
     let (doubts, known) = remembered::doubts(&store, habits);
     checkup.found.splice(0..0, store.put_aside().into_iter().chain(doubts));
     checkup.marks.extend(known);
-    let mut found = checkup.all();
-    found.extend(unread.map(|it| format!("台帐旁的表单文件读不出来，这次按程序自带的核对：{it}")));
+    checkup.found.extend(unread);
+    let found = checkup.all();
     for finding in &found {
         writeln!(out, "{finding}")?;
     }

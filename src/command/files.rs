@@ -11,6 +11,10 @@ pub enum FileCommand {
     Begin,
     /// Asks where to, and makes a new book.
     BeginAt,
+    /// Makes a new book that is worked by these packages.
+    BeginWith(PathBuf, Vec<String>),
+    /// Makes no new book.
+    NotYet,
     /// Opens a book that was open before.
     Open(PathBuf),
     /// Opens once more the book that could not be opened.
@@ -51,6 +55,8 @@ impl FileCommand {
         match self {
             Self::Begin => Words::new("新建本单位的台帐"),
             Self::BeginAt => Words::new("新建台帐…").hint("另外开一本空白台帐，自己选放在哪里"),
+            Self::BeginWith(..) => Words::new("就用这些，新建台帐"),
+            Self::NotYet => Words::new("先不新建"),
             Self::Open(_) => Words::new("打开"),
             Self::Again => Words::new("再试一次"),
             Self::Forget(_) => Words::new("从列表去掉").stays(),

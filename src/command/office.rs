@@ -18,6 +18,10 @@ pub enum OfficeCommand {
     },
     /// Takes a person's password away.
     ClearPassword(String),
+    /// Takes an office's own files of a package into the book.
+    TakeIn(String),
+    /// Puts them beside the book again.
+    TakeOut(String),
     /// Something was put on the clipboard.
     Copied,
 }
@@ -29,6 +33,8 @@ impl OfficeCommand {
             Self::Change(_) => "改设置",
             Self::SetPassword { .. } => "设密码",
             Self::ClearPassword(_) => "清除密码",
+            Self::TakeIn(_) => "收进台帐",
+            Self::TakeOut(_) => "取出来",
             Self::Copied => "抄下写法",
         }
     }

@@ -17,6 +17,13 @@ pub enum RegisterCommand {
         /// In which cell.
         field: FieldId,
     },
+    /// Begins a line in place of another one, which ends today.
+    Replace {
+        /// In which register.
+        form: FormId,
+        /// Which line.
+        record: RecordId,
+    },
     /// Shows the lines of a period.
     Show {
         /// Of which register.
@@ -38,6 +45,7 @@ impl RegisterCommand {
     pub fn label(&self) -> &'static str {
         match self {
             Self::Write { .. } => "填写",
+            Self::Replace { .. } => "由新的一行代替",
             Self::Show { .. } => "看这一段",
             Self::Export { .. } => "导出",
         }

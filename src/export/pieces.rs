@@ -170,6 +170,7 @@ pub fn paper(paper: &Paper) -> Vec<Piece> {
         Paper::Table(it) => papers::table(it),
         Paper::Reminder(it) => papers::reminder(it),
         Paper::Spine(it) => papers::spine(it),
+        Paper::Front(it) => papers::front(it),
     };
     vec![Piece::plain(pages)]
 }

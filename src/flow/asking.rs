@@ -7,7 +7,13 @@ use crate::record::{Picked, Record, read_date, value_of};
 
 /// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
 pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Scope<'a> {
-    Scope::new(&procedure.calendar).asking(move |name| match name {
+    let calendar = procedure.calendar_of(&form.form);
+    Scope::new(calendar).asking(move |name| asked(procedure, form, record, name))
+}
+
+/// What a name stands for on a sheet; none where there is no such name.
+fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &str) -> Option<Value> {
+    match name {
         "number" => Some(record.number.as_str().into()),
         "stage" => Some(standing_name(form, standing(form, record)).into()),
         "rounds" => Some(Value::Number(record.rounds.len() as f64)),
@@ -20,10 +26,10 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.latest(form, name)),
-                _ => record.seen(form, &procedure.calendar, name).unwrap_or_default(),
+                _ => record.seen(form, procedure.calendar_of(&form.form), name).unwrap_or_default(),
             }),
         },
-    })
+    }
 }
 
 /// The wording proposed for a field; empty where there is none, or nothing to make it of yet.
@@ -32,7 +38,7 @@ pub fn proposed(procedure: &Procedure, form: &Form, record: &Record, field: &Fie
     made.unwrap_or_default().to_string()
 }
 
-fn setting(value: &procedure::Value) -> Value {
+pub(super) fn setting(value: &procedure::Value) -> Value {
     match value {
         procedure::Value::Number(it) => Value::Number(*it as f64),
         procedure::Value::Switch(it) => (*it).into(),
@@ -41,7 +47,7 @@ fn setting(value: &procedure::Value) -> Value {
 }
 
 /// What is written in a field: a date as a day, an answer by its word.
-fn value(field: &Field, written: &str) -> Value {
+pub(super) fn value(field: &Field, written: &str) -> Value {
     match field.kind {
         Kind::Date => read_date(written, None).map_or_else(|| written.into(), Value::Date),
         Kind::Choice if !field.many && field.marks.is_empty() => {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::{scope, sent_back_on};
+use super::{Life, scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
 use crate::expression::{Scope, Value as Seen};
-use crate::procedure::{Clock, Count, ENTERED, FieldId, Form, Given, Kind, Procedure, SENT_BACK, SOON, Value};
-use crate::record::{Record, read_date, read_moment};
+use crate::procedure::{
+    Clock, Count, ENTERED, FieldId, Form, Given, Kind, Procedure, RoleId, SENT_BACK, SOON, Until, Value,
+};
+use crate::record::{Record, Wait, read_date, read_moment};
 
 /// When something is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +23,15 @@ pub struct Due {
     pub clock: usize,
     /// The term it follows from, or would follow from: what it is counted in.
     pub term: Term,
+    /// The package whose hours count, by its place among those worked by.
+    pub package: usize,
 }
 
 impl Due {
     /// What is due by the end of a day, and no clock of a sheet.
     pub fn of_day(procedure: &Procedure, day: NaiveDate) -> Self {
         let unit = if procedure.document.in_working_days() { Unit::WorkingDays } else { Unit::Days };
-        Self { at: end_of(day), proposed: false, clock: 0, term: Term { count: 0, unit } }
+        Self { at: end_of(day), proposed: false, clock: 0, term: Term { count: 0, unit }, package: 0 }
     }
 
     /// The day.
@@ -47,16 +51,16 @@ impl Due {
         }
         let Term { count, unit } = self.term;
         if unit.is_of_hours() {
-            let calendar = &procedure.calendar;
+            let calendar = procedure.calendar_at(self.package);
             let sixth = |minutes: i64| minutes * 6 <= i64::from(count) * if unit == Unit::Minutes { 1 } else { 60 };
             return sixth(unit.left(calendar, now, self.at).num_minutes());
         }
-        unit.days_left(&procedure.calendar, now, self.at) <= i64::from(procedure.document.figure(SOON))
+        unit.days_left(procedure.calendar_at(self.package), now, self.at) <= i64::from(procedure.document.figure(SOON))
     }
 
     /// How long it is past or ahead, in what counts: 超 3 个工作日, 今天到期, 还有 2 个工作日, 还有 3 小时.
     pub fn words(&self, procedure: &Procedure, now: NaiveDateTime) -> String {
-        self.term.unit.left_words(&procedure.calendar, now, self.at)
+        self.term.unit.left_words(procedure.calendar_at(self.package), now, self.at)
     }
 }
 
@@ -67,6 +71,19 @@ pub struct Running {
     pub due: Option<Due>,
     /// When the work was done: the day, and the hour where one is written. None while it runs.
     pub done: Option<Done>,
+    /// Whether it stands still, because somebody is waited for.
+    pub stands: bool,
+}
+
+/// Who is told of a clock, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told<'a> {
+    /// From which moment on.
+    pub at: NaiveDateTime,
+    /// Of which of the form's clocks, by its place.
+    pub clock: usize,
+    /// Which part.
+    pub part: &'a RoleId,
 }
 
 /// When the work was done.
@@ -94,23 +111,51 @@ impl Running {
 /// The clocks that run or ran on a sheet, by their places among the form's.
 pub fn clocks(procedure: &Procedure, form: &Form, record: &Record) -> BTreeMap<usize, Running> {
     let scope = scope(procedure, form, record);
-    let runs = form.clocks.iter().enumerate().filter(|(_, it)| applies(it.when.as_ref(), &scope));
-    runs.map(|(place, clock)| {
-        let due = due_of(procedure, form, record, (place, clock), &scope);
-        (place, Running { due, done: done(form, record, &clock.until) })
-    })
-    .collect()
+    let runs = form.clocks.iter().enumerate().filter(|(_, it)| runs(form, record, it, &scope));
+    let clock = |it: (usize, &Clock)| (it.0, running(procedure, form, record, it, &scope));
+    runs.map(clock).collect()
 }
 
 /// When a sheet is due first, by those of its clocks that have not stopped, or by all of them: what is written in the cell
 /// for it rules, with what it was put off to; else, also where what is written is no date, what the term proposes.
 pub(super) fn first_due(procedure: &Procedure, form: &Form, record: &Record, open: bool) -> Option<Due> {
-    let waits = |it: &Clock| !open || record.latest(form, it.until.as_str()).trim().is_empty();
-    let mut clocks = form.clocks.iter().enumerate().filter(|(_, it)| waits(it)).peekable();
+    let mut clocks = form.clocks.iter().enumerate().filter(|(_, it)| !open || !is_done(form, record, it)).peekable();
     clocks.peek()?;
     let scope = scope(procedure, form, record);
-    let running = clocks.filter(|(_, it)| applies(it.when.as_ref(), &scope));
-    running.filter_map(|it| due_of(procedure, form, record, it, &scope)).min_by_key(|it| it.at)
+    let applying = clocks.filter(|(_, it)| runs(form, record, it, &scope));
+    applying.filter_map(|it| running(procedure, form, record, it, &scope).due).min_by_key(|it| it.at)
+}
+
+/// Who is told of the clocks of a sheet that run, and from when on: by their levels, and when they run out.
+pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<Told<'a>> {
+    let tells = |it: &Clock| !it.levels.is_empty() || it.expired.as_ref().is_some_and(|it| it.tells.is_some());
+    let over = record.void.is_some() || record.destroyed();
+    let open = |it: &Clock| !over && tells(it) && !is_done(form, record, it);
+    let mut clocks = form.clocks.iter().enumerate().filter(|it| open(it.1)).peekable();
+    if clocks.peek().is_none() {
+        return Vec::new();
+    }
+    let scope = scope(procedure, form, record);
+    let mut told = Vec::new();
+    for (place, clock) in clocks.filter(|it| runs(form, record, it.1, &scope)) {
+        let begin = begin(form, record, clock);
+        for level in &clock.levels {
+            let term = term(procedure, form, &level.after).zip(begin);
+            let at = term.and_then(|(term, begin)| counted(procedure, (form, record, clock, None), term, begin));
+            told.extend(at.map(|at| Told { at, clock: place, part: &level.tells }));
+        }
+        if let Some(part) = clock.expired.as_ref().and_then(|it| it.tells.as_ref()) {
+            let due = running(procedure, form, record, (place, clock), &scope).due;
+            told.extend(due.map(|it| Told { at: it.at, clock: place, part }));
+        }
+    }
+    told
+}
+
+/// Whether a clock runs on a sheet: what it waits for applies there, and its own condition holds.
+fn runs(form: &Form, record: &Record, clock: &Clock, scope: &Scope<'_>) -> bool {
+    let wanted = clock.until.field().is_none_or(|it| Life::new(form, record).wants(it));
+    wanted && applies(clock.when.as_ref(), scope)
 }
 
 /// Whether a condition holds, or there is none. One that cannot be reckoned does: a term is rather shown than hidden.
@@ -118,19 +163,23 @@ fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> b
     when.is_none_or(|it| it.holds(scope).unwrap_or(true))
 }
 
-fn due_of(
+fn running(
     procedure: &Procedure,
     form: &Form,
     record: &Record,
     (place, clock): (usize, &Clock),
     scope: &Scope<'_>,
-) -> Option<Due> {
+) -> Running {
+    let done = done(form, record, clock);
+    let none = Running { due: None, done, stands: false };
     let written = clock.written.as_ref().map_or("", |it| record.latest(form, it.as_str()).trim());
     if written == "/" {
-        return None;
+        return none;
     }
+    let package = procedure.place(form).0;
     let within = clock.within.iter().find(|it| applies(it.when.as_ref(), scope));
     let term = within.and_then(|it| term(procedure, form, it));
+    // What somebody wrote was agreed on with what was waited for in mind.
     if let Some((day, hour)) = clock.written.as_ref().and_then(|it| moment_of(form, record, it)) {
         let at = hour.map_or_else(|| end_of(day), |it| day.and_time(it));
         let unit = match (hour, term) {
@@ -139,16 +188,56 @@ fn due_of(
             (Some(_), term) => term.map_or(Unit::Hours, |it| it.unit),
         };
         let term = Term { count: term.map_or(0, |it| it.count), unit };
-        return Some(Due { at, proposed: false, clock: place, term });
+        return Running { due: Some(Due { at, proposed: false, clock: place, term, package }), ..none };
     }
-    let term = term?;
-    let (day, hour) = clock.from.iter().find_map(|it| begins(form, record, it))?;
-    // Without its hour a day counts from its beginning: rather too early than too late.
-    let at = term.from(&procedure.calendar, day.and_time(hour.unwrap_or(NaiveTime::MIN)));
-    Some(Due { at, proposed: true, clock: place, term })
+    let Some((term, begin)) = term.zip(begin(form, record, clock)) else { return none };
+    match counted(procedure, (form, record, clock, done), term, begin) {
+        Some(at) => Running { due: Some(Due { at, proposed: true, clock: place, term, package }), ..none },
+        None => Running { stands: true, ..none },
+    }
 }
 
-fn term(procedure: &Procedure, form: &Form, within: &Given) -> Option<Term> {
+/// When a clock begins; without its hour a day counts from its beginning: rather too early than too late.
+fn begin(form: &Form, record: &Record, clock: &Clock) -> Option<NaiveDateTime> {
+    let (day, hour) = clock.from.iter().find_map(|it| begins(form, record, it))?;
+    Some(day.and_time(hour.unwrap_or(NaiveTime::MIN)))
+}
+
+/// When a term of a clock runs out, the times not counted in which somebody was waited for; none while somebody is. What
+/// ran out before has run out.
+fn counted(
+    procedure: &Procedure,
+    (form, record, clock, done): (&Form, &Record, &Clock, Option<Done>),
+    term: Term,
+    begin: NaiveDateTime,
+) -> Option<NaiveDateTime> {
+    let calendar = procedure.calendar_of(&form.form);
+    let mut at = term.from(calendar, begin);
+    if clock.waits.is_empty() {
+        return Some(at);
+    }
+    let mut waits: Vec<Wait<'_>> = record.waits();
+    waits.retain(|it| clock.waits.iter().any(|whom| whom == it.whom));
+    waits.sort_by_key(|it| it.since);
+    let mut counted = begin;
+    for wait in waits {
+        let from = wait.since.max(counted);
+        if at <= from {
+            break;
+        }
+        let ended = wait.until.map(|it| it.0).or_else(|| {
+            let done = done?;
+            Some(done.day.map_or(from, |day| done.hour.map_or_else(|| end_of(day), |it| day.and_time(it))))
+        })?;
+        if ended > from {
+            at = term.unit.put_off(calendar, at, from, ended);
+            counted = ended;
+        }
+    }
+    Some(at)
+}
+
+pub(super) fn term(procedure: &Procedure, form: &Form, within: &Given) -> Option<Term> {
     let count = match &within.count {
         Count::Number(it) => *it,
         Count::Setting(id) => match procedure.document.setting_of(&form.form, id.as_str())? {
@@ -171,12 +260,26 @@ fn begins(form: &Form, record: &Record, from: &FieldId) -> Option<When> {
     }
 }
 
+/// Whether the work of a clock is done.
+pub(super) fn is_done(form: &Form, record: &Record, clock: &Clock) -> bool {
+    match &clock.until {
+        Until::Field(field) => !record.latest(form, field.as_str()).trim().is_empty(),
+        Until::Started(other) => record.started.iter().any(|it| it.form == *other),
+    }
+}
+
 /// When the work was done, as it is written; none while it is not.
-fn done(form: &Form, record: &Record, until: &FieldId) -> Option<Done> {
-    if record.latest(form, until.as_str()).trim().is_empty() {
+fn done(form: &Form, record: &Record, clock: &Clock) -> Option<Done> {
+    if !is_done(form, record, clock) {
         return None;
     }
-    let when = moment_of(form, record, until);
+    let when = match &clock.until {
+        Until::Field(field) => moment_of(form, record, field),
+        Until::Started(other) => {
+            let first = record.started.iter().filter(|it| it.form == *other).map(|it| it.at).min();
+            first.map(|it| (it.date(), Some(it.time())))
+        }
+    };
     Some(Done { day: when.map(|it| it.0), hour: when.and_then(|it| it.1) })
 }
 

@@ -51,6 +51,29 @@ pub enum RefusalKind {
         /// The stage that is signed first.
         first: String,
     },
+    /// The section does not apply to the sheet.
+    SectionNotNeeded {
+        /// The section's title.
+        section: String,
+        /// What that depends on.
+        because: String,
+    },
+    /// The field does not apply to the sheet.
+    FieldNotNeeded {
+        /// The field.
+        field: String,
+        /// What that depends on.
+        because: String,
+    },
+    /// The stage does not apply to the sheet.
+    StageNotNeeded {
+        /// The stage.
+        stage: String,
+        /// What that depends on.
+        because: String,
+    },
+    /// The section's entries are never corrected.
+    NeverCorrected(String),
     /// The date is set and handed out.
     DateSet(String),
     /// The form has no such field.
@@ -96,6 +119,16 @@ pub enum RefusalKind {
     Conflicts(Vec<String>),
     /// Whether the work passed is not said.
     NoVerdict,
+    /// Which of these words is said at this stage is not chosen.
+    NoWord(String, Vec<String>),
+    /// Why this is said is missing.
+    NoWhy(String),
+    /// These two signatures are never the same person's.
+    SamePerson(String, String),
+    /// The signature is before what stands in this field: a day.
+    TooEarly(String, NaiveDate),
+    /// Another round cannot be begun by hand now.
+    NotAgain,
     /// There is no date to be put off.
     NothingToPutOff,
     /// Box or binder is missing.
@@ -191,6 +224,12 @@ impl fmt::Display for RefusalKind {
                 write!(f, "“{section}”栏已由 {by} 签署，不能再改；写错了请用“划改”")
             }
             Self::SectionWaits { section, first } => write!(f, "“{section}”栏还没轮到：先要“{first}”签署"),
+            Self::SectionNotNeeded { section, because } => write!(f, "“{section}”栏这张单不用填：{because}"),
+            Self::FieldNotNeeded { field, because } => write!(f, "“{field}”现在不用填：{because}"),
+            Self::StageNotNeeded { stage, because } => write!(f, "“{stage}”这张单不用签：{because}"),
+            Self::NeverCorrected(section) => {
+                write!(f, "“{section}”栏签过以后不许划改；写错了请作废这张单，另开一张")
+            }
             Self::DateSet(field) => write!(f, "{field}已经定下交办；改期请用“延期”，写明理由和批准人"),
             Self::NoField => f.write_str("没有这一格"),
             Self::NoDate(field) => write!(f, "新的{field}不是日期，可写 2026-11-20、11.20"),
@@ -213,6 +252,11 @@ impl fmt::Display for RefusalKind {
             }
             Self::Conflicts(why) => write!(f, "{}：请换人或改正，或写明理由", why.join("；")),
             Self::NoVerdict => f.write_str("请选验证是通过还是未通过"),
+            Self::NoWord(stage, words) => write!(f, "请选“{stage}”的意见：{}", words.join("、")),
+            Self::NoWhy(word) => write!(f, "请写明为什么“{word}”"),
+            Self::SamePerson(here, there) => write!(f, "{here}与{there}不能是同一个人，请换人签"),
+            Self::TooEarly(field, day) => write!(f, "签署日期不能早于“{field}”的 {day}"),
+            Self::NotAgain => f.write_str("这张单现在不能另起一次：还没有走到，或已经归档、作废"),
             Self::NothingToPutOff => f.write_str("没有可延的期限：还没有交办，或已经验证完"),
             Self::NoShelf => f.write_str("请写明盒号和卷号"),
             Self::Unreadable => f.write_str("日期不是日期，可写 2026-11-20、11.20、今天"),

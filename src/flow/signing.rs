@@ -1,10 +1,14 @@
 //! Signing a stage: what it asks, what it refuses, and what is written when it is done (PROCEDURE 5).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
-use super::{Refusal, RefusalKind, Standing, is_signed, living_round, returns, same_name, shut, standing};
-use crate::procedure::{Field, FieldId, Form, Table, Whose};
-use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date};
+use super::rounds::{back, back_by, begin, earliest};
+use super::whose::not_theirs;
+use super::{Back, Life, Refusal, RefusalKind, is_signed, living_round, same_name, shut};
+use crate::procedure::{Choice, Field, FieldId, Form, Stage, Table};
+use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date, read_day};
 
 /// What signing a stage asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,10 +21,10 @@ pub struct Asked {
     pub empty: Vec<FieldId>,
     /// Why this name ought not to sign here, or nobody what stands here, a sentence each; overruled only with a reason.
     pub conflicts: Vec<String>,
-    /// Whether whoever signs says if the work passed.
+    /// Whether whoever signs says something of the work.
     pub verdict: bool,
-    /// Whether the user signs, who is none of the office's people.
-    pub user: bool,
+    /// Whether somebody outside the house signs, who is none of the office's people.
+    pub outside: bool,
 }
 
 /// A signature about to be made.
@@ -36,6 +40,12 @@ pub struct Signature {
     pub overruled: String,
     /// Whether the work passed, where asked.
     pub passed: Option<bool>,
+    /// What is said of the work, where asked in words.
+    pub verdict: String,
+    /// Why that is said.
+    pub why: String,
+    /// What is wrong between the cells that it closes, a sentence each ([`super::against`]).
+    pub against: Vec<String>,
 }
 
 /// What is written when a stage is signed.
@@ -47,6 +57,8 @@ pub struct Writes {
     pub signed: Signed,
     /// Whether the sheet goes back for another round.
     pub round: bool,
+    /// That round, where there is one.
+    pub back: Back,
 }
 
 /// What signing the stage of `field` by `name` on `on` asks.
@@ -68,8 +80,12 @@ pub fn asked(
     if is_signed(form, record, stage) {
         return Err(Refusal::by_stage(form, stage, RefusalKind::AlreadySigned(stage.name.clone())));
     }
-    if let Standing::At(next) = standing(form, record)
-        && next < place
+    let life = Life::new(form, record);
+    if let Some(why) = life.stage_refusal(place) {
+        return Err(why);
+    }
+    if let Some(next) = life.next()
+        && !form.along_with(next).contains(&place)
     {
         let kind = RefusalKind::StageWaits { stage: stage.name.clone(), first: form.stages[next].name.clone() };
         return Err(Refusal::by_stage(form, stage, kind));
@@ -80,7 +96,9 @@ pub fn asked(
     let rows = sections.flat_map(|it| &form.sections[it].rows);
     let fields: Vec<&Field> =
         rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it)).filter(|it| !it.signature).collect();
-    let empty = fields.iter().filter(|it| !empty_cells(form, record, it).is_empty()).map(|it| it.id.clone()).collect();
+    let mut known = BTreeMap::new();
+    let empty = fields.iter().filter(|it| !empty_among(form, record, it, &mut known).is_empty());
+    let empty = empty.map(|it| it.id.clone()).collect();
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
     let same = stage.differs.iter().filter(|it| same_name(record.latest(form, it.as_str()), name));
     let mut conflicts: Vec<String> =
@@ -91,6 +109,7 @@ pub fn asked(
         let cells = (0..lines).map(|line| CellId::in_line(field.id.clone(), home, line));
         conflicts.extend(cells.flat_map(|it| doubts(field, record.at(&it))));
     }
+    conflicts.extend(not_theirs(form, record, stage, name));
     let before = form.stages[..place].iter().rev();
     let mut dates =
         before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
@@ -100,36 +119,59 @@ pub fn asked(
         conflicts.push(format!("日期早于“{}”的 {day}", earlier.name));
     }
     let round = living_round(form, record, stage.by.as_str());
-    let user = stage.whose == Some(Whose::User);
-    Ok(Asked { stage: place, round, empty, conflicts, verdict: stage.verdict, user })
+    let (verdict, outside) = (stage.verdict.is_asked(), stage.is_outside());
+    Ok(Asked { stage: place, round, empty, conflicts, verdict, outside })
 }
 
 /// The cells of a datum that are empty and have to be filled in, struck or excused before its section is signed: of a table
 /// those of lines that are begun, or of its first line where nothing is. A line whose first column is struck is struck.
 pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
+    empty_among(form, record, field, &mut BTreeMap::new())
+}
+
+/// What is begun of a table: its lines that are neither empty nor struck. None where no line is begun at all.
+type Begun = Option<Vec<usize>>;
+
+/// The same, with what is `known` of tables already.
+fn empty_among(form: &Form, record: &Record, field: &Field, known: &mut BTreeMap<FieldId, Begun>) -> Vec<CellId> {
     let round = record.last_round();
     let blank = |it: &CellId| record.at(it).trim().is_empty();
-    let cell = |id: &FieldId, line: usize| record.cell(form, id, round, line);
-    if !field.is_written() {
+    if !field.is_written() || !Life::new(form, record).field_applies(field) {
         return Vec::new();
     }
     let Some(table) = form.table_of(&field.id) else {
-        return Some(cell(&field.id, 0)).into_iter().filter(blank).collect();
+        return Some(record.cell(form, &field.id, round, 0)).into_iter().filter(blank).collect();
     };
     if table.is_counted() || !table.changes.is_empty() {
         return Vec::new();
     }
-    let lines = record.lines(form, table, round);
-    let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
-    let columns: Vec<&FieldId> = table.fields().chain(paired).collect();
-    let begun = |line: &usize| table.is_fixed() || columns.iter().any(|it| !blank(&cell(it, *line)));
     let typed = |it: &&FieldId| form.field(it).is_some_and(|it| it.is_written() && !it.signature);
     let first = table.fields().find(typed);
-    if !(0..lines).any(|line| begun(&line)) {
-        return first.filter(|it| **it == field.id).map(|it| cell(it, 0)).into_iter().collect();
+    let id = first.unwrap_or(&field.id);
+    let begun = known.entry(id.clone()).or_insert_with(|| begun(form, record, table, first));
+    match begun {
+        None => first.filter(|it| **it == field.id).map(|it| record.cell(form, it, round, 0)).into_iter().collect(),
+        Some(lines) => {
+            let home = record.home(form, field.id.as_str(), round);
+            let cells = lines.iter().map(|line| CellId { round: home, field: field.id.clone(), line: *line });
+            cells.filter(blank).collect()
+        }
     }
-    let open = |line: &usize| begun(line) && first.is_none_or(|it| record.at(&cell(it, *line)).trim() != "/");
-    (0..lines).filter(open).map(|line| cell(&field.id, line)).filter(blank).collect()
+}
+
+fn begun(form: &Form, record: &Record, table: &Table, first: Option<&FieldId>) -> Begun {
+    let round = record.last_round();
+    let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
+    let homes: Vec<(&FieldId, usize)> =
+        table.fields().chain(paired).map(|it| (it, record.home(form, it.as_str(), round))).collect();
+    let at = |(id, home): &(&FieldId, usize), line: usize| {
+        record.rounds.get(*home).map_or("", |it| it.at(id.as_str(), line)).trim()
+    };
+    let is_begun = |line: &usize| table.is_fixed() || homes.iter().any(|it| !at(it, *line).is_empty());
+    let lines: Vec<usize> = (0..record.lines(form, table, round)).filter(is_begun).collect();
+    let first = homes.iter().find(|it| Some(it.0) == first);
+    let is_open = |line: &usize| first.is_none_or(|it| at(it, *line) != "/");
+    (!lines.is_empty()).then(|| lines.into_iter().filter(is_open).collect())
 }
 
 /// Signs the stage of `field`.
@@ -145,8 +187,10 @@ pub fn sign(
     today: NaiveDate,
 ) -> Result<Writes, Refusal> {
     let name = signature.name.trim();
-    let Asked { stage, round, empty, conflicts, verdict, .. } = asked(form, record, field, name, signature.on)?;
-    let stage = &form.stages[stage];
+    let Asked { stage: place, round, empty, mut conflicts, verdict, .. } =
+        asked(form, record, field, name, signature.on)?;
+    conflicts.extend(signature.against.iter().cloned());
+    let stage = &form.stages[place];
     let refused = |kind| Err(Refusal::by_stage(form, stage, kind));
     if name.is_empty() {
         return Err(Refusal::plain(RefusalKind::NoName));
@@ -156,6 +200,9 @@ pub fn sign(
     };
     if on > today {
         return Err(Refusal::plain(RefusalKind::DayToCome));
+    }
+    if let Some(why) = barred(form, record, stage, name, on) {
+        return refused(why);
     }
     let excused: Vec<(FieldId, String)> = signature
         .excused
@@ -175,8 +222,18 @@ pub fn sign(
     if !conflicts.is_empty() && overruled.is_empty() {
         return refused(RefusalKind::Conflicts(conflicts));
     }
-    if verdict && signature.passed.is_none() {
-        return refused(RefusalKind::NoVerdict);
+    let word = stage.verdict.said(signature.passed, &signature.verdict);
+    let why = signature.why.trim();
+    match word {
+        None if verdict && stage.verdict.plain => return refused(RefusalKind::NoVerdict),
+        None if verdict => {
+            let words = stage.verdict.words.iter().map(|it| it.word.clone()).collect();
+            return refused(RefusalKind::NoWord(stage.name.clone(), words));
+        }
+        Some(word) if stage.asks_why(form, place, word) && why.is_empty() => {
+            return refused(RefusalKind::NoWhy(word.word.clone()));
+        }
+        Some(_) | None => {}
     }
     let mut cells = vec![(CellId::new(stage.by.clone(), round), name.to_owned())];
     if let Some(date) = &stage.date {
@@ -188,14 +245,6 @@ pub fn sign(
             cells.push((CellId::new(field.id.clone(), 0), word.clone()));
         }
     }
-    let answers = form.section_of(stage.by.as_str()).into_iter().flat_map(|it| &form.sections[it].rows);
-    let mut answers = answers.flat_map(|it| form.fields_in(it));
-    let dissatisfied = answers.any(|it| {
-        let home = record.home(form, it.as_str(), record.last_round());
-        let lines = record.rounds.get(home).map_or(0, |round| round.lines(it.as_str()));
-        let mut lines = (0..lines).map(|line| CellId::in_line(it.clone(), home, line));
-        form.field(it).is_some_and(|it| it.kind.is_chosen()) && lines.any(|cell| returns(form, it, record.at(&cell)))
-    });
     let signed = Signed {
         field: stage.by.clone(),
         round,
@@ -204,8 +253,39 @@ pub fn sign(
         company: company.to_owned(),
         excused,
         overruled: if conflicts.is_empty() { String::new() } else { overruled.to_owned() },
-        passed: if verdict { signature.passed } else { None },
+        passed: if stage.verdict.plain { signature.passed } else { None },
+        verdict: word.filter(|_| !stage.verdict.plain).map(|it| it.word.clone()).unwrap_or_default(),
+        why: if word.is_some() { why.to_owned() } else { String::new() },
         proof: None,
     };
-    Ok(Writes { cells, signed, round: dissatisfied || signature.passed == Some(false) && verdict })
+    let back = leads_back(form, record, place, word).map(|it| begin(form, record, it, ""));
+    Ok(Writes { cells, signed, round: back.is_some(), back: back.unwrap_or_default() })
+}
+
+/// Why nobody may sign so, whatever the reason.
+fn barred(form: &Form, record: &Record, stage: &Stage, name: &str, on: NaiveDate) -> Option<RefusalKind> {
+    let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
+    let mut never = stage.never_same.iter();
+    if let Some(other) = never.find(|it| same_name(record.latest(form, it.as_str()), name)) {
+        return Some(RefusalKind::SamePerson(called(&stage.by), called(other)));
+    }
+    let field = stage.not_before.as_ref()?;
+    let day = read_day(record.latest(form, field.as_str())).filter(|it| on < *it)?;
+    Some(RefusalKind::TooEarly(called(field), day))
+}
+
+/// Where signing a stage sends the sheet back to, by what is said of the work or what is answered in its section: a stage, or
+/// none where it is the first section that is gone through again.
+fn leads_back(form: &Form, record: &Record, place: usize, word: Option<&Choice>) -> Option<Option<usize>> {
+    let said = word.and_then(|it| back(form, (place, place), it));
+    let section = form.section_of(form.stages.get(place)?.by.as_str());
+    let rows = section.and_then(|it| form.sections.get(it)).into_iter().flat_map(|it| &it.rows);
+    let answers = rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it));
+    let answers = answers.filter(|it| it.kind.is_chosen()).flat_map(|it| {
+        let home = record.home(form, it.id.as_str(), record.last_round());
+        let lines = record.rounds.get(home).map_or(0, |round| round.lines(it.id.as_str()));
+        let cells = (0..lines).map(move |line| CellId::in_line(it.id.clone(), home, line));
+        cells.filter_map(|cell| back_by(form, &it.id, record.at(&cell))).collect::<Vec<_>>()
+    });
+    earliest(form, said.into_iter().chain(answers))
 }

@@ -1,9 +1,11 @@
 //! A sheet of a form, with its continuation sheets.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::calendar::Calendar;
 use crate::face::{Face, width};
+use crate::flow::Life;
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
 use crate::record::{CellId, Correction, Record, full_date, picture_size, shown_in};
 use crate::units::{Mm, Point, Rect};
@@ -59,8 +61,10 @@ pub fn round_name(record: &Record, round: usize) -> Option<String> {
 pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_>) -> Vec<Page> {
     let look = &Look { round: look.round.min(record.last_round()), ..*look };
     let round = record.as_of.map(|it| format!("截至 {}", full_date(it))).or_else(|| round_name(record, look.round));
-    let calendar = &procedure.calendar;
-    let mut setter = Setter { form, record, calendar, look, page: Page::new(form), rests: Vec::new() };
+    let calendar = procedure.calendar_of(&form.form);
+    let mut changes: BTreeMap<&CellId, Vec<&Correction>> = BTreeMap::new();
+    record.corrections.iter().for_each(|it| changes.entry(&it.cell).or_default().push(it));
+    let mut setter = Setter { form, record, changes, calendar, look, page: Page::new(form), rests: Vec::new() };
     let frame = setter.front();
     let Setter { page, rests, .. } = setter;
     let mut pages = vec![page];
@@ -92,6 +96,8 @@ pub fn sheet(procedure: &Procedure, form: &Form, record: &Record, look: &Look<'_
 struct Setter<'a> {
     form: &'a Form,
     record: &'a Record,
+    /// The changes after signing, by cell.
+    changes: BTreeMap<&'a CellId, Vec<&'a Correction>>,
     calendar: &'a Calendar,
     look: &'a Look<'a>,
     page: Page,
@@ -144,6 +150,10 @@ impl<'a> Setter<'a> {
                 self.page.line(Point::new(inside.left(), section_top), Point::new(inside.right(), section_top));
             }
             self.spine(section, Rect::new(inside.left(), section_top, self.form.spine, y - section_top));
+            if self.life().is_struck(index) {
+                let left = inside.left() + self.form.spine;
+                self.stroke(Rect::new(left, section_top, inside.right() - left, y - section_top));
+            }
         }
         if self.form.spine > Mm::ZERO {
             let x = inside.left() + self.form.spine;
@@ -152,6 +162,16 @@ impl<'a> Setter<'a> {
         let frame = Rect::new(inside.left(), top, inside.size.width, y - top);
         self.page.marks.push(Mark::Frame { rect: frame, width: OUTER });
         frame
+    }
+
+    /// The sheet as its conditions see it, in the round that is laid out.
+    fn life(&self) -> Life<'a> {
+        Life::in_round(self.form, self.record, self.look.round)
+    }
+
+    /// One stroke from corner to corner, as by hand, across what does not apply; what stands there stays legible.
+    fn stroke(&mut self, area: Rect) {
+        self.page.line(Point::new(area.left(), area.bottom()), Point::new(area.right(), area.top()));
     }
 
     /// A section's title, upright in a column, and its department in a second one to the left, as vertical Chinese runs.
@@ -201,6 +221,11 @@ impl<'a> Setter<'a> {
     }
 
     fn cell(&mut self, cell: &'a Cell, area: Rect) {
+        let mut fields = cell.fields.iter().filter_map(|it| self.form.field(it));
+        if fields.any(|it| self.life().is_slashed(it) && self.bears_stroke(it)) {
+            let label = cell.label_width.unwrap_or_default();
+            self.stroke(Rect::new(area.left() + label, area.top(), area.size.width - label, area.size.height));
+        }
         let label_width = width(Face::Song, FIVE, &cell.label);
         let fields: Vec<&'a Field> =
             cell.fields.iter().filter_map(|id| self.form.fields.iter().find(|it| it.id == *id)).collect();
@@ -295,7 +320,20 @@ impl<'a> Setter<'a> {
             return Cow::Owned(shown_in(field, &value).into_owned());
         }
         let value = self.record.at(cell);
+        // What whoever signed said of the work stands before the name.
+        let signed = if field.signature { self.record.verdict(cell.field.as_str(), cell.round) } else { None };
+        if let Some(signed) = signed.filter(|_| !value.is_empty()) {
+            return Cow::Owned(format!("{} {value}", signed.verdict));
+        }
+        if value.is_empty() && self.life().is_slashed(field) && !self.bears_stroke(field) {
+            return Cow::Borrowed("/");
+        }
         if self.is_raw(cell) || self.is_short_date(field) { Cow::Borrowed(value) } else { shown_in(field, value) }
+    }
+
+    /// Whether a field that does not apply is struck with a line: where its room is not empty, or holds boxes.
+    fn bears_stroke(&self, field: &Field) -> bool {
+        field.kind.is_chosen() || !self.record.at(&self.cell_of(field)).trim().is_empty()
     }
 
     /// Whether it is the date in a cell too narrow for a person's name and a date in full: there it stands in figures.
@@ -342,7 +380,7 @@ impl<'a> Setter<'a> {
         if told || self.is_raw(cell) || field.signature && !self.look.signatures {
             return Vec::new();
         }
-        self.record.corrections.iter().filter(|it| it.cell == *cell).collect()
+        self.changes.get(cell).cloned().unwrap_or_default()
     }
 
     /// An entry in its room; `alone` as in [`Entry`].

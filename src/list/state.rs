@@ -14,6 +14,8 @@ pub enum State {
     ThisWeek,
     /// Somebody is to sign it.
     Waiting,
+    /// Somebody is waited for, and its clocks stand still.
+    Paused,
     /// A copy of it is out of the house (4.5.1).
     Out,
     /// It is signed, and was passed on to nobody (4.4).
@@ -24,8 +26,8 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Overdue, Self::ThisWeek, Self::Waiting, Self::Out, Self::NotPassedOn, Self::FollowUp];
+    pub const ALL: [Self; 7] =
+        [Self::Overdue, Self::ThisWeek, Self::Waiting, Self::Paused, Self::Out, Self::NotPassedOn, Self::FollowUp];
 
     /// Its word.
     pub const fn word(self) -> &'static str {
@@ -33,6 +35,7 @@ impl State {
             Self::Overdue => "超期",
             Self::ThisWeek => "本周到期",
             Self::Waiting => "等待签署",
+            Self::Paused => "停着等待",
             Self::Out => "纸在外面",
             Self::NotPassedOn => "待传递",
             Self::FollowUp => "跟踪事项",
@@ -45,7 +48,7 @@ impl State {
         let today = now.date();
         let follows = match self {
             Self::Overdue | Self::ThisWeek | Self::FollowUp => of.standing == Standing::Filed,
-            Self::Waiting | Self::Out | Self::NotPassedOn => false,
+            Self::Waiting | Self::Paused | Self::Out | Self::NotPassedOn => false,
         };
         if of.is_over() && !follows {
             return false;
@@ -62,6 +65,7 @@ impl State {
                 near || follows(&|it| week.contains(&it))
             }
             Self::Waiting => matches!(of.standing, Standing::At(_)),
+            Self::Paused => of.deeds.as_ref().is_some_and(|it| !it.waits.is_empty()),
             Self::Out => of.deeds.as_ref().is_some_and(|it| it.copies.iter().any(|it| it.1.out())),
             Self::NotPassedOn => {
                 let passed_on = of.deeds.as_ref().map_or(0, |it| it.passed_on);

@@ -1,9 +1,10 @@
 //! The packages there are: those in the program, and an office's own. A procedure is put together of those that are chosen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::reading::{self, DOCUMENT, Mistake, Mistakes, Read};
-use super::{Document, Edition, Form, FormId, Procedure, ProcedureFile};
+use super::{Document, Edition, Form, FormId, Office, Package, Procedure, ProcedureFile};
 use crate::calendar;
 use crate::calendar::Calendar;
 
@@ -16,7 +17,12 @@ pub struct Catalog {
     folders: Vec<Folder>,
     /// The office's own calendar.
     calendar: Option<String>,
+    /// What lies beside the book: name and text of each file.
+    beside: Vec<(String, String)>,
 }
+
+/// An office's own files that lie in its book and not beside it: package, file name, text.
+pub type Taken = BTreeMap<String, BTreeMap<String, String>>;
 
 /// A package's folder.
 #[derive(Clone, Debug)]
@@ -62,6 +68,12 @@ impl Catalog {
     /// The packages in the program, and an office's `own` files (name and text): `NAME/FILE` is a file of the package
     /// NAME; without a name it belongs to the package whose ids stand bare, but for `calendar.toml`.
     pub fn of(own: &[(String, String)]) -> Self {
+        Self::with(own.to_vec(), &Taken::new())
+    }
+
+    /// The same, with an office's own files out of its book: they stand for all that lies beside it of the same package, so
+    /// that a book that was moved says the same wherever it is.
+    pub fn with(beside: Vec<(String, String)>, taken: &Taken) -> Self {
         let file = |(name, text): &(&'static str, &'static str)| File {
             name: (*name).to_owned(),
             text: Text::Borrowed(text),
@@ -73,21 +85,66 @@ impl Catalog {
             let files = files.iter().filter(read).map(file).collect();
             Folder { name: (*name).to_owned(), files }
         });
-        let mut catalog = Self { folders: built_in.collect(), calendar: None };
+        let mut catalog = Self { folders: built_in.collect(), calendar: None, beside: Vec::new() };
         let bare = catalog.bare();
-        for (path, text) in own {
+        for (path, text) in &beside {
             if path == calendar::OWN_FILE {
                 catalog.calendar = Some(text.clone());
                 continue;
             }
             let folder = path.split_once('/').map_or(bare.as_str(), |it| it.0);
-            let file = File { name: path.clone(), text: Text::Owned(text.clone()), own: true };
-            match catalog.folders.iter_mut().find(|it| it.name == folder) {
-                Some(folder) => folder.files.push(file),
-                None => catalog.folders.push(Folder { name: folder.to_owned(), files: vec![file] }),
+            if !taken.contains_key(folder) {
+                catalog.add(folder, path.clone(), text);
             }
         }
-        catalog
+        for (folder, files) in taken {
+            for (name, text) in files {
+                let path = if *folder == bare { name.clone() } else { format!("{folder}/{name}") };
+                catalog.add(folder, path, text);
+            }
+        }
+        Self { beside, ..catalog }
+    }
+
+    fn add(&mut self, folder: &str, name: String, text: &str) {
+        let file = File { name, text: Text::Owned(text.to_owned()), own: true };
+        match self.folders.iter_mut().find(|it| it.name == folder) {
+            Some(folder) => folder.files.push(file),
+            None => self.folders.push(Folder { name: folder.to_owned(), files: vec![file] }),
+        }
+    }
+
+    /// Goes by other files out of the book.
+    pub(super) fn take(&mut self, taken: &Taken) {
+        *self = Self::with(std::mem::take(&mut self.beside), taken);
+    }
+
+    /// Goes by other files beside the book, from the next choice on.
+    pub fn look_beside(&mut self, beside: Vec<(String, String)>) {
+        self.beside = beside;
+    }
+
+    /// Whether an office has files of its own of a package.
+    pub fn has_own(&self, package: &str) -> bool {
+        self.folders.iter().any(|it| it.name == package && it.files.iter().any(|it| it.own))
+    }
+
+    /// An office's own files of a package, by their names.
+    pub fn own_files(&self, package: &str) -> BTreeMap<String, String> {
+        let folder = self.folders.iter().filter(|it| it.name == package);
+        let own = folder.flat_map(|it| &it.files).filter(|it| it.own);
+        let name = |it: &File| it.name.rsplit('/').next().unwrap_or_default().to_owned();
+        own.map(|it| (name(it), it.text.clone().into_owned())).collect()
+    }
+
+    /// Whether it stands bare, so that an office's own files of it lie in the folder for forms.
+    pub fn is_bare(&self, package: &str) -> bool {
+        self.bare() == package
+    }
+
+    /// Whether there are packages of these names.
+    pub(super) fn has_all(&self, names: &[String]) -> bool {
+        names.iter().all(|name| self.folders.iter().any(|it| it.name == *name))
     }
 
     /// The package whose ids stand bare.
@@ -183,8 +240,13 @@ impl Catalog {
             }
         }
         document.chosen = chosen.to_vec();
-        calendar.hours = document.packages.iter().find_map(|it| it.hours.clone()).unwrap_or_default();
-        let mut procedure = Procedure { document, forms, calendar, files, catalog: self };
+        let hours = |it: &Package| it.hours.clone().unwrap_or_default();
+        calendar.hours = document.packages.first().map(hours).unwrap_or_default();
+        let others = document.packages.iter().filter(|it| hours(it) != calendar.hours);
+        let calendars = others.map(|it| (it.name.clone(), calendar.with_hours(hours(it))));
+        let calendars = calendars.collect();
+        let mut procedure = Procedure { document, forms, calendar, calendars, files, catalog: self };
+        procedure.settle_lives();
         procedure.reword();
         Ok(procedure)
     }
@@ -212,7 +274,7 @@ impl Procedure {
     /// # Errors
     /// All mistakes found, with file, line, column and what is allowed.
     pub fn load(own: &[(String, String)]) -> Result<Self, Mistakes> {
-        Catalog::of(own).procedure(&[])
+        Self::load_for(own.to_vec(), None)
     }
 
     /// Goes by other settings; other packages bring other forms.
@@ -220,8 +282,9 @@ impl Procedure {
     /// # Errors
     /// A sentence, when the files of a package cannot be read; then all stays as it is.
     pub fn go_by(&mut self, document: Document) -> Result<(), String> {
-        if document.chosen == self.document.chosen {
+        if document.chosen == self.document.chosen && document.taken == self.document.taken {
             self.document = document;
+            self.settle_lives();
             self.reword();
             return Ok(());
         }
@@ -233,10 +296,17 @@ impl Procedure {
         Ok(())
     }
 
+    /// Tells the forms what the office set, for the lives of their sheets.
+    pub(super) fn settle_lives(&mut self) {
+        let (document, calendar) = (self.document.clone(), self.calendar.clone());
+        let office = Arc::new(Office { document, calendar });
+        self.forms.iter_mut().for_each(|it| it.office = Arc::clone(&office));
+    }
+
     /// No procedure at all: what is on the desk when the files cannot be read.
     pub fn empty() -> Self {
-        let (document, calendar) = (Document::default(), Calendar::default());
-        Self { document, forms: Vec::new(), calendar, files: Vec::new(), catalog: Catalog::default() }
+        let (document, calendar, calendars) = (Document::default(), Calendar::default(), BTreeMap::new());
+        Self { document, forms: Vec::new(), calendar, calendars, files: Vec::new(), catalog: Catalog::default() }
     }
 
     /// What a file of the packages worked by says, which is no form; empty where none has it.
@@ -244,6 +314,17 @@ impl Procedure {
         let of = |package: &str| BUILT_IN.iter().find(|it| it.0 == package).map_or(&[][..], |it| it.1);
         let mut files = self.document.packages.iter().flat_map(|it| of(&it.name));
         files.find(|it| it.0 == name).map_or("", |it| it.1)
+    }
+
+    /// Which days and hours are worked, as a form's package has them.
+    pub fn calendar_of(&self, form: &FormId) -> &Calendar {
+        self.calendars.get(form.package()).unwrap_or(&self.calendar)
+    }
+
+    /// Which days and hours are worked, as the package at this place has them.
+    pub fn calendar_at(&self, package: usize) -> &Calendar {
+        let name = self.document.packages.get(package).map_or("", |it| it.name.as_str());
+        self.calendars.get(name).unwrap_or(&self.calendar)
     }
 
     /// The edition of a form that new sheets are made under.

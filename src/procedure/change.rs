@@ -1,6 +1,8 @@
 //! Changes of what the office sets for itself, each refused with a sentence where it would not do. Texts come as they
 //! were typed.
 
+use std::collections::BTreeMap;
+
 use super::office::is_same;
 use super::{Document, FormId, NumberPattern, Person, RoleId, SettingId, Value};
 use crate::face;
@@ -27,6 +29,8 @@ pub enum Change {
     RenamePerson(String, String),
     /// A person's department: first the person.
     Belongs(String, String),
+    /// A person's post (职务), or none: first the person.
+    Post(String, String),
     /// Whether a person works here no longer.
     Left(String, bool),
     /// The hash of a person's password, or none any more.
@@ -47,6 +51,8 @@ pub enum Change {
     Copies(FormId, Option<Vec<String>>),
     /// The packages worked by, by name.
     Packages(Vec<String>),
+    /// Takes an office's own files of a package into the book, by name and text; none: out of it.
+    Taken(String, Option<BTreeMap<String, String>>),
     /// How far everything printed is shifted, in millimetres.
     Offset(Axis, String),
 }
@@ -96,6 +102,7 @@ impl Document {
             }),
             Change::RenamePerson(old, new) => self.someone(old)?.name = new.trim().to_owned(),
             Change::Belongs(name, department) => self.someone(name)?.department.clone_from(department),
+            Change::Post(name, post) => self.someone(name)?.post.clone_from(post),
             Change::Left(name, left) => self.someone(name)?.left = *left,
             Change::Password(name, hash) => self.someone(name)?.password.clone_from(hash),
             Change::Governs(name, governs) => self.someone(name)?.governs = *governs,
@@ -130,6 +137,8 @@ impl Document {
                 self.copies.remove(form);
             }
             Change::Packages(names) => self.chosen.clone_from(names),
+            Change::Taken(package, Some(files)) => drop(self.taken.insert(package.clone(), files.clone())),
+            Change::Taken(package, None) => drop(self.taken.remove(package)),
             Change::Offset(axis, text) => {
                 let length = half_width(text).parse::<f64>().ok().filter(|it| it.is_finite()).map(Mm::mm);
                 let length = length.ok_or_else(|| format!("“{}”不是毫米数，可写 1.5、-2", text.trim()))?;

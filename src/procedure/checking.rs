@@ -17,10 +17,25 @@ const LONGEST: usize = 200;
 const LEAST_ROOM: Size = Size::new(Mm::mm(30.0), Mm::mm(50.0));
 const LEAST_CELL: Size = Size::new(Mm::mm(5.0), Mm::mm(4.0));
 
+fn too_many() -> String {
+    format!("项目太多，一种表单最多 {MANY_FIELDS} 个")
+}
+
+/// Whether a form has no more data, those in tables' columns among them, than it may; else that is said.
+pub(super) fn is_readable(form: &Form, tree: &mut Tree<'_>) -> bool {
+    let columns: usize = form.tables.values().map(|it| it.columns.len()).sum();
+    // A column may be a datum that is declared already.
+    let fits = form.every_field().count() <= MANY_FIELDS && columns <= 2 * MANY_FIELDS;
+    if !fits {
+        tree.say_at("field", too_many());
+    }
+    fits
+}
+
 /// Says all that is wrong with a form.
 pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     if form.every_field().count() > MANY_FIELDS {
-        return tree.say_at("field", format!("项目太多，一种表单最多 {MANY_FIELDS} 个"));
+        return tree.say_at("field", too_many());
     }
     fields(form, tree);
     let room = room(form, tree);
@@ -31,6 +46,8 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     form.check_sheets(tree);
     form.check_spans(tree);
     form.check_clocks(&mut |path, message| tree.say_at(path, message));
+    form.check_life(&mut |path, message| say_at(tree, path, message));
+    form.check_links(&mut |path, message| say_at(tree, path, message));
     // Where something was left out, what is left does not add up.
     if !tree.patched && room {
         rows(form, tree);
@@ -43,9 +60,33 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     }
 }
 
+/// Says what is wrong at a path, which may begin with `field:` and the id of one.
+pub(super) fn say_at(tree: &mut Tree<'_>, path: &str, message: String) {
+    let of_field = path.strip_prefix("field:").map(|it| it.split_once('.').unwrap_or((it, "")));
+    match of_field {
+        Some((id, rest)) => {
+            let field = FieldId::from(id);
+            let beside = tree.item_of("beside", id).map(|it| format!("beside.{it}"));
+            let path = beside.unwrap_or_else(|| path_of(tree, &field));
+            tree.say_at(&format!("{path}.{rest}"), message);
+        }
+        None => tree.say_at(path, message),
+    }
+}
+
 fn fields(form: &Form, tree: &mut Tree<'_>) {
-    for (many, what) in [(form.sections.len(), "section"), (form.stages.len(), "stage"), (form.copies.len(), "copies")]
-    {
+    let parts = [
+        (form.sections.len(), "section"),
+        (form.stages.len(), "stage"),
+        (form.copies.len(), "copies"),
+        (form.clocks.len(), "clock"),
+        (form.starts.len(), "starts"),
+        (form.writes.len(), "writes"),
+        (form.needs.len(), "needs"),
+        (form.repeats.len(), "repeats"),
+        (form.checks.len(), "check"),
+    ];
+    for (many, what) in parts {
         if many > MANY_PARTS {
             tree.say_at(what, format!("{what} 最多 {MANY_PARTS} 个"));
         }
@@ -71,6 +112,9 @@ fn fields(form: &Form, tree: &mut Tree<'_>) {
         }
         if field.kind.is_chosen() == field.options.is_empty() {
             tree.say_at(&path, format!("项目“{}”：kind 为 choice 的要有 options，其他的不要", field.id));
+        }
+        if field.is_link() != field.form.is_some() {
+            tree.say_at(&path, format!("项目“{}”：kind 为 link 的要有 form（哪一种单），其他的不要", field.id));
         }
         if field.offers.len() > MANY_PARTS || field.options.len() > MANY_PARTS {
             tree.say_at(&path, format!("项目“{}”：offers、options 最多 {MANY_PARTS} 个", field.id));
@@ -175,13 +219,20 @@ fn names(form: &Form, tree: &mut Tree<'_>) {
     let stages = form.stages.iter().enumerate().flat_map(|(place, it)| {
         let by = [(format!("stage.{place}.by"), &it.by)];
         let date = it.date.iter().map(move |it| (format!("stage.{place}.date"), it));
+        let whose = it.whose.iter().flat_map(super::Whose::each).filter_map(move |it| match it {
+            super::Whose::Field(id) => Some((format!("stage.{place}.whose"), id)),
+            super::Whose::Role(_)
+            | super::Whose::Post(_)
+            | super::Whose::Any(_)
+            | super::Whose::Outside(_)
+            | super::Whose::Sent
+            | super::Whose::User => None,
+        });
         let differs = it.differs.iter().enumerate();
-        let whose = match &it.whose {
-            Some(super::Whose::Field(id)) => Some((format!("stage.{place}.whose"), id)),
-            Some(super::Whose::Role(_) | super::Whose::User) | None => None,
-        };
         let differs = differs.map(move |(at, it)| (format!("stage.{place}.differs.{at}"), it));
-        by.into_iter().chain(date).chain(whose).chain(differs)
+        let never = it.never_same.iter().enumerate();
+        let never = never.map(move |(at, it)| (format!("stage.{place}.never_same.{at}"), it));
+        by.into_iter().chain(date).chain(whose).chain(differs).chain(never)
     });
     for (path, id) in identity.chain(stages) {
         if !every.contains(&id) {
@@ -209,7 +260,7 @@ fn expressions(form: &Form, tree: &mut Tree<'_>) {
 }
 
 fn stages(form: &Form, tree: &mut Tree<'_>) {
-    let verdicts = form.stages.iter().enumerate().filter(|it| it.1.verdict);
+    let verdicts = form.stages.iter().enumerate().filter(|it| it.1.verdict.words.iter().any(|it| it.returns));
     let verdicts = verdicts.map(|(place, it)| (format!("stage.{place}.verdict"), &it.by));
     let answers = form.fields.iter().filter(|it| it.options.iter().any(|it| it.returns));
     let answers = answers.map(|it| (format!("{}.options", path_of(tree, &it.id)), &it.id));

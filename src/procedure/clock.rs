@@ -7,7 +7,8 @@ use serde::de::{Error, SeqAccess, Visitor, value};
 use serde::{Deserialize, Deserializer};
 
 use super::register::{CLOCK, NAMES};
-use super::{FieldId, Form, Identity, SettingId};
+use super::tree::allowed;
+use super::{FieldId, Form, FormId, Identity, RoleId, SettingId};
 use crate::calendar::{TermError, Unit};
 use crate::expression::Expression;
 
@@ -26,8 +27,8 @@ pub struct Clock {
     /// Where it begins: the first of these that is written. A field, [`SENT_BACK`] or [`ENTERED`].
     #[serde(deserialize_with = "one_or_many")]
     pub from: Vec<FieldId>,
-    /// What is filled when the work is done.
-    pub until: FieldId,
+    /// What tells that the work is done.
+    pub until: Until,
     /// How long it may take: the first term whose condition holds.
     #[serde(default, deserialize_with = "one_or_many")]
     pub within: Vec<Given>,
@@ -35,8 +36,33 @@ pub struct Clock {
     pub written: Option<FieldId>,
     /// On which sheets it runs; on all where nothing is said.
     pub when: Option<Expression>,
+    /// While any of these is waited for (等待), it stands still.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub waits: Vec<String>,
     /// What happens when it runs out.
     pub expired: Option<Expired>,
+    /// Who is told how long after it began, as long as the work is not done.
+    #[serde(default)]
+    pub levels: Vec<Level>,
+}
+
+/// What tells that the work is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Something is written in this cell.
+    Field(FieldId),
+    /// A sheet of this form was started from this one.
+    Started(FormId),
+}
+
+/// Who is told of a clock how long after it began (升级).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// How long after.
+    pub after: Given,
+    /// Whose department sees the sheet then on the first page.
+    pub tells: RoleId,
 }
 
 /// A term, and when it is given.
@@ -63,12 +89,52 @@ pub enum Count {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expired {
-    /// How the sheet is shown.
+    /// In which words the first page shows the sheet.
     pub shows: Option<String>,
-    /// Which part is told.
-    pub tells: Option<String>,
-    /// Which form's sheet is proposed.
-    pub proposes: Option<String>,
+    /// Whose department sees the sheet then on the first page.
+    pub tells: Option<RoleId>,
+    /// A sheet of which form is proposed; one of those that this form starts.
+    pub proposes: Option<FormId>,
+}
+
+impl Until {
+    /// The cell, where it is one.
+    pub const fn field(&self) -> Option<&FieldId> {
+        match self {
+            Self::Field(field) => Some(field),
+            Self::Started(_) => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Until {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reads;
+
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Written {
+            started: FormId,
+        }
+
+        impl<'de> Visitor<'de> for Reads {
+            type Value = Until;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("一格（string），或 { started = \"表号\" }")
+            }
+
+            fn visit_str<E: Error>(self, field: &str) -> Result<Until, E> {
+                Ok(Until::Field(field.into()))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Until, A::Error> {
+                Ok(Until::Started(Written::deserialize(value::MapAccessDeserializer::new(map))?.started))
+            }
+        }
+
+        from.deserialize_any(Reads)
+    }
 }
 
 impl Given {
@@ -132,14 +198,18 @@ impl Form {
     /// The fields its clocks look at.
     pub fn clock_fields(&self) -> BTreeSet<FieldId> {
         let clocks = self.clocks.iter();
-        let named =
-            clocks.flat_map(|it| it.from.iter().chain([&it.until]).chain(&it.written).cloned().chain(it.names()));
-        let dates = self
-            .clocks
-            .iter()
-            .filter_map(|it| self.stage_of(it.until.as_str()))
-            .filter_map(|it| self.stages[it].date.clone());
-        named.chain(dates).filter(|it| self.field(it).is_some()).collect()
+        let named = clocks.flat_map(|it| {
+            let cells = it.from.iter().chain(it.until.field()).chain(&it.written);
+            cells.map(FieldId::as_str).chain(it.conditions().flat_map(Expression::names).map(String::as_str))
+        });
+        let untils = self.clocks.iter().filter_map(|it| self.stage_of(it.until.field()?.as_str()));
+        let dates = untils.filter_map(|it| Some(self.stages[it].date.as_ref()?.as_str()));
+        self.reached(named.chain(dates))
+    }
+
+    /// Whether any of its clocks asks which sheets were started from this one.
+    pub fn asks_for_started(&self) -> bool {
+        self.clocks.iter().any(|it| matches!(it.until, Until::Started(_)))
     }
 
     /// Says what its clocks name and is not there, by the path of what is wrong.
@@ -148,11 +218,28 @@ impl Form {
         for (place, clock) in self.clocks.iter().enumerate() {
             let begins = |it: &&FieldId| !there(it) && it.as_str() != SENT_BACK && it.as_str() != ENTERED;
             let from = clock.from.iter().filter(begins).map(|it| ("from", it));
-            let until = [("until", &clock.until)].into_iter().chain(clock.written.iter().map(|it| ("written", it)));
+            let until = clock.until.field().map(|it| ("until", it));
+            let until = until.into_iter().chain(clock.written.iter().map(|it| ("written", it)));
             for (key, id) in from.chain(until.filter(|it| !there(it.1))) {
                 let name = &clock.name;
                 let why = format!("期限“{name}”的“{id}”没有对应的 [[field]]；from 还可用 {SENT_BACK}、{ENTERED}");
                 say(&format!("clock.{place}.{key}"), why);
+            }
+            let started = match &clock.until {
+                Until::Started(form) => Some(("until", form)),
+                Until::Field(_) => None,
+            };
+            let proposed = clock.expired.iter().filter_map(|it| Some(("expired", it.proposes.as_ref()?)));
+            for (key, form) in started.into_iter().chain(proposed) {
+                let started: BTreeSet<&str> = self.starts.iter().map(|it| it.form.as_str()).collect();
+                if !started.contains(form.as_str()) {
+                    let started = allowed(form.as_str(), &started.into_iter().collect::<Vec<_>>());
+                    let why = format!("期限“{}”说的“{form}”不是 [[starts]] 里另起的表单{started}", clock.name);
+                    say(&format!("clock.{place}.{key}"), why);
+                }
+            }
+            for whom in clock.waits.iter().filter(|it| it.trim().is_empty()) {
+                say(&format!("clock.{place}.waits"), format!("期限“{}”等谁（waits）不能空着{whom}", clock.name));
             }
             if clock.from.is_empty() {
                 say(&format!("clock.{place}"), format!("期限“{}”要有起点（from）", clock.name));
@@ -201,11 +288,13 @@ impl Form {
                 name: name.to_owned(),
                 clause: None,
                 from: vec![FieldId::from(SENT_BACK), date.clone()],
-                until: done.clone(),
+                until: Until::Field(done.clone()),
                 within,
                 written: Some(due.clone()),
                 when,
+                waits: Vec::new(),
                 expired: None,
+                levels: Vec::new(),
             })
         });
         let mut clocks = clocks.collect::<Result<Vec<Clock>, String>>()?;
@@ -223,14 +312,30 @@ impl Clock {
         self.when.iter().chain(self.within.iter().filter_map(|it| it.when.as_ref()))
     }
 
-    /// What its conditions name.
-    fn names(&self) -> impl Iterator<Item = FieldId> {
-        self.conditions().flat_map(Expression::names).map(|it| FieldId::from(it.as_str()))
+    /// The parts that are told of it, each with its path.
+    pub(super) fn told(&mut self) -> impl Iterator<Item = (String, &mut RoleId)> {
+        let expired = self.expired.iter_mut().filter_map(|it| Some(("expired".to_owned(), it.tells.as_mut()?)));
+        expired.chain(self.levels.iter_mut().enumerate().map(|(place, it)| (format!("levels.{place}"), &mut it.tells)))
+    }
+
+    /// The forms it names.
+    pub(super) fn forms(&mut self) -> impl Iterator<Item = &mut FormId> {
+        let started = match &mut self.until {
+            Until::Started(form) => Some(form),
+            Until::Field(_) => None,
+        };
+        started.into_iter().chain(self.expired.iter_mut().filter_map(|it| it.proposes.as_mut()))
+    }
+
+    /// The terms it counts by.
+    pub(super) fn terms(&mut self) -> impl Iterator<Item = &mut Given> {
+        self.within.iter_mut().chain(self.levels.iter_mut().map(|it| &mut it.after))
     }
 
     /// The settings its terms take their numbers from.
     pub fn settings(&self) -> impl Iterator<Item = &SettingId> {
-        self.within.iter().filter_map(|it| match &it.count {
+        let terms = self.within.iter().chain(self.levels.iter().map(|it| &it.after));
+        terms.filter_map(|it| match &it.count {
             Count::Setting(id) => Some(id),
             Count::Number(_) => None,
         })

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::{Document, FormId, NumberPattern, Person, Procedure};
+use super::{Catalog, Document, FormId, Mistakes, NumberPattern, Person, Procedure, Taken};
 use crate::face;
 
 /// Under which key a book keeps the document among its settings.
@@ -15,7 +16,29 @@ const LONGEST: usize = 4_000_000;
 /// Any key, in a map that is keyed by forms.
 const ANY: &str = "*";
 
+/// Which packages a kept document chose, and which of an office's own files are in the book.
+fn choice(kept: &Value) -> serde_json::Result<(Vec<String>, Taken)> {
+    let chosen = kept.get("chosen").map_or(Ok(Vec::new()), Vec::<String>::deserialize)?;
+    Ok((chosen, kept.get("taken").map_or(Ok(Taken::new()), Taken::deserialize)?))
+}
+
 impl Procedure {
+    /// The procedure that a book is worked by: of the packages chosen in the document it keeps, which are all that is read,
+    /// else of the one whose ids stand bare. The document itself is still to be taken ([`Procedure::take_office`]).
+    ///
+    /// # Errors
+    /// All that is wrong with the files of that one.
+    pub fn load_for(beside: Vec<(String, String)>, kept: Option<&str>) -> Result<Self, Mistakes> {
+        let kept = kept.filter(|it| it.len() <= LONGEST).and_then(|it| serde_json::from_str(it).ok());
+        let (chosen, taken) = kept.and_then(|it: Value| choice(&it).ok()).unwrap_or_default();
+        let catalog = Catalog::with(beside, &taken);
+        let whole = !chosen.is_empty() && catalog.has_all(&chosen);
+        let chosen = if whole { catalog.clone().procedure(&chosen).ok() } else { None };
+        let mut procedure = chosen.map_or_else(|| catalog.procedure(&[]), Ok)?;
+        procedure.document.taken = taken;
+        Ok(procedure)
+    }
+
     /// Takes the document that a book keeps in place of the one from the procedure's files. Tells, a sentence each, which of
     /// the chosen packages are not there or cannot be read: the others are worked by, and the choice stays.
     ///
@@ -30,20 +53,21 @@ impl Procedure {
         if !kept.is_object() {
             return Err("写法不对（应是一个对象）".to_owned());
         }
-        let chosen = kept.get("chosen").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-        let chosen: Vec<String> = serde_json::from_value(chosen).map_err(unreadable)?;
+        let (chosen, taken) = choice(&kept).map_err(unreadable)?;
         let mut left_out = Vec::new();
-        let other = if chosen == self.document.chosen {
+        let other = if chosen == self.document.chosen && taken == self.document.taken {
             None
         } else {
-            let there = |name: &String| self.catalog.titles().any(|it| it.0 == name);
-            let whole = self.catalog.clone().procedure(&chosen).ok().filter(|_| chosen.iter().all(there));
+            let mut catalog = self.catalog.clone();
+            catalog.take(&taken);
+            let there = |name: &String| catalog.titles().any(|it| it.0 == name);
+            let whole = catalog.clone().procedure(&chosen).ok().filter(|_| chosen.iter().all(there));
             if let Some(whole) = whole {
                 Some(whole)
             } else {
                 let mut usable = chosen.clone();
                 usable.retain(|name| {
-                    let why = self.catalog.why_not(name);
+                    let why = catalog.why_not(name);
                     left_out.extend(why.as_ref().map(|why| format!("程序包“{name}”没有用上：{why}")));
                     why.is_none()
                 });
@@ -51,7 +75,7 @@ impl Procedure {
                 if usable.is_empty() && chosen.iter().any(there) {
                     return Err(left_out.join("；"));
                 }
-                Some(self.catalog.clone().procedure(&usable).map_err(|it| it.to_string())?)
+                Some(catalog.clone().procedure(&usable).map_err(|it| it.to_string())?)
             }
         };
         let base = other.as_ref().map_or(&self.document, |it| &it.document);
@@ -73,6 +97,7 @@ impl Procedure {
             *self = other;
         }
         self.document = document;
+        self.settle_lives();
         self.reword();
         Ok(left_out)
     }
@@ -117,12 +142,13 @@ fn lifted(mut kept: Value) -> Value {
 
 /// A document in which everything that can be said is said: which keys there are.
 fn shape(document: &Document) -> Result<Value, String> {
-    let person = Person { password: Some(String::new()), governs: true, ..Person::default() };
+    let person = Person { post: "—".to_owned(), password: Some(String::new()), governs: true, ..Person::default() };
     json(&Document {
         numbers: BTreeMap::from([(FormId::from(ANY), NumberPattern::default())]),
         copies: BTreeMap::from([(FormId::from(ANY), Vec::new())]),
         people: vec![person],
         chosen: vec![String::new()],
+        taken: Taken::from([(ANY.to_owned(), BTreeMap::from([(ANY.to_owned(), String::new())]))]),
         ..document.clone()
     })
 }

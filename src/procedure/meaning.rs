@@ -1,6 +1,6 @@
 //! What forms are to the program, asked by what they declare and never by their ids.
 
-use super::{CountsAs, Document, FieldId, Form, FormId, Identity, Procedure};
+use super::{CountsAs, Document, Form, FormId, Procedure};
 
 impl Procedure {
     /// The sheet that is made first, and that lists and the first page begin with: the one declared `main`, else the
@@ -58,14 +58,16 @@ impl Form {
         self.identity.is_some() && self.register.is_none()
     }
 
-    /// The field of its identity that `which` names.
-    pub fn identified(&self, which: impl Fn(&Identity) -> Option<&FieldId>) -> Option<&FieldId> {
-        self.identity.as_ref().and_then(which)
-    }
-
     /// The title of the section that another round begins with.
     pub fn again(&self) -> Option<&str> {
         self.sections.iter().find(|it| it.repeats)?.title.as_deref()
+    }
+
+    /// The title of a section that another round begins with: the first that is gone through again, where it began with
+    /// the first of all.
+    pub fn begun_title(&self, section: usize) -> Option<&str> {
+        let section = self.sections.get(section).filter(|it| it.repeats);
+        section.map_or_else(|| self.again(), |it| it.title.as_deref())
     }
 
     /// What its files are called: 处置单, where the short name says more than a file's name needs.

@@ -1,12 +1,13 @@
 //! The procedure as a document, with what each office sets for itself: company, departments, people, settings. A
 //! book that was given its own keeps it inside, so that the book moves as one file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Duty, Each, Every, FormId, Package, Role, RoleId, Setting, SettingId, Value};
+use super::reading::{LONGEST_FILE, MANY_FORMS};
+use super::{Duty, Each, Every, FormId, Package, Role, RoleId, Setting, SettingId, Taken, Value};
 use crate::units::Mm;
 
 /// The procedure as a document (`procedure.toml`), and the office that works by it.
@@ -25,7 +26,7 @@ pub struct Document {
     pub roles: BTreeMap<RoleId, String>,
     /// How sheets are numbered.
     pub number: NumberPattern,
-    /// Forms that are numbered otherwise.
+    /// Forms that are numbered otherwise, and packages whose sheets are ([`FormId::all_of`]).
     #[serde(default)]
     pub numbers: BTreeMap<FormId, NumberPattern>,
     /// What the office set, of what the packages and the program itself let it set.
@@ -44,6 +45,9 @@ pub struct Document {
     /// The packages the office chose, by name; none: the one whose ids stand bare.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chosen: Vec<String>,
+    /// The office's own files that lie in the book: package, file, text.
+    #[serde(default, skip_serializing_if = "Taken::is_empty")]
+    pub taken: Taken,
     /// The packages worked by: what they declare is theirs, not the office's.
     #[serde(skip)]
     pub packages: Vec<Package>,
@@ -70,8 +74,16 @@ impl Document {
     /// How the sheets of a form are numbered.
     pub fn pattern(&self, form: &FormId) -> &NumberPattern {
         let of = self.packages.iter().find(|it| !it.bare && it.name == form.package());
-        let declared = of.map_or(&self.number, |it| it.numbers.get(form).unwrap_or(&it.number));
-        self.numbers.get(form).unwrap_or(declared)
+        let (every, one) = match of {
+            Some(it) => (self.numbers.get(&FormId::all_of(&it.name)).unwrap_or(&it.number), it.numbers.get(form)),
+            None => (&self.number, None),
+        };
+        self.numbers.get(form).or(one).unwrap_or(every)
+    }
+
+    /// The package a form belongs to.
+    pub fn package_of(&self, form: &FormId) -> Option<&Package> {
+        self.packages.iter().find(|it| if it.bare { form.package().is_empty() } else { it.name == form.package() })
     }
 
     /// The department that plays a part; empty where there is no such part.
@@ -150,6 +162,12 @@ impl Document {
         }
     }
 
+    /// The posts (职务) by which stages are signed, of all packages.
+    pub fn posts(&self) -> impl Iterator<Item = &str> {
+        let all: BTreeSet<&str> = self.packages.iter().flat_map(|it| &it.posts).map(String::as_str).collect();
+        all.into_iter()
+    }
+
     /// What is owed at intervals.
     pub fn duties(&self) -> impl Iterator<Item = &Duty> {
         self.packages.iter().flat_map(|it| &it.duties)
@@ -198,6 +216,9 @@ impl Document {
         }
         for (place, person) in self.people.iter().enumerate() {
             word("姓名", &person.name, 20)?;
+            if !person.post.is_empty() {
+                word("职务", &person.post, 20)?;
+            }
             if self.people[..place].iter().any(|it| is_same(&it.name, &person.name)) {
                 return Err(format!("已经有“{}”；同名的两人请加字区别，如 {}(二车间)", person.name, person.name));
             }
@@ -223,8 +244,29 @@ impl Document {
             return Err(format!("程序包不能多于 {MANY_DEPARTMENTS} 个"));
         }
         self.chosen.iter().try_for_each(|it| word("程序包的名称", it, 60))?;
+        let files = || self.taken.values().flatten();
+        if files().any(|(_, text)| text.len() > LONGEST_FILE)
+            || files().count() > MANY_FORMS
+            || files().map(|(_, text)| text.len()).sum::<usize>() > MOST_TAKEN
+        {
+            return Err(format!("收进台帐的程序包太大：最多 {MANY_FORMS} 个文件、共 {MOST_TAKEN} 个字节"));
+        }
+        let names = self.taken.keys().chain(files().map(|it| it.0));
+        names.into_iter().try_for_each(|it| file_word(it))?;
         self.offset.check()
     }
+}
+
+/// The most that is taken into a book of an office's own files, in bytes.
+const MOST_TAKEN: usize = 2_000_000;
+
+/// Whether a text names a file or a folder, on any computer, and no way to another one.
+fn file_word(name: &str) -> Result<(), String> {
+    word("程序包的文件名", name, 60)?;
+    if name.starts_with('.') || name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']) {
+        return Err(format!("“{name}”不能做程序包的文件名"));
+    }
+    Ok(())
 }
 
 /// What the program itself lets an office set, whatever it works by.
@@ -374,6 +416,9 @@ pub struct Person {
     /// The department.
     #[serde(default)]
     pub department: String,
+    /// The post (职务); empty where the person has none that stages are signed by.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub post: String,
     /// Whether the person works here no longer: signs nothing, and still stands on old sheets.
     #[serde(default)]
     pub left: bool,

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, Months, NaiveDate};
+use chrono::{Datelike as _, Months, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-use crate::calendar::OfficeHours;
+use crate::calendar::{Calendar, OfficeHours, Term};
 
 use super::{Clauses, FormId, NumberPattern, RoleId, SettingId};
 
@@ -50,6 +50,12 @@ pub struct Package {
     pub clauses: Clauses,
     /// Words any sheet of the trade may hold: sharing them makes no two alike.
     pub words: Vec<String>,
+    /// What a reminder (催办单) asks for.
+    pub reminder: String,
+    /// Which department wrote the document.
+    pub department: String,
+    /// How many pages the document has, where it is said.
+    pub pages: Option<u32>,
 }
 
 /// A part that a department plays, as a package declares it.
@@ -227,6 +233,10 @@ pub struct Duty {
     pub of: Vec<FormId>,
     /// How often.
     pub every: Every,
+    /// By when in its period; by its end where nothing is said.
+    pub by: Option<By>,
+    /// From which day of the year on it is shown; from the beginning of its period where nothing is said.
+    pub shown: Option<YearDay>,
     /// Whom it is owed to; none: it is owed once.
     pub each: Option<Each>,
     /// What is said while it was not done yet.
@@ -236,6 +246,90 @@ pub struct Duty {
 
 fn undone() -> String {
     "本期还没有做".to_owned()
+}
+
+impl Duty {
+    /// Whether what it says goes together.
+    ///
+    /// # Errors
+    /// A sentence that says what does not.
+    pub(super) fn fits(&self) -> Result<(), String> {
+        let yearly = self.shown.is_some() || matches!(self.by, Some(By::Day(_)));
+        if yearly && self.every != Every::Year {
+            return Err(format!("“{}”：写几月几日的（by、shown），every 要是 year", self.name));
+        }
+        if self.by.is_some() && self.every.period(NaiveDate::default()).is_none() {
+            return Err(format!("“{}”：有 by 的，every 要是 year、quarter、month", self.name));
+        }
+        Ok(())
+    }
+
+    /// By when it is owed in the period that `today` lies in; none where it counts from the last time.
+    pub fn deadline(&self, calendar: &Calendar, today: NaiveDate) -> Option<NaiveDate> {
+        let (begin, end) = self.every.period(today)?;
+        Some(match &self.by {
+            None => end,
+            Some(By::Day(day)) => day.of(today.year()),
+            Some(By::After(term)) => term.from(calendar, begin.pred_opt()?.and_time(NaiveTime::MIN)).date(),
+        })
+    }
+
+    /// Whether it is shown on a day.
+    pub fn is_shown(&self, today: NaiveDate) -> bool {
+        self.shown.is_none_or(|it| it.of(today.year()) <= today)
+    }
+}
+
+/// A day of any year, as `03-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct YearDay {
+    month: u32,
+    day: u32,
+}
+
+impl YearDay {
+    fn parse(written: &str) -> Option<Self> {
+        let (month, day) = written.trim().split_once('-')?;
+        let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+        // A leap year has every day there is.
+        NaiveDate::from_ymd_opt(2024, month, day).map(|_| Self { month, day })
+    }
+
+    /// The day in a year; of 29 February the day before where the year has none.
+    fn of(self, year: i32) -> NaiveDate {
+        let day = NaiveDate::from_ymd_opt(year, self.month, self.day);
+        day.or_else(|| NaiveDate::from_ymd_opt(year, self.month, self.day - 1)).unwrap_or(NaiveDate::MAX)
+    }
+}
+
+impl TryFrom<String> for YearDay {
+    type Error = &'static str;
+
+    fn try_from(written: String) -> Result<Self, Self::Error> {
+        Self::parse(&written).ok_or("expected 几月几日，如 03-31")
+    }
+}
+
+/// By when in its period something is owed: on a day of the year (`03-31`), or so long after the period before it ended
+/// (`5 working days`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum By {
+    /// On this day.
+    Day(YearDay),
+    /// So long after the end of the period before.
+    After(Term),
+}
+
+impl TryFrom<String> for By {
+    type Error = &'static str;
+
+    fn try_from(written: String) -> Result<Self, Self::Error> {
+        let day = YearDay::parse(&written).map(Self::Day);
+        let term = || Term::parse(&written).ok().filter(|it| !it.unit.is_of_hours()).map(Self::After);
+        day.or_else(term).ok_or("expected 几月几日（03-31），或者上一期过后多久（5 working days）")
+    }
 }
 
 /// How often something is owed: `year`, `quarter`, `month`, or every so many days, which a setting may give

@@ -17,7 +17,7 @@ use super::rows;
 use super::tree::{Tree, allowed, table};
 use super::{
     Amendment, Approval, Clauses, Count, Distributed, Document, Duty, Every, Form, FormId, NumberPattern, Offset,
-    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Value, Whose, file_name,
+    Package, Person, ProcedureFile, Role, RoleId, Setting, SettingId, Taken, Value, file_name, life,
 };
 use crate::calendar::OfficeHours;
 use crate::face;
@@ -25,8 +25,15 @@ use crate::face;
 /// The name of a package's document among its files.
 pub(super) const DOCUMENT: &str = "procedure.toml";
 /// The most forms of a package, and the longest of its files, in bytes.
-const MANY_FORMS: usize = 100;
-const LONGEST_FILE: usize = 1_000_000;
+pub(super) const MANY_FORMS: usize = 100;
+pub(super) const LONGEST_FILE: usize = 1_000_000;
+
+/// The longest change of a document, in characters; the most cells under it, what stands in one; the most departments that
+/// get it.
+const LONGEST_CHANGE: usize = 500;
+const MANY_CELLS: usize = 8;
+const LONGEST_CELL: usize = 20;
+const MANY_COPIES: usize = 36;
 
 /// A mistake in a procedure's or form's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +87,7 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
     let mut mistakes = Vec::new();
     let mut document: Option<Document> = None;
     let mut files = Vec::new();
+    let mut documents = Vec::new();
     for file in folder.files.iter().filter(|it| it.is_document()) {
         let mut tree = Tree::parse(&file.name, &file.text);
         if tree.is_right() {
@@ -95,7 +103,7 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
                 files = vec![ProcedureFile::of(&document_name(folder, document.as_ref()), &file.text, file.own)];
             }
         }
-        mistakes.extend(tree.mistakes());
+        documents.push(tree);
     }
     let mut forms: Vec<(Form, &File, Tree<'_>)> = Vec::new();
     let others = folder.files.iter().filter(|it| !it.is_document());
@@ -112,6 +120,8 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         } else {
             None
         };
+        // What looks at every datum for every other one would take for ever over too many of them.
+        let form = form.filter(|it| checking::is_readable(it, &mut tree));
         let Some(mut form) = form else {
             mistakes.extend(tree.mistakes());
             continue;
@@ -124,9 +134,11 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         if let Err(message) = form.settle() {
             tree.say_at("table", message);
         }
+        form.part_keys();
         if let Err(message) = form.take_over_terms() {
             tree.say_at("identity.due", message);
         }
+        form.settle_answers();
         checking::check(&form, &mut tree);
         forms.retain(|it| {
             let same = (&it.0.form, &it.0.edition) == (&form.form, &form.edition);
@@ -138,6 +150,11 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         });
         forms.push((form, file, tree));
     }
+    if let (Some(document), Some(tree)) = (&document, documents.last_mut()) {
+        check_duties(document, forms.iter().map(|it| &it.0), tree);
+    }
+    // What is wrong with the document is said first.
+    mistakes.splice(0..0, documents.into_iter().flat_map(Tree::mistakes));
     let Some(mut document) = document else {
         mistakes.extend(forms.into_iter().flat_map(|it| it.2.mistakes()));
         if mistakes.is_empty() {
@@ -158,6 +175,11 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
             tree.say_at(path, message);
         }
     });
+    let own: Vec<bool> = sources.iter().map(|it| it.0.own).collect();
+    for (place, (file, tree)) in sources.iter_mut().enumerate() {
+        let other = |it: usize| own[it] && !file.own;
+        all[place].check_linked(&all, &other, &mut |path, message| tree.say_at(path, message));
+    }
     let mut read = Vec::new();
     for (mut form, (file, tree)) in all.into_iter().zip(sources) {
         let found = tree.mistakes();
@@ -173,8 +195,21 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
         }
         mistakes.extend(found);
     }
+    blame(folder, &mut mistakes);
     document.qualify();
     (Some(Read { document, forms: read, files }), mistakes)
+}
+
+/// What an office's own file makes wrong in another one is told with its name: that one alone was right.
+fn blame(folder: &Folder, mistakes: &mut [Mistake]) {
+    let own: Vec<&str> = folder.files.iter().filter(|it| it.own).map(|it| it.name.as_str()).collect();
+    if own.is_empty() {
+        return;
+    }
+    for mistake in mistakes.iter_mut().filter(|it| !own.contains(&it.file.as_str())) {
+        let more = if own.len() > 3 { "等" } else { "" };
+        mistake.message.push_str(&format!("（换用了自有的 {}{more}）", own[..own.len().min(3)].join("、")));
+    }
 }
 
 /// What a book calls the document of a package.
@@ -209,6 +244,23 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
                 format!("没有“{}”这个部门{allowed}", role.department),
             );
         }
+        // All of it stands on the front page.
+        let long = |it: &Amendment| it.what.chars().count() > LONGEST_CHANGE;
+        if let Some(place) = package.changes.iter().position(long) {
+            tree.say_at(&format!("changes.{place}.what"), format!("修改记录的一条最多 {LONGEST_CHANGE} 字"));
+        }
+        let cells = |it: &Approval| {
+            super::office::word("核准栏", &it.label, LONGEST_CELL).is_err() || it.by.chars().count() > LONGEST_CELL
+        };
+        if package.signed.len() > MANY_CELLS || package.signed.iter().any(cells) {
+            tree.say_at(
+                "signed",
+                format!("signed 最多 {MANY_CELLS} 格，每格的名称和姓名各一行字，最多 {LONGEST_CELL} 个字"),
+            );
+        }
+        if package.distribution.len() > MANY_COPIES {
+            tree.say_at("distribution", format!("distribution 最多 {MANY_COPIES} 个部门"));
+        }
         for (place, it) in package.distribution.iter().enumerate() {
             if !document.departments.contains(&it.department) {
                 let allowed = allowed(&it.department, &document.departments);
@@ -228,8 +280,6 @@ fn check_document(document: &Document, tree: &mut Tree<'_>) {
 fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
     let roles: Vec<&RoleId> = document.roles.keys().collect();
     let settings: Vec<&SettingId> = document.may_set().map(|it| &it.id).collect();
-    let known: BTreeSet<FormId> = forms.iter().map(|it| it.0.form.clone()).collect();
-    let known: Vec<FormId> = known.into_iter().collect();
     let declared: Vec<&Setting> = document.may_set().collect();
     let every: Vec<&Form> = forms.iter().map(|it| &it.0).collect();
     let mut said: Vec<(usize, String, String)> = Vec::new();
@@ -247,27 +297,32 @@ fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
     }
     let mut main: Option<FormId> = None;
     for (form, _, tree) in forms {
+        if let Some(role) = form.owner.as_ref().filter(|it| !roles.contains(it)) {
+            tree.say_at("owner", format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
+        }
         for id in form.worded_by().iter().filter(|id| !settings.iter().any(|it| it.as_str() == *id)) {
             tree.say_at("title", format!("文字里的 {{{id}}} 不是设置{}", allowed(id, &settings)));
         }
-        let whose = form.stages.iter().enumerate().filter_map(|(place, it)| match &it.whose {
-            Some(Whose::Role(role)) => Some((format!("stage.{place}.whose.role"), role)),
-            Some(Whose::Field(_) | Whose::User) | None => None,
-        });
-        for (path, role) in form.owner.iter().map(|it| ("owner".to_owned(), it)).chain(whose) {
-            if !roles.contains(&role) {
-                tree.say_at(&path, format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles)));
-            }
-        }
+        life::check_names(form, document, &mut |path, message| checking::say_at(tree, path, message));
         for (place, clock) in form.clocks.iter().enumerate() {
             for setting in clock.settings().filter(|it| !settings.contains(it)) {
                 let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
                 tree.say_at(&format!("clock.{place}.within"), message);
             }
         }
-        for (place, start) in form.starts.iter().enumerate().filter(|it| !known.contains(&it.1.form)) {
-            let message = format!("没有“{}”这种表单{}", start.form, allowed(start.form.as_str(), &known));
-            tree.say_at(&format!("starts.{place}.form"), message);
+        for (place, repeats) in form.repeats.iter().enumerate() {
+            if let Count::Setting(setting) = &repeats.within.count
+                && !settings.contains(&setting)
+            {
+                let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
+                tree.say_at(&format!("repeats.{place}.within"), message);
+            }
+        }
+        for (place, clock) in form.clocks.iter_mut().enumerate() {
+            for (path, role) in clock.told().filter(|it| !roles.contains(&&*it.1)) {
+                let message = format!("没有“{role}”这个职责{}", allowed(role.as_str(), &roles));
+                tree.say_at(&format!("clock.{place}.{path}"), message);
+            }
         }
         if form.main {
             match &main {
@@ -276,6 +331,37 @@ fn check_links(document: &Document, forms: &mut [(Form, &File, Tree<'_>)]) {
                 }
                 _ => main = Some(form.form.clone()),
             }
+        }
+    }
+}
+
+/// What the duties of a document say of its parts and of the package's forms.
+fn check_duties<'f>(document: &Document, forms: impl Iterator<Item = &'f Form>, tree: &mut Tree<'_>) {
+    // An office's own document may leave them to the one before it.
+    if !tree.root.contains_key("duty") {
+        return;
+    }
+    let forms: BTreeSet<&FormId> = forms.map(|it| &it.form).collect();
+    let forms: Vec<&FormId> = forms.into_iter().collect();
+    let roles: Vec<&RoleId> = document.roles.keys().collect();
+    let settings: Vec<&SettingId> = document.may_set().map(|it| &it.id).collect();
+    for (place, duty) in document.duties().enumerate() {
+        for (at, of) in duty.of.iter().enumerate().filter(|it| !forms.contains(&it.1)) {
+            let message = format!("没有“{of}”这种表单{}", allowed(of.as_str(), &forms));
+            tree.say_at(&format!("duty.{place}.of.{at}"), message);
+        }
+        if let Some(owner) = duty.owner.as_ref().filter(|it| !roles.contains(it)) {
+            let message = format!("没有“{owner}”这个职责{}", allowed(owner.as_str(), &roles));
+            tree.say_at(&format!("duty.{place}.owner"), message);
+        }
+        if let Every::Set(setting) = &duty.every
+            && !settings.contains(&setting)
+        {
+            let message = format!("没有“{setting}”这个设置{}", allowed(setting.as_str(), &settings));
+            tree.say_at(&format!("duty.{place}.every"), message);
+        }
+        if let Err(message) = duty.fits() {
+            tree.say_at(&format!("duty.{place}"), message);
         }
     }
 }
@@ -341,6 +427,11 @@ struct Written {
     #[serde(default)]
     words: Vec<String>,
     #[serde(default)]
+    reminder: String,
+    #[serde(default)]
+    department: String,
+    pages: Option<u32>,
+    #[serde(default)]
     clauses: Clauses,
 }
 
@@ -373,6 +464,9 @@ impl Written {
             signed: self.signed,
             duties: self.duties,
             words: self.words,
+            reminder: self.reminder,
+            department: self.department,
+            pages: self.pages,
             clauses: self.clauses,
             ..Package::default()
         };
@@ -412,6 +506,7 @@ impl Written {
             copies: self.copies,
             offset: self.offset,
             chosen: Vec::new(),
+            taken: Taken::new(),
             packages,
         }
     }
@@ -428,14 +523,15 @@ impl Form {
     /// Puts the package's name before what it names of the package.
     fn qualify(&mut self, package: &str) {
         self.form.0 = format!("{package}/{}", self.form);
-        let whose = self.stages.iter_mut().filter_map(|it| match &mut it.whose {
-            Some(Whose::Role(role)) => Some(role),
-            Some(Whose::Field(_) | Whose::User) | None => None,
-        });
-        for role in self.owner.iter_mut().chain(whose) {
-            role.0 = format!("{package}/{role}");
+        self.owner.iter_mut().for_each(|it| it.0 = format!("{package}/{it}"));
+        self.roles_mut().for_each(|it| it.0 = format!("{package}/{it}"));
+        self.proposed_mut().for_each(|it| it.0 = format!("{package}/{it}"));
+        for clock in &mut self.clocks {
+            clock.told().for_each(|it| it.1.0 = format!("{package}/{}", it.1));
+            clock.forms().for_each(|it| it.0 = format!("{package}/{it}"));
         }
-        for given in self.clocks.iter_mut().flat_map(|it| &mut it.within) {
+        let repeats = self.repeats.iter_mut().map(|it| &mut it.within);
+        for given in self.clocks.iter_mut().flat_map(|it| it.terms()).chain(repeats) {
             // What the program itself lets an office set stands bare.
             if let Count::Setting(setting) = &mut given.count
                 && !OWN.iter().any(|it| it.id == *setting)
@@ -447,10 +543,11 @@ impl Form {
             option.0 = format!("{package}/{option}");
         }
         let counted = self.counts.values_mut().flat_map(|it| &mut it.of);
-        let starts = self.starts.iter_mut().map(|it| &mut it.form).chain(self.fills.iter_mut().map(|it| &mut it.form));
-        for form in starts.chain(counted).chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
+        let fills = self.fills.iter_mut().map(|it| &mut it.form);
+        for form in fills.chain(counted).chain(self.register.iter_mut().flat_map(|it| &mut it.of)) {
             form.0 = format!("{package}/{form}");
         }
+        self.linked().for_each(|it| it.0 = format!("{package}/{it}"));
     }
 }
 
@@ -470,6 +567,7 @@ impl Document {
             if let Every::Set(setting) = &mut duty.every {
                 put(&mut setting.0);
             }
+            put(&mut duty.id);
             duty.owner.iter_mut().for_each(|it| put(&mut it.0));
             duty.of.iter_mut().for_each(|it| put(&mut it.0));
         }

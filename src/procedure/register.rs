@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use super::lines::{Replaced, Yearly};
 use super::tree::allowed;
 use super::{Cell, FieldId, Form, FormId, Row, Section, Table, length};
 use crate::expression::Expression;
@@ -53,6 +54,10 @@ pub struct Register {
     /// Who signs under the last line (核准: 审查: 制定:), from the left.
     #[serde(default)]
     pub signed: Vec<String>,
+    /// The check of each line that is owed once a year.
+    pub yearly: Option<Yearly>,
+    /// How a line gives way to a later one.
+    pub replaced: Option<Replaced>,
 }
 
 const fn twelve() -> usize {
@@ -143,7 +148,14 @@ impl Register {
             sections.last_mut().into_iter().for_each(|it| it.push(cell.clone()));
         }
         let row = |cells| Row { height: self.slot_height, cells, table: None };
-        let section = |cells| Section { title: None, department: None, repeats: false, rows: vec![row(cells)] };
+        let section = |cells| Section {
+            title: None,
+            department: None,
+            repeats: false,
+            when: None,
+            refuses_correction: false,
+            rows: vec![row(cells)],
+        };
         sections.into_iter().map(section).collect()
     }
 
@@ -190,6 +202,7 @@ impl Register {
             fields.for_each(|it| wrong(&format!("register.columns.{place}"), it.as_str()));
         }
         self.day.iter().for_each(|it| wrong("register.day", it.as_str()));
+        self.of_lines().for_each(|(path, it)| wrong(path, it.as_str()));
         let columns = self.columns.iter().enumerate();
         let columns = columns
             .flat_map(|(place, it)| it.holds.expressions().map(move |it| (format!("register.columns.{place}"), it)));
@@ -220,6 +233,9 @@ pub(super) fn connect(forms: &mut [Form], say: &mut impl FnMut(usize, &str, Stri
             register.check_names(&[form], &mut say);
             continue;
         }
+        if let Some((path, _)) = register.of_lines().next() {
+            say(path, "由单据得出的台帐没有 yearly、replaced：逐行填写的才有".to_owned());
+        }
         let known: BTreeSet<&FormId> = forms.iter().map(|it| &it.form).collect();
         let known: Vec<&FormId> = known.into_iter().collect();
         for (at, missing) in register.of.iter().enumerate().filter(|it| !known.contains(&it.1)) {
@@ -233,7 +249,8 @@ pub(super) fn connect(forms: &mut [Form], say: &mut impl FnMut(usize, &str, Stri
     }
     let taken = |form: &Form| -> BTreeSet<FieldId> {
         let registers = forms.iter().filter_map(|it| it.register.as_ref());
-        registers.filter(|it| it.of.contains(&form.form)).flat_map(|it| it.taken(form)).cloned().collect()
+        let taken = registers.filter(|it| it.of.contains(&form.form)).flat_map(|it| it.taken(form));
+        form.reached(taken.map(FieldId::as_str))
     };
     let all: Vec<BTreeSet<FieldId>> = forms.iter().map(taken).collect();
     for (form, taken) in forms.iter_mut().zip(all) {

@@ -54,6 +54,8 @@ struct Fields<'a> {
     placed: Vec<Node<'a>>,
     /// Which have a signature's date of their own.
     dated: BTreeSet<String>,
+    /// The tables whose columns were looked at.
+    tables: BTreeSet<String>,
 }
 
 /// Makes the long form of a form file.
@@ -305,6 +307,10 @@ impl<'a> Fields<'a> {
 
     /// What more is said of the fields in a table's columns: what they are called and how they are written, the columns say.
     fn table(&mut self, tree: &mut Tree<'a>, name: &str) {
+        // A table stands in one place; what names it again is told elsewhere.
+        if !self.tables.insert(name.to_owned()) {
+            return;
+        }
         let Some(DeValue::Table(tables)) = tree.root.get("table").map(Spanned::get_ref) else { return };
         let Some(DeValue::Table(it)) = tables.get(name).map(Spanned::get_ref) else { return };
         let Some(DeValue::Array(columns)) = it.get("columns").map(Spanned::get_ref) else { return };

@@ -59,6 +59,9 @@ pub struct Table {
     pub changes: BTreeMap<FieldId, Told>,
     /// The table that its lines belong to, one to one (退货 and 实收).
     pub paired: Option<TableId>,
+    /// Its key in exchange files: its name, where nothing else on the sheet is called so.
+    #[serde(skip)]
+    pub key: String,
 }
 
 /// What is told of a change.

@@ -26,11 +26,6 @@ impl Procedure {
         Guide { text: self.text("guide.txt"), sheets: self.text("guide.json") }
     }
 
-    /// What a reminder (催办单) asks a department for.
-    pub fn reminder(&self) -> &'static str {
-        self.text("reminder.txt").trim_end()
-    }
-
     /// Its sample sheets.
     pub fn samples(&self) -> Samples {
         Samples { sheets: self.text("samples.json"), office: self.text("samples-office.json") }

@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::kinds::kept_of;
-use super::{CellId, Record, value_of};
+use super::{CellId, Record, keep_value, value_of};
 use crate::calendar::Calendar;
 use crate::expression::{Scope, Value};
 use crate::procedure::{Field, FieldId, Form, Table};
@@ -35,14 +34,19 @@ impl Record {
         }
         let known = Known::default();
         let sheet = Sheet { known: &known, form, record: self, calendar, round };
-        kept_of(field, &sheet.value(field, cell.line, DEPTH, false))
+        keep_value(field, &sheet.value(field, cell.line, DEPTH, false))
     }
 
     /// What an expression about the sheet sees under a name: a datum of it, computed where it is, or the lines of a table.
     /// None where the form has nothing of that name.
     pub fn seen(&self, form: &Form, calendar: &Calendar, name: &str) -> Option<Value> {
+        self.seen_in(form, calendar, name, self.last_round())
+    }
+
+    /// The same on the sheet of a round, from nought.
+    pub fn seen_in(&self, form: &Form, calendar: &Calendar, name: &str, round: usize) -> Option<Value> {
         let known = Known::default();
-        let sheet = Sheet { known: &known, form, record: self, calendar, round: self.last_round() };
+        let sheet = Sheet { known: &known, form, record: self, calendar, round };
         match form.field(&name.into()) {
             Some(field) => Some(sheet.value(field, 0, DEPTH, false)),
             None => Some(sheet.rows(form.tables.get(name)?, DEPTH)),
@@ -60,7 +64,7 @@ impl Record {
                 _ => None,
             });
         let sum = numbers.fold(None, |sum: Option<f64>, it| Some(sum.unwrap_or(0.0) + it));
-        sum.map_or_else(String::new, |it| kept_of(field, &Value::number(it)))
+        sum.map_or_else(String::new, |it| keep_value(field, &Value::number(it)))
     }
 
     /// The mean of a column, over the lines in which a number stands, with two digits unless the datum says how many.

@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::{Record, RecordId, read_date};
-use crate::procedure::FieldId;
+use super::{Record, RecordId, read_date, read_moment};
+use crate::procedure::{FieldId, Form, FormId};
 
 /// One fact about a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,22 @@ pub enum Deed {
         /// What came of it.
         note: String,
     },
+    /// Somebody is waited for (等待): clocks that stand still meanwhile do.
+    Waits {
+        /// For whom or what.
+        whom: String,
+        /// Why.
+        why: String,
+        /// Since which moment, as the book keeps moments.
+        since: String,
+    },
+    /// Nobody is waited for any more (继续).
+    Resumes {
+        /// Who or what was waited for.
+        whom: String,
+        /// At which moment, as the book keeps moments.
+        on: String,
+    },
     /// This sheet was started from another one (an opinion in the minutes became a complaint).
     From {
         /// The other sheet.
@@ -74,6 +90,20 @@ pub enum Deed {
     Rewrites {
         /// The original.
         record: i64,
+    },
+    /// Another round begins with this stage, and keeps what stands in the sections above it.
+    Began {
+        /// Which round, from nought.
+        round: usize,
+        /// The signature cell of the stage.
+        at: FieldId,
+    },
+    /// Another round was begun by hand (再次申请).
+    Reopened {
+        /// Which round, from nought.
+        round: usize,
+        /// Why.
+        reason: String,
     },
     /// The papers were filed (归档).
     Filed {
@@ -131,6 +161,12 @@ pub struct Signed {
     /// Whether the work passed, where the stage asks.
     #[serde(default)]
     pub passed: Option<bool>,
+    /// What was said of the work, where the stage asks in words (同意).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub verdict: String,
+    /// Why that was said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// What proves it, where whoever signed has a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Box<Proof>>,
@@ -234,8 +270,12 @@ impl Deed {
             Self::PassedOn { .. } => "passed_on",
             Self::FollowUp { .. } => "follow_up",
             Self::FollowedUp { .. } => "followed_up",
+            Self::Waits { .. } => "waits",
+            Self::Resumes { .. } => "resumes",
             Self::From { .. } => "from",
             Self::Rewrites { .. } => "rewrites",
+            Self::Began { .. } => "began",
+            Self::Reopened { .. } => "reopened",
             Self::Filed { .. } => "filed",
             Self::Held { .. } => "held",
             Self::Released { .. } => "released",
@@ -252,8 +292,12 @@ impl Deed {
             Self::PassedOn { .. } => "传递",
             Self::FollowUp { .. } => "跟踪事项",
             Self::FollowedUp { .. } => "事项办结",
+            Self::Waits { .. } => "等待",
+            Self::Resumes { .. } => "继续",
             Self::From { .. } => "由来",
             Self::Rewrites { .. } => "重抄",
+            Self::Began { .. } => "从中间另起",
+            Self::Reopened { .. } => "另起一次",
             Self::Filed { .. } => "归档",
             Self::Held { .. } => "冻结",
             Self::Released { .. } => "解冻",
@@ -275,6 +319,34 @@ pub struct FollowUp<'a> {
     pub due: Option<NaiveDate>,
     /// When it was done, as written, and what came of it.
     pub done: Option<(&'a str, &'a str)>,
+}
+
+/// A time in which somebody was waited for (等待).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait<'a> {
+    /// For whom or what.
+    pub whom: &'a str,
+    /// Why.
+    pub why: &'a str,
+    /// Since when.
+    pub since: NaiveDateTime,
+    /// Who put it down.
+    pub by: &'a str,
+    /// Until when, and who put that down; none while it lasts.
+    pub until: Option<(NaiveDateTime, &'a str)>,
+}
+
+/// A sheet that was started from another, as that one knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// On which form.
+    pub form: FormId,
+    /// Which.
+    pub record: RecordId,
+    /// When it was entered.
+    pub at: NaiveDateTime,
+    /// What of the other sheet it is about.
+    pub text: String,
 }
 
 /// Who destroyed a sheet's contents, and when (4.7).
@@ -304,6 +376,26 @@ impl Record {
                     if let Some(it) = all.get_mut(*item) {
                         it.done = Some((on, note));
                     }
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    /// The times in which somebody was waited for, in the order in which they were put down.
+    pub fn waits(&self) -> Vec<Wait<'_>> {
+        let mut all: Vec<Wait<'_>> = Vec::new();
+        for Fact { at, by, deed } in &self.facts {
+            match deed {
+                Deed::Waits { whom, why, since } => {
+                    let since = read_moment(since, None).unwrap_or(*at);
+                    all.push(Wait { whom, why, since, by, until: None });
+                }
+                Deed::Resumes { whom, on } => {
+                    let on = read_moment(on, None).unwrap_or(*at);
+                    let open = all.iter_mut().filter(|it| it.whom == whom && it.until.is_none());
+                    open.for_each(|it| it.until = Some((on, by)));
                 }
                 _ => {}
             }
@@ -380,6 +472,28 @@ impl Record {
     pub fn signed(&self, field: &str, round: usize) -> Option<&Signed> {
         self.facts.iter().rev().find_map(|fact| match &fact.deed {
             Deed::Signed(it) if it.field.as_str() == field && it.round == round => Some(it),
+            _ => None,
+        })
+    }
+
+    /// The section that a round, from nought, began with: the first, where nothing else was put down.
+    pub fn begins_with(&self, form: &Form, round: usize) -> usize {
+        let began = self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::Began { round: of, at } if *of == round => Some(at),
+            _ => None,
+        });
+        began.and_then(|it| form.section_of(it.as_str())).unwrap_or(0)
+    }
+
+    /// What was said in words when a stage was signed in a round.
+    pub fn verdict(&self, field: &str, round: usize) -> Option<&Signed> {
+        self.signed(field, round).filter(|it| !it.verdict.is_empty())
+    }
+
+    /// Whom it was passed on to last: the department and the person.
+    pub fn sent_to(&self) -> Option<(&str, &str)> {
+        self.facts.iter().rev().find_map(|fact| match &fact.deed {
+            Deed::PassedOn { department, person, .. } => Some((department.as_str(), person.as_str())),
             _ => None,
         })
     }

@@ -80,6 +80,7 @@ pub fn value_of(field: &Field, written: &str) -> Value {
         | Kind::Person
         | Kind::Post
         | Kind::Department
+        | Kind::Link
         | Kind::Seal
         | Kind::Note => Value::text(written),
         Kind::Picture => Value::text(&shown(Kind::Picture, written)),
@@ -87,7 +88,7 @@ pub fn value_of(field: &Field, written: &str) -> Value {
 }
 
 /// A value that was computed, as a cell of the datum keeps one.
-pub fn kept_of(field: &Field, value: &Value) -> String {
+pub fn keep_value(field: &Field, value: &Value) -> String {
     match value {
         Value::Missing | Value::Map(_) => String::new(),
         Value::Text(text) => text.to_string(),
@@ -99,7 +100,7 @@ pub fn kept_of(field: &Field, value: &Value) -> String {
         Value::Date(day) => keep_date(*day),
         Value::Moment(moment) => keep_moment(*moment),
         Value::Duration(span) => format!("{}分钟", span.num_minutes()),
-        Value::List(all) => all.iter().map(|it| kept_of(field, it)).collect::<Vec<_>>().join("、"),
+        Value::List(all) => all.iter().map(|it| keep_value(field, it)).collect::<Vec<_>>().join("、"),
     }
 }
 

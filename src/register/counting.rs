@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::expression::{Expression, Scope, Value};
 use crate::flow::{scope, span};
 use crate::procedure::{Counted, FieldId, Form, LABEL, OWN_SHEET, Procedure, ROWS, Table};
-use crate::record::{CellId, Issue, MOST_LINES, Record, kept_of, read_day};
+use crate::record::{CellId, Issue, MOST_LINES, Record, keep_value, read_day};
 
 /// The sheets that are counted, by list.
 pub type Sources = BTreeMap<String, Vec<Record>>;
@@ -43,9 +43,9 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
     for field in alone.filter(|it| form.table_of(&it.id).is_none_or(|it| !it.is_counted())) {
         let seen = |name: &str| {
             let list = values.get(name).cloned();
-            list.or_else(|| record.seen(form, &procedure.calendar, name))
+            list.or_else(|| record.seen(form, procedure.calendar_of(&form.form), name))
         };
-        let scope = Scope::new(&procedure.calendar).asking(seen);
+        let scope = Scope::new(procedure.calendar_of(&form.form)).asking(seen);
         let said = field.counted.iter().map(|it| counting.said(&field.id, it, &scope));
         cells.extend(said.map(|it| (record.cell(form, &field.id, record.last_round(), 0), it)));
     }
@@ -116,7 +116,9 @@ impl Counting<'_> {
     /// What is taken of each sheet of a list that counts.
     fn rows(self, counted: &Counted, records: &[Record]) -> Vec<Row> {
         let span = span(self.form, self.record);
-        let own = |name: &str| self.record.seen(self.form, &self.procedure.calendar, name).unwrap_or_default();
+        let own = |name: &str| {
+            self.record.seen(self.form, self.procedure.calendar_of(&self.form.form), name).unwrap_or_default()
+        };
         let expressions = counted.filter.iter().chain(counted.takes.values());
         let names = expressions.flat_map(Expression::names).filter_map(|it| Some((it, it.strip_prefix(OWN_SHEET)?)));
         let owned: Vec<(&String, Value)> =
@@ -124,7 +126,7 @@ impl Counting<'_> {
         let mut rows = Vec::new();
         for record in records.iter().filter(|it| it.void.is_none() && it.id != self.record.id) {
             let Some(form) = self.procedure.edition(&record.form, &record.edition) else { continue };
-            let day = counted.day.as_ref().or_else(|| form.identified(|it| Some(&it.date)));
+            let day = counted.day.as_ref().or_else(|| form.identity.as_ref().map(|it| &it.date));
             let day = day.and_then(|it| read_day(record.latest(form, it.as_str())));
             let day = day.unwrap_or_else(|| record.entered.date());
             let is_same = |(theirs, ours): (&FieldId, &FieldId)| {
@@ -143,7 +145,8 @@ impl Counting<'_> {
                 rows.extend(self.taken(counted, &scope()));
                 continue;
             };
-            let Some(Value::List(lines)) = record.seen(form, &self.procedure.calendar, table.as_str()) else {
+            let Some(Value::List(lines)) = record.seen(form, self.procedure.calendar_of(&form.form), table.as_str())
+            else {
                 continue;
             };
             let labels = form.tables.get(table).map_or(&[][..], |it| &it.rows);
@@ -167,7 +170,7 @@ impl Counting<'_> {
         let mut places: BTreeMap<String, usize> =
             groups.iter().enumerate().map(|(place, it)| (it.0.clone(), place)).collect();
         for row in list {
-            let scope = Scope::new(&self.procedure.calendar).asking(|name| Some(of(row, name)));
+            let scope = Scope::new(self.procedure.calendar_of(&self.form.form)).asking(|name| Some(of(row, name)));
             let key: Vec<String> = table
                 .group
                 .iter()
@@ -187,7 +190,9 @@ impl Counting<'_> {
         let scope_of = |rows: &[&Row]| {
             let first = rows.first().map(|it| (*it).clone()).unwrap_or_default();
             let all = Value::rows(rows.iter().map(|it| (*it).clone()));
-            Scope::new(&self.procedure.calendar).with(ROWS, all).asking(move |name| Some(of(&first, name)))
+            Scope::new(self.procedure.calendar_of(&self.form.form))
+                .with(ROWS, all)
+                .asking(move |name| Some(of(&first, name)))
         };
         let mut lines: Vec<(Value, Scope<'_>)> = groups
             .iter()
@@ -232,7 +237,7 @@ impl Counting<'_> {
     fn said(self, field: &FieldId, is: &Expression, scope: &Scope<'_>) -> String {
         let Some(field) = self.form.field(field) else { return String::new() };
         match is.evaluate_within(scope, self.budget) {
-            Ok(value) => kept_of(field, &value),
+            Ok(value) => keep_value(field, &value),
             Err(fault) => format!("算不出：{fault}"),
         }
     }

@@ -127,15 +127,18 @@ fn words(deed: &Deed) -> Vec<&str> {
     match deed {
         Deed::Signed(it) => {
             let excused = it.excused.iter().map(|(_, reason)| reason.as_str());
-            [it.name.as_str(), &it.on, &it.overruled].into_iter().chain(excused).collect()
+            [it.name.as_str(), &it.on, &it.overruled, &it.verdict, &it.why].into_iter().chain(excused).collect()
         }
         Deed::Copy { copy: _, step, holder, on } => vec![step.name(), holder, on],
         Deed::Printed(it) => vec![CopyStep::Printed.name(), &it.printer, &it.on],
         Deed::PassedOn { department, person, on } => vec![department, person, on],
         Deed::FollowUp { text, owner, due } => vec![text, owner, due],
         Deed::FollowedUp { item: _, on, note } => vec![note, on],
+        Deed::Waits { whom, why, since } => vec![whom, why, since],
+        Deed::Resumes { whom, on } => vec![whom, on],
         Deed::From { record: _, text } => vec![text],
-        Deed::Rewrites { record: _ } => Vec::new(),
+        Deed::Rewrites { record: _ } | Deed::Began { round: _, at: _ } => Vec::new(),
+        Deed::Reopened { round: _, reason } => vec![reason],
         Deed::Filed { case, binder, on } => vec![case, binder, on],
         Deed::Held { reason } | Deed::Released { reason } => vec![reason],
         Deed::Destroyed { approved, executed, watched, on } => vec![approved, executed, watched, on],

@@ -467,6 +467,7 @@ fn people_in(office: &str) -> Vec<Person> {
         Some(Person {
             name: it.get("name")?.as_str()?.to_owned(),
             department: String::new(),
+            post: String::new(),
             left: flag("left"),
             password: it.get("password").and_then(Value::as_str).map(str::to_owned),
             governs: flag("governs"),

@@ -12,7 +12,7 @@ use crate::record::{CellId, Deed, Fact, Record, RecordId};
 
 /// The kinds of facts that stay, in the history too: where the paper was, that and why it was kept or destroyed. All
 /// others tell of the contents. The book itself keeps these five (migration 4).
-const STAY: &str = "('filed', 'held', 'released', 'destroyed', 'rewrites')";
+const STAY: &str = "('filed', 'held', 'released', 'destroyed', 'rewrites', 'began')";
 /// The setting that says the file has still to be rewritten.
 const OWED: &str = "scrub";
 

@@ -8,7 +8,7 @@ use super::seal::keep_deed;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
 use crate::flow::RefusalKind;
-use crate::procedure::{Form, NumberPattern};
+use crate::procedure::{Edition, Form, FormId, NumberPattern};
 use crate::record::{CellId, Deed, Fact, Record, RecordId, Values, Void, keep_date};
 
 /// What is done with a sheet at once, or not at all.
@@ -24,8 +24,27 @@ pub struct Act {
     pub deeds: Vec<Deed>,
     /// Whether another round is opened behind it.
     pub round: bool,
+    /// Cells of that round that are written at once: what it takes over.
+    pub carried: Vec<(CellId, String)>,
+    /// What is begun from it: lines of registers.
+    pub makes: Vec<Make>,
     /// The sheet as whoever acts saw it: what another window did meanwhile is not acted on unseen.
     pub seen: Option<Box<Record>>,
+}
+
+/// A line of a register that is begun from a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Make {
+    /// In which register.
+    pub form: FormId,
+    /// In which edition of it.
+    pub edition: Edition,
+    /// How it is numbered.
+    pub pattern: NumberPattern,
+    /// What stands in it.
+    pub values: Values,
+    /// What of the sheet it is about.
+    pub text: String,
 }
 
 impl Store {
@@ -169,6 +188,31 @@ impl Store {
         }
         if act.round {
             self.open_round(id, &act.by, now)?;
+            self.carry(id, &act.carried, &act.by, now)?;
+        }
+        for make in &act.makes {
+            let (form, edition, rounds) = (make.form.clone(), make.edition.clone(), vec![make.values.clone()]);
+            let (year, entered, number, void) = (now.year(), now, None, None);
+            let (corrections, facts) = (Vec::new(), Vec::new());
+            let new = NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts };
+            let made = self.insert(&make.pattern, new, What::Created, now, &mut self.tail()?)?;
+            let deed = Deed::From { record: id.0, text: make.text.clone() };
+            self.add_fact(made.id, Fact { at: now, by: act.by.clone(), deed })?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a round takes over from the one before it.
+    pub(super) fn carry(
+        &self,
+        id: RecordId,
+        cells: &[(CellId, String)],
+        by: &str,
+        now: NaiveDateTime,
+    ) -> Result<(), Fault> {
+        for (cell, value) in cells {
+            let old = self.put(id, cell, value)?;
+            self.note(id, What::Set, Some(cell), Some(&old), Some(value), by, now)?;
         }
         Ok(())
     }

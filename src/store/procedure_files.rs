@@ -36,6 +36,24 @@ impl Store {
         Ok(changed.into_iter().map(|it| it.name.clone()).collect())
     }
 
+    /// Which forms' files the book was filled in by and that are not there now, though their packages are worked by.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn files_gone(&self, procedure: &Procedure) -> Result<Vec<String>> {
+        let told = self.reading(|| self.told_files())?;
+        let mut gone: Vec<String> = told.into_keys().collect();
+        gone.retain(|name| {
+            let form = name.strip_prefix("表单 ").and_then(|it| it.split_once('（'));
+            let works = |form: &str| match form.split_once('/') {
+                Some((package, _)) => procedure.document.goes_by(package),
+                None => procedure.document.packages.iter().any(|it| it.bare),
+            };
+            form.is_some_and(|it| works(it.0)) && procedure.files.iter().all(|it| it.name != *name)
+        });
+        Ok(gone)
+    }
+
     /// Puts down the files a sheet is made by that were not used before. Only inside [`Store::writing`].
     pub(super) fn use_files(
         &self,

@@ -9,7 +9,7 @@ use super::history::{Line, Tail, columns};
 use super::seal::content;
 use super::sealed_tables::numbered;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
-use crate::flow::RefusalKind;
+use crate::flow::{Back, RefusalKind};
 use crate::procedure::{Document, Form, FormId, NumberPattern};
 use crate::record::{CellId, Correction, Deed, Fact, MOST_LINES, MOST_ROUNDS, Record, RecordId, Signed, Values, Void};
 
@@ -38,7 +38,7 @@ pub enum SetOutcome {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Along {
     /// Another round is opened behind it.
-    pub round: bool,
+    pub round: Option<Back>,
     /// What is corrected is a signature, and this is the one that stands there now.
     pub signed: Option<Signed>,
 }
@@ -195,10 +195,15 @@ impl Store {
             if let Some(signed) = signed.map(|it| self.proved(id, &it)).transpose()?.filter(|it| it.proof.is_some()) {
                 self.add_fact(id, Fact { at: now, by: self.operator(), deed: Deed::Signed(signed) })?;
             }
-            if round {
+            let opens = round.is_some();
+            if let Some(Back { deeds, carried }) = round {
+                for deed in deeds {
+                    self.add_fact(id, Fact { at: now, by: self.operator(), deed })?;
+                }
                 self.open_round(id, "", now)?;
+                self.carry(id, &carried, &self.operator(), now)?;
             }
-            Ok(Ok(round))
+            Ok(Ok(opens))
         })
     }
 
@@ -353,6 +358,7 @@ impl Store {
             void: new.void,
             facts: new.facts,
             as_of: None,
+            started: Vec::new(),
         };
         for (round, values) in record.rounds.iter_mut().enumerate() {
             values.retain(|_, value| !value.is_empty());

@@ -1,10 +1,10 @@
 //! What the sheets themselves owe: dates, signatures, information to be passed on, what follows from minutes.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{Asking, Goes, Line, Part, SHOWN, Section, Tone, day_words, days_words, is_ours, more, names};
 use crate::flow::{Due, Standing};
-use crate::list::{State, Summary, week_end};
+use crate::list::{State, Summary, Word, week_end};
 use crate::procedure::{Form, FormId};
 
 /// Something owed on a sheet, not yet put in words: of 100,000 only a few are shown.
@@ -26,6 +26,7 @@ pub(super) struct Owing<'a> {
     overdue: Vec<One<'a>>,
     waiting: Vec<One<'a>>,
     week: Vec<One<'a>>,
+    paused: Vec<One<'a>>,
     not_passed_on: Vec<One<'a>>,
     follow_ups: Vec<One<'a>>,
     hourly: bool,
@@ -35,7 +36,7 @@ impl<'a> Owing<'a> {
     /// Looks through every list once.
     pub(super) fn find(asking: &Asking<'a>) -> Self {
         let mut found = Self::default();
-        for (id, list) in asking.lists {
+        for (id, list) in asking.lists.iter().chain(asking.lines) {
             let Some(form) = asking.procedure.form(id) else { continue };
             for sheet in list.all() {
                 if !sheet.is_over() {
@@ -47,9 +48,14 @@ impl<'a> Owing<'a> {
                 }
             }
         }
-        for all in
-            [&mut found.overdue, &mut found.waiting, &mut found.week, &mut found.not_passed_on, &mut found.follow_ups]
-        {
+        for all in [
+            &mut found.overdue,
+            &mut found.waiting,
+            &mut found.week,
+            &mut found.paused,
+            &mut found.not_passed_on,
+            &mut found.follow_ups,
+        ] {
             all.sort_by_key(|it| (it.day, it.due.map(|it| it.at)));
         }
         found
@@ -62,8 +68,18 @@ impl<'a> Owing<'a> {
         if matches!(sheet.standing, Standing::At(_)) && ours() {
             self.waiting.push(one(sheet.since, None));
         }
-        if let Some(due) = sheet.due.filter(|it| it.day() <= week_end(today))
+        if let Some(wait) = sheet.deeds.iter().find_map(|it| it.waits.first())
             && ours()
+        {
+            self.paused.push(one(wait.2.date(), None));
+        }
+        // Whoever is told of a clock sees the sheet, whosever it is and whenever it is due.
+        let told = asking.own.is_some_and(|own| {
+            sheet.told.iter().any(|it| it.at <= asking.now && !it.whose.is_empty() && *it.whose == *own.department)
+        });
+        self.hourly |= sheet.told.iter().any(|it| it.at > asking.now && it.at.date() == today);
+        if let Some(due) = sheet.due.filter(|it| told || it.day() <= week_end(today))
+            && (told || ours())
         {
             self.hourly |= due.term.unit.is_of_hours();
             let part = if due.is_past(asking.now) { &mut self.overdue } else { &mut self.week };
@@ -106,6 +122,7 @@ impl<'a> Owing<'a> {
             Part::Overdue => (self.overdue.as_slice(), State::Overdue),
             Part::Waiting => (self.waiting.as_slice(), State::Waiting),
             Part::ThisWeek => (self.week.as_slice(), State::ThisWeek),
+            Part::Paused => (self.paused.as_slice(), State::Paused),
             Part::NotPassedOn => (self.not_passed_on.as_slice(), State::NotPassedOn),
             Part::FollowUps => (self.follow_ups.as_slice(), State::FollowUp),
             Part::Out | Part::Duties | Part::Expired => (&[][..], State::Out),
@@ -132,7 +149,10 @@ fn others(asking: &Asking<'_>, state: State, rest: &[One<'_>]) -> Vec<Line> {
         // A department's name is among the words of a list; follow-ups have their owners only on the sheet.
         let own = asking.own.map_or("", |it| it.department.as_str());
         let words = if state == State::Waiting { format!("{} {own}", state.word()) } else { state.word().to_owned() };
-        more(Goes::Sheets(form.clone(), words.trim().to_owned()), format!("{which}还有 {count} 件…"))
+        let register = asking.procedure.form(form).is_some_and(|it| it.register.is_some());
+        let goes =
+            if register { Goes::Register(form.clone()) } else { Goes::Sheets(form.clone(), words.trim().to_owned()) };
+        more(goes, format!("{which}还有 {count} 件…"))
     };
     forms.into_iter().map(line).collect()
 }
@@ -152,7 +172,7 @@ impl One<'_> {
             }
             Part::FollowUps if self.day == NaiveDate::MAX => ("未定日期".to_owned(), Tone::Calm),
             Part::FollowUps => (day_words(self.day, today), Tone::Calm),
-            Part::Waiting | Part::NotPassedOn | Part::Out | Part::Duties | Part::Expired => {
+            Part::Waiting | Part::Paused | Part::NotPassedOn | Part::Out | Part::Duties | Part::Expired => {
                 (days_words(self.day, today), Tone::Calm)
             }
         };
@@ -161,9 +181,34 @@ impl One<'_> {
             Some((_, what, owner, _)) if part == Part::FollowUps => join(&[what, owner]),
             Some((_, what, owner, _)) => join(&[&kind(self.form), what, owner]),
             None if part == Part::Waiting => join(&[&kind(self.form), &self.signer(), subject(sheet)]),
+            None if part == Part::Paused => join(&[&kind(self.form), subject(sheet), &waited(sheet)]),
+            None if matches!(part, Part::Overdue | Part::ThisWeek) => {
+                join(&[&kind(self.form), subject(sheet), &sheet.product, &self.clock(asking)])
+            }
             None => join(&[&kind(self.form), subject(sheet), &sheet.product]),
         };
         Line { goes: Goes::Sheet(sheet.id), head: sheet.number.clone(), words, right, tone }
+    }
+
+    /// What the clock says that runs out: in which words it is shown once it has, who was told, what is proposed.
+    fn clock(&self, asking: &Asking<'_>) -> String {
+        let mut said = Vec::new();
+        let past = self.due.filter(|it| it.is_past(asking.now));
+        let expired = past.and_then(|it| self.form.clocks.get(it.clock)).and_then(|it| it.expired.as_ref());
+        said.extend(expired.and_then(|it| it.shows.clone()));
+        let mut told: Vec<&str> = Vec::new();
+        for one in self.sheet.told.iter().filter(|it| it.at <= asking.now) {
+            if !told.contains(&&*one.whose) {
+                told.push(&one.whose);
+            }
+        }
+        told.retain(|it| !it.is_empty());
+        if !told.is_empty() {
+            said.push(format!("已到{}", told.join("、")));
+        }
+        let proposed = expired.and_then(|it| asking.procedure.form(it.proposes.as_ref()?));
+        said.extend(proposed.map(|it| format!("可另起{}", it.short)));
+        said.join("，")
     }
 
     /// Who is to sign: 处理人・设备修造部.
@@ -180,6 +225,15 @@ impl One<'_> {
 /// What a sheet is where it is none of the main form: numbers of different forms look alike.
 pub(super) fn kind(form: &Form) -> String {
     if form.main { String::new() } else { form.short.clone() }
+}
+
+/// Who is waited for: 等用户：钥匙不在.
+fn waited(sheet: &Summary) -> String {
+    let waits = sheet.deeds.iter().flat_map(|it| &it.waits);
+    let said = |(whom, why, _): &(Word, Word, NaiveDateTime)| {
+        if why.is_empty() { format!("等{}", &**whom) } else { format!("等{}：{}", &**whom, &**why) }
+    };
+    waits.map(said).collect::<Vec<_>>().join("；")
 }
 
 fn subject(sheet: &Summary) -> &str {

@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Live;
 use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
-use crate::flow::{Standing, cited, owed, standing, standing_name};
+use crate::flow::{Life, Standing, cited, may_begin_again, owed, standing, standing_name};
 use crate::procedure::{Kind, Rule};
 use crate::record::{RecordId, read_date};
 
@@ -116,17 +116,21 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
             ui.spacing_mut().item_spacing.x = 8.0;
             due(ui, desk);
             rounds(ui, desk, commands);
+            // Only what applies to this sheet; a stage is next among those.
+            let life = Life::new(form, record);
+            let places: Vec<usize> = (0..form.stages.len()).filter(|it| life.applies(*it)).collect();
+            let open = life.open();
             let now = match standing {
-                Standing::At(stage) => stage,
-                Standing::Done => form.stages.len(),
-                Standing::Filed => form.stages.len() + 1,
+                Standing::At(stage) => places.iter().position(|it| *it == stage).unwrap_or(places.len()),
+                Standing::Done => places.len(),
+                Standing::Filed => places.len() + 1,
                 Standing::Void | Standing::Destroyed => {
                     ui.label(theme::strong(standing_name(form, standing)));
                     return;
                 }
             };
-            let names: Vec<&str> =
-                form.stages.iter().map(|it| it.name.as_str()).chain([standing_name(form, Standing::Done)]).collect();
+            let end = standing_name(form, Standing::Done);
+            let names: Vec<&str> = places.iter().map(|it| form.stages[*it].name.as_str()).chain([end]).collect();
             // In a narrow window only the present stage, and how far that is.
             let letters: usize = names.iter().map(|it| it.chars().count()).sum();
             let wanted = letters as f32 * 13.0 + now.min(names.len()) as f32 * 16.0 + names.len() as f32 * 14.0;
@@ -144,10 +148,13 @@ pub fn stages(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Opti
                 if index > 0 {
                     ui.label(RichText::new("›").size(13.0).color(theme::SOFT));
                 }
-                let text = match index.cmp(&now) {
-                    std::cmp::Ordering::Less => RichText::new(format!("{name} ✓")).size(13.0).color(theme::GREEN),
-                    std::cmp::Ordering::Equal => RichText::new(name).font(theme::bold(13.0)).color(theme::ACCENT),
-                    std::cmp::Ordering::Greater => RichText::new(name).size(13.0).color(theme::SOFT),
+                // Of those that are signed in any order one may be signed before another.
+                let done = places.get(index).is_some_and(|it| life.is_signed(*it)) || index < now;
+                let next = index == now || places.get(index).is_some_and(|it| open.contains(it));
+                let text = match (done, next) {
+                    (true, _) => RichText::new(format!("{name} ✓")).size(13.0).color(theme::GREEN),
+                    (false, true) => RichText::new(name).font(theme::bold(13.0)).color(theme::ACCENT),
+                    (false, false) => RichText::new(name).size(13.0).color(theme::SOFT),
                 };
                 ui.label(text);
             }
@@ -240,6 +247,11 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
     if choose(ui, "重抄一张（本单作废附后）", !shut && !desk.form.is_living() && !record.corrections.is_empty())
     {
         commands.push(Command::Rewrite(record.id));
+    }
+    if let Some(again) = &desk.form.begun_by_hand
+        && choose(ui, &format!("{}…", again.name), may_begin_again(desk.form, record).is_some())
+    {
+        asked = Some(Ask::Again);
     }
     if choose(ui, &format!("{}…", desk.form.void_word()), !shut) {
         asked = Some(Ask::Void);

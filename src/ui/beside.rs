@@ -5,7 +5,7 @@ use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui, vec2};
 use crate::command::Command;
 use crate::flow::{cited, proposed};
 use crate::layout::Part;
-use crate::procedure::{Field, Kind, Rule};
+use crate::procedure::{Field, FieldId, Kind, Rule};
 use crate::record::LONGEST_ENTRY;
 
 use super::desk::Desk;
@@ -20,10 +20,21 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
     ScrollArea::vertical().id_salt("beside").auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(8.0);
         life.due(ui, view, desk, commands);
+        life.waiting(ui, desk, commands);
         life.corrections(ui, view, desk, commands);
         page::caption(ui, "单据上没有的内容");
-        for field in &desk.form.beside {
+        let columns = desk.form.register.iter().flat_map(|it| &it.columns).flat_map(|it| it.holds.fields());
+        let columns: Vec<&FieldId> = columns.collect();
+        for field in desk.form.beside.iter().filter(|it| !columns.contains(&&it.id)) {
             row(ui, view, desk, field, commands);
+        }
+        let brought = desk.record.brought(desk.form);
+        if !brought.is_empty() {
+            ui.add_space(12.0);
+            page::caption(ui, "导入时带来、表上没有位置的内容");
+            for (key, text) in &brought {
+                lines::label(ui, &format!("{key}：{text}"), 12.0, theme::SOFT);
+            }
         }
         if let Some(similar) = desk.similar {
             ui.add_space(12.0);
@@ -31,6 +42,7 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         }
         life.passed_on(ui, desk, commands);
         life.links(ui, desk, commands);
+        life.linked(ui, desk, commands);
         if desk.record.id != crate::record::RecordId(0) && !desk.record.destroyed() {
             ui.add_space(12.0);
             page::caption(ui, "纸在哪里");
@@ -76,32 +88,15 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     let composing = ime::is_composing(ui.ctx());
     let mut leave = false;
     let mut pick = None;
-    if let Some(pen) = &held
-        && !composing
-    {
+    if let Some(pen) = view.pen.as_mut().filter(|it| it.cell.is_at(&cell) && !composing) {
         super::sheet::refuse_floods(ui, pen, commands);
         // The offers' keys, before the text takes them.
         let words = offers::matching(field, pen, desk.offers);
-        let chosen = pen.chosen;
-        let (down, up, enter, tab) = ui.input_mut(|it| {
-            let none = egui::Modifiers::NONE;
-            (
-                !words.is_empty() && it.consume_key(none, egui::Key::ArrowDown),
-                !words.is_empty() && it.consume_key(none, egui::Key::ArrowUp),
-                field.kind != Kind::Text && it.consume_key(none, egui::Key::Enter),
-                it.key_pressed(egui::Key::Tab),
-            )
-        });
-        if let Some(pen) = &mut view.pen {
-            if down {
-                pen.chosen = Some(chosen.map_or(0, |it| (it + 1) % words.len()));
-            }
-            if up {
-                pen.chosen = Some(chosen.map_or(words.len(), |it| it.max(1)) - 1);
-            }
-        }
-        if enter || tab {
-            pick = chosen.and_then(|it| words.get(it)).cloned();
+        pen.choose(ui, words.len());
+        let none = egui::Modifiers::NONE;
+        let enter = field.kind != Kind::Text && ui.input_mut(|it| it.consume_key(none, egui::Key::Enter));
+        if enter || ui.input(|it| it.key_pressed(egui::Key::Tab)) {
+            pick = pen.chosen.and_then(|it| words.get(it)).cloned();
             leave = enter;
         }
     }

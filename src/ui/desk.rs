@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use eframe::egui::{Color32, Frame, Margin, Stroke};
 
-use crate::procedure::{Field, FieldId, Form, Procedure};
+use crate::flow::Unmet;
+use crate::procedure::{Field, FieldId, Form, FormId, Procedure};
 use crate::record::{CellId, Issue, Record, RecordId};
 use crate::similar::Similar;
 
@@ -35,12 +36,27 @@ pub struct Desk<'a> {
     pub signings: &'a [(String, bool)],
     /// The sheets that were started from this one: which, what they are called, what of it they are about.
     pub started: &'a [(RecordId, String, String)],
+    /// The sheets it names, and those that name it: which, what they are called, where the number stands.
+    pub linked: &'a [(RecordId, String, String)],
+    /// The sheets that have to be there first, and are not.
+    pub unmet: &'a [Unmet],
+    /// The forms of which a sheet is proposed because there are so many like it.
+    pub repeated: &'a [Repeated],
     /// Complaints like this one.
     pub similar: Option<&'a Similar>,
     /// The number of the sheet it was started from or rewrites, where there is one.
     pub origin: Option<(RecordId, &'a str)>,
     /// Words typed before, by field.
     pub offers: &'a BTreeMap<FieldId, Vec<String>>,
+}
+
+/// A sheet that is proposed because there are so many like the one on the desk.
+#[derive(Clone, Debug)]
+pub struct Repeated {
+    /// On which form.
+    pub form: FormId,
+    /// The like sheets: which, and what they are called.
+    pub sheets: Vec<(RecordId, String)>,
 }
 
 /// Nothing was typed before.
@@ -62,6 +78,9 @@ impl<'a> Desk<'a> {
             history: &[],
             signings: &[],
             started: &[],
+            linked: &[],
+            unmet: &[],
+            repeated: &[],
             similar: None,
             origin: None,
         }

@@ -6,14 +6,17 @@ use chrono::NaiveDate;
 use eframe::egui::{self, Align2, FontId, RichText, Ui, vec2};
 
 use crate::command::Command;
-use crate::flow::{self, Refusal, RefusalKind, cited};
+use crate::flow::{self, Offer, Refusal, RefusalKind, cited};
 use crate::layout::Part;
-use crate::procedure::{CORRECTIONS, FieldId, Form, Kind, Rule, Start};
-use crate::record::{Deed, RecordId, Values, full_date, keep_date, keep_moment, read_date};
+use crate::procedure::{CORRECTIONS, FieldId, Form, FormId, Kind, Rule, Start};
+use crate::record::{Deed, RecordId, full_date, keep_date, keep_moment, read_date};
 
 use super::desk::Desk;
 use super::sheet::{Ask, SheetView};
 use super::{lines, page, theme};
+
+mod starting;
+mod waiting;
 
 /// How many lines of the past are shown at first.
 const PAST: usize = 8;
@@ -29,6 +32,10 @@ pub struct LifeView {
     owner: String,
     due: String,
     done: Option<(usize, String)>,
+    /// Who is waited for, why, and since when.
+    whom: String,
+    why: String,
+    since: String,
     whole_past: bool,
     /// What was typed beside other sheets.
     aside: BTreeMap<RecordId, Self>,
@@ -53,7 +60,8 @@ impl LifeView {
     }
 
     fn is_typed(&self) -> bool {
-        let texts = [&self.department, &self.person, &self.text, &self.owner, &self.due];
+        let texts =
+            [&self.department, &self.person, &self.text, &self.owner, &self.due, &self.whom, &self.why, &self.since];
         texts.into_iter().any(|it| !it.is_empty()) || self.done.as_ref().is_some_and(|it| !it.1.is_empty())
     }
 
@@ -272,7 +280,7 @@ impl LifeView {
                         let said = format!("请先写上（或在{}里选中）是哪一条意见", minutes(desk.form));
                         return commands.push(Command::Tell(said));
                     }
-                    commands.push(begin(desk, start, self.text.trim()));
+                    commands.push(begin(desk, start, self.text.trim(), None));
                     self.send();
                     self.text.clear();
                 }
@@ -293,19 +301,20 @@ impl LifeView {
                 commands.push(Command::Open(*id));
             }
         }
+        let past: Vec<&FormId> = proposed(desk);
         for start in starts.filter(|_| !flow::is_shut(desk.record)) {
             let target = desk.procedure.form(&start.form).filter(|it| desk.procedure.document.uses(it));
             let Some(target) = target else { continue };
-            let waits = start.after.as_ref().and_then(|it| desk.form.stages.get(desk.form.stage_of(it.as_str())?));
-            match waits.filter(|it| !flow::is_signed(desk.form, desk.record, it)) {
-                Some(stage) => {
-                    soft(ui, &format!("“{}”签署以后另起{}", stage.name, target.short));
-                }
-                None => {
-                    if ui.add(theme::plain(&format!("另起{}", target.short))).clicked() {
-                        commands.push(begin(desk, start, ""));
-                    }
-                }
+            if past.contains(&&start.form) {
+                lines::label(ui, &format!("期限已过，建议另起{}", target.short), 12.0, theme::AMBER);
+            }
+            let offered = flow::offer(desk.form, desk.record, start);
+            if let Offer::Proposed(answer) = &offered {
+                lines::label(ui, &format!("{answer}：请另起{}", target.short), 12.0, theme::AMBER);
+            }
+            match offered {
+                Offer::Waits(until) => drop(soft(ui, &format!("{until}另起{}", target.short))),
+                Offer::Open | Offer::Proposed(_) => starting::offer(ui, desk, start, &target.short, commands),
             }
         }
     }
@@ -346,9 +355,20 @@ impl LifeView {
                 let said = format!("“{}”空着：{why}（{}）", name(field), signed.name);
                 soft(ui, &said);
             }
+            if !signed.verdict.is_empty() {
+                let stage = desk.form.stages.iter().find(|it| it.by == signed.field);
+                let stage = stage.map_or_else(|| name(&signed.field), |it| it.name.clone());
+                let why = if signed.why.is_empty() { String::new() } else { format!("：{}", signed.why) };
+                soft(ui, &format!("“{stage}”{}{why}（{} {}）", signed.verdict, signed.name, short(&signed.on)));
+            }
             if !signed.overruled.is_empty() {
                 let said = format!("“{}”仍签的理由：{}（{}）", name(&signed.field), signed.overruled, signed.name);
                 soft(ui, &said);
+            }
+        }
+        for fact in &desk.record.facts {
+            if let Deed::Reopened { round, reason } = &fact.deed {
+                soft(ui, &format!("第 {} 次：{reason}（{}）", round + 1, fact.by));
             }
         }
         if !desk.signings.is_empty() {
@@ -381,13 +401,20 @@ impl LifeView {
 }
 
 /// Begins a sheet that another starts, with what is carried over, and with what was said on it.
-fn begin(desk: &Desk<'_>, start: &Start, text: &str) -> Command {
-    let read = |from: &FieldId| desk.record.latest(desk.form, from.as_str()).trim().to_owned();
-    let carried = start.carries.iter().map(|(into, from)| (into.clone(), read(from)));
-    let mut values: Values = carried.filter(|(_, text)| !text.is_empty()).collect();
+fn begin(desk: &Desk<'_>, start: &Start, text: &str, line: Option<usize>) -> Command {
+    let row = start.rows.as_ref().zip(line);
+    let carried = |into| flow::carried(desk.procedure, (desk.form, desk.record), into, &start.carries, row);
+    let mut values = desk.procedure.form(&start.form).map(carried).unwrap_or_default();
     values.extend(start.said.iter().map(|into| (into.clone(), text.to_owned())));
     let origin = Deed::From { record: desk.record.id.0, text: text.to_owned() };
     Command::NewFrom { form: start.form.clone(), origin: Some(origin), values }
+}
+
+/// The forms of which a clock that ran out proposes a sheet.
+fn proposed<'a>(desk: &Desk<'a>) -> Vec<&'a FormId> {
+    let clocks = flow::clocks(desk.procedure, desk.form, desk.record).into_iter();
+    let past = clocks.filter(|it| it.1.done.is_none() && it.1.due.is_some_and(|it| it.is_past(desk.now)));
+    past.filter_map(|it| desk.form.clocks.get(it.0)?.expired.as_ref()?.proposes.as_ref()).collect()
 }
 
 /// What the text is called in which something to be followed up is said.

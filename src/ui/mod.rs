@@ -11,6 +11,7 @@ pub mod context;
 pub mod customers;
 pub mod desk;
 pub mod files;
+pub mod first;
 pub mod focus;
 pub mod help;
 pub mod ime;

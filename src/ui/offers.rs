@@ -18,7 +18,7 @@ const MOST: usize = 8;
 /// Whether words typed before are offered in this field.
 pub fn wanted(field: &Field) -> bool {
     match field.kind {
-        Kind::Customer | Kind::Contact | Kind::Person | Kind::Post | Kind::Department | Kind::Line => true,
+        Kind::Customer | Kind::Contact | Kind::Person | Kind::Post | Kind::Department | Kind::Line | Kind::Link => true,
         Kind::Text
         | Kind::Date
         | Kind::Time

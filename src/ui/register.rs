@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDate};
-use eframe::egui::{self, Align2, Frame, Margin, Pos2, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use eframe::egui::{self, Align2, Frame, Margin, Pos2, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::command::{Command, RegisterCommand};
+use crate::flow::issues;
 use crate::list::List;
 use crate::procedure::{FieldId, Form, FormId, Holds, Kind, Procedure, Register};
 use crate::record::{Issue, Record, RecordId, fold, read_date, shown};
-use crate::register::{Cell, Entry, Period, sums};
+use crate::register::{Cell, Entry, Period, is_ended, is_unchecked, sums};
 
 use super::desk::Desk;
 use super::sheet::SheetView;
@@ -50,6 +51,8 @@ struct Typed {
     record: Record,
     issues: Vec<Issue>,
     done: bool,
+    /// Its yearly check is owed.
+    unchecked: bool,
 }
 
 impl Line {
@@ -67,10 +70,13 @@ impl Line {
     }
 
     /// The line of a record that is typed in the register.
-    pub fn typed(form: &Form, record: Record, entry: Entry) -> Self {
-        let issues = record.check(form).into_iter().filter(|_| record.void.is_none()).collect();
+    pub fn typed(procedure: &Procedure, form: &Form, record: Record, entry: Entry, today: NaiveDate) -> Self {
+        let issues = issues(procedure, form, &record).into_iter().filter(|_| record.void.is_none()).collect();
         let done = form.identity.as_ref().and_then(|it| it.done.as_ref());
         let done = done.is_some_and(|it| !record.latest(form, it.as_str()).trim().is_empty());
+        let register = form.register.as_ref();
+        let done = done || register.is_some_and(|it| is_ended(it, form, &record));
+        let unchecked = register.is_some_and(|it| is_unchecked(it, form, &record, today));
         let mut sought = Self::derived(entry.clone()).sought;
         for field in form.every_field() {
             let value = record.latest(form, field.id.as_str());
@@ -79,7 +85,7 @@ impl Line {
         if record.void.is_some() {
             sought.push_str(" 作废");
         }
-        Self { entry, typed: Some(Typed { record, issues, done }), sought }
+        Self { entry, typed: Some(Typed { record, issues, done, unchecked }), sought }
     }
 
     fn is_void(&self) -> bool {
@@ -88,7 +94,12 @@ impl Line {
 
     /// Whether it waits for something to be done.
     fn is_open(&self) -> bool {
-        self.typed.as_ref().is_some_and(|it| !it.done && it.record.void.is_none())
+        self.typed.as_ref().is_some_and(|it| (it.unchecked || !it.done) && it.record.void.is_none())
+    }
+
+    /// Whether its yearly check is owed.
+    fn is_unchecked(&self) -> bool {
+        self.typed.as_ref().is_some_and(|it| it.unchecked)
     }
 }
 
@@ -226,6 +237,10 @@ impl RegisterView {
                 if ui.add(theme::plain(&format!("未完成 {open}")).selected(self.open)).clicked() {
                     self.open = !self.open;
                 }
+                let unchecked = shown.lines.iter().filter(|it| it.is_unchecked()).count();
+                if unchecked > 0 {
+                    ui.label(RichText::new(format!("今年未核对 {unchecked}")).color(theme::RED));
+                }
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let export = Command::Register(RegisterCommand::Export { form: form.clone(), period });
@@ -294,10 +309,13 @@ impl RegisterView {
         let new = typed && shown.period.holds(desk.today);
         let area = ScrollArea::vertical().id_salt("register").auto_shrink([false, true]);
         area.show_viewport(ui, |ui, viewport| {
-            let fresh = Record::empty(desk.form, desk.record.entered);
-            let fresh = if typed && desk.record.id == RecordId(0) { desk.record.clone() } else { fresh };
-            let entry = Entry { record: RecordId(0), number: String::new(), day: desk.today, cells: Vec::new() };
-            let fresh = Line::typed(desk.form, fresh, entry);
+            let fresh = new.then(|| {
+                let here = desk.record.id == RecordId(0);
+                let empty = || Record::empty(desk.form, desk.record.entered);
+                let record = if here { desk.record.clone() } else { empty() };
+                let entry = Entry { record: RecordId(0), number: String::new(), day: desk.today, cells: Vec::new() };
+                Line::typed(desk.procedure, desk.form, record, entry, desk.today)
+            });
             let mut tops = Vec::with_capacity(self.places.len() + 1);
             let mut y = 0.0;
             for (place, tall) in &self.places {
@@ -307,7 +325,7 @@ impl RegisterView {
                 tops.push((Some(*place), y, tall));
                 y += tall;
             }
-            if let (true, Some(fresh)) = (new, &fresh.typed) {
+            if let Some(fresh) = fresh.as_ref().and_then(|it| it.typed.as_ref()) {
                 let last = height(ui, &grid, &fresh.record, pens);
                 tops.push((None, y, last));
                 y += last;
@@ -315,7 +333,7 @@ impl RegisterView {
             let foot = if self.sums.is_some() { ROW } else { 0.0 };
             let (all, _) = ui.allocate_exact_size(vec2(width, y + foot + 1.0), Sense::hover());
             for (shown_at, (place, top, tall)) in tops.into_iter().enumerate() {
-                let line = place.and_then(|it| shown.lines.get(it)).unwrap_or(&fresh);
+                let Some(line) = place.map_or(fresh.as_ref(), |it| shown.lines.get(it)) else { continue };
                 let rect = Rect::from_min_size(pos2(all.left(), all.top() + top), vec2(width, tall));
                 let here = typed && line.entry.record == desk.record.id;
                 if here && std::mem::take(&mut self.follow) {

@@ -107,7 +107,13 @@ fn draw(ui: &mut Ui, section: &Section, lines: &mut Vec<Id>, commands: &mut Vec<
     let ink = match section.part {
         Part::Overdue => theme::RED,
         Part::ThisWeek => theme::AMBER,
-        Part::Waiting | Part::Out | Part::Duties | Part::NotPassedOn | Part::FollowUps | Part::Expired => theme::INK,
+        Part::Waiting
+        | Part::Paused
+        | Part::Out
+        | Part::Duties
+        | Part::NotPassedOn
+        | Part::FollowUps
+        | Part::Expired => theme::INK,
     };
     page::heading(ui, &section.name, section.count, ink);
     page::card(ui, |ui| {
@@ -157,6 +163,7 @@ fn go(goes: &Goes) -> Command {
         Goes::Papers => Command::Show(View::Papers),
         Goes::Archive => Command::Show(View::Archive),
         Goes::Numbers => Command::Show(View::Numbers),
+        Goes::Register(form) => Command::Show(View::Register(form.clone())),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::common::{now, procedure, slip_at};
 use chrono::{NaiveDateTime, TimeDelta};
 use taizhang::exchange;
+use taizhang::flow;
 use taizhang::password;
 use taizhang::procedure::{Change, FormId, OFFICE, Procedure};
 use taizhang::record::{CellId, Correction, Customer, Deed, Printed, Record, RecordId, Signed, Void};
@@ -384,7 +385,7 @@ fn a_name_with_a_key_in_a_signature_cell_is_a_signature_or_found() {
     let (own, other) = (slip_at(&store, 0, &[]), slip_at(&store, 0, &[]));
     sign(&store, own, "沈龑").unwrap();
     let name = || Correction { cell: CellId::new("registrar", 0), new: "沈䶮".to_owned(), ..correction("沈䶮") };
-    let rule = |_: &Record| Ok(Along { round: false, signed: Some(signed("沈䶮")) });
+    let rule = |_: &Record| Ok(Along { round: None, signed: Some(signed("沈䶮")) });
     assert!(store.correct_unless(own, &name(), now(), &rule).is_err());
     sit(&store, ("沈䶮", Some("甲")));
     store.correct_unless(own, &name(), now(), &rule).unwrap().unwrap();
@@ -474,7 +475,8 @@ fn a_rule_is_asked_of_the_sheet_as_it_is_in_that_moment() {
     let shut = |it: &Record| taizhang::flow::shut(procedure.form(&id).unwrap(), it).map(String::from);
     let seen = store.void_unless(slip, &void, now(), &shut).unwrap();
     assert!(seen.unwrap_err().contains("本单已作废（重复）"));
-    let rule = |record: &Record| shut(record).map_or(Ok(Along { round: true, signed: None }), Err);
+    let rule =
+        |record: &Record| shut(record).map_or(Ok(Along { round: Some(flow::Back::default()), signed: None }), Err);
     assert!(store.correct_unless(slip, &correction("陆喆"), now(), &rule).unwrap().is_err());
     assert_eq!(store.record(slip).unwrap().unwrap().corrections, []);
     let act = Act { deeds: vec![Deed::Held { reason: "诉讼".to_owned() }], ..Act::default() };

@@ -104,6 +104,7 @@ impl Kept {
             void: None,
             facts: Vec::new(),
             as_of: None,
+            started: Vec::new(),
         });
         self.lines.push(1);
     }

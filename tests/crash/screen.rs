@@ -180,7 +180,7 @@ fn nothing_is_said_to_be_done_that_the_disk_did_not_take() {
         on: Some(now().date()),
         excused: Vec::new(),
         overruled: String::new(),
-        passed: None,
+        ..Default::default()
     };
     let customer = Customer { name: "癸厂".into(), note: "新".into(), ..Customer::default() };
     let passed_on =

@@ -136,6 +136,10 @@ try_deb() {
     shot "$NAME-welcome"
     # The first of the ways to begin is 新建本单位的台帐.
     keys F10 F6 Return
+    # The first of the packages, then past the others to the button that makes the book.
+    local tabs=()
+    for _ in "$(dirname "$0")"/../../assets/procedures/*/; do tabs+=(Tab); done
+    keys space "${tabs[@]}" Return
     settle || true
     step "$NAME：新台帐在自己的文件夹里" until_true 10 test -s "$ROOT$BOOK"
     keys ctrl+n

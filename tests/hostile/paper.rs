@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use taizhang::export::{self, Clock, Which};
 use taizhang::face::is_invisible;
-use taizhang::layout::papers::{Paper, Reminder, Spine, Table, TableColumn};
+use taizhang::layout::papers::{Entry, Paper, Reminder, Spine, Table, TableColumn};
 use taizhang::layout::{self, Look, Mark, Page, papers};
 use taizhang::procedure::FormId;
 use taizhang::record::{CellId, Correction, Record, RecordId, Values, Void, keep_date};
@@ -221,11 +221,11 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                     from: text(2),
                     number: text(3),
                     form_title: short(4, 20),
-                    customer: text(5),
-                    product: text(6),
-                    complaint: text(0).repeat(8),
-                    received: text(1),
-                    due: text(2),
+                    subject: Entry::new(&short(6, 30), &text(5)),
+                    product: Entry::new(&short(1, 30), &text(6)),
+                    about: Entry::new("投诉内容", &text(0).repeat(8)),
+                    received: Entry::new(&short(2, 200), &text(1)),
+                    due: Entry::new("完成期限", &text(2)),
                     overdue: text(3),
                     stage: text(4),
                     clause: short(5, 20),

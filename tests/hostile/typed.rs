@@ -178,6 +178,7 @@ fn command() -> impl Strategy<Value = Vec<Arg>> {
         [whole(&["export", "ledger", "--from", "2024-01-01", "--to", "2024-12-31"]), out().to_vec(), book().to_vec()]
             .concat(),
         [whole(&["export", "blank", "05"]), out().to_vec()].concat(),
+        [whole(&["export", "front", "sanbao"]), out().to_vec()].concat(),
     ];
     let changed = (select(commands), vec((any::<prop::sample::Index>(), arg(), 0..3_u8), 0..4));
     changed.prop_map(|(mut words, changes)| {
@@ -203,6 +204,7 @@ fn inside(folder: &Path, command: cli::Command) -> cli::Command {
             let (cli::Export::Slip { out, .. }
             | cli::Export::Register { out, .. }
             | cli::Export::Ledger { out, .. }
+            | cli::Export::Front { out, .. }
             | cli::Export::Blank { out, .. }) = &mut what;
             *out = here(out);
             cli::Command::Export { what }

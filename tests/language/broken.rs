@@ -113,3 +113,16 @@ fn what_is_no_toml_is_told_in_every_line() {
     let lines: Vec<&str> = found.iter().filter_map(|it| it.split(':').next()).collect();
     assert!(lines.contains(&"6") && lines.contains(&"8") && !lines.contains(&"7"), "{found:?}");
 }
+
+/// A table that is named again and again is looked at once.
+#[test]
+fn a_table_named_ten_thousand_times_takes_no_longer() {
+    let columns = (0..8_000).map(|it| format!("\"列=c{it} 5\",")).collect::<String>();
+    let rows = "\"table t\",".repeat(20_000);
+    let text = format!(
+        "{HEAD}[[section]]\nrows = [{rows}]\n[field]\na = {{}}\n[table.t]\nname = \"表\"\nlines = 1\nheight = 8\ncolumns = [{columns}]"
+    );
+    let begun = std::time::Instant::now();
+    assert!(!mistakes(&text).is_empty());
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}

@@ -1,6 +1,8 @@
 //! The language that forms are written in: what small texts parse to, and what is said of wrong ones.
 
 mod broken;
+pub(crate) mod life;
+mod links;
 mod packages;
 mod sheets;
 mod short;

@@ -1,6 +1,10 @@
 //! Several packages beside each other: which are offered, what a book chooses, how their ids keep apart.
 
-use taizhang::procedure::{Catalog, Document, Mistake, Procedure, Value};
+use chrono::NaiveDate;
+use taizhang::calendar::Term;
+use taizhang::flow;
+use taizhang::procedure::{Catalog, Change, Document, FormId, Mistake, Procedure, Value};
+use taizhang::record::Record;
 
 const DOCUMENT: &str = r#"
 code = "试—2008"
@@ -163,4 +167,71 @@ fn an_office_s_own_package_does_not_stand_bare() {
     let own = files(&format!("bare = true\n{DOCUMENT}"), DISPATCH);
     let mut procedure = Procedure::load(&own).unwrap();
     assert!(procedure.take_office(BOTH).unwrap().join("").contains("自有的程序包不能写 bare"));
+}
+
+/// Each package counts by its own hours, whichever was chosen first.
+#[test]
+fn each_package_keeps_its_own_hours() {
+    let document = format!("{DOCUMENT}\n[hours]\nworks = [\"9:00-11:00\"]\n");
+    let clock =
+        "[[clock]]\nname = \"答复\"\nfrom = \"entered\"\nuntil = \"dispatcher\"\nwithin = \"2 working hours\"\n";
+    let dispatch = DISPATCH.replace("[[section]]", &format!("{clock}\n[[section]]"));
+    let mut procedure = Procedure::load(&files(&document, &dispatch)).unwrap();
+    procedure.take_office(BOTH).unwrap();
+    let form = procedure.form(&"demo/02".into()).unwrap();
+    // A Friday afternoon, when the first package's works are still at work.
+    let entered = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(15, 0, 0).unwrap();
+    let due = flow::owed(&procedure, form, &Record::empty(form, entered)).unwrap();
+    assert_eq!(due.at.to_string(), "2026-11-23 11:00:00");
+    assert_eq!(due.words(&procedure, entered), "还有 2 个工作小时");
+    let two = Term::parse("2 working hours").unwrap();
+    assert_eq!(two.from(procedure.calendar_of(&"05".into()), entered).to_string(), "2026-11-20 17:00:00");
+}
+
+/// What is said of all sheets is said package by package.
+#[test]
+fn a_package_that_does_not_stand_bare_is_numbered_as_the_office_says() {
+    let mut procedure = Procedure::load(&own()).unwrap();
+    procedure.take_office(BOTH).unwrap();
+    let (sheet, every) = ("demo/02".into(), FormId::all_of("demo"));
+    let changed = |document: &Document, change| document.changed(&change).unwrap();
+    let document = changed(&procedure.document, Change::Pattern(Some(every.clone()), "F{year}-{sequence}".to_owned()));
+    assert_eq!(document.pattern(&sheet).format(2026, 7), "F2026-0007");
+    assert_eq!(document.pattern(&"05".into()).format(2026, 7), "2026-007");
+    let own = changed(&document, Change::Digits(Some(sheet.clone()), "2".to_owned()));
+    assert_eq!(own.pattern(&sheet).format(2026, 7), "F2026-07");
+    let kept = document.to_keep(None).unwrap();
+    procedure.take_office(&kept).unwrap();
+    assert_eq!(procedure.document.pattern(&sheet).format(2026, 7), "F2026-0007");
+    let back = changed(&document, Change::OwnPattern(every, false));
+    assert_eq!(back.pattern(&sheet).format(2026, 7), "2026-0007");
+}
+
+/// A package in the book goes with it, before whatever lies beside; only what is chosen is read.
+#[test]
+fn a_package_in_the_book_needs_nothing_beside_it() {
+    let files = |dispatch: &str| {
+        let files = [("procedure.toml", DOCUMENT), ("02-dispatch.toml", dispatch)];
+        files.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
+    };
+    let procedure = Procedure::load(&own()).unwrap();
+    let change = Change::Taken("demo".to_owned(), Some(procedure.catalog.own_files("demo")));
+    let mut taken = procedure.document.changed(&change).unwrap();
+    assert_eq!(taken.taken["demo"], files(DISPATCH));
+    taken.chosen = vec!["demo".to_owned()];
+    let kept = taken.to_keep(None).unwrap();
+    // Beside the book lies another one that is wrong, and a wrong form of a package that is not chosen.
+    let beside = [("demo/02-dispatch.toml", "form = 7"), ("99.toml", "form = 7")];
+    let beside: Vec<_> = beside.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let mut procedure = Procedure::load_for(beside, Some(&kept)).unwrap();
+    assert!(procedure.form(&"demo/02".into()).is_some() && procedure.form(&"05".into()).is_none());
+    assert_eq!(procedure.take_office(&kept).unwrap(), [""; 0]);
+    assert_eq!(procedure.document.taken, taken.taken);
+    // A name that leads elsewhere is none.
+    for name in ["../../x", "a/b", ".x", "c:x"] {
+        let change = Change::Taken("demo".to_owned(), Some([(name.to_owned(), String::new())].into()));
+        assert!(procedure.document.changed(&change).unwrap_err().contains("文件名"), "{name}");
+    }
+    let back = procedure.document.changed(&Change::Taken("demo".to_owned(), None)).unwrap();
+    assert!(procedure.go_by(back).is_err(), "what lies beside is wrong");
 }

@@ -4,9 +4,10 @@ use crate::common::{now, page_text};
 use chrono::NaiveDate;
 use expect_test::{ExpectFile, expect_file};
 use proptest::prelude::*;
+use taizhang::flow;
 use taizhang::layout::{Look, Mark, Page, Part, sheet};
 use taizhang::procedure::{FieldId, Form, Procedure};
-use taizhang::record::{CellId, Correction, Record, keep_moment, read_duration, read_moment};
+use taizhang::record::{CellId, Correction, LONGEST_ENTRY, Record, keep_moment, read_duration, read_moment};
 
 /// A form with every kind of table and cell.
 const REPAIR: &str = include_str!("repair.toml");
@@ -210,6 +211,45 @@ fn an_unfilled_line_is_asked_for_before_signing() {
     put(&mut record, "quantity", 2, "1");
     let wanted = ["part:3", "origin", "origin:3", "quantity", "price", "price:3", "arrived", "arrived:3"];
     assert_eq!(owed(&record), wanted, "a line left out is no line");
+}
+
+/// What is longer than a cell holds is looked at only; the other lines of its column are written on.
+#[test]
+fn a_line_that_is_too_long_is_closed_alone() {
+    let procedure = repair();
+    let form = form(&procedure);
+    let mut record = with_parts(&procedure, 3);
+    put(&mut record, "part", 2, &"长".repeat(LONGEST_ENTRY + 1));
+    let field = form.field(&"part".into()).unwrap();
+    let closed = |line| flow::closed_at(form, &record, field, &CellId::in_line("part", 0, line)).map(String::from);
+    assert_eq!(closed(0), None);
+    assert!(closed(2).unwrap().contains("太长"));
+}
+
+/// A sheet of a thousand lines with a correction each is laid out and asked about in no time to speak of.
+#[test]
+fn what_a_long_table_costs_grows_with_its_lines() {
+    let procedure = repair();
+    let form = form(&procedure);
+    let mut record = with_parts(&procedure, 1_000);
+    for line in 0..1_000 {
+        let (cell, reason) = (CellId::in_line("part", 0, line), "笔误".to_owned());
+        let (old, new) = ("旧".to_owned(), record.at(&cell).to_owned());
+        record.corrections.push(Correction {
+            cell,
+            old,
+            new,
+            by: "钱".to_owned(),
+            on: "2026-11-20".to_owned(),
+            reason,
+        });
+    }
+    let begun = std::time::Instant::now();
+    assert!(pages(&procedure, &record).len() > 20);
+    for field in form.every_field() {
+        flow::empty_cells(form, &record, field);
+    }
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 
 /// A cell that reaches down stands beside the rows it spans; nothing is ruled across it.

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use taizhang::face::{Face, width};
+use taizhang::layout::papers::{Front, front as front_pages};
 use taizhang::layout::{Look, Mark, Page, Part, register, sheet};
 use taizhang::procedure::{Catalog, Form, FormId, Procedure};
 use taizhang::record::Record;
@@ -284,4 +285,54 @@ fn a_new_edition_stands_beside_the_old_one() {
     let procedure = Procedure::load(&[("03-e0.toml".to_owned(), next)]).unwrap();
     assert_eq!(procedure.form(&"03".into()).unwrap().edition.as_str(), "E/0");
     assert!(procedure.edition(&"03".into(), &"D/0".into()).is_some());
+}
+
+/// The front page of a procedure says all that its package says, however much that is, and nothing runs off the paper.
+#[test]
+fn a_front_page_holds_what_its_package_says() {
+    for procedure in procedures() {
+        let front = Front::of(&procedure.document, &procedure.document.packages[0]);
+        assert!(words(&front_pages(&front)[0]).contains(&front.title));
+    }
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    for (many, departments) in [(0, 0), (3, 12), (9, 36), (60, 36)] {
+        let front = Front {
+            company: "甲厂".to_owned(),
+            about: vec![[pair("文件编号", "QG"), pair("版次", "D/0")]],
+            title: "用户服务管理程序".to_owned(),
+            changes: (0..many)
+                .map(|it| {
+                    [
+                        "2026年1月2日".to_owned(),
+                        format!("D/{it}"),
+                        format!("第{it}次修改，{}", "修".repeat(it * 8 % 500)),
+                    ]
+                })
+                .collect(),
+            distribution: (0..departments).map(|it| [format!("部门{it}"), it.to_string()]).collect(),
+            signed: ["核准", "审查", "制定"]
+                .map(|it| [it.to_owned(), "沈䶮".to_owned(), "2026年1月2日".to_owned()])
+                .to_vec(),
+        };
+        let pages = front_pages(&front);
+        let said: String = pages.iter().flat_map(words).collect();
+        for it in 0..many {
+            assert!(said.contains(&format!("第{it}次修改")), "{it} of {many}");
+        }
+        for it in 0..departments {
+            assert!(said.contains(&format!("部门{it}")), "{it} of {departments}");
+        }
+        assert!(said.contains("核准:沈䶮") && said.contains("2026年1月2日"));
+        for page in &pages {
+            let paper = Rect::new(Mm::ZERO, Mm::ZERO, page.paper.width, page.paper.height - Mm::mm(10.0));
+            for mark in &page.marks {
+                let low = match mark {
+                    Mark::Text(it) => it.at.y,
+                    Mark::Line { from, to, .. } => from.y.max(to.y),
+                    Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } | Mark::Picture { rect, .. } => rect.bottom(),
+                };
+                assert!(low <= paper.bottom(), "{many} {departments}: {mark:?}");
+            }
+        }
+    }
 }

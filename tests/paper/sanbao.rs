@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+use taizhang::export::reminder;
 use taizhang::flow;
 use taizhang::layout::{Look, sheet};
 use taizhang::procedure::{Catalog, Form, Procedure};
@@ -138,4 +140,25 @@ fn the_service_ledger_takes_dispatches() {
         [cells[0], cells[1], cells[3], cells[4], cells[8], cells[9]],
         ["1", "2025-0147", "甘孜炉霍䶮泉砂石有限责任公司", "CG956G CG956G-2407-0318", "2025-0121", "三包"]
     );
+}
+
+/// A reminder says what the sheet's own form calls things, and the hour where hours count.
+#[test]
+fn a_reminder_speaks_the_words_of_its_form() {
+    let procedure = sanbao();
+    let form = form(&procedure, "sanbao/02");
+    let record = record(
+        form,
+        &[("customer", "宁夏贺岚"), ("model", "CG955"), ("fault", "变速箱异响"), ("called", "2025-03-04 16:40")],
+    );
+    let now = NaiveDate::from_ymd_opt(2025, 3, 6).unwrap().and_hms_opt(8, 0, 0).unwrap();
+    let said = reminder::of(&procedure, form, &record, "沈䶮", now).unwrap();
+    let called = |id: &str| form.field(&id.into()).unwrap().name.clone();
+    assert_eq!((said.subject.label, said.subject.text), (called("customer"), "宁夏贺岚".to_owned()));
+    assert_eq!((said.about.label, said.about.text), (called("fault"), "变速箱异响".to_owned()));
+    assert_eq!((said.received.label, said.received.text), (called("called"), "2025年3月4日16时40分".to_owned()));
+    assert_eq!((said.due.label.as_str(), said.due.text.as_str()), ("派工期限", "2025年3月5日9时40分"));
+    assert!(said.overdue.starts_with("超 ") && said.overdue.ends_with("小时"), "{}", said.overdue);
+    assert!(said.clause.starts_with("《服务提供控制程序》"), "{}", said.clause);
+    assert!(!said.asked.is_empty());
 }

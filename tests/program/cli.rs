@@ -367,13 +367,14 @@ fn check_looks_over_a_book_whose_form_files_cannot_be_read() {
     let (code, said) = check();
     assert_eq!(code, Some(1), "{said}");
     assert!(said.starts_with(unread) && said.contains("2 张单、") && said.contains(unlooked), "{said}");
+    assert!(!said.contains("检查通过"), "{said}");
     // What is wrong with the book itself is found, and told first.
     let book = rusqlite::Connection::open(desk.path("台帐.book")).unwrap();
     book.execute("UPDATE value SET text = '乙' WHERE text = '甲'", []).unwrap();
     drop(book);
     let (code, said) = check();
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.starts_with("表 0") && said.contains(unread) && said.contains("检查发现 2 处问题"), "{said}");
+    assert!(said.starts_with("表 0") && said.contains(unread) && said.contains("检查发现 3 处问题"), "{said}");
     let book = rusqlite::Connection::open(desk.path("台帐.book")).unwrap();
     book.execute("UPDATE value SET text = '甲' WHERE text = '乙'", []).unwrap();
     drop(book);
@@ -954,4 +955,25 @@ fn what_only_reads_writes_nothing() {
         assert_eq!(names(&folder), ["a.book"], "version {version}");
         assert!(std::fs::read(&book).unwrap() == before, "version {version}");
     }
+}
+
+/// An office's own forms go into its book, which then needs nothing beside it, and out of it again.
+#[test]
+fn a_package_is_taken_into_a_book_and_given_back() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("forms")).unwrap();
+    desk.write("forms/07-own.toml", OWN_FORM);
+    desk.write("one.json", r#"{"form07": [{"内容": "甲", "签名": "沈䶮"}]}"#);
+    desk.done(&["import", "one.json", "--book", "台帐.book"]);
+    let said = desk.said(1, &["procedure", "give", "qg-r0309", "--book", "台帐.book"]);
+    assert!(said.contains("台帐里没有收着“qg-r0309”"), "{said}");
+    desk.done(&["procedure", "take", "qg-r0309", "--book", "台帐.book"]);
+    std::fs::remove_dir_all(desk.path("forms")).unwrap();
+    let listed = desk.done(&["list", "--form", "07", "--json", "--book", "台帐.book"]);
+    assert!(listed.contains("甲"), "{listed}");
+    assert!(desk.done(&["check", "--book", "台帐.book"]).starts_with("检查通过"));
+    desk.done(&["procedure", "give", "qg-r0309", "--book", "台帐.book"]);
+    assert_eq!(std::fs::read_to_string(desk.path("forms/07-own.toml")).unwrap(), OWN_FORM);
+    assert!(desk.done(&["export", "front", "sanbao", "--out", "x.pdf"]).is_empty());
+    assert!(std::fs::read(desk.path("x.pdf")).unwrap().starts_with(b"%PDF"));
 }

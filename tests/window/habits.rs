@@ -67,6 +67,8 @@ fn the_first_start_asks_what_to_begin_with_and_makes_nothing_unasked() {
     assert!(window.query_by_label("先看看示例").is_some());
     assert!(!folder.path().join("我的台帐.book").exists());
     click(&mut window, "新建本单位的台帐");
+    click(&mut window, "程序包 qg-r0309");
+    click(&mut window, "就用这些，新建台帐");
     assert!(folder.path().join("我的台帐.book").exists());
     assert!(window.query_by_label("这本台帐还是空的").is_some());
     drop(window);
@@ -174,6 +176,8 @@ fn broken_habits_and_a_home_that_cannot_be_written_stop_nobody() {
     let (mut window, _) = start(folder.path());
     assert!(notice(&window).contains("从头记起"), "{}", notice(&window));
     click(&mut window, "新建本单位的台帐");
+    click(&mut window, "程序包 qg-r0309");
+    click(&mut window, "就用这些，新建台帐");
     assert!(window.query_by_label("这本台帐还是空的").is_some());
     drop(window);
     assert!(!remembered(folder.path()).books.is_empty());
@@ -279,6 +283,8 @@ fn another_programs_file_is_called_by_what_it_is() {
     ];
     let (mut window, _) = start(folder.path());
     click(&mut window, "新建本单位的台帐");
+    click(&mut window, "程序包 qg-r0309");
+    click(&mut window, "就用这些，新建台帐");
     let own = window.state().book().unwrap().to_owned();
     for (name, bytes, said) in files {
         let path = folder.path().join(name);

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod access;
+mod answers;
 mod archive;
 mod check;
 mod customers;
@@ -15,10 +16,13 @@ mod help;
 mod kept;
 mod large;
 mod life;
+mod links;
+mod lines;
 mod lock;
 mod numbers;
 mod office;
 mod orders;
+mod packages;
 mod papers;
 mod print;
 mod register;

@@ -98,6 +98,7 @@ proptest! {
                         excused: fields.iter().map(why).collect(),
                         overruled: if excused { "人手不够".to_owned() } else { String::new() },
                         passed: Some(passed),
+                        ..Default::default()
                     };
                     Some(Command::Sign { record, field: stage.by.clone(), signature })
                 }

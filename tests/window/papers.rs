@@ -4,7 +4,7 @@ use crate::common::{now, page_text, procedure, read};
 use expect_test::expect_file;
 use taizhang::export::{self, Clock};
 use taizhang::face::{ASCENT, DESCENT, width};
-use taizhang::layout::papers::{Paper, Reminder, Spine, Table, TableColumn, reminder, spine, table};
+use taizhang::layout::papers::{Entry, Paper, Reminder, Spine, Table, TableColumn, reminder, spine, table};
 use taizhang::layout::{Mark, Page, Text};
 use taizhang::units::{Mm, Rect};
 
@@ -97,17 +97,18 @@ fn slip_reminder() -> Reminder {
         from: say("技术质安部"),
         number: say("2026-030"),
         form_title: say("用户投诉(意见)处置记录单"),
-        customer: say("江苏澄澜氟材料有限公司"),
-        product: say("液氯中间贮槽 V-203"),
-        complaint: say(
+        subject: Entry::new("用户名称", "江苏澄澜氟材料有限公司"),
+        product: Entry::new("产品名称", "液氯中间贮槽 V-203"),
+        about: Entry::new(
+            "投诉内容",
             "设备到厂后，我方委托的检测公司按30%比例做射线抽查，B3环缝靠近T形接头处（2#人孔中心线右侧约450mm）发现密集气孔一处，长约18mm，评为Ⅳ级；而出厂底片同一位置评的是Ⅱ级。设备已吊装就位、正等水压，请立即派人到现场。",
         ),
-        received: say("2026年11月10日"),
-        due: say("2026年11月17日"),
+        received: Entry::new("投诉日期", "2026年11月10日"),
+        due: Entry::new("完成期限", "2026年11月17日"),
         overdue: say("已超 3 个工作日"),
         stage: say("改进措施 待处理人签署"),
         clause: say("《用户服务管理程序》QG/R0309—2009 4.5.1"),
-        asked: procedure().reminder().to_owned(),
+        asked: procedure().document.packages[0].reminder.clone(),
         by: say("钱立群"),
         on: say("2026年11月20日"),
     }
@@ -371,11 +372,11 @@ fn a_reminder_says_all_on_one_page() {
         &slip.from,
         &slip.number,
         &slip.form_title,
-        &slip.customer,
-        &slip.product,
-        &slip.complaint,
-        &slip.received,
-        &slip.due,
+        &slip.subject.text,
+        &slip.product.text,
+        &slip.about.text,
+        &slip.received.text,
+        &slip.due.text,
         &slip.overdue,
         &slip.stage,
         &slip.clause,
@@ -384,7 +385,8 @@ fn a_reminder_says_all_on_one_page() {
     ] {
         assert!(said.contains(&bare(it)), "{it}");
     }
-    for it in ["催办单", procedure().reminder(), "催办单回执", "签收人/日期:", "回复:"] {
+    for it in ["催办单", &procedure().document.packages[0].reminder, "催办单回执", "签收人/日期:", "回复:"]
+    {
         assert!(said.contains(it), "{it}");
     }
     assert!(!said.contains("见续页"));
@@ -396,14 +398,14 @@ fn a_long_complaint_goes_on_over_pages() {
     let mut slip = slip_reminder();
     let sentence = format!("4月20日负荷提到85%以后，壳体中段出现明显的嗡嗡声，{RARE}。");
     for times in [1, 20, 25, 26, 27, 60, 300] {
-        slip.complaint = sentence.repeat(times);
-        slip.customer = "宁夏贺岚新能源化工集团有限责任公司".repeat(5);
+        slip.about.text = sentence.repeat(times);
+        slip.subject.text = "宁夏贺岚新能源化工集团有限责任公司".repeat(5);
         let pages = reminder(&slip);
         check(&pages);
         let said = words(&pages);
         let of = |text: &str, c: char| text.chars().filter(|it| *it == c).count();
         for c in ['䶮', '𬭚', '嗡', '负', '荷'] {
-            assert_eq!(of(&said, c), of(&slip.complaint, c), "{c} {times} times");
+            assert_eq!(of(&said, c), of(&slip.about.text, c), "{c} {times} times");
         }
         assert_eq!(of(&said, '贺'), 5);
         assert!(has(&pages[1], "催办单(续页)") && has(&pages[1], "用户投诉(意见)处置记录单 2026-030"));

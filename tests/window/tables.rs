@@ -83,6 +83,13 @@ fn lines_are_put_in_and_taken_out() {
     window.run();
     click(&mut window, "在上面插入一行");
     assert_eq!(column(&kept(folder.path()), "part"), ["", "密封垫", "阀芯"], "{}", notice(&window));
+    // Each is one step that can be taken back, and behind them what was typed before.
+    for wanted in [vec!["密封垫", "阀芯"], vec!["密封垫", "螺栓", "阀芯"]] {
+        let ctx = window.ctx.clone();
+        window.state_mut().run(&ctx, Command::Undo);
+        window.run();
+        assert_eq!(column(&kept(folder.path()), "part"), wanted, "{}", notice(&window));
+    }
     let store = Store::open_existing(&folder.path().join("a.book")).unwrap();
     assert_eq!(store.check(), [""; 0]);
     assert!(store.history(id).unwrap().iter().any(|it| it.old == "螺栓"), "what stood there is in the history");

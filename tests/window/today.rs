@@ -62,6 +62,7 @@ impl Book {
         today::owed(&Asking {
             procedure,
             lists: &lists,
+            lines: &BTreeMap::new(),
             visits,
             papers: &papers,
             own,
@@ -213,7 +214,12 @@ fn clause_4_2_what_follows_from_the_minutes() {
 fn clause_4_3_users_due_for_a_visit() {
     let book = Book::new();
     forum_held(&book);
-    let visit = |name: &str, last: Option<NaiveDate>, due: NaiveDate| Visit { name: name.to_owned(), last, due };
+    let visit = |name: &str, last: Option<NaiveDate>, due: NaiveDate| Visit {
+        duty: String::new(),
+        name: name.to_owned(),
+        last,
+        due,
+    };
     let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
     let one = [visit("甲厂", Some(day(8, 1)), day(10, 30)), visit("乙厂", Some(day(11, 1)), day(12, 30))];
     let found = book.owed_on(today(), None, &one);

@@ -2,13 +2,15 @@
 //! faces, sizes and lines, so that they lie beside the sheets in one binder. Nothing they are given is cut: it wraps, is
 //! set smaller down to 小五, and goes on over pages.
 
+mod front;
 mod guide;
 mod reminder;
 mod spine;
 mod table;
 
+pub use front::{Front, front};
 pub use guide::{Block, Picture, guide};
-pub use reminder::{Reminder, reminder};
+pub use reminder::{Entry, Reminder, reminder};
 pub use spine::{Spine, spine};
 pub use table::{Table, TableColumn, table};
 
@@ -169,4 +171,6 @@ pub enum Paper {
     Reminder(Reminder),
     /// A binder's spine label (卷脊标签).
     Spine(Spine),
+    /// The front page of a procedure (程序文件首页).
+    Front(Front),
 }

@@ -27,10 +27,26 @@ const CUT: Mm = Mm::mm(13.0);
 const RECEIPT: Mm = Mm::mm(8.0);
 /// The height of the cell for the department's answer, at least.
 const ANSWER: Mm = Mm::mm(38.0);
-/// The height of the complaint's cell, at least; what a short complaint leaves goes to the answer.
-const COMPLAINT: Mm = Mm::mm(44.0);
+/// The height of the cell for what happened, at least; what a short text leaves goes to the answer.
+const ABOUT: Mm = Mm::mm(44.0);
 /// A dash of the cut line, and as much again between two.
 const DASH: Mm = Mm::mm(1.5);
+
+/// An entry, and what the sheet's form calls it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entry {
+    /// The label.
+    pub label: String,
+    /// What stands there.
+    pub text: String,
+}
+
+impl Entry {
+    /// What a form calls so, and what stands there.
+    pub fn new(label: &str, text: &str) -> Self {
+        Self { label: label.to_owned(), text: text.to_owned() }
+    }
+}
 
 /// What a reminder says. An empty entry leaves its cell empty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,16 +61,16 @@ pub struct Reminder {
     pub number: String,
     /// The slip's title.
     pub form_title: String,
-    /// 用户名称
-    pub customer: String,
-    /// 产品名称
-    pub product: String,
-    /// 投诉内容, whole: what its cell does not hold goes on on a continuation sheet.
-    pub complaint: String,
-    /// 投诉日期, written out.
-    pub received: String,
-    /// 完成期限, written out.
-    pub due: String,
+    /// Whom or what the sheet is about.
+    pub subject: Entry,
+    /// The product.
+    pub product: Entry,
+    /// What happened, whole: what its cell does not hold goes on on a continuation sheet.
+    pub about: Entry,
+    /// When it happened, written out.
+    pub received: Entry,
+    /// By when the work is due, written out.
+    pub due: Entry,
     /// How far it is from the deadline: 已超 3 个工作日, 还有 2 天.
     pub overdue: String,
     /// Where the slip stands and whom it waits for: 改进措施 待处理人签署.
@@ -85,10 +101,10 @@ pub fn reminder(reminder: &Reminder) -> Vec<Page> {
     let foot = inside.bottom() - FOOT;
     let least = CUT + RECEIPT + SIGN + ANSWER;
     let room = foot - least - top - ROW * ROWS - ASK - SIGN;
-    let lines = break_lines(Face::Song, reminder.complaint.trim_end(), (inside.size.width - PAD * 2.0) / FIVE).len();
+    let lines = break_lines(Face::Song, reminder.about.text.trim_end(), (inside.size.width - PAD * 2.0) / FIVE).len();
     // Its label, its lines, and a line's height of air.
-    let complaint = (pitch(FIVE) * (lines as f64 + 2.0)).max(COMPLAINT).min(room);
-    let bottom = foot - least - room + complaint;
+    let about = (pitch(FIVE) * (lines as f64 + 2.0)).max(ABOUT).min(room);
+    let bottom = foot - least - room + about;
     let strip = foot - bottom;
     let mut setter = Setter { page, rests: Vec::new() };
     setter.body(reminder, Rect::new(inside.left(), top, inside.size.width, bottom - top));
@@ -110,14 +126,14 @@ struct Setter<'a> {
 }
 
 impl<'a> Setter<'a> {
-    /// The labels and entries, what the user complains of, what is asked, who signs.
+    /// The labels and entries, what happened, what is asked, who signs.
     fn body(&mut self, it: &'a Reminder, frame: Rect) {
         let half = frame.size.width / 2.0;
         let rows = [
             [("送达部门", &it.department), ("发出部门", &it.from)],
             [("所催单据", &it.form_title), ("单据编号", &it.number)],
-            [("用户名称", &it.customer), ("产品名称", &it.product)],
-            [("投诉日期", &it.received), ("完成期限", &it.due)],
+            [(it.subject.label.as_str(), &it.subject.text), (&it.product.label, &it.product.text)],
+            [(&it.received.label, &it.received.text), (&it.due.label, &it.due.text)],
             [("目前环节", &it.stage), ("期限情况", &it.overdue)],
         ];
         let mut y = frame.top();
@@ -125,7 +141,11 @@ impl<'a> Setter<'a> {
             for (index, (label, text)) in row.into_iter().enumerate() {
                 let left = frame.left() + half * index as f64;
                 let name = Rect::new(left, y, LABEL, ROW);
-                centred(&mut self.page, name, &[label], Face::Song, FIVE);
+                // A form's own label may be longer than the cell is wide.
+                let Fit { size, lines, .. } = fit(&label.into(), LABEL - PAD * 2.0, ROW, true);
+                let words = lines.iter().map(|it| label[it.range.clone()].trim_end()).filter(|it| !it.is_empty());
+                let words: Vec<&str> = words.collect();
+                centred(&mut self.page, name, &words, Face::Song, size);
                 let room = Rect::new(name.right(), y, half - LABEL, ROW);
                 // What presses is what the eye should find first.
                 let face = if label == "期限情况" { Face::HeiBold } else { Face::Song };
@@ -139,7 +159,7 @@ impl<'a> Setter<'a> {
             self.across(frame, y);
         }
         let ask = frame.bottom() - SIGN - ASK;
-        self.text("投诉内容", &it.complaint, Rect::new(frame.left(), y, frame.size.width, ask - y));
+        self.text(&it.about.label, &it.about.text, Rect::new(frame.left(), y, frame.size.width, ask - y));
         self.across(frame, ask);
         self.text("催办事项", &it.asked, Rect::new(frame.left(), ask, frame.size.width, ASK));
         let sign = frame.bottom() - SIGN;
@@ -226,7 +246,9 @@ impl<'a> Setter<'a> {
     fn text(&mut self, label: &'a str, text: &'a str, cell: Rect) {
         let top = cell.top() + Mm::mm(0.8);
         let left = cell.left() + PAD;
-        self.page.words(Point::new(left, top + rise(FIVE)), &format!("{label}:"), Face::Song, FIVE);
+        if !label.is_empty() {
+            self.page.words(Point::new(left, top + rise(FIVE)), &format!("{label}:"), Face::Song, FIVE);
+        }
         let under = top + pitch(FIVE);
         let room = Rect::new(left, under, cell.size.width - PAD * 2.0, cell.bottom() - Mm::mm(0.5) - under);
         self.fitted(label, text, room, Face::Song, false);

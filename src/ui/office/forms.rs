@@ -19,24 +19,41 @@ impl OfficeView {
     pub(super) fn numbers(&mut self, ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
         let document = &office.procedure.document;
         section(ui, "编号", |ui| {
-            self.pattern(ui, office, None, "各种单", &document.number, commands);
-            for form in sheets(office) {
-                let Some(own) = document.numbers.get(&form.form) else {
-                    self.row(ui, &form.short, |_, ui| {
-                        // A package may number its sheets otherwise.
-                        let pattern = document.pattern(&form.form);
-                        let same = *pattern == document.number;
-                        let words = if same { "同上".to_owned() } else { pattern.format(office.year, 1) };
-                        ui.label(theme::soft(words));
-                        if small(ui, "另定…", &format!("另定编号 {}", form.form)) {
-                            push(commands, Change::OwnPattern(form.form.clone(), true));
-                        }
-                    });
-                    continue;
-                };
-                self.pattern(ui, office, Some(&form.form), &form.short, own, commands);
+            for package in &document.packages {
+                let every = (!package.bare).then(|| FormId::all_of(&package.name));
+                let pattern = every.as_ref().map_or(&document.number, |it| document.pattern(it));
+                let label = if document.packages.len() > 1 { &package.title } else { "各种单" };
+                self.pattern(ui, office, every.as_ref(), label, pattern, commands);
+                let name = if package.bare { "" } else { package.name.as_str() };
+                for form in sheets(office).filter(|it| it.form.package() == name) {
+                    self.of_form(ui, office, form, pattern, commands);
+                }
             }
             ui.label(theme::soft("{year} 是年，{sequence} 是每年从 1 起的序号；已经编好的号不变"));
+        });
+    }
+
+    /// A form's own pattern, or that it has the one of all.
+    fn of_form(
+        &mut self,
+        ui: &mut Ui,
+        office: &Office<'_>,
+        form: &Form,
+        every: &NumberPattern,
+        commands: &mut Vec<Command>,
+    ) {
+        let document = &office.procedure.document;
+        if let Some(own) = document.numbers.get(&form.form) {
+            return self.pattern(ui, office, Some(&form.form), &form.short, own, commands);
+        }
+        self.row(ui, &form.short, |_, ui| {
+            // A package may number its sheets otherwise.
+            let pattern = document.pattern(&form.form);
+            let words = if pattern == every { "同上".to_owned() } else { pattern.format(office.year, 1) };
+            ui.label(theme::soft(words));
+            if small(ui, "另定…", &format!("另定编号 {}", form.form)) {
+                push(commands, Change::OwnPattern(form.form.clone(), true));
+            }
         });
     }
 
@@ -69,7 +86,7 @@ impl OfficeView {
             if next.check().is_ok() {
                 ui.label(RichText::new(next.format(office.year, 1)).font(theme::bold(14.0)));
             }
-            if let Some(form) = form
+            if let Some(form) = form.filter(|it| document.numbers.contains_key(*it))
                 && small(ui, "照通用", &format!("照通用编号 {form}"))
             {
                 push(commands, Change::OwnPattern(form.clone(), false));

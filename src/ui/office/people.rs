@@ -4,8 +4,12 @@ use eframe::egui::{Id, Key, RichText, Ui};
 
 use super::{Office, OfficeView, choose, push, section, small};
 use crate::command::{Command, OfficeCommand};
-use crate::procedure::{Change, PEOPLE_CARD, Person};
+use crate::layout::papers::{Front, Paper};
+use crate::procedure::{Change, Document, PEOPLE_CARD, Person};
 use crate::ui::theme;
+
+/// Takes a person's post away.
+const NO_POST: &str = "没有职务";
 
 /// A password being given.
 #[derive(Debug, Default)]
@@ -31,7 +35,13 @@ fn packages(ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
     };
     for (name, title) in catalog.titles() {
         let mut on = is_chosen(name);
-        let response = ui.checkbox(&mut on, format!("{title}　{name}"));
+        let response = ui.horizontal(|ui| {
+            let response = ui.checkbox(&mut on, format!("{title}　{name}"));
+            front(ui, office, name, commands);
+            own_files(ui, office, name, commands);
+            response
+        });
+        let response = response.inner;
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("程序包 {name}")));
         let absent =
             || document.chosen.iter().map(String::as_str).filter(|it| catalog.titles().all(|there| there.0 != *it));
@@ -43,6 +53,39 @@ fn packages(ui: &mut Ui, office: &Office<'_>, commands: &mut Vec<Command>) {
         }
     }
     ui.label(theme::soft("勾上的程序包，它的表单就在菜单里；不勾了，填过的单都还在台帐里"));
+}
+
+/// The front page of a package that is worked by, to be saved or printed.
+fn front(ui: &mut Ui, office: &Office<'_>, name: &str, commands: &mut Vec<Command>) {
+    let document = &office.procedure.document;
+    let Some(package) = document.packages.iter().find(|it| it.name == name) else { return };
+    let command = || {
+        let words = ["程序文件首页", &package.title].map(str::to_owned).to_vec();
+        Command::ExportPaper(Box::new(Paper::Front(Front::of(document, package))), words)
+    };
+    if small(ui, "首页…", &format!("首页 {name}")) {
+        commands.push(command());
+    }
+    if small(ui, "打印首页", &format!("打印首页 {name}")) {
+        commands.push(Command::Print(Box::new(command())));
+    }
+}
+
+/// Where an office's own files of a package lie, and moving them into the book, or beside it again.
+fn own_files(ui: &mut Ui, office: &Office<'_>, name: &str, commands: &mut Vec<Command>) {
+    let (catalog, document) = (&office.procedure.catalog, &office.procedure.document);
+    let taken = document.taken.contains_key(name);
+    if !taken && !catalog.has_own(name) {
+        return;
+    }
+    let (says, command) = match taken {
+        true => ("自有的文件在这本台帐里", OfficeCommand::TakeOut(name.to_owned())),
+        false => ("自有的文件在台帐旁边", OfficeCommand::TakeIn(name.to_owned())),
+    };
+    ui.label(theme::soft(says));
+    if small(ui, command.label(), &format!("{} {name}", command.label())) {
+        commands.push(Command::Office(command));
+    }
 }
 
 impl OfficeView {
@@ -155,6 +198,7 @@ impl OfficeView {
             if let Some(department) = choose(ui, &label, &person.department, 116.0, departments) {
                 push(commands, Change::Belongs(name.clone(), department.to_owned()));
             }
+            self.post(ui, document, person, commands);
             let mut here = !person.left;
             let label = if here { "在职" } else { "离岗" };
             let response = ui.checkbox(&mut here, label);
@@ -184,6 +228,18 @@ impl OfficeView {
         if self.password.as_ref().is_some_and(|it| it.name == *name) {
             let forgotten = person.password.is_some() && office.operator != *name;
             self.new_password(ui, forgotten, commands);
+        }
+    }
+
+    /// The post, where stages are signed by posts.
+    fn post(&self, ui: &mut Ui, document: &Document, person: &Person, commands: &mut Vec<Command>) {
+        if document.posts().next().is_none() && person.post.is_empty() {
+            return;
+        }
+        let posts = [NO_POST].into_iter().chain(document.posts());
+        if let Some(post) = choose(ui, &format!("{} 的职务", person.name), &person.post, 104.0, posts) {
+            let post = if post == NO_POST { "" } else { post };
+            push(commands, Change::Post(person.name.clone(), post.to_owned()));
         }
     }
 

@@ -18,9 +18,9 @@ use crate::command::{Command, Question, RegisterCommand};
 use crate::face::on_screen;
 use crate::layout::Part;
 use crate::list::List;
-use crate::procedure::{Column, Field, FormId, Holds, Kind, Register};
+use crate::procedure::{Column, Field, FieldId, FormId, Holds, Kind, Register};
 use crate::record::{LONGEST_ENTRY, Record, keep_date, read_date, shown};
-use crate::register::{Cell, Entry};
+use crate::register::{Cell, Entry, is_ended};
 
 /// Where the columns stand.
 pub(super) struct Grid<'a> {
@@ -145,14 +145,15 @@ impl RegisterView {
         for (place, (column, left, right)) in grid.columns().enumerate() {
             let cell =
                 Rect::from_min_max(pos2(rect.left() + left, rect.top()), pos2(rect.left() + right, rect.bottom()));
+            let computed = |id: &FieldId| desk.field(id).is_some_and(|it| !it.is_written());
             let id = match &column.holds {
-                Holds::Field(id) => id,
+                Holds::Field(id) if !computed(id) => id,
                 Holds::Sequence => {
-                    self.number(ui, cell, record);
+                    self.number(ui, cell, record, desk);
                     continue;
                 }
                 // What follows from the rest of the line, as it is kept.
-                Holds::First(_) | Holds::Is(_) | Holds::Called(_) => {
+                Holds::Field(_) | Holds::First(_) | Holds::Is(_) | Holds::Called(_) => {
                     let words = entry.cells.get(place).map_or("", |it| &it.text);
                     write(ui, cell, words, column.centred, theme::SOFT, false);
                     continue;
@@ -171,7 +172,9 @@ impl RegisterView {
             if response.hovered() && void.is_none() {
                 ui.painter().rect_filled(cell.shrink(1.0), 0.0, theme::HOVER);
             }
-            let issue = issues.iter().find(|it| it.cell.field == *id);
+            let issue = issues.iter().find(|it| it.cell.field == *id).map(|it| it.message.as_str());
+            let owed = line.unchecked && desk.form.is_rechecked(id);
+            let issue = issue.or(owed.then_some("今年还没有核对：核对以后写上日期"));
             let words = text(desk, field, record);
             let colour = if issue.is_some() { theme::RED } else { ink };
             let struck = void.is_some();
@@ -180,8 +183,8 @@ impl RegisterView {
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &said));
             let mut response = response;
             if let Some(issue) = issue {
-                mark(ui, cell, &issue.message);
-                response = response.on_hover_text(&issue.message);
+                mark(ui, cell, issue);
+                response = response.on_hover_text(issue);
             }
             if response.clicked() {
                 self.click = response.interact_pointer_pos();
@@ -197,8 +200,8 @@ impl RegisterView {
         rule(ui, grid, rect);
     }
 
-    /// The 序号, where a line is voided.
-    fn number(&mut self, ui: &Ui, cell: Rect, record: &Record) {
+    /// The 序号, where a line is voided, and replaced by another one.
+    fn number(&mut self, ui: &Ui, cell: Rect, record: &Record, desk: &Desk<'_>) {
         let ink = if record.void.is_some() { theme::SOFT } else { theme::INK };
         let (words, said) = match &record.void {
             Some(void) => (format!("{}\n作废", record.number), format!("{} 作废 {}", record.number, void.reason)),
@@ -214,6 +217,18 @@ impl RegisterView {
             Some(void) => format!("作废：{}（{} {}）", void.reason, void.by, void.on),
             None => "作废这一行…".to_owned(),
         };
+        let replaced =
+            desk.form.register.as_ref().is_some_and(|it| it.replaced.is_some() && !is_ended(it, desk.form, record));
+        if replaced && record.void.is_none() {
+            response.context_menu(|ui| {
+                theme::roomy(ui);
+                let command = RegisterCommand::Replace { form: desk.form.form.clone(), record: record.id };
+                if ui.button(command.label()).clicked() {
+                    self.asked.push(Command::Register(command));
+                    ui.close();
+                }
+            });
+        }
         if response.on_hover_text(hint).clicked() && record.void.is_none() {
             self.asked.push(Command::Ask(record.id, Question::Void));
         }

@@ -99,7 +99,7 @@ fn fields(form: &Form) -> Vec<&FieldId> {
     let columns = form.register.iter().flat_map(|it| &it.columns);
     columns
         .filter_map(|it| match &it.holds {
-            Holds::Field(id) => Some(id),
+            Holds::Field(id) => Some(id).filter(|it| form.field(it).is_some_and(|it| it.is_written())),
             Holds::Sequence | Holds::First(_) | Holds::Is(_) | Holds::Called(_) => None,
         })
         .collect()

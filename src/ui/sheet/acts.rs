@@ -9,7 +9,7 @@ use super::super::{ime, theme};
 use super::{Desk, SheetView};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind};
-use crate::procedure::{Field, FieldId, Kind, Rule};
+use crate::procedure::{Before, Field, FieldId, Kind, Rule};
 use crate::record::{CellId, RecordId, full_date, shown};
 
 mod places;
@@ -32,6 +32,8 @@ pub enum Ask {
     PutOff(FieldId),
     /// To void the sheet.
     Void,
+    /// To begin another round by hand.
+    Again,
 }
 
 impl Ask {
@@ -44,7 +46,7 @@ impl Ask {
             }
             Self::Sign(field) => Some(desk.cell(field, 0)),
             Self::Locked(cell, _) | Self::Correct(cell) => Some(cell.clone()),
-            Self::Void => None,
+            Self::Void | Self::Again => None,
         }
     }
 }
@@ -62,6 +64,8 @@ pub(super) struct Asking {
     reason: String,
     excuses: BTreeMap<FieldId, String>,
     passed: Option<bool>,
+    verdict: String,
+    why: String,
     refused: String,
     fresh: bool,
     /// Names are offered while one is being typed.
@@ -76,13 +80,16 @@ impl Asking {
     /// Whether more than a name or a day was typed.
     fn has_words(&self) -> bool {
         let [_, _, text] = &self.begun;
-        self.text != *text || !self.reason.trim().is_empty() || self.excuses.values().any(|it| !it.trim().is_empty())
+        let said = [&self.reason, &self.why].into_iter().any(|it| !it.trim().is_empty());
+        self.text != *text || said || self.excuses.values().any(|it| !it.trim().is_empty())
     }
 
     /// Whether anything was typed or chosen here that would be lost.
     fn is_typed(&self) -> bool {
         let written = [&self.name, &self.on, &self.text].into_iter().zip(&self.begun).any(|(now, first)| now != first);
-        let said = !self.reason.is_empty() || self.excuses.values().any(|it| !it.is_empty()) || self.passed.is_some();
+        let chosen = self.passed.is_some() || !self.verdict.is_empty();
+        let words = [&self.reason, &self.why].into_iter().chain(self.excuses.values());
+        let said = chosen || words.into_iter().any(|it| !it.is_empty());
         (written || said) && !matches!(self.what, Ask::Locked(..))
     }
 }
@@ -95,9 +102,9 @@ impl SheetView {
         let cell = what.cell(desk).filter(|it| desk.field(&it.field).is_some());
         self.last = cell.clone().or(self.last.take());
         self.follow_ask = true;
-        let user = match &what {
-            Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.user),
-            Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void => false,
+        let outside = match &what {
+            Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.outside),
+            Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void | Ask::Again => false,
         };
         let text =
             cell.as_ref().and_then(|it| Some(shown(desk.field(&it.field)?.kind, desk.record.at(it)).into_owned()));
@@ -110,7 +117,7 @@ impl SheetView {
             self.asking = Some(Asking { fresh: true, ..self.aside.remove(place) });
             return;
         }
-        let name = if user { String::new() } else { desk.operator.to_owned() };
+        let name = if outside { String::new() } else { desk.operator.to_owned() };
         let on = full_date(desk.today);
         let text = if matches!(what, Ask::PutOff(_)) { String::new() } else { text.unwrap_or_default() };
         self.asking = Some(Asking {
@@ -123,6 +130,8 @@ impl SheetView {
             reason: String::new(),
             excuses: BTreeMap::new(),
             passed: None,
+            verdict: String::new(),
+            why: String::new(),
             refused: String::new(),
             fresh: true,
             naming: false,
@@ -175,7 +184,7 @@ impl SheetView {
         if let Some(why) = flow::shut(form, record) {
             return Some(Ask::Locked(cell(), why.into()));
         }
-        if form.repeats(id.as_str()) && desk.round != record.last_round() {
+        if cell().round != flow::living_round(form, record, id.as_str()) {
             let why = Refusal::by(form, Rule::Correction, RefusalKind::RoundOver(desk.round + 1));
             return Some(Ask::Locked(cell(), why.into()));
         }
@@ -183,12 +192,20 @@ impl SheetView {
             && !flow::is_signed(form, record, &form.stages[stage])
         {
             let by = form.stages[stage].by.clone();
-            return Some(match flow::asked(form, record, &by, "", None) {
-                Ok(_) => Ask::Sign(by),
-                Err(why) => Ask::Locked(cell(), why.into()),
+            let unmet = desk.unmet.iter().find(|it| it.before == Before::Sign && it.stage == stage);
+            return Some(match (flow::asked(form, record, &by, "", None), unmet) {
+                (Ok(_), Some(unmet)) => Ask::Locked(cell(), unmet.says.clone()),
+                (Ok(_), None) => Ask::Sign(by),
+                (Err(why), _) => Ask::Locked(cell(), why.into()),
             });
         }
-        flow::closed(form, record, field).map(|why| Ask::Locked(cell(), why.into()))
+        let closed = flow::closed_at(form, record, field, &cell()).map(|why| Ask::Locked(cell(), why.into()));
+        closed.or_else(|| {
+            let section = form.section_of(id.as_str()).filter(|_| !field.early)?;
+            let stage = form.stages_in(form.signed_in(section)).next()?;
+            let unmet = desk.unmet.iter().find(|it| it.before == Before::Open && it.stage == stage)?;
+            Some(Ask::Locked(cell(), unmet.says.clone()))
+        })
     }
 
     /// Draws what is asked beside `cell`, or at the desk's upper right where it is about the whole sheet.

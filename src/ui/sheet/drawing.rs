@@ -9,7 +9,7 @@ use super::super::{context, theme};
 use super::{Ask, Desk, SheetView, bracket_name, say_issue};
 use crate::command::Command;
 use crate::face::{Face, on_screen, width};
-use crate::flow::{self, Standing, standing};
+use crate::flow::{self, Life, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
 use crate::procedure::{Field, Kind, Section};
 use crate::record::{CellId, Picked, shown_in};
@@ -198,11 +198,11 @@ impl SheetView {
 
     /// Where the next signature belongs, on the screen only: the paper leaves it empty for ink.
     fn hint(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, room: Rect) {
-        let next = match standing(desk.form, desk.record) {
-            Standing::At(stage) if desk.round == desk.record.last_round() => desk.form.stages.get(stage),
-            _ => None,
-        };
-        if field.kind != Kind::Person || next.is_none_or(|it| it.by != field.id) {
+        if field.kind != Kind::Person || desk.round != desk.record.last_round() || flow::is_shut(desk.record) {
+            return;
+        }
+        let open = Life::new(desk.form, desk.record).open();
+        if !open.iter().any(|it| desk.form.stages[*it].by == field.id) {
             return;
         }
         let font = egui::FontId::proportional((room.height() * 0.4).min(14.0));
@@ -220,7 +220,9 @@ impl SheetView {
             if elsewhere || self.pen.as_ref().is_some_and(|it| it.cell.is_at(cell)) {
                 continue;
             }
-            let plain = shown_in(of, text) == text && desk.record.corrections.iter().all(|it| !it.cell.is_at(cell));
+            let worded = desk.record.verdict(cell.field.as_str(), cell.round).is_some();
+            let plain =
+                !worded && shown_in(of, text) == text && desk.record.corrections.iter().all(|it| !it.cell.is_at(cell));
             for slot in page.slots.iter().filter(|it| it.cell.is_at(cell) && it.part == Part::Entry) {
                 if !plain || slot.lines.is_empty() {
                     shapes.push(Shape::rect_filled(place.rect(slot.rect), 0.0, theme::FOUND));
@@ -301,8 +303,12 @@ fn is_text_of_pen(page: &Page, pen: &Pen, text: &crate::layout::Text) -> bool {
 pub(in crate::ui) fn print(ui: &Ui, place: Placement, mark: &Mark, shapes: &mut Vec<Shape>) {
     match mark {
         Mark::Line { from, to, width } => {
-            let (from, to) = (place.point(*from), place.point(*to));
-            shapes.push(rule(ui, from, to, place.length(*width), theme::PRINT));
+            let (from, to, width) = (place.point(*from), place.point(*to), place.length(*width));
+            // A stroke across what does not apply is neither upright nor level.
+            shapes.push(match from.x == to.x || from.y == to.y {
+                true => rule(ui, from, to, width, theme::PRINT),
+                false => Shape::line_segment([from, to], Stroke::new(width.max(1.0), theme::PRINT)),
+            });
         }
         Mark::Frame { rect, width } => {
             shapes.extend(frame(ui, place.rect(*rect), place.length(*width), theme::PRINT));

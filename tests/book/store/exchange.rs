@@ -3,7 +3,8 @@
 use crate::common::CASES;
 use serde_json::{Map, Value, json};
 use taizhang::exchange::{read, to_json};
-use taizhang::record::{CellId, CopyStep, Correction, Deed, Signed};
+use taizhang::procedure::Procedure;
+use taizhang::record::{CellId, CopyStep, Correction, Deed, Fact, Record, Signed};
 use taizhang::store::{Act, Store};
 
 use super::{Office, now, slips};
@@ -208,4 +209,78 @@ fn a_whole_life_goes_into_another_book() {
     assert!(other.record(origin).unwrap().is_none(), "{origin:?} is another sheet in this book");
     assert!(matches!(&there.facts[0].deed, Deed::From { text, .. } if text == "渗漏"));
     assert!(other.check().is_empty());
+}
+
+/// A form on which much has one name: two columns, two tables, a cell and a table, a cell and what is told of a sheet.
+const NAMESAKES: &str = r#"
+form = "07"
+edition = "A/0"
+short = "试"
+code = "试—07"
+title = "试表"
+[[section]]
+rows = ["h10 名称=a 85 · 名称=b 85", "h10 经过=c 85 · 共=d:number 85", "h10 第二轮=e 85 · 换件=f 85", "table one", "table two"]
+[field]
+d = { is = "sum(one, 'x')" }
+[table.one]
+name = "换件"
+lines = 2
+height = 8
+columns = ["数量=x:number 85", "数量=y:number 85"]
+[table.two]
+name = "换件"
+lines = 2
+height = 8
+columns = ["数量=z:number 170"]
+"#;
+
+#[test]
+fn what_has_one_name_is_told_apart() {
+    let procedure = Procedure::load(&[("07.toml".to_owned(), NAMESAKES.to_owned())]).unwrap();
+    let form = procedure.form(&"07".into()).unwrap();
+    let mut record = Record::empty(form, now());
+    let empty = to_json(&procedure, &record, now().date());
+    assert!(empty.as_object().unwrap().values().all(|it| !it.is_array()), "no table is written that is empty: {empty}");
+    for (field, line) in
+        ["a", "b", "c", "e", "f", "x", "y", "z", "x", "y", "z"].into_iter().zip([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+    {
+        record.put(&CellId::in_line(field, 0, line), &format!("{field}{line}"));
+    }
+    record.facts = vec![Fact {
+        at: now(),
+        by: "沈䶮".to_owned(),
+        deed: Deed::Copy { copy: 0, step: CopyStep::Printed, holder: String::new(), on: String::new() },
+    }];
+    for field in ["x", "y", "z"] {
+        let (cell, new) = (CellId::in_line(field, 0, 1), format!("{field}1"));
+        let say = |it: &str| it.to_owned();
+        record.corrections.push(Correction {
+            cell,
+            old: say("0"),
+            new,
+            by: say("钱"),
+            on: say("2026-11-20"),
+            reason: say("笔误"),
+        });
+    }
+    let text = Value::from(vec![to_json(&procedure, &record, now().date())]).to_string();
+    let back = read(&text, &procedure, now()).unwrap().remove(0);
+    assert_eq!(back.rounds, record.rounds, "{text}");
+    assert_eq!(back.corrections, record.corrections, "{text}");
+    assert_eq!(back.facts.len(), 1);
+}
+
+/// What is computed cannot be written: what a file says there is kept, seen, and handed on.
+#[test]
+fn a_value_for_a_computed_cell_is_kept_where_it_is_seen() {
+    let procedure = Procedure::load(&[("07.toml".to_owned(), NAMESAKES.to_owned())]).unwrap();
+    let form = procedure.form(&"07".into()).unwrap();
+    let text = r#"[{"form": "07", "共": "99", "换件": "没有换"}]"#;
+    let back = read(text, &procedure, now()).unwrap().remove(0);
+    let record = Record { rounds: back.rounds, ..Record::empty(form, now()) };
+    assert_eq!(record.value("d"), "");
+    assert_eq!(record.value("f"), "没有换");
+    assert_eq!(record.brought(form), [("共".to_owned(), "99")]);
+    let out = to_json(&procedure, &record, now().date());
+    assert_eq!((&out["共"], &out["换件"]), (&"99".into(), &"没有换".into()));
 }

@@ -5,7 +5,7 @@ use eframe::egui::{self, Align2, Id, Key, RichText, TextEdit, Ui, vec2};
 use super::{Ask, Asking, Desk, Fate, WIDE};
 use crate::command::Command;
 use crate::flow::{self, Refusal, RefusalKind, Signature};
-use crate::procedure::{FieldId, Kind, Rule};
+use crate::procedure::{FieldId, Kind, Leads, Person, Rule, Stage};
 use crate::record::{CellId, Correction, Picked, fold, keep_date, read_date, read_moment, shown_in};
 use crate::ui::ime;
 use crate::ui::lines;
@@ -23,6 +23,7 @@ pub(super) fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: 
         Ask::Correct(_) => change(ui, desk, asking, false, commands),
         Ask::PutOff(_) => change(ui, desk, asking, true, commands),
         Ask::Void => void(ui, desk, asking, commands),
+        Ask::Again => again(ui, desk, asking, commands),
     };
     if !asking.refused.is_empty() {
         lines::label(ui, &asking.refused, 13.0, theme::RED);
@@ -85,12 +86,23 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
 /// Who: a field, and under it the names that go on from what is typed. Which field that is, and whether Enter was
 /// pressed in it.
 fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, first): (bool, bool)) -> (Id, bool) {
-    let response = line(ui, label, &mut asking.name, "姓名", first);
+    let stage = match &asking.what {
+        Ask::Sign(field) => desk.form.stage_of(field.as_str()).and_then(|it| desk.form.stages.get(it)),
+        Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void | Ask::Again => None,
+    };
+    let hint = if stage.is_some_and(Stage::is_outside) { "姓名，或单位（章）" } else { "姓名" };
+    let response = line(ui, label, &mut asking.name, hint, first);
     asking.naming |= response.changed();
     let typed = fold(asking.name.trim());
     if offer && (asking.name.is_empty() || asking.naming) {
         let mut names: Vec<&str> = Vec::new();
-        let people = desk.procedure.document.people.iter().filter(|it| !it.left).map(|it| it.name.as_str());
+        let document = &desk.procedure.document;
+        // Those whose stage it is stand first.
+        let people: Vec<&Person> = match stage {
+            Some(stage) => flow::signers(document, desk.form, desk.record, stage),
+            None => document.people.iter().filter(|it| !it.left).collect(),
+        };
+        let people = people.into_iter().map(|it| it.name.as_str());
         let before = desk.form.every_field().filter(|it| it.kind == Kind::Person);
         let before = before.filter_map(|it| desk.offers.get(&it.id)).flatten().map(String::as_str);
         for name in people.chain(before) {
@@ -126,8 +138,12 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, f
 
 fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
     let on = read_date(&asking.on, Some(desk.today));
+    let against = flow::against(desk.procedure, desk.form, desk.record, field);
     let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
-        Ok(asked) => asked,
+        Ok(mut asked) => {
+            asked.conflicts.extend(against.iter().cloned());
+            asked
+        }
         Err(why) => {
             lines::label(ui, &why.to_string(), 14.0, theme::INK);
             return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
@@ -142,7 +158,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     // Where the pen goes when signing is refused: to what is missing.
     let (mut missing, mut go) = {
         let first = asking.fresh;
-        who(ui, desk, asking, "签署人", (!asked.user, first))
+        who(ui, desk, asking, "签署人", (!asked.outside, first))
     };
     let named = !asking.name.trim().is_empty();
     let date = line(ui, "签署日期", &mut asking.on, "2026-11-20、今天", false);
@@ -193,16 +209,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         }
     }
     if asked.verdict {
-        ui.horizontal(|ui| {
-            ui.label(theme::soft("验证结论"));
-            ui.add_space(16.0);
-            let passed = ui.radio_value(&mut asking.passed, Some(true), "通过");
-            if named && asking.passed.is_none() {
-                missing = passed.id;
-            }
-            let back = desk.form.again().map_or_else(String::new, |it| format!("，退回{it}"));
-            ui.radio_value(&mut asking.passed, Some(false), format!("未通过{back}"));
-        });
+        let (said, entered) = verdict(ui, desk, asking, asked.stage);
+        missing = said.filter(|_| named).unwrap_or(missing);
+        go |= entered;
     }
     let mut fate = Fate::Stays;
     ui.horizontal(|ui| {
@@ -220,6 +229,9 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
         excused: asking.excuses.clone().into_iter().collect(),
         overruled: asking.reason.clone(),
         passed: asking.passed,
+        verdict: asking.verdict.clone(),
+        why: asking.why.clone(),
+        against,
     };
     match flow::sign(desk.form, desk.record, field, &signature, "", desk.today) {
         Ok(_) => {
@@ -232,6 +244,42 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
             fate
         }
     }
+}
+
+/// What whoever signs says of the work, and why. Where the pen goes while that is missing, and whether Enter was pressed.
+fn verdict(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, place: usize) -> (Option<Id>, bool) {
+    let stage = &desk.form.stages[place];
+    let mut missing = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(theme::soft(if stage.verdict.plain { "验证结论" } else { "意见" }));
+        ui.add_space(16.0);
+        for word in &stage.verdict.words {
+            let to = match desk.form.leads((place, place), word) {
+                Leads::Back(to) => {
+                    let title = desk.form.begins_with(to).and_then(|it| desk.form.begun_title(it));
+                    title.map_or_else(String::new, |it| format!("，退回{it}"))
+                }
+                Leads::Forward(to) => {
+                    desk.form.stages.get(to).map_or_else(String::new, |it| format!("，转{}", it.name))
+                }
+                Leads::On => String::new(),
+            };
+            let label = format!("{}{to}", word.word);
+            let response = if stage.verdict.plain {
+                ui.radio_value(&mut asking.passed, Some(!word.returns), label)
+            } else {
+                ui.radio_value(&mut asking.verdict, word.word.clone(), label)
+            };
+            missing = missing.or(Some(response.id));
+        }
+    });
+    let Some(word) = stage.verdict.said(asking.passed, &asking.verdict) else { return (missing, false) };
+    if !stage.asks_why(desk.form, place, word) {
+        return (None, false);
+    }
+    let why = line(ui, "为什么", &mut asking.why, &format!("为什么{}", word.word), false);
+    let entered = entered(ui, &why);
+    (asking.why.trim().is_empty().then_some(why.id), entered)
 }
 
 /// Correcting, and putting off the date, which is a correction with its own words.
@@ -354,5 +402,36 @@ fn void(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Co
     }
     let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
     commands.push(Command::Void { record, reason, by });
+    Fate::Sent
+}
+
+fn again(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
+    let Some((again, _)) = flow::may_begin_again(desk.form, desk.record) else {
+        lines::label(ui, &RefusalKind::NotAgain.to_string(), 14.0, theme::INK);
+        return if ui.add(theme::plain("关闭")).clicked() { Fate::Gone } else { Fate::Stays };
+    };
+    ui.label(theme::strong(format!("{} {}", again.name, desk.record.number)));
+    lines::label(ui, &format!("从“{}”起再走一遍，前一次留在单上", again.from), 13.0, theme::SOFT);
+    let why = line(ui, "理由", &mut asking.reason, &format!("为什么{}", again.name), asking.fresh);
+    let mut go = entered(ui, &why);
+    let (name, entered_name) = who(ui, desk, asking, "经办人", (true, false));
+    go |= entered_name;
+    let mut fate = Fate::Stays;
+    ui.horizontal(|ui| {
+        go |= ui.add(theme::primary(&again.name)).clicked();
+        if ui.add(theme::plain("取消")).clicked() {
+            fate = Fate::Gone;
+        }
+    });
+    if !go {
+        return fate;
+    }
+    if asking.reason.trim().is_empty() || asking.name.trim().is_empty() {
+        asking.refused = "请写上理由和经办人".to_owned();
+        ui.memory_mut(|it| it.request_focus(if asking.reason.trim().is_empty() { why.id } else { name }));
+        return fate;
+    }
+    let (record, reason, by) = (desk.record.id, asking.reason.trim().to_owned(), asking.name.trim().to_owned());
+    commands.push(Command::BeginAgain { record, reason, by });
     Fate::Sent
 }
