@@ -102,7 +102,9 @@ impl Counting<'_> {
     /// What is taken of each sheet of a list that counts.
     fn rows(self, counted: &Counted, records: &[Record]) -> Vec<Row> {
         let span = span(self.form, self.record);
-        let own = |name: &str| self.record.seen(self.form, self.procedure.calendar_of(&self.form.form), name).unwrap_or_default();
+        let own = |name: &str| {
+            self.record.seen(self.form, self.procedure.calendar_of(&self.form.form), name).unwrap_or_default()
+        };
         let expressions = counted.filter.iter().chain(counted.takes.values());
         let names = expressions.flat_map(Expression::names).filter_map(|it| Some((it, it.strip_prefix(OWN_SHEET)?)));
         let owned: Vec<(&String, Value)> =
@@ -129,7 +131,8 @@ impl Counting<'_> {
                 rows.extend(self.taken(counted, &scope()));
                 continue;
             };
-            let Some(Value::List(lines)) = record.seen(form, self.procedure.calendar_of(&form.form), table.as_str()) else {
+            let Some(Value::List(lines)) = record.seen(form, self.procedure.calendar_of(&form.form), table.as_str())
+            else {
                 continue;
             };
             let labels = form.tables.get(table).map_or(&[][..], |it| &it.rows);
@@ -173,7 +176,9 @@ impl Counting<'_> {
         let scope_of = |rows: &[&Row]| {
             let first = rows.first().map(|it| (*it).clone()).unwrap_or_default();
             let all = Value::rows(rows.iter().map(|it| (*it).clone()));
-            Scope::new(self.procedure.calendar_of(&self.form.form)).with(ROWS, all).asking(move |name| Some(of(&first, name)))
+            Scope::new(self.procedure.calendar_of(&self.form.form))
+                .with(ROWS, all)
+                .asking(move |name| Some(of(&first, name)))
         };
         let mut lines: Vec<(Value, Scope<'_>)> = groups
             .iter()
