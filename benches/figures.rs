@@ -283,7 +283,15 @@ fn first_page_of_a_large_book(bencher: Bencher<'_, '_>) {
     let lists = BTreeMap::from([(slip.clone(), List::new(lines(&Run::whole(&slip))))]);
     bencher.bench_local(|| {
         let papers = today::places(procedure, black_box(&lists), &[], today);
-        today::owed(&Asking { procedure, lists: &lists, visits: &[], papers: &papers, own: None, now: now() })
+        today::owed(&Asking {
+            procedure,
+            lists: &lists,
+            lines: &std::collections::BTreeMap::new(),
+            visits: &[],
+            papers: &papers,
+            own: None,
+            now: now(),
+        })
     });
 }
 

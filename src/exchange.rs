@@ -221,6 +221,7 @@ fn elsewhere(deed: Deed) -> Deed {
         | Deed::FollowUp { .. }
         | Deed::FollowedUp { .. }
         | Deed::Began { .. }
+        | Deed::Reopened { .. }
         | Deed::Waits { .. }
         | Deed::Resumes { .. }
         | Deed::Filed { .. }

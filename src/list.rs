@@ -123,7 +123,12 @@ impl Summary {
     /// The line of a sheet.
     pub fn of(procedure: &Procedure, form: &Form, record: &Record) -> Option<Self> {
         // A register's lines are no sheets: they are seen in the register itself.
-        let identity = form.identity.as_ref().filter(|_| form.register.is_none())?;
+        if form.register.is_some() { None } else { Self::of_line(procedure, form, record) }
+    }
+
+    /// The line of a sheet, or of a line of a typed register: of that only what is owed is ever asked.
+    pub fn of_line(procedure: &Procedure, form: &Form, record: &Record) -> Option<Self> {
+        let identity = form.identity.as_ref()?;
         let subject = record.latest(form, identity.subject.as_str()).trim();
         let date = read_day(record.latest(form, identity.date.as_str()));
         let written = date.map(|it| it.to_string()).unwrap_or_default();

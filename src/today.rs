@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use crate::customers::Visit;
 use crate::flow::Standing;
 use crate::list::{List, Summary};
-use crate::procedure::{Document, Duty, Each, Form, FormId, Person, Procedure, Stage};
+use crate::procedure::{By, Document, Duty, Each, Form, FormId, Person, Procedure, Stage};
 use crate::record::RecordId;
 use crate::retention;
 
@@ -32,6 +32,8 @@ pub struct Asking<'a> {
     pub procedure: &'a Procedure,
     /// The lines of every form's list.
     pub lists: &'a BTreeMap<FormId, List>,
+    /// The lines of typed registers on which something may be owed.
+    pub lines: &'a BTreeMap<FormId, List>,
     /// The users that are visited (4.3).
     pub visits: &'a [Visit],
     /// Where the papers are.
@@ -223,15 +225,21 @@ fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     let mut forms = duty.of.iter().filter_map(|it| asking.procedure.form(it));
     let form = forms.find(|it| asking.procedure.document.uses(it))?;
     let (begin, end) = duty.every.period(asking.today())?;
-    let deadline = duty.deadline(&asking.procedure.calendar, asking.today())?;
+    let deadline = duty.deadline(asking.procedure.calendar_of(&form.form), asking.today())?;
     if !duty.is_shown(asking.today()) {
         return None;
     }
     if asking.lists.values().all(List::is_empty) {
         return None;
     }
-    let done =
-        |it: &Summary| it.standing != Standing::Void && it.counts_on().is_some_and(|it| (begin..=end).contains(&it));
+    let here = |it: NaiveDate| (begin..=end).contains(&it);
+    // What is owed after a period is often dated by its days.
+    let before = begin.pred_opt().and_then(|it| duty.every.period(it));
+    let of_before = |it: &Summary| {
+        let dated = it.counts_on().zip(before).is_some_and(|(day, (begin, end))| (begin..=end).contains(&day));
+        matches!(duty.by, Some(By::After(_))) && dated && (it.made_for.is_some() || here(it.entered))
+    };
+    let done = |it: &Summary| it.standing != Standing::Void && (it.counts_on().is_some_and(here) || of_before(it));
     let mut lists = duty.of.iter().filter_map(|it| asking.lists.get(it));
     if lists.any(|it| it.all().iter().any(done)) {
         return None;

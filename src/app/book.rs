@@ -285,7 +285,7 @@ impl App {
                     format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
                 }
                 Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
-                Ok(Deed::Began { reason, .. }) => format!("另起一次 {reason}").trim_end().to_owned(),
+                Ok(Deed::Reopened { reason, .. }) => format!("另起一次：{reason}"),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(Deed::Waits { whom, why, .. }) => format!("等待 {whom} {why}").trim().to_owned(),
                 Ok(Deed::Resumes { whom, .. }) => format!("继续：不再等{whom}"),
@@ -356,11 +356,9 @@ impl App {
         let Some(form) = self.form() else { return };
         let Some((kind, target)) = form.field(field).map(|it| (it.kind, it.form.clone())) else { return };
         if let Some(target) = target {
-            // The newest sheets of the other form, whether they are listed or lines of a register.
-            let list = self.book.lists.get(&target).map(List::all).unwrap_or_default();
-            let living = list.iter().rev().filter(|it| it.standing != flow::Standing::Void);
-            let words = living.map(|it| it.number.clone()).take(OFFERED).collect();
-            return self.offer(field, kind, words);
+            // Without offers one types all the same.
+            let numbers = self.book.store.as_ref().and_then(|it| it.newest_numbers(&target, OFFERED).ok());
+            return self.offer(field, kind, numbers.unwrap_or_default());
         }
         // People and departments are the same people and departments in every cell.
         let fields: Vec<FieldId> = match kind {

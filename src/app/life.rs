@@ -94,7 +94,7 @@ impl App {
             by: self.operator.clone(),
             cells: writes.cells,
             vacant,
-            deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deed).collect(),
+            deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deeds).collect(),
             round: writes.round,
             carried: writes.back.carried,
             makes: self.makes(store, form, &record, field),
@@ -148,7 +148,7 @@ impl App {
         let name = form.begun_by_hand.as_ref().map(|it| it.name.clone()).unwrap_or_default();
         let act = Act {
             by: by.to_owned(),
-            deeds: back.deed.into_iter().collect(),
+            deeds: back.deeds,
             round: true,
             carried: back.carried,
             seen: Some(Box::new(record.clone())),
@@ -396,6 +396,7 @@ impl App {
             | Deed::Resumes { .. }
             | Deed::PassedOn { .. }
             | Deed::Began { .. }
+            | Deed::Reopened { .. }
             | Deed::Held { .. }
             | Deed::Released { .. } => Some(it.deed.clone()),
             Deed::Signed(signed) if gone_by(&signed.field, signed.round) => Some(it.deed.clone()),

@@ -122,7 +122,9 @@ impl App {
                 page.lines = Some(if register.is_typed() {
                     let lines = entries(&self.procedure, form, &records).into_iter();
                     let mut typed: HashMap<RecordId, Record> = records.into_iter().map(|it| (it.id, it)).collect();
-                    lines.filter_map(|it| Some(Line::typed(form, typed.remove(&it.record)?, it, today))).collect()
+                    lines
+                        .filter_map(|it| Some(Line::typed(&self.procedure, form, typed.remove(&it.record)?, it, today)))
+                        .collect()
                 } else {
                     entries(&self.procedure, form, records).into_iter().map(Line::derived).collect()
                 });

@@ -1,13 +1,16 @@
 //! 今日: what is owed today, kept at hand and found out again when a sheet, the day or the office changes.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike as _, Weekday};
 use eframe::egui::Ui;
 
 use super::large::READING;
 use super::{App, panels};
 use crate::command::{Command, View};
-use crate::list::List;
-use crate::procedure::{Document, Form, Person, Procedure};
+use crate::list::{List, Summary};
+use crate::procedure::{Document, Form, FormId, Person, Procedure, Register};
+use crate::record::Record;
 use crate::register::is_unchecked;
 use crate::today::{self, Asking, Blanks, Papers, Today, Unchecked};
 use crate::ui::today::{Shown, TodayView};
@@ -18,6 +21,8 @@ pub(super) struct Page {
     view: TodayView,
     /// What is owed, and of what that was found out.
     found: Option<(Key, Today)>,
+    /// The lines of typed registers on which something may be owed.
+    lines: BTreeMap<FormId, List>,
     /// Where the papers are, found out together with it.
     papers: Papers,
     /// The page that was shown when it was found out.
@@ -79,12 +84,14 @@ impl App {
         let key = Key { generation, day, minute, own: own.cloned(), document: document.clone() };
         if turned && (self.panels.view == View::Today || self.pages.today.found.is_none()) {
             self.find_visits();
+            self.pages.today.lines = self.owing_lines();
         }
         let own = key.own.as_ref();
         let papers = today::places(&self.procedure, &self.book.lists, &self.blanks(), key.day);
         let found = today::owed(&Asking {
             procedure: &self.procedure,
             lists: &self.book.lists,
+            lines: &self.pages.today.lines,
             visits: self.pages.customers.visits(),
             papers: &papers,
             own,
@@ -96,6 +103,30 @@ impl App {
         let found = found.with_unchecked(&self.procedure, &self.pages.today.unchecked, own);
         let page = &mut self.pages.today;
         (page.found, page.papers, page.shown) = (Some((key, found)), papers, Some(self.panels.view.clone()));
+    }
+
+    /// The lines of typed registers that have clocks or are signed. They are few beside the sheets, and read anew when the
+    /// first page is turned to. A book that cannot be read says so where it matters.
+    fn owing_lines(&self) -> BTreeMap<FormId, List> {
+        let Some(store) = self.book.store.as_ref().filter(|_| self.book.reading.is_none()) else {
+            return BTreeMap::new();
+        };
+        let owes = |it: &&Form| {
+            let typed = it.register.as_ref().is_some_and(Register::is_typed);
+            typed && !(it.clocks.is_empty() && it.stages.is_empty())
+        };
+        let mut all = BTreeMap::new();
+        for newest in self.procedure.in_use().into_iter().filter(owes) {
+            let mut lines = Vec::new();
+            let mut take = |record: Record| {
+                let form = self.procedure.edition(&record.form, &record.edition).unwrap_or(newest);
+                lines.extend(Summary::of_line(&self.procedure, form, &record).filter(|it| !it.is_over()));
+            };
+            if store.each(&newest.form, Some(&Summary::fields(newest)), &mut take).is_ok() {
+                all.insert(newest.form.clone(), List::new(lines));
+            }
+        }
+        all
     }
 
     /// How many lines of each register were not checked this year. A book that cannot be read says so where it matters.

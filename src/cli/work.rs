@@ -1,6 +1,6 @@
 //! What each command does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -289,15 +289,21 @@ fn list(book: &Opener, form: &str, json: bool, clock: &Clock, out: &mut dyn Writ
     let procedure = with_package(procedure, form)?;
     let form = written_called(&procedure, form)?;
     let today = clock.now.date();
+    let mut started = if form.asks_for_started() { store.all_started()? } else { HashMap::new() };
+    let mut know = |record: &mut Record| record.started = started.remove(&record.id).unwrap_or_default();
     if !json {
         let mut rows = Vec::new();
-        store.each(&form.form, None, &mut |record| rows.push(line(&procedure, form, &record, clock)))?;
+        store.each(&form.form, None, &mut |mut record| {
+            know(&mut record);
+            rows.push(line(&procedure, form, &record, clock));
+        })?;
         table::write(out, &["编号", "对象", "日期", "环节", "期限"], &rows)?;
         return Ok(DONE);
     }
     let mut written = write!(out, "[");
     let mut before = "\n";
-    store.each(&form.form, None, &mut |record| {
+    store.each(&form.form, None, &mut |mut record| {
+        know(&mut record);
         if written.is_ok() {
             written = write!(out, "{before}{}", exchange::to_json(&procedure, &record, today));
             before = ",\n";

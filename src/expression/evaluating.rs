@@ -52,7 +52,8 @@ impl<'a> Scope<'a> {
         self.values.borrow_mut().insert(name.to_owned(), value.into());
     }
 
-    fn get(&self, name: &str) -> Option<Value> {
+    /// What stands for a name; none where there is no such name.
+    pub fn get(&self, name: &str) -> Option<Value> {
         if let Some(known) = self.values.borrow().get(name) {
             return Some(known.clone());
         }

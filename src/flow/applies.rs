@@ -122,6 +122,14 @@ impl<'a> Life<'a> {
         last
     }
 
+    /// Whether anything is written in this place, or signed.
+    pub fn wants(self, field: &FieldId) -> bool {
+        match self.form.stage_of(field.as_str()) {
+            Some(stage) => self.applies(stage),
+            None => self.form.is_straight || self.form.field(field).is_none_or(|it| self.field_applies(it)),
+        }
+    }
+
     /// Whether something is written in a field: its section and itself apply.
     pub fn field_applies(self, field: &Field) -> bool {
         self.why_not_field(field).is_none()

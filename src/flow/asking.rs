@@ -12,7 +12,7 @@ pub fn scope<'a>(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -
 }
 
 /// What a name stands for on a sheet; none where there is no such name.
-pub(super) fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &str) -> Option<Value> {
+fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &str) -> Option<Value> {
     match name {
         "number" => Some(record.number.as_str().into()),
         "stage" => Some(standing_name(form, standing(form, record)).into()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::{scope, sent_back_on};
+use super::{Life, scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
 use crate::expression::{Scope, Value as Seen};
 use crate::procedure::{
@@ -111,7 +111,7 @@ impl Running {
 /// The clocks that run or ran on a sheet, by their places among the form's.
 pub fn clocks(procedure: &Procedure, form: &Form, record: &Record) -> BTreeMap<usize, Running> {
     let scope = scope(procedure, form, record);
-    let runs = form.clocks.iter().enumerate().filter(|(_, it)| applies(it.when.as_ref(), &scope));
+    let runs = form.clocks.iter().enumerate().filter(|(_, it)| runs(form, record, it, &scope));
     let clock = |it: (usize, &Clock)| (it.0, running(procedure, form, record, it, &scope));
     runs.map(clock).collect()
 }
@@ -122,7 +122,7 @@ pub(super) fn first_due(procedure: &Procedure, form: &Form, record: &Record, ope
     let mut clocks = form.clocks.iter().enumerate().filter(|(_, it)| !open || !is_done(form, record, it)).peekable();
     clocks.peek()?;
     let scope = scope(procedure, form, record);
-    let applying = clocks.filter(|(_, it)| applies(it.when.as_ref(), &scope));
+    let applying = clocks.filter(|(_, it)| runs(form, record, it, &scope));
     applying.filter_map(|it| running(procedure, form, record, it, &scope).due).min_by_key(|it| it.at)
 }
 
@@ -137,7 +137,7 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
     }
     let scope = scope(procedure, form, record);
     let mut told = Vec::new();
-    for (place, clock) in clocks.filter(|it| applies(it.1.when.as_ref(), &scope)) {
+    for (place, clock) in clocks.filter(|it| runs(form, record, it.1, &scope)) {
         let begin = begin(form, record, clock);
         for level in &clock.levels {
             let term = term(procedure, form, &level.after).zip(begin);
@@ -152,8 +152,14 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
     told
 }
 
+/// Whether a clock runs on a sheet: what it waits for applies there, and its own condition holds.
+fn runs(form: &Form, record: &Record, clock: &Clock, scope: &Scope<'_>) -> bool {
+    let wanted = clock.until.field().is_none_or(|it| Life::new(form, record).wants(it));
+    wanted && applies(clock.when.as_ref(), scope)
+}
+
 /// Whether a condition holds, or there is none. One that cannot be reckoned does: a term is rather shown than hidden.
-pub(super) fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> bool {
+fn applies(when: Option<&crate::expression::Expression>, scope: &Scope<'_>) -> bool {
     when.is_none_or(|it| it.holds(scope).unwrap_or(true))
 }
 

@@ -3,10 +3,9 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
-use super::asking::asked;
-use super::clock::{applies, term};
+use super::clock::term;
 use super::{is_signed, scope};
-use crate::expression::Scope;
+use crate::expression::{Expression, Fault, Scope, Value};
 use crate::procedure::{
     Before, Carried, Field, FieldId, Form, FormId, Need, Procedure, Repeats, Start, TableId, Writes,
 };
@@ -51,20 +50,46 @@ pub struct Unmet {
     pub says: String,
 }
 
-/// Something as one line of a table sees it: the columns of that line before all else.
-fn scope_of_row<'a>(
+/// A sheet as its conditions see it: what they ask of the whole sheet is reckoned once, whichever line asks.
+struct Seen<'a> {
     procedure: &'a Procedure,
     form: &'a Form,
     record: &'a Record,
-    (table, line): (&'a TableId, usize),
-) -> Scope<'a> {
-    Scope::new(procedure.calendar_of(&form.form)).asking(move |name| {
-        let column = form.field(&name.into()).filter(|it| it.table.as_ref() == Some(table));
-        match column {
-            Some(field) => Some(value_of(field, &said(procedure, form, record, field, line))),
-            None => asked(procedure, form, record, name),
+    whole: Scope<'a>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(procedure: &'a Procedure, form: &'a Form, record: &'a Record) -> Self {
+        Self { procedure, form, record, whole: scope(procedure, form, record) }
+    }
+
+    /// The sheet as one line of a table sees it: the columns of that line before all else.
+    fn line<'b>(&'b self, table: &'b TableId, line: usize) -> Scope<'b> {
+        Scope::new(self.procedure.calendar_of(&self.form.form)).asking(move |name| {
+            let column = self.form.field(&name.into()).filter(|it| it.table.as_ref() == Some(table));
+            match column {
+                Some(field) => Some(value_of(field, &said(self.procedure, self.form, self.record, field, line))),
+                None => self.whole.get(name),
+            }
+        })
+    }
+
+    fn value(&self, expression: &Expression, row: Option<(&TableId, usize)>) -> Result<Value, Fault> {
+        match row {
+            Some((table, line)) => expression.evaluate(&self.line(table, line)),
+            None => expression.evaluate(&self.whole),
         }
-    })
+    }
+
+    /// Whether a condition holds; what cannot be reckoned does not.
+    fn holds(&self, when: &Expression, row: Option<(&TableId, usize)>) -> bool {
+        self.value(when, row).is_ok_and(|it| it == Value::Truth(true))
+    }
+
+    /// Whether a condition holds, or there is none.
+    fn applies(&self, when: Option<&Expression>, row: Option<(&TableId, usize)>) -> bool {
+        when.is_none_or(|it| self.holds(it, row))
+    }
 }
 
 /// What a cell of the present round says, computed where it is.
@@ -96,20 +121,16 @@ pub fn carried<'a>(
     carries: impl IntoIterator<Item = (&'a FieldId, &'a Carried)>,
     row: Option<(&TableId, usize)>,
 ) -> Values {
+    let seen = Seen::new(procedure, form, record);
     let value = |(id, carried): (&FieldId, &Carried)| {
+        let there = into.field(id)?;
         let text = match carried {
             Carried::Cell(from) => {
                 let field = form.field(from)?;
                 let line = row.filter(|it| field.table.as_ref() == Some(it.0)).map_or(0, |it| it.1);
                 said(procedure, form, record, field, line)
             }
-            Carried::Is(expression) => {
-                let value = match row {
-                    Some(row) => expression.evaluate(&scope_of_row(procedure, form, record, row)),
-                    None => expression.evaluate(&scope(procedure, form, record)),
-                };
-                keep_value(into.field(id)?, &value.unwrap_or_default())
-            }
+            Carried::Is(expression) => keep_value(there, &seen.value(expression, row).unwrap_or_default()),
         };
         Some((id.clone(), text)).filter(|it| !it.1.is_empty())
     };
@@ -118,26 +139,14 @@ pub fn carried<'a>(
 
 /// Whether a sheet starts another by its own condition, of a line of a table by that line's.
 pub fn starts(procedure: &Procedure, form: &Form, record: &Record, start: &Start, line: Option<usize>) -> bool {
-    holds(procedure, (form, record), start.when.as_ref(), start.rows.as_ref().zip(line))
-}
-
-fn holds(
-    procedure: &Procedure,
-    (form, record): (&Form, &Record),
-    when: Option<&crate::expression::Expression>,
-    row: Option<(&TableId, usize)>,
-) -> bool {
-    match row {
-        _ if when.is_none() => true,
-        Some(row) => applies(when, &scope_of_row(procedure, form, record, row)),
-        None => applies(when, &scope(procedure, form, record)),
-    }
+    Seen::new(procedure, form, record).applies(start.when.as_ref(), start.rows.as_ref().zip(line))
 }
 
 /// The lines of registers that are written when the stage of `field` is signed; those that were written before are not
 /// written again.
 pub fn writes(procedure: &Procedure, form: &Form, record: &Record, field: &FieldId) -> Vec<Written> {
     let mut all = Vec::new();
+    let seen = Seen::new(procedure, form, record);
     for writes in form.writes.iter().filter(|it| it.after == *field) {
         let Some(into) = procedure.form(&writes.register) else { continue };
         let lines: Vec<Option<Row>> = match &writes.rows {
@@ -145,26 +154,21 @@ pub fn writes(procedure: &Procedure, form: &Form, record: &Record, field: &Field
             None => vec![None],
         };
         for row in lines {
-            all.extend(line(procedure, (form, record), writes, into, row));
+            all.extend(line(&seen, writes, into, row));
         }
     }
     all
 }
 
-fn line(
-    procedure: &Procedure,
-    (form, record): (&Form, &Record),
-    writes: &Writes,
-    into: &Form,
-    row: Option<Row>,
-) -> Option<Written> {
+fn line(seen: &Seen<'_>, writes: &Writes, into: &Form, row: Option<Row>) -> Option<Written> {
+    let Seen { procedure, form, record, .. } = seen;
     let mut before = record.started.iter().filter(|it| it.form == writes.register);
     let there = match &row {
         Some(row) => before.any(|it| row.is_told_by(&it.text)),
         None => before.next().is_some(),
     };
     let at = writes.rows.as_ref().zip(row.as_ref().map(|it| it.line));
-    if there || !holds(procedure, (form, record), writes.when.as_ref(), at) {
+    if there || !seen.applies(writes.when.as_ref(), at) {
         return None;
     }
     let values = carried(procedure, (form, record), into, &writes.carries, at);
@@ -177,6 +181,7 @@ pub fn checks(procedure: &Procedure, form: &Form, record: &Record) -> Vec<Issue>
     if record.void.is_some() || record.destroyed() {
         return issues;
     }
+    let seen = Seen::new(procedure, form, record);
     for check in &form.checks {
         let Some(field) = form.field(&check.at) else { continue };
         let lines = match &field.table {
@@ -184,11 +189,7 @@ pub fn checks(procedure: &Procedure, form: &Form, record: &Record) -> Vec<Issue>
             None => vec![None],
         };
         for row in lines {
-            let wrong = match row {
-                Some(row) => check.when.holds(&scope_of_row(procedure, form, record, row)),
-                None => check.when.holds(&scope(procedure, form, record)),
-            };
-            if wrong.unwrap_or(false) {
+            if seen.holds(&check.when, row) {
                 let line = row.map_or(0, |it| it.1);
                 let cell = record.cell(form, &field.id, record.last_round(), line);
                 issues.push(Issue { cell, message: format!("{}：{}", field.name, check.says) });
@@ -243,7 +244,8 @@ pub trait Others {
 
 /// The sheets that have to be there first, and are not.
 pub fn unmet(procedure: &Procedure, form: &Form, record: &Record, others: &dyn Others) -> Vec<Unmet> {
-    let applying = |it: &&Need| holds(procedure, (form, record), it.when.as_ref(), None);
+    let seen = Seen::new(procedure, form, record);
+    let applying = |it: &&Need| seen.applies(it.when.as_ref(), None);
     let missing = |need: &Need| {
         let stage = need.stage.as_ref().and_then(|name| form.stages.iter().position(|it| it.name == *name));
         let why = lacks(procedure, (form, record), need, others)?;
@@ -303,7 +305,7 @@ pub fn alike(
     // The time is counted backwards; a day more or less of a month does not matter.
     let long = term.from(procedure.calendar_of(&form.form), day.and_time(NaiveTime::MIN)).date() - day;
     let since = day.checked_sub_signed(long)?;
-    if !holds(procedure, (form, record), repeats.when.as_ref(), None) {
+    if !Seen::new(procedure, form, record).applies(repeats.when.as_ref(), None) {
         return None;
     }
     let mut same = Vec::new();

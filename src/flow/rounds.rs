@@ -7,8 +7,9 @@ use crate::record::{CellId, Correction, Deed, Picked, Record};
 /// Another round that is about to begin.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Back {
-    /// What is put down of it, where it does not begin with the first section that is gone through again.
-    pub deed: Option<Deed>,
+    /// What is put down of it: where it begins, if that is not the first section that is gone through again, and why, if it
+    /// was begun by hand.
+    pub deeds: Vec<Deed>,
     /// What it takes over from the round before.
     pub carried: Vec<(CellId, String)>,
 }
@@ -39,9 +40,11 @@ pub(super) fn earliest(form: &Form, all: impl Iterator<Item = Option<usize>>) ->
 pub(super) fn begin(form: &Form, record: &Record, to: Option<usize>, reason: &str) -> Back {
     let round = record.rounds.len();
     let begins = form.begins_with(to);
-    let at = to.filter(|_| begins != form.begins_with(None) || !reason.is_empty());
-    let at = at.and_then(|it| form.stages.get(it)).map(|it| it.by.clone());
-    let deed = at.map(|at| Deed::Began { round, at, reason: reason.to_owned() });
+    let at = to.filter(|_| begins != form.begins_with(None)).and_then(|it| form.stages.get(it));
+    let began = at.map(|it| Deed::Began { round, at: it.by.clone() });
+    let reopened = Some(reason).filter(|it| !it.is_empty());
+    let reopened = reopened.map(|it| Deed::Reopened { round, reason: it.to_owned() });
+    let deeds = began.into_iter().chain(reopened).collect();
     let again = |it: &&FieldId| form.section_of(it.as_str()).is_some_and(|it| begins.is_none_or(|from| it >= from));
     let mut carried = Vec::new();
     for id in form.keeps.iter().filter(again) {
@@ -53,7 +56,7 @@ pub(super) fn begin(form: &Form, record: &Record, to: Option<usize>, reason: &st
         });
         carried.extend(cells.filter(|it| !it.1.is_empty()));
     }
-    Back { deed, carried }
+    Back { deeds, carried }
 }
 
 /// The round that a correction (划改) opens: the signed answer of the present round turns out to be one that sends the sheet

@@ -75,8 +75,18 @@ pub(super) fn say_at(tree: &mut Tree<'_>, path: &str, message: String) {
 }
 
 fn fields(form: &Form, tree: &mut Tree<'_>) {
-    for (many, what) in [(form.sections.len(), "section"), (form.stages.len(), "stage"), (form.copies.len(), "copies")]
-    {
+    let parts = [
+        (form.sections.len(), "section"),
+        (form.stages.len(), "stage"),
+        (form.copies.len(), "copies"),
+        (form.clocks.len(), "clock"),
+        (form.starts.len(), "starts"),
+        (form.writes.len(), "writes"),
+        (form.needs.len(), "needs"),
+        (form.repeats.len(), "repeats"),
+        (form.checks.len(), "check"),
+    ];
+    for (many, what) in parts {
         if many > MANY_PARTS {
             tree.say_at(what, format!("{what} 最多 {MANY_PARTS} 个"));
         }

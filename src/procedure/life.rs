@@ -322,19 +322,8 @@ impl Form {
     /// The fields that where a sheet stands depends on, besides signatures: what conditions name, and answers that lead
     /// elsewhere.
     pub fn life_fields(&self) -> BTreeSet<FieldId> {
-        let mut found: BTreeSet<FieldId> = self.answers.iter().cloned().collect();
-        let mut names: Vec<&str> = self.conditions().flat_map(Expression::names).map(String::as_str).collect();
-        // What a computed cell is made of is needed too.
-        while let Some(name) = names.pop() {
-            let table = self.tables.get(name).into_iter().flat_map(|it| it.fields().map(FieldId::as_str));
-            names.extend(table);
-            if let Some(field) = self.field(&name.into())
-                && found.insert(field.id.clone())
-            {
-                names.extend(field.is.iter().flat_map(Expression::names).map(String::as_str));
-            }
-        }
-        found
+        let names = self.conditions().flat_map(Expression::names).map(String::as_str);
+        self.reached(names.chain(self.answers.iter().map(FieldId::as_str)))
     }
 
     /// Takes down which fields have answers that lead elsewhere, and whether anything turns at all.

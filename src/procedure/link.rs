@@ -249,18 +249,24 @@ impl Form {
         }
     }
 
-    /// Says what its links name of other forms that is not there, by the path of what is wrong.
-    pub(super) fn check_linked(&self, forms: &[Form], say: &mut impl FnMut(&str, String)) {
+    /// Says what its links name of other forms that is not there, by the path of what is wrong. What an office's own form,
+    /// of the `other`s, lacks is not asked of the program's files: nothing is carried there then.
+    pub(super) fn check_linked(
+        &self,
+        forms: &[Form],
+        other: &dyn Fn(usize) -> bool,
+        say: &mut impl FnMut(&str, String),
+    ) {
         let known: BTreeSet<&FormId> = forms.iter().map(|it| &it.form).collect();
         let known: Vec<&FormId> = known.into_iter().collect();
         // The edition in use: the last of those that bear the id.
-        let find = |id: &FormId| forms.iter().rev().find(|it| it.form == *id);
+        let find = |id: &FormId| forms.iter().enumerate().rev().find(|it| it.1.form == *id);
         let mut target = |path: String, id: &FormId| {
             let found = find(id);
             if found.is_none() {
                 say(&path, format!("没有“{id}”这种表单{}", allowed(id.as_str(), &known)));
             }
-            found
+            found.filter(|it| !other(it.0)).map(|it| it.1)
         };
         let mut wrong: Vec<(String, String)> = Vec::new();
         let mut into = |path: String, form: &Form, fields: Vec<&FieldId>| {

@@ -175,8 +175,10 @@ pub(super) fn read(folder: &Folder) -> (Option<Read>, Vec<Mistake>) {
             tree.say_at(path, message);
         }
     });
-    for (place, (_, tree)) in sources.iter_mut().enumerate() {
-        all[place].check_linked(&all, &mut |path, message| tree.say_at(path, message));
+    let own: Vec<bool> = sources.iter().map(|it| it.0.own).collect();
+    for (place, (file, tree)) in sources.iter_mut().enumerate() {
+        let other = |it: usize| own[it] && !file.own;
+        all[place].check_linked(&all, &other, &mut |path, message| tree.say_at(path, message));
     }
     let mut read = Vec::new();
     for (mut form, (file, tree)) in all.into_iter().zip(sources) {

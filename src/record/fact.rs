@@ -97,7 +97,12 @@ pub enum Deed {
         round: usize,
         /// The signature cell of the stage.
         at: FieldId,
-        /// Why, where it was begun by hand.
+    },
+    /// Another round was begun by hand (再次申请).
+    Reopened {
+        /// Which round, from nought.
+        round: usize,
+        /// Why.
         reason: String,
     },
     /// The papers were filed (归档).
@@ -270,6 +275,7 @@ impl Deed {
             Self::From { .. } => "from",
             Self::Rewrites { .. } => "rewrites",
             Self::Began { .. } => "began",
+            Self::Reopened { .. } => "reopened",
             Self::Filed { .. } => "filed",
             Self::Held { .. } => "held",
             Self::Released { .. } => "released",
@@ -290,7 +296,8 @@ impl Deed {
             Self::Resumes { .. } => "继续",
             Self::From { .. } => "由来",
             Self::Rewrites { .. } => "重抄",
-            Self::Began { .. } => "另起一次",
+            Self::Began { .. } => "从中间另起",
+            Self::Reopened { .. } => "另起一次",
             Self::Filed { .. } => "归档",
             Self::Held { .. } => "冻结",
             Self::Released { .. } => "解冻",
@@ -472,7 +479,7 @@ impl Record {
     /// The section that a round, from nought, began with: the first, where nothing else was put down.
     pub fn begins_with(&self, form: &Form, round: usize) -> usize {
         let began = self.facts.iter().rev().find_map(|fact| match &fact.deed {
-            Deed::Began { round: of, at, .. } if *of == round => Some(at),
+            Deed::Began { round: of, at } if *of == round => Some(at),
             _ => None,
         });
         began.and_then(|it| form.section_of(it.as_str())).unwrap_or(0)

@@ -42,6 +42,20 @@ impl Store {
         })
     }
 
+    /// The numbers of a form's sheets that are not void, newest first.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn newest_numbers(&self, form: &FormId, limit: usize) -> Result<Vec<String>> {
+        self.reading(|| {
+            let sql = "SELECT number FROM record WHERE form = ?1 AND id NOT IN (SELECT record FROM void)
+                 ORDER BY year DESC, sequence DESC LIMIT ?2";
+            let mut numbers = self.connection.prepare_cached(sql)?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            Ok(numbers.query_map((form.as_str(), limit), |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// The sheets of a form in which this is written in a cell, in whatever round or line.
     ///
     /// # Errors

@@ -231,11 +231,18 @@ impl Store {
         let mut records = Vec::new();
         for source in if register.is_typed() { std::slice::from_ref(&form.form) } else { &register.of } {
             let date = procedure.form(source).and_then(|it| register.day_of(it));
+            let before = records.len();
             records.extend(match (period, date) {
                 (Period::Year(year), _) if register.is_typed() => self.records_numbered(source, year)?,
                 (_, Some(date)) => self.records_in(source, date, period, None)?,
                 (_, None) => Vec::new(),
             });
+            if procedure.form(source).is_some_and(Form::asks_for_started) {
+                let mut started = self.all_started()?;
+                for record in &mut records[before..] {
+                    record.started = started.remove(&record.id).unwrap_or_default();
+                }
+            }
         }
         Ok(records)
     }

@@ -196,8 +196,8 @@ impl Store {
                 self.add_fact(id, Fact { at: now, by: self.operator(), deed: Deed::Signed(signed) })?;
             }
             let opens = round.is_some();
-            if let Some(Back { deed, carried }) = round {
-                if let Some(deed) = deed {
+            if let Some(Back { deeds, carried }) = round {
+                for deed in deeds {
                     self.add_fact(id, Fact { at: now, by: self.operator(), deed })?;
                 }
                 self.open_round(id, "", now)?;

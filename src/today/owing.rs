@@ -36,7 +36,7 @@ impl<'a> Owing<'a> {
     /// Looks through every list once.
     pub(super) fn find(asking: &Asking<'a>) -> Self {
         let mut found = Self::default();
-        for (id, list) in asking.lists {
+        for (id, list) in asking.lists.iter().chain(asking.lines) {
             let Some(form) = asking.procedure.form(id) else { continue };
             for sheet in list.all() {
                 if !sheet.is_over() {
@@ -149,7 +149,10 @@ fn others(asking: &Asking<'_>, state: State, rest: &[One<'_>]) -> Vec<Line> {
         // A department's name is among the words of a list; follow-ups have their owners only on the sheet.
         let own = asking.own.map_or("", |it| it.department.as_str());
         let words = if state == State::Waiting { format!("{} {own}", state.word()) } else { state.word().to_owned() };
-        more(Goes::Sheets(form.clone(), words.trim().to_owned()), format!("{which}还有 {count} 件…"))
+        let register = asking.procedure.form(form).is_some_and(|it| it.register.is_some());
+        let goes =
+            if register { Goes::Register(form.clone()) } else { Goes::Sheets(form.clone(), words.trim().to_owned()) };
+        more(goes, format!("{which}还有 {count} 件…"))
     };
     forms.into_iter().map(line).collect()
 }

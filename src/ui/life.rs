@@ -367,9 +367,7 @@ impl LifeView {
             }
         }
         for fact in &desk.record.facts {
-            if let Deed::Began { round, reason, .. } = &fact.deed
-                && !reason.is_empty()
-            {
+            if let Deed::Reopened { round, reason } = &fact.deed {
                 soft(ui, &format!("第 {} 次：{reason}（{}）", round + 1, fact.by));
             }
         }

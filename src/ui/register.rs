@@ -7,6 +7,7 @@ use chrono::{Datelike as _, NaiveDate};
 use eframe::egui::{self, Align2, Frame, Margin, Pos2, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::command::{Command, RegisterCommand};
+use crate::flow::issues;
 use crate::list::List;
 use crate::procedure::{FieldId, Form, FormId, Holds, Kind, Procedure, Register};
 use crate::record::{Issue, Record, RecordId, fold, read_date, shown};
@@ -69,8 +70,8 @@ impl Line {
     }
 
     /// The line of a record that is typed in the register.
-    pub fn typed(form: &Form, record: Record, entry: Entry, today: NaiveDate) -> Self {
-        let issues = record.check(form).into_iter().filter(|_| record.void.is_none()).collect();
+    pub fn typed(procedure: &Procedure, form: &Form, record: Record, entry: Entry, today: NaiveDate) -> Self {
+        let issues = issues(procedure, form, &record).into_iter().filter(|_| record.void.is_none()).collect();
         let done = form.identity.as_ref().and_then(|it| it.done.as_ref());
         let done = done.is_some_and(|it| !record.latest(form, it.as_str()).trim().is_empty());
         let register = form.register.as_ref();
@@ -313,7 +314,7 @@ impl RegisterView {
                 let empty = || Record::empty(desk.form, desk.record.entered);
                 let record = if here { desk.record.clone() } else { empty() };
                 let entry = Entry { record: RecordId(0), number: String::new(), day: desk.today, cells: Vec::new() };
-                Line::typed(desk.form, record, entry, desk.today)
+                Line::typed(desk.procedure, desk.form, record, entry, desk.today)
             });
             let mut tops = Vec::with_capacity(self.places.len() + 1);
             let mut y = 0.0;

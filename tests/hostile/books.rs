@@ -433,6 +433,7 @@ fn use_book(store: &Store) -> bool {
     let asking = Asking {
         procedure: &procedure,
         lists: &lists,
+        lines: &BTreeMap::new(),
         visits: &visits,
         papers: &papers,
         own: None,

@@ -1,5 +1,7 @@
 //! Where a sheet goes: what applies to it, what its answers lead to, who signs, and what another round takes along.
 
+use std::collections::BTreeSet;
+
 use crate::common::{now, page_text};
 use expect_test::{Expect, expect, expect_file};
 use taizhang::flow::{self, Life, Offer, Signature, Standing};
@@ -14,23 +16,27 @@ fn procedure_of(text: &str) -> Procedure {
 }
 
 /// A sheet on the way, and what is done with it.
-struct Sheet {
-    procedure: Procedure,
-    record: Record,
+pub(crate) struct Sheet {
+    pub(crate) procedure: Procedure,
+    pub(crate) record: Record,
 }
 
 impl Sheet {
     fn new() -> Self {
-        let procedure = procedure_of(LIFE);
-        let record = Record::empty(procedure.form(&"life".into()).unwrap(), now());
+        Self::of(procedure_of(LIFE), "life")
+    }
+
+    /// An empty sheet of a form.
+    pub(crate) fn of(procedure: Procedure, form: &str) -> Self {
+        let record = Record::empty(procedure.form(&form.into()).unwrap(), now());
         Self { procedure, record }
     }
 
-    fn form(&self) -> &Form {
+    pub(crate) fn form(&self) -> &Form {
         self.procedure.form(&self.record.form).unwrap()
     }
 
-    fn write(mut self, cells: &[(&str, &str)]) -> Self {
+    pub(crate) fn write(mut self, cells: &[(&str, &str)]) -> Self {
         for (field, text) in cells {
             let cell = self.record.cell(self.form(), &(*field).into(), self.record.last_round(), 0);
             self.record.put(&cell, text);
@@ -42,7 +48,7 @@ impl Sheet {
         let writes = flow::sign(self.form(), &self.record, &field.into(), signature, "", now().date())?;
         let mut deeds = vec![Deed::Signed(writes.signed)];
         writes.cells.iter().for_each(|(cell, text)| self.record.put(cell, text));
-        deeds.extend(writes.back.deed);
+        deeds.extend(writes.back.deeds);
         self.record.facts.extend(deeds.into_iter().map(|deed| Fact { at: now(), by: String::new(), deed }));
         if writes.round {
             self.record.rounds.push(Values::new());
@@ -51,33 +57,33 @@ impl Sheet {
         Ok(())
     }
 
-    fn sign(mut self, field: &str, name: &str) -> Self {
+    pub(crate) fn sign(mut self, field: &str, name: &str) -> Self {
         self.try_sign(field, &excused(&self, field, by(name))).unwrap();
         self
     }
 
-    fn say(mut self, field: &str, name: &str, verdict: &str, why: &str) -> Self {
+    pub(crate) fn say(mut self, field: &str, name: &str, verdict: &str, why: &str) -> Self {
         let signature = Signature { verdict: verdict.to_owned(), why: why.to_owned(), ..by(name) };
-        self.try_sign(field, &signature).unwrap();
+        self.try_sign(field, &excused(&self, field, signature)).unwrap();
         self
     }
 
-    fn stands(&self) -> &str {
+    pub(crate) fn stands(&self) -> &str {
         flow::standing_name(self.form(), flow::standing(self.form(), &self.record))
     }
 
-    fn closed(&self, field: &str) -> String {
+    pub(crate) fn closed(&self, field: &str) -> String {
         let field = self.form().field(&field.into()).unwrap();
         flow::closed(self.form(), &self.record, field).map(String::from).unwrap_or_default()
     }
 
-    fn steps(&self) -> Vec<&str> {
+    pub(crate) fn steps(&self) -> Vec<&str> {
         let life = Life::new(self.form(), &self.record);
         let stages = self.form().stages.iter().enumerate().filter(|it| life.applies(it.0));
         stages.map(|it| it.1.name.as_str()).collect()
     }
 
-    fn page(&self) -> String {
+    pub(crate) fn page(&self) -> String {
         page_text(&sheet(&self.procedure, self.form(), &self.record, &Look { signatures: true, ..Look::default() }))
     }
 }
@@ -230,7 +236,7 @@ fn a_round_that_begins_late_keeps_the_sections_above_it() {
     assert_eq!((record.latest(form, "cause"), record.latest(form, "quality")), ("铸砂", "何锃"));
     assert_eq!(record.home(form, "cause", 1), 0);
     assert_eq!(record.home(form, "opinion", 1), 1);
-    let began = Deed::Began { round: 1, at: "replier".into(), reason: String::new() };
+    let began = Deed::Began { round: 1, at: "replier".into() };
     assert_eq!(record.facts.last().map(|it| &it.deed), Some(&began));
     // What is signed above is signed still, and corrected where it stands.
     assert!(sheet.closed("cause").contains("不许划改"));
@@ -248,7 +254,7 @@ fn a_round_is_begun_by_hand_with_a_reason() {
     let refused = flow::begin_again(on.form(), &on.record, " ").unwrap_err();
     assert_eq!(refused.to_string(), "请写上“再次申请”的理由");
     let begun = flow::begin_again(on.form(), &on.record, "又坏了").unwrap();
-    assert_eq!(begun.deed, Some(Deed::Began { round: 1, at: "quality".into(), reason: "又坏了".to_owned() }));
+    assert_eq!(begun.deeds, [Deed::Reopened { round: 1, reason: "又坏了".to_owned() }]);
     let kept: Vec<&str> = begun.carried.iter().map(|it| it.0.field.as_str()).collect();
     assert_eq!(kept, ["cause", "part"]);
 }
@@ -428,13 +434,15 @@ fn fill(form: &Form, record: &mut Record, stage: usize, choose: &mut dyn FnMut(&
 }
 
 /// Goes through a form's life once, by whatever is chosen; the stages it was at. None where it ran round and round.
-fn walk(form: &Form, seed: u64) -> Option<Vec<usize>> {
+fn walk(form: &Form, seed: u64, tried: &mut BTreeSet<(FieldId, usize)>) -> Option<Vec<usize>> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut choose = move |_: &FieldId, count: usize| {
+    let mut choose = |of: &FieldId, count: usize| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        usize::try_from(state % count as u64).unwrap()
+        let chosen = usize::try_from(state % count as u64).unwrap();
+        tried.insert((of.clone(), chosen));
+        chosen
     };
     let mut record = Record::empty(form, now());
     let mut been = Vec::new();
@@ -467,7 +475,7 @@ fn walk(form: &Form, seed: u64) -> Option<Vec<usize>> {
         let writes = flow::sign(form, &record, &by, &signature, "", now().date());
         let writes = writes.unwrap_or_else(|why| panic!("{} is stuck at {by}: {why}", form.form));
         writes.cells.iter().for_each(|(cell, text)| record.put(cell, text));
-        let deeds = std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deed);
+        let deeds = std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deeds);
         record.facts.extend(deeds.map(|deed| Fact { at: now(), by: String::new(), deed }));
         if writes.round {
             record.rounds.push(Values::new());
@@ -488,16 +496,38 @@ fn every_stage_of_every_form_is_reached_and_none_is_a_dead_end() {
         let mut reached = vec![false; form.stages.len()];
         let mut ended = 0;
         // Where nothing is asked, one way is like another.
-        let asks = form.stages.iter().any(|it| it.verdict.is_asked()) || !form.answers.is_empty();
-        let walks = if asks || form.conditions().next().is_some() { 60 } else { 2 };
+        let returns = form.fields.iter().filter(|it| it.options.iter().any(|it| it.returns || it.starts.is_some()));
+        let answers: Vec<&FieldId> = form.answers.iter().chain(returns.map(|it| &it.id)).collect();
+        let verdicts = form.stages.iter().filter(|it| it.verdict.is_asked());
+        let asks = !form.is_straight || !answers.is_empty() || verdicts.clone().next().is_some();
+        let walks = if asks { 60 } else { 2 };
+        let mut tried = BTreeSet::new();
         for seed in 1..=walks {
-            let Some(been) = walk(form, seed) else { continue };
+            let Some(been) = walk(form, seed, &mut tried) else { continue };
             been.into_iter().for_each(|it| reached[it] = true);
             ended += 1;
         }
         let lost: Vec<&str> =
             form.stages.iter().zip(&reached).filter(|it| !it.1).map(|it| it.0.name.as_str()).collect();
         assert!(lost.is_empty(), "{}: {lost:?} is never come to", form.form);
+        let words = verdicts.flat_map(|it| (0..it.verdict.words.len()).map(|word| (it.by.clone(), word)));
+        let options = answers.into_iter().filter_map(|id| form.field(id));
+        let options = options.flat_map(|it| (0..it.options.len()).map(|option| (it.id.clone(), option)));
+        let missed: Vec<(FieldId, usize)> = words.chain(options).filter(|it| !tried.contains(it)).collect();
+        assert!(missed.is_empty(), "{}: {missed:?} was never said", form.form);
         assert!(ended * 2 > walks, "{}: only {ended} of {walks} came to an end", form.form);
     }
+}
+
+#[test]
+fn where_a_round_began_and_what_was_said_goes_into_exchange_files_and_comes_back() {
+    let back = examined("20000").say("leader", "钱立群", "不同意", "价高");
+    let mut record = back.record.clone();
+    record.number = "2026-001".to_owned();
+    let deed = Deed::Began { round: 1, at: "leader".into() };
+    record.facts.push(Fact { at: now(), by: "沈䶮".to_owned(), deed });
+    let json = taizhang::exchange::to_json(&back.procedure, &record, now().date());
+    let text = serde_json::json!({ "formlife": [json] }).to_string();
+    let read = taizhang::exchange::read(&text, &back.procedure, now()).unwrap().remove(0);
+    assert_eq!((&read.rounds, &read.facts), (&record.rounds, &record.facts));
 }

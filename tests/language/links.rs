@@ -404,3 +404,114 @@ fn what_clocks_and_links_name_is_checked_when_it_is_read() {
     }
     assert_eq!(mistakes(&[]), Vec::<String>::new());
 }
+
+/// A duty by a day of the year, and one by so many working days after the period before.
+#[test]
+fn duties_are_owed_by_their_days() {
+    let procedure = Catalog::of(&[]).procedure(&["sanbao".to_owned()]).unwrap();
+    let duty = |id: &str| procedure.document.duties().find(|it| it.id == id).unwrap();
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    let by = |id: &str, today: &str| duty(id).deadline(&procedure.calendar, day(today)).unwrap().to_string();
+    assert_eq!(by("sanbao/plan", "2026-02-01"), "2026-03-31");
+    assert!(!duty("sanbao/plan").is_shown(day("2026-02-28")) && duty("sanbao/plan").is_shown(day("2026-03-01")));
+    assert_eq!(by("sanbao/month", "2026-11-20"), "2026-11-06", "the first working day is the second");
+    assert_eq!(by("sanbao/satisfaction", "2026-11-20"), "2026-10-13", "after the days off of October");
+}
+
+/// What a computed cell is made of is known wherever the cell is: to registers, and to clocks.
+#[test]
+fn a_computed_cell_brings_its_cells_along() {
+    let form = Procedure::load(&[(
+        "90.toml".to_owned(),
+        r#"
+form = "90"
+edition = "A/0"
+short = "试"
+code = "90"
+title = "试"
+identity = { subject = "a", date = "called" }
+[[clock]]
+name = "办"
+from = "called"
+until = "done"
+within = [{ when = "hard == '难'", term = "3 days" }, "1 day"]
+[[section]]
+rows = ["h10 甲=a 85 · 日期=called:date 85", "h10 办结=done:date 85 · 难易=hard 85", "h10 分=points:number 170"]
+[field]
+hard = { is = "twice > 4 ? '难' : '易'" }
+[[beside]]
+id = "twice"
+name = "两倍"
+kind = "number"
+is = "points * 2"
+"#
+        .to_owned(),
+    )])
+    .unwrap();
+    let fields: Vec<String> =
+        form.form(&"90".into()).unwrap().clock_fields().into_iter().map(|it| it.to_string()).collect();
+    assert_eq!(fields, ["called", "done", "hard", "points", "twice"]);
+}
+
+/// Two packages that both visit users: each by its own sheets.
+#[test]
+fn two_packages_visit_their_own_users() {
+    use std::collections::BTreeMap;
+    use taizhang::customers::{Beside, Customers, due_by_duty};
+    use taizhang::list::{List, Summary};
+
+    let duty =
+        "[[duty]]\nid = \"call\"\nname = \"回访\"\nof = [\"01\"]\nevery = \"30 days\"\neach = \"customer\"\n\n[number]";
+    let own: Vec<(String, String)> =
+        files(&[("[number]", duty)]).into_iter().map(|(name, text)| (format!("demo/{name}"), text)).collect();
+    let mut procedure = Procedure::load(&own).unwrap();
+    procedure.take_office(r#"{"chosen":["qg-r0309","demo"]}"#).unwrap();
+    let mut lists = BTreeMap::new();
+    for (id, customer, date) in [("01", "甲厂", "2026-01-05"), ("demo/01", "乙矿", "2026-10-01 8:00")] {
+        let form = form(&procedure, id);
+        let mut sheet = Record::empty(form, now());
+        sheet.id = RecordId(lists.len() as i64 + 1);
+        let identity = form.identity.as_ref().unwrap();
+        sheet.set(&identity.subject, customer);
+        sheet.set(&identity.date, date);
+        lists.insert(form.form.clone(), List::new(vec![Summary::of(&procedure, form, &sheet).unwrap()]));
+    }
+    let customers = Customers::of(&procedure, &lists, &Beside::new(), &[]);
+    let due = due_by_duty(&procedure, &lists, &customers, now().date());
+    let said: Vec<String> = due.iter().map(|it| format!("{} {} {}", it.duty, it.name, it.due)).collect();
+    assert_eq!(said, ["visit 甲厂 2026-04-05", "demo/call 乙矿 2026-10-31"]);
+}
+
+/// A form with all of it stands beside the procedure's own.
+#[test]
+fn an_office_s_own_form_may_say_all_of_it() {
+    let own = ("linked.toml".to_owned(), include_str!("linked.toml").to_owned());
+    let procedure = Procedure::load(&[own]).unwrap_or_else(|it| panic!("{it}"));
+    let form = procedure.form(&"91".into()).unwrap();
+    assert_eq!((form.clocks.len(), form.starts.len(), form.writes.len(), form.needs.len()), (2, 2, 1, 1));
+    assert_eq!(flow::waits(form), ["用户", "配件"]);
+    let mut sheet = record(form, &[("called", "2026-11-18 8:00"), ("part", "主轴"), ("quantity", "3")]);
+    sheet.set(&"again".into(), "2026-11-19 8:00");
+    let due = flow::owed(&procedure, form, &sheet).unwrap();
+    assert_eq!(due.at, at("2026-11-20 08:00"), "the first that is written counts");
+    // Nothing that cannot be reckoned writes a line or is wrong.
+    sheet.set(&"quantity".into(), "三");
+    assert!(flow::writes(&procedure, form, &sheet, &"approver".into()).is_empty());
+    assert_eq!(flow::checks(&procedure, form, &sheet), []);
+}
+
+/// An office's own form in place of one of the program's may lack what another carries into it: nothing is carried there.
+#[test]
+fn an_own_form_may_lack_what_is_carried_into_it() {
+    let old = include_str!("../data/forms-old/03-information.toml");
+    let changed = old.replace("\"content\"", "\"contents\"");
+    assert_ne!(changed, old);
+    let procedure = Procedure::load(&[("03-information.toml".to_owned(), changed)]).unwrap_or_else(|it| panic!("{it}"));
+    let forum = procedure.form(&"02".into()).unwrap();
+    let start = forum.starts.iter().find(|it| it.form == "03".into()).unwrap();
+    let mut sheet = record(forum, &[]);
+    start.carries.values().for_each(|_| sheet.set(&forum.identity.as_ref().unwrap().subject, "座谈会"));
+    let into = procedure.form(&"03".into()).unwrap();
+    let carried = flow::carried(&procedure, (forum, &sheet), into, &start.carries, None);
+    assert!(carried.iter().all(|it| into.field(it.0).is_some()));
+}

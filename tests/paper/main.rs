@@ -16,5 +16,6 @@ mod pages;
 mod pdf;
 mod registers;
 mod sanbao;
+mod sanbao_life;
 mod search;
 mod calendar;

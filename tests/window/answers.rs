@@ -99,7 +99,7 @@ fn a_round_is_begun_by_hand() {
     fill_in(&mut window, "理由", "又坏了");
     click(&mut window, "再次申请");
     let kept = kept(folder.path(), id);
-    let began = Deed::Began { round: 1, at: "quality".into(), reason: "又坏了".to_owned() };
+    let began = Deed::Reopened { round: 1, reason: "又坏了".to_owned() };
     assert_eq!(kept.facts.last().map(|it| &it.deed), Some(&began), "{}", notice(&window));
     assert_eq!((kept.rounds.len(), kept.written(1, "part")), (2, "阀芯"));
     assert!(window.query_by_label_contains("第 2 次：又坏了（沈䶮）").is_some());

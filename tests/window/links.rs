@@ -213,3 +213,44 @@ fn an_expired_clock_is_escalated_on_the_first_page() {
     let said = "还没有派出，已到客户服务部、营销部";
     assert!(window.query_all_by_label_contains(said).next().is_some(), "{said}");
 }
+
+/// A line of a typed register owes too: a part that was issued and is not back stands on the first page.
+#[test]
+fn a_line_of_a_register_is_owed_on_the_first_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let line =
+        [("receiver", "康定维修站"), ("part_name", "变速箱总成"), ("issued", "2026-10-01"), ("issuer", "亓官敏")];
+    let signed = [line.as_slice(), &[("issuer_date", "2026-10-01"), ("taker", "漆雕海")]].concat();
+    let ids = book(folder.path(), &[("sanbao/02", &[("customer", "甲矿")]), ("sanbao/06", &signed)]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, Command::Show(View::Today));
+    assert!(window.query_all_by_label_contains("配件发放").next().is_some());
+    let cell = CellId::new("returned", 0);
+    let (value, expected) = ("2026-11-02".to_owned(), String::new());
+    open(&mut window, Command::Set { record: ids[1], cell, value, expected });
+    open(&mut window, Command::Show(View::Customers));
+    open(&mut window, Command::Show(View::Today));
+    assert!(window.query_all_by_label_contains("配件发放　康定维修站").next().is_none(), "it is back");
+}
+
+/// A clock that runs until another sheet is started ends with that sheet, and runs again when it is void.
+#[test]
+fn a_started_sheet_ends_the_clock_that_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let approved = [REPORT, &[("approver", "郤成章"), ("approver_date", "2026-11-01")]].concat();
+    let ids = book(folder.path(), &[("sanbao/03", &approved)]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    let late = |window: &mut Window| {
+        open(window, Command::Show(View::Today));
+        window.query_all_by_label_contains("超 9 天").count()
+    };
+    assert!(late(&mut window) > 0);
+    open(&mut window, Command::Open(ids[0]));
+    click(&mut window, "另起索赔单");
+    let claim = all(folder.path(), "sanbao/04").remove(0);
+    assert_eq!(claim.value("report"), "2026-0001");
+    assert_eq!(late(&mut window), 0);
+    let (reason, by) = ("开错".to_owned(), "郤成章".to_owned());
+    open(&mut window, Command::Void { record: claim.id, reason, by });
+    assert!(late(&mut window) > 0);
+}

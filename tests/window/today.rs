@@ -62,6 +62,7 @@ impl Book {
         today::owed(&Asking {
             procedure,
             lists: &lists,
+            lines: &BTreeMap::new(),
             visits,
             papers: &papers,
             own,

@@ -67,7 +67,8 @@ impl Form {
                 self.check_choice(&stage.by, (place, place), word, &path, say);
             }
         }
-        for field in self.every_field() {
+        let leads = |it: &&Choice| it.goes != Goes::On || it.starts.is_some();
+        for field in self.every_field().filter(|it| it.options.iter().any(|it| leads(&it))) {
             let around = self.closed_by(&field.id);
             for (at, option) in field.options.iter().enumerate() {
                 let path = format!("field:{}.options.{at}", field.id);

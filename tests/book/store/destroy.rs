@@ -336,3 +336,23 @@ fn a_sheet_that_was_destroyed_as_it_was_begun_is_whole() {
     let released = Deed::Released { reason: "已结".to_owned() };
     store.act(id, &Act { by: "沈䶮".to_owned(), deeds: vec![released], ..Act::default() }, now()).unwrap_err();
 }
+
+/// A round that began in the middle keeps what stands above it, also when the contents are destroyed; why it was begun goes.
+#[test]
+fn where_a_round_began_outlives_the_contents() {
+    let office = Office::new();
+    let path = office.path("a.book");
+    let store = Store::open(&path).unwrap();
+    let id = office.begin(&store, "江苏澄澜氟材料有限公司").id;
+    let reason = "缘故一百零八".to_owned();
+    let deeds = vec![Deed::Began { round: 1, at: "confirmer".into() }, Deed::Reopened { round: 1, reason }];
+    store.set(id, &CellId::new("verifier_date", 0), "2022-04-01", "", now()).unwrap();
+    store.act(id, &Act { by: "沈葵".to_owned(), deeds, round: true, ..Act::default() }, now()).unwrap();
+    let verified = |store: &Store| read(store, id).latest(office.slip(), "verifier_date").to_owned();
+    assert_eq!(verified(&store), "2022-04-01");
+    destroy(&office, &store, id).unwrap();
+    store.scrub().unwrap();
+    assert_eq!(verified(&store), "2022-04-01");
+    assert_eq!(found(&office, "缘故一百零八"), [""; 0]);
+    assert_eq!(store.check(), [""; 0]);
+}
