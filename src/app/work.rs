@@ -109,7 +109,7 @@ impl App {
             Command::ExportBlanks => Wanted::Blanks(self.procedure.offered().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.desk.record.id => match self.desk_reminder() {
-                Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
+                Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(Box::new(reminder)))),
                 None => return self.fail("这张单没有要催办的：没有期限，或要做的已经做完"),
             },
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),

@@ -495,7 +495,11 @@ fn papers_become_pdfs() {
     let (list, slip, said) = (destruction(60), slip_reminder(), label());
     let made = [
         ("到期单据销毁清单", export::paper(&office, &Paper::Table(list.clone()), &clock()), table(&list)),
-        ("催办单 2026-030", export::paper(&office, &Paper::Reminder(slip.clone()), &clock()), reminder(&slip)),
+        (
+            "催办单 2026-030",
+            export::paper(&office, &Paper::Reminder(Box::new(slip.clone())), &clock()),
+            reminder(&slip),
+        ),
         (
             "卷脊标签 用户投诉(意见)处置记录单 2026",
             export::paper(&office, &Paper::Spine(said.clone()), &clock()),
