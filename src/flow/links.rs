@@ -104,11 +104,14 @@ pub fn rows(procedure: &Procedure, form: &Form, record: &Record, table: &TableId
     let Some(of) = form.tables.get(table) else { return Vec::new() };
     let columns: Vec<&Field> = of.fields().filter_map(|it| form.field(it)).filter(|it| it.is_written()).collect();
     let lines = 0..record.lines(form, of, record.last_round());
+    // What another round says in the same line is another matter.
+    let home = columns.first().map_or(0, |it| record.home(form, it.id.as_str(), record.last_round()));
+    let round = if home > 0 { format!("第{}次 ", home + 1) } else { String::new() };
     let row = |line: usize| {
         let mut texts = columns.iter().map(|it| said(procedure, form, record, it, line));
         let first = texts.find(|it| !it.is_empty() && it != "/")?;
         let called = of.rows.get(line).cloned().unwrap_or_else(|| format!("第{}行", line + 1));
-        Some(Row { line, text: format!("{} {called}：{first}", of.name) })
+        Some(Row { line, text: format!("{} {round}{called}：{first}", of.name) })
     };
     lines.filter_map(row).collect()
 }

@@ -7,7 +7,7 @@ use crate::calendar::Calendar;
 use crate::face::{Face, width};
 use crate::flow::Life;
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
-use crate::record::{CellId, Correction, Record, full_date, picture_size, shown_in};
+use crate::record::{CellId, Correction, Record, full_date, keep_date, picture_size, read_date, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
@@ -331,6 +331,16 @@ impl<'a> Setter<'a> {
         if self.is_raw(cell) || self.is_short_date(field) { Cow::Borrowed(value) } else { shown_in(field, value) }
     }
 
+    /// What is set for an entry of this width: a date that has no room to be written out stands in figures.
+    fn value_in(&self, field: &Field, cell: &CellId, wide: Mm) -> Cow<'a, str> {
+        let said = self.value(field, cell);
+        let crowded = field.kind == Kind::Date && !self.is_raw(cell) && width(Face::Song, SMALL_FIVE, &said) > wide;
+        match read_date(&said, None).filter(|_| crowded) {
+            Some(day) => Cow::Owned(keep_date(day)),
+            None => said,
+        }
+    }
+
     /// Whether a field that does not apply is struck with a line: where its room is not empty, or holds boxes.
     fn bears_stroke(&self, field: &Field) -> bool {
         field.kind.is_chosen() || !self.record.at(&self.cell_of(field)).trim().is_empty()
@@ -388,7 +398,7 @@ impl<'a> Setter<'a> {
         let cell = self.cell_of(field);
         let changes = self.corrections(field, &cell).into_iter().map(|it| Change::of(field, it)).collect();
         let between = if field.kind == Kind::Text { '\n' } else { ' ' };
-        let words = Words::corrected(self.value(field, &cell), changes, between);
+        let words = Words::corrected(self.value_in(field, &cell, inner.size.width), changes, between);
         // Blank lines at the end are seen only under the pen: they open no continuation sheet.
         let words = if self.is_raw(&cell) { words } else { words.trimmed() };
         let set = fit(&words, inner.size.width, inner.size.height, field.kind != Kind::Text);
@@ -438,6 +448,11 @@ impl<'a> Setter<'a> {
     fn date_by_hand(&mut self, inner: Rect) {
         let wanted: Mm = DATE_GAPS.iter().map(|(gap, _)| *gap + FIVE).sum();
         let gaps_less = (inner.size.width / wanted).min(1.0);
+        let gaps: Mm = DATE_GAPS.iter().map(|it| it.0).sum();
+        if gaps * gaps_less + FIVE * DATE_GAPS.len() as f64 > inner.size.width + PAD {
+            // There is room for figures only.
+            return;
+        }
         let baseline = middle(inner, 1, FIVE) + rise(FIVE);
         let mut x = inner.left();
         for (gap, word) in DATE_GAPS {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::tree::{Tree, allowed};
-use super::{Document, FieldId, Form, FormId, Procedure, Setting, SettingId, Value};
+use super::{Document, Duty, FieldId, Form, FormId, Procedure, Setting, SettingId, Value};
 
 /// Cells that are filled in from another sheet when one of them is written (`[[fills]]`).
 #[derive(Clone, Debug, Deserialize)]
@@ -120,6 +120,12 @@ impl Document {
 }
 
 impl Procedure {
+    /// Whether a duty is owed: not where the switches of all the forms that it is done by are off.
+    pub fn owes(&self, duty: &Duty) -> bool {
+        let mut forms = duty.of.iter().filter_map(|it| self.form(it)).peekable();
+        forms.peek().is_none() || forms.any(|it| self.document.uses(it))
+    }
+
     /// The forms in use that the office makes sheets of, or keeps registers by.
     pub fn offered(&self) -> Vec<&Form> {
         let mut forms = self.in_use();

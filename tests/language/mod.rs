@@ -3,6 +3,7 @@
 mod broken;
 pub(crate) mod life;
 mod links;
+mod mends;
 mod packages;
 mod sheets;
 mod short;
