@@ -256,7 +256,10 @@ fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     }
     let left = (deadline - asking.today()).num_days();
     Some(Line {
-        goes: Goes::Sheets(form.form.clone(), String::new()),
+        goes: match form.every {
+            Some(_) => Goes::New(form.form.clone()),
+            None => Goes::Sheets(form.form.clone(), String::new()),
+        },
         head: head(duty),
         words: duty.says.clone(),
         right: match left {
