@@ -143,7 +143,7 @@ fn a_survey_has_its_mean_and_a_quarter_counts_the_surveys() {
     assert!(text.contains("平均") && text.contains("2.29"), "{text}");
     let field = asked.field(&"average".into()).unwrap();
     assert_eq!(survey.says(asked, &procedure.calendar, field, &CellId::new("average", 0), 0), "2.29");
-    let counted = put(&store, &procedure, "19", &[("period", "2025年第2季度")]);
+    let counted = put(&store, &procedure, "19", &[("period_of", "2025年第2季度")]);
     let (seen, _) = complete(&store, &procedure, &counted);
     assert_eq!(["sent", "back"].map(|it| seen.value(it)), ["2", "1"]);
     assert_eq!(column(&seen, "valid"), ["1", "1", "0", "1", "1", "1", "1", "1"]);
