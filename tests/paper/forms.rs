@@ -199,12 +199,12 @@ fn every_label_fits_its_cell_and_no_two_words_overlap() {
     for (procedure, form) in forms(&procedures()) {
         // The head of a register's column may have several lines; its lines have no labels.
         let cells = form.sections.iter().filter(|_| form.register.is_none()).flat_map(|it| &it.rows);
-        let labels = cells.flat_map(|it| &it.cells).map(|it| (&it.label, it.label_width.unwrap_or(it.width)));
+        let labels =
+            cells.flat_map(|it| &it.cells).map(|it| (&it.label, it.label_width.unwrap_or(it.width) - Mm::mm(1.6)));
         let columns = form.register.iter().flat_map(|it| &it.columns);
-        let heads = columns.flat_map(|it| it.head.iter().map(|head| (head, it.width)));
+        let heads = columns.flat_map(|it| it.head.iter().map(|head| (head, it.width - Mm::mm(1.4))));
         for (label, room) in labels.chain(heads) {
-            let (room, wide) = (room - Mm::mm(1.6), width(Face::Song, five, label));
-            let (id, wide, room) = (&form.form, wide.to_mm(), room.to_mm());
+            let (id, wide, room) = (&form.form, width(Face::Song, five, label).to_mm(), room.to_mm());
             assert!(wide <= room, "form {id}: {label} is {wide} mm wide in {room} mm");
         }
         for page in blank(procedure, form) {

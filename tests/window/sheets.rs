@@ -177,7 +177,7 @@ fn what_is_computed_beside_a_sheet_is_told() {
     drop(store);
     let (mut window, _) = window(folder.path(), "a.book");
     run(&mut window, Command::Open(survey.id));
-    assert!(window.query_by_role_and_label(Role::TextInput, "说明").is_some());
+    assert!(window.query_by_role_and_label(Role::TextInput, "方式").is_some());
     assert!(window.query_by_role_and_label(Role::TextInput, "平均").is_none());
     assert!(window.query_by_role_and_label(Role::Label, "平均 2").is_some());
 }
