@@ -8,7 +8,7 @@ use super::{Life, by_line, day_signed, scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
 use crate::expression::{Scope, Value as Seen};
 use crate::procedure::{
-    Clock, Count, ENTERED, FieldId, Form, Given, Kind, Procedure, RoleId, SENT_BACK, SOON, Until, Value,
+    Clock, Count, ENTERED, Field, FieldId, Form, Given, Kind, Procedure, RoleId, SENT_BACK, SOON, Until, Value,
 };
 use crate::record::{Record, Wait, read_date, read_moment};
 
@@ -178,7 +178,9 @@ fn running(
 /// The lines a clock runs by: it ends with a signature in each line of a table, and begins, or is written, there too.
 fn lines_of(form: &Form, record: &Record, clock: &Clock) -> Option<by_line::Lines> {
     let stage = form.stages.get(form.stage_of(clock.until.field()?.as_str())?)?;
-    let there = |it: &FieldId| form.field(it).is_some_and(|it| form.is_in_lines_of(stage, it));
+    let paired = form.tables.get(stage.table.as_ref()?)?.paired.as_ref();
+    let along = |it: &Field| form.is_in_lines_of(stage, it) || paired.is_some() && it.table.as_ref() == paired;
+    let there = |it: &FieldId| form.field(it).is_some_and(along);
     let by_line = clock.from.iter().chain(&clock.written).any(there);
     by_line::lines(form, record, stage, record.last_round()).filter(|_| by_line)
 }
