@@ -295,14 +295,14 @@ fn lacks(procedure: &Procedure, (form, record): (&Form, &Record), need: &Need, o
     })
 }
 
-/// From which day on like sheets count, and what they have to say the same: each field with the texts that stand in it. None
+/// What like sheets say the same: each field with the texts that stand in it.
+type Same = Vec<(FieldId, Vec<String>)>;
+/// So many texts of a column are looked for.
+const MOST_TEXTS: usize = 60;
+
+/// From which day on like sheets count, and what they have to say the same. None
 /// where the sheet has no day, or nothing stands in one of the fields.
-pub fn alike(
-    procedure: &Procedure,
-    form: &Form,
-    record: &Record,
-    repeats: &Repeats,
-) -> Option<(NaiveDate, Vec<(FieldId, Vec<String>)>)> {
+pub fn alike(procedure: &Procedure, form: &Form, record: &Record, repeats: &Repeats) -> Option<(NaiveDate, Same)> {
     let day = day_of(form, record)?;
     let term = term(procedure, form, &repeats.within)?;
     // The time is counted backwards; a day more or less of a month does not matter.
@@ -316,7 +316,8 @@ pub fn alike(
         let home = record.home(form, id.as_str(), record.last_round());
         let lines = record.rounds.get(home).map_or(0, |it| it.lines(id.as_str()));
         let texts = (0..lines).map(|line| record.at(&CellId::in_line(id.clone(), home, line)).to_owned());
-        let texts: Vec<String> = texts.filter(|it| !it.trim().is_empty() && it.trim() != "/").collect();
+        let written = texts.filter(|it| !it.trim().is_empty() && it.trim() != "/");
+        let texts: Vec<String> = written.take(MOST_TEXTS).collect();
         if texts.is_empty() {
             return None;
         }

@@ -53,9 +53,9 @@ impl Form {
     pub(super) fn check_sheets(&self, tree: &mut Tree<'_>) {
         let known: Vec<&FieldId> = self.every_field().map(|it| &it.id).collect();
         let mut named: Vec<(String, &FieldId)> = Vec::new();
-        named.extend(self.period.iter().map(|it| ("period".to_owned(), it)));
         named.extend(self.each.iter().map(|it| ("each".to_owned(), it)));
         named.extend(self.lives.iter().map(|it| ("lives".to_owned(), it)));
+        named.extend(self.period.iter().map(|it| ("period".to_owned(), it)));
         for (place, fill) in self.fills.iter().enumerate() {
             let into = fill.pairs().map(|it| it.0).chain([&fill.by]);
             named.extend(into.map(|it| (format!("fills.{place}"), it)));

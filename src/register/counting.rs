@@ -57,16 +57,19 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
 /// stays, and where it would come out otherwise now is told.
 pub fn put(procedure: &Procedure, form: &Form, record: &mut Record, sources: &Sources) -> Vec<Issue> {
     let now = reckoned(procedure, form, record, sources);
+    let written = written(form, record);
     if !is_frozen(form, record) {
+        // What came with a file from elsewhere is no count of this book.
+        written.iter().for_each(|it| record.put(it, ""));
         now.into_iter().for_each(|(cell, value)| record.put(&cell, &value));
         return Vec::new();
     }
+    if written.is_empty() {
+        return Vec::new();
+    }
     let mut now: BTreeMap<CellId, String> = now.into_iter().collect();
-    for field in form.every_field().filter(|it| it.counted.is_some()) {
-        let home = record.home(form, field.id.as_str(), record.last_round());
-        for line in 0..record.rounds.get(home).map_or(0, |it| it.lines(field.id.as_str())) {
-            now.entry(CellId { round: home, field: field.id.clone(), line }).or_default();
-        }
+    for cell in written {
+        now.entry(cell).or_default();
     }
     let stage = form.frozen_at().and_then(|it| form.stages.get(it));
     let name = stage.map_or("", |it| it.name.as_str());
@@ -82,6 +85,17 @@ pub fn put(procedure: &Procedure, form: &Form, record: &mut Record, sources: &So
         }
     };
     differs.map(issue).collect()
+}
+
+/// The cells in which something that is counted is written.
+pub fn written(form: &Form, record: &Record) -> Vec<CellId> {
+    let counted = form.every_field().filter(|it| it.counted.is_some());
+    let cells = counted.flat_map(|field| {
+        let home = record.home(form, field.id.as_str(), record.last_round());
+        let lines = record.rounds.get(home).map_or(0, |it| it.lines(field.id.as_str()));
+        (0..lines).map(move |line| CellId { round: home, field: field.id.clone(), line })
+    });
+    cells.filter(|it| !record.at(it).is_empty()).collect()
 }
 
 /// Whether what was counted is written down: the stage is signed at which it is.

@@ -53,7 +53,7 @@ fn texts(pages: &[Page]) -> Vec<String> {
     let marks = pages.iter().flat_map(|it| &it.marks);
     let text = |it: &Mark| match it {
         Mark::Text(text) => Some(text.text.clone()),
-        Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => None,
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } | Mark::Picture { .. } => None,
     };
     marks.filter_map(text).collect()
 }
