@@ -94,7 +94,7 @@ fn told(ui: &mut Ui, desk: &Desk<'_>, field: &Field) {
         let shown = shown_in(field, &said);
         let told = format!("{} {shown}", field.name);
         let response = lines::label(ui, &shown, 13.0, theme::INK);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, &told));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &told));
     });
 }
 
