@@ -202,10 +202,22 @@ pub fn checks(procedure: &Procedure, form: &Form, record: &Record) -> Vec<Issue>
     issues
 }
 
-/// What is wrong between the cells that signing the stage of `field` closes: what speaks against it, a sentence each.
-pub fn against(procedure: &Procedure, form: &Form, record: &Record, field: &FieldId) -> Vec<String> {
-    let closes = form.section_of(field.as_str());
-    let here = |it: &Issue| form.section_of(it.cell.field.as_str()).map(|it| form.signed_in(it)) == closes;
+/// What is wrong between the cells that signing the stage of `field` closes: what speaks against it, a sentence each. Of the
+/// table in whose lines it is signed, only what stands in that line.
+pub fn against(
+    procedure: &Procedure,
+    form: &Form,
+    record: &Record,
+    (field, line): (&FieldId, Option<usize>),
+) -> Vec<String> {
+    let Some((place, stage)) = form.stage_of(field.as_str()).and_then(|it| Some((it, form.stages.get(it)?))) else {
+        return Vec::new();
+    };
+    let here = |it: &Issue| {
+        let Some(field) = form.field(&it.cell.field) else { return false };
+        let in_line = line.is_none_or(|line| line == it.cell.line || !form.is_in_lines_of(stage, field));
+        in_line && (field.id == stage.by || form.closers(field).contains(&place))
+    };
     checks(procedure, form, record).into_iter().filter(here).map(|it| it.message).collect()
 }
 
