@@ -36,6 +36,7 @@ mod outside;
 mod panels;
 mod papers;
 mod parts;
+mod pictures;
 mod print;
 mod register;
 mod run;

@@ -151,6 +151,26 @@ impl Calendar {
         NaiveDate::from_num_days_from_ce_opt(low).unwrap_or(NaiveDate::MAX)
     }
 
+    /// The `n`-th working day before `from`; `from` itself, worked or not, where `n` is nought. None where there is none.
+    pub fn take_working_days(&self, from: NaiveDate, n: u32) -> Option<NaiveDate> {
+        if n == 0 {
+            return Some(from);
+        }
+        let start = from.num_days_from_ce();
+        // By its end so many are worked, less those before `from`.
+        let wanted = self.worked_until(start - 1) - i64::from(n) + 1;
+        let (mut low, mut high) = (NaiveDate::MIN.num_days_from_ce(), start - 1);
+        while low < high {
+            let middle = low + (high - low).div_euclid(2);
+            if self.worked_until(middle) < wanted {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        NaiveDate::from_num_days_from_ce_opt(low).filter(|_| self.worked_until(low) == wanted)
+    }
+
     /// How many working days there are after `from`, up to and including `to`; below nought where `to` is the earlier:
     /// then those after `to`, up to and including `from`.
     pub fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> i64 {

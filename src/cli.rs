@@ -15,6 +15,7 @@ use crate::record::read_date;
 use crate::store::{Head, Key, Opener};
 
 mod failure;
+mod packages;
 mod remembered;
 mod table;
 mod usage;

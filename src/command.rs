@@ -170,6 +170,8 @@ pub enum Command {
         /// The cell that was left.
         field: FieldId,
     },
+    /// Asks for the picture of a cell.
+    ChoosePicture(RecordId, CellId),
     /// Takes back the last entry written in this window.
     Undo,
     /// Wants the words typed before in a field.
@@ -322,6 +324,7 @@ impl Command {
             Self::Open(_) => Words::new("打开"),
             Self::Set { .. } | Self::SetCells { .. } => Words::new("填写").stays(),
             Self::FillIn { .. } => Words::new("照登记填上").stays(),
+            Self::ChoosePicture(..) => Words::new("放一张图…"),
             Self::Undo => Words::new("撤销").hint("撤销上一次填写").key('Z'),
             Self::Offer(_) => Words::new("以前填过的").stays(),
             Self::Show(view) => Words::new(view.name()),

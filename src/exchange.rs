@@ -184,6 +184,7 @@ fn read_sheet(procedure: &Procedure, newest: &Form, sheet: Value, place: &str, n
         return wrong(format!("{place}：“{CORRECTIONS}”的一项属于“{key}”，而单上没有“{key}”"));
     }
     rounds[0] = read_values(form, sheet);
+    leave_out_counted(form, &mut rounds);
     if rounds.iter().map(Values::len).sum::<usize>() > MOST_CELLS {
         return wrong(format!("{place}：写了字的格太多，一张单最多 {MOST_CELLS} 格"));
     }
@@ -309,13 +310,30 @@ fn read_values(form: &Form, object: Map<String, Value>) -> Values {
     values
 }
 
+/// What is reckoned from other sheets is a sheet's own only once it was written down at a signature; until then it is
+/// reckoned here.
+fn leave_out_counted(form: &Form, rounds: &mut [Values]) {
+    let by = form.frozen_at().and_then(|it| form.stages.get(it)).map(|it| it.by.as_str());
+    if by.is_some_and(|by| rounds.iter().any(|it| !it.at(by, 0).trim().is_empty())) {
+        return;
+    }
+    for field in form.every_field().filter(|it| it.counted.is_some()) {
+        rounds.iter_mut().for_each(|it| drop(it.remove(field.id.as_str())));
+    }
+}
+
+/// Whether an exchange file may bring what stands in a datum: what is typed there, or was counted and written down.
+fn is_kept(field: &Field) -> bool {
+    field.is_written() || field.counted.is_some()
+}
+
 /// The lines of a table: an object for each, with the keys of its columns. None where anything else stands there too: then
 /// it is kept as it is.
 fn read_lines<'a>(form: &'a Form, table: &Table, value: &'a Value) -> Option<Vec<(&'a FieldId, usize, &'a str)>> {
     // Where the lines are given, more of them would stand nowhere on the sheet.
     let most = if table.is_fixed() { table.rows.len() } else { MOST_LINES };
     let lines = value.as_array().filter(|it| it.len() <= most)?;
-    let columns = || table.fields().filter_map(|it| form.field(it)).filter(|it| it.is_written());
+    let columns = || table.fields().filter_map(|it| form.field(it)).filter(|it| is_kept(it));
     let column = |key: &str| columns().find(|it| it.key() == key);
     let mut all = Vec::new();
     for (line, value) in lines.iter().enumerate() {
@@ -335,7 +353,7 @@ fn read_lines<'a>(form: &'a Form, table: &Table, value: &'a Value) -> Option<Vec
 
 fn read_value(form: &Form, values: &mut Values, known: &str, path: &str, value: Value) {
     // What is typed nowhere, since it is computed or printed, would be seen nowhere in the window.
-    let typed = |it: &&Field| it.table.is_none() && it.is_written();
+    let typed = |it: &&Field| it.table.is_none() && is_kept(it);
     let field = form.every_field().filter(typed).find(|it| it.key() == known);
     match (field, value) {
         (Some(_), Value::String(text)) if text.is_empty() => {}

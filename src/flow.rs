@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::procedure::{Field, FieldId, Form, Procedure, Rule, Stage};
+use crate::procedure::{Field, FieldId, Form, Kind, Procedure, Rule, Stage};
 use crate::record::{CellId, Correction, LONGEST_ENTRY, Record, fold, read_date, read_day};
 
 mod applies;
@@ -127,7 +127,7 @@ pub fn is_shut(record: &Record) -> bool {
 
 /// Why a cell may not be typed in, where it may not: as [`closed`], and what is longer than a cell holds.
 pub fn closed_at(form: &Form, record: &Record, field: &Field, cell: &CellId) -> Option<Refusal> {
-    let too_long = || record.at(cell).chars().count() > LONGEST_ENTRY;
+    let too_long = || field.kind != Kind::Picture && record.at(cell).chars().count() > LONGEST_ENTRY;
     let why = || Refusal::plain(RefusalKind::TooLong(field.name.clone()));
     shut(form, record).or_else(|| too_long().then(why)).or_else(|| closed_in(form, record, field, cell.line))
 }

@@ -363,6 +363,10 @@ impl Outside for Office {
                 let dialog = dialog.set_title("导入哪一个交换文件").add_filter("交换文件", &["json"]);
                 Self::in_a_thread(reply, move || dialog.pick_file());
             }
+            Dialog::Picture => {
+                let dialog = dialog.set_title("放哪一张图").add_filter("图片", &["jpg", "jpeg", "png"]);
+                Self::in_a_thread(reply, move || dialog.pick_file());
+            }
             Dialog::Folder => {
                 let dialog = dialog.set_title("备份到哪个文件夹");
                 Self::in_a_thread(reply, move || dialog.pick_folder());

@@ -651,6 +651,8 @@ pub enum Kind {
     Post,
     /// Whom to talk to at a customer's.
     Contact,
+    /// A picture (照片): a file is chosen, nothing is typed.
+    Picture,
     /// The number of another sheet, or of several.
     Link,
     /// A place for a seal (盖章处), where nothing is typed.

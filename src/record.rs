@@ -15,11 +15,13 @@ mod fact;
 mod kinds;
 mod living;
 mod number;
+mod picture;
 mod values;
 pub use brought::{EXTRA, JSON, keys_of_path};
 pub use fact::{CopyStep, Customer, Deed, Destruction, Fact, FollowUp, Printed, Proof, Signed, Started, Wait};
 pub use kinds::{Picked, keep_moment, keep_value, read_day, read_duration, read_moment, shown_in, value_of};
 pub use number::{NumberLine, NumberState};
+pub use picture::{LARGEST_PICTURE, Picture, is_picture, picture_size};
 pub use values::{CellId, MOST_LINES, Values};
 
 /// A record's place in the book; never used again, never shown.
@@ -244,6 +246,11 @@ fn check_value(field: &Field, value: &str) -> Vec<String> {
     if value.is_empty() {
         return found;
     }
+    if field.kind == Kind::Picture {
+        let there = picture_size(value).is_some() || value.trim() == "/";
+        found.extend((!there).then(|| format!("{}：不是图，请重新选一个文件", field.name)));
+        return found;
+    }
     found.extend(doubts(field, value));
     if value.replace("\r\n", "").contains('\r') {
         found.push(format!("{}：含有单独的回车符，纸上不换行", field.name));
@@ -344,6 +351,7 @@ pub fn shown(kind: Kind, value: &str) -> Cow<'_, str> {
             None => Cow::Borrowed(value),
         },
         Kind::Text | Kind::Choice => Cow::Borrowed(value),
+        Kind::Picture => Cow::Borrowed(if value.is_empty() { "" } else { "（图）" }),
         Kind::Line
         | Kind::Time
         | Kind::Customer

@@ -16,7 +16,7 @@ mod lines;
 pub use lines::{is_ended, is_unchecked};
 
 mod counting;
-pub use counting::{Sources, is_frozen, put, reckoned};
+pub use counting::{Sources, is_frozen, put, reckoned, written};
 
 /// Which lines of a register are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +148,9 @@ pub fn entries<R: Borrow<Record>>(
 
 /// The last line of a register that adds up its numbers, where it adds up any.
 pub fn sums<'a>(register: &Register, entries: impl IntoIterator<Item = &'a Entry>) -> Option<Vec<Cell>> {
-    if !register.columns.iter().any(|it| it.sum) {
+    let mut entries = entries.into_iter().peekable();
+    // A blank is written by hand, its sums with it.
+    if !register.columns.iter().any(|it| it.sum) || entries.peek().is_none() {
         return None;
     }
     let mut sums = vec![(0_i128, 0_usize); register.columns.len()];

@@ -214,8 +214,18 @@ fn duties(asking: &Asking<'_>) -> Section {
         None => period(asking, it),
         Some(Each::Customer) => visits(asking, it),
     };
-    let mut lines: Vec<Line> = document.duties().filter(ours).filter_map(line).collect();
-    lines.extend(missing::lines(asking));
+    let owed = document.duties().filter(ours).filter(|it| asking.procedure.owes(it));
+    let mut lines: Vec<(&[FormId], Line)> = owed.filter_map(|it| Some((it.of.as_slice(), line(it)?))).collect();
+    // What is owed by its day and made for each stretch of time is told once.
+    for (form, missing) in missing::lines(asking) {
+        match lines.iter_mut().find(|(of, it)| of.contains(form) && it.goes != Goes::Customers) {
+            Some((_, line)) => {
+                line.words = format!("{}；{}", line.words, missing.words).trim_start_matches('；').to_owned()
+            }
+            None => lines.push((&[], missing)),
+        }
+    }
+    let lines = lines.into_iter().map(|it| it.1).collect();
     Section::of(asking, Part::Duties, lines)
 }
 

@@ -61,6 +61,10 @@ impl App {
     /// What the sheet on the desk wants looked at because of other sheets: what was counted and changed since, and another
     /// sheet that lives on with the same key.
     pub(super) fn look_beside(&mut self) -> Vec<Issue> {
+        let follows = |it: &Form| it.counts_others() || it.is_living();
+        if !self.form().is_some_and(follows) {
+            return Vec::new();
+        }
         let mut record = self.desk.record.clone();
         let mut issues = self.complete(&mut record);
         self.desk.record = record;

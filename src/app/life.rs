@@ -1,5 +1,7 @@
 //! A sheet's life beside its cells: signing, correcting, voiding, passing on, who sits at the desk.
 
+use std::collections::BTreeMap;
+
 use super::writing::Step;
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
@@ -95,8 +97,8 @@ impl App {
             Ok(writes) => writes,
             Err(refusal) => return Err(format!("没有签署：{refusal}")),
         };
-        writes.cells.extend(self.frozen(store, form, &record, field)?);
         let vacant = writes.cells.iter().map(|it| it.0.clone()).collect();
+        writes.cells.extend(self.frozen(store, form, &record, field)?);
         let act = Act {
             by: self.operator.clone(),
             cells: writes.cells,
@@ -183,9 +185,11 @@ impl App {
             return Ok(Vec::new());
         }
         let sources = store.sources(&self.procedure, form, record).map_err(|error| error.to_string())?;
-        let mut cells = register::reckoned(&self.procedure, form, record, &sources);
-        cells.retain(|(cell, value)| !value.is_empty() && record.at(cell).is_empty());
-        Ok(cells)
+        let now = register::reckoned(&self.procedure, form, record, &sources);
+        // What came with a file from elsewhere gives way.
+        let old = register::written(form, record).into_iter().map(|it| (it, String::new()));
+        let all: BTreeMap<CellId, String> = old.chain(now).collect();
+        Ok(all.into_iter().filter(|(cell, value)| record.at(cell) != value).collect())
     }
 
     /// Changes an entry after signing (划改), or puts off the date.

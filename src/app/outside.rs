@@ -20,6 +20,8 @@ pub enum Dialog<'a> {
     Book,
     /// Which exchange file.
     Exchange,
+    /// Which picture.
+    Picture,
     /// Which folder.
     Folder,
 }

@@ -90,6 +90,7 @@ impl App {
             }
             Command::SetCells { record, cells } => self.set_cells(record, cells, writing::Step::Own),
             Command::FillIn { record, field } => self.fill_in(record, &field),
+            Command::ChoosePicture(record, cell) => self.choose_picture(ctx, record, cell),
             Command::Undo => self.take_back(),
             Command::Offer(field) => self.fetch_offers(&field),
             Command::Show(view) => self.show(view),

@@ -6,7 +6,7 @@ use crate::export::{self, Clock, Which};
 use crate::layout::papers::Paper;
 use crate::layout::{Borne, Page};
 use crate::procedure::{Form, FormId, Procedure};
-use crate::record::Record;
+use crate::record::{CellId, Record, RecordId};
 use crate::register::{Period, entries};
 
 /// What is to be made of an answer, with all it is about: the clerk goes on working while a dialog is open.
@@ -17,6 +17,8 @@ pub(super) enum Wanted {
     NewBook,
     /// An exchange file to take in.
     Exchange,
+    /// A picture for this cell.
+    Picture(RecordId, CellId),
     /// The guide.
     Help,
     /// The licences, as text.
@@ -49,6 +51,7 @@ impl Wanted {
             Self::Book
             | Self::NewBook
             | Self::Exchange
+            | Self::Picture(..)
             | Self::Help
             | Self::Licences
             | Self::Backup(_)

@@ -109,7 +109,7 @@ impl App {
             Command::ExportBlanks => Wanted::Blanks(self.procedure.offered().into_iter().cloned().collect()),
             Command::ExportPaper(paper, _) => Wanted::Paper(paper.clone()),
             Command::ExportReminder(id) if *id == self.desk.record.id => match self.desk_reminder() {
-                Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(reminder))),
+                Some(reminder) => Wanted::Paper(Box::new(Paper::Reminder(Box::new(reminder)))),
                 None => return self.fail("这张单没有要催办的：没有期限，或要做的已经做完"),
             },
             _ => return self.fail("这张单子还是空的，没有可导出的内容"),
@@ -141,7 +141,7 @@ impl App {
         self.outside.ask(dialog, Reply::new(sender, ctx.clone()));
         let suggested = match dialog {
             Dialog::Save(suggested) | Dialog::NewBook(suggested) => suggested.to_owned(),
-            Dialog::Book | Dialog::Exchange | Dialog::Folder => String::new(),
+            Dialog::Book | Dialog::Exchange | Dialog::Picture | Dialog::Folder => String::new(),
         };
         self.jobs.asked = Some(Asked { what, suggested, answers, own: None });
     }
@@ -190,6 +190,7 @@ impl App {
                         Wanted::Book => ("打开哪一本台帐", "打开"),
                         Wanted::NewBook => ("新台帐放在哪里", "新建"),
                         Wanted::Exchange => ("导入哪一个交换文件", "打开"),
+                        Wanted::Picture(..) => ("放哪一张图", "打开"),
                         Wanted::Backup(BackupPlace::File) => ("用哪一个文件恢复", "打开"),
                         Wanted::Backup(_) => ("备份到哪个文件夹", "选定"),
                         _ => ("存到哪里", "保存"),
@@ -198,6 +199,7 @@ impl App {
                         Wanted::Book | Wanted::Backup(BackupPlace::File) => (Purpose::Open("book"), true),
                         Wanted::NewBook => (Purpose::Save("book"), true),
                         Wanted::Exchange => (Purpose::Open("json"), false),
+                        Wanted::Picture(..) => (Purpose::Open("jpg|jpeg|png"), false),
                         Wanted::Backup(_) => (Purpose::Folder, true),
                         Wanted::Licences => (Purpose::Save("txt"), false),
                         _ => (Purpose::Save("pdf"), false),
@@ -232,6 +234,7 @@ impl App {
             Wanted::Book => self.open_file(ctx, path),
             Wanted::NewBook => self.new_book(path),
             Wanted::Exchange => self.look_at_exchange(ctx, path),
+            Wanted::Picture(record, cell) => self.take_picture(record, cell, path),
             Wanted::Backup(place) => self.chose_backup(ctx, place, path),
             what => self.export(ctx, what, path),
         }
@@ -295,7 +298,7 @@ impl App {
         let progress = move |pages: usize| count.store(pages, Ordering::Relaxed);
         let ink = matches!(what, Wanted::Slip(..)) && !signatures;
         let make: Box<dyn FnOnce() -> Result<Vec<u8>, pdf::PdfError> + Send> = match what {
-            Wanted::Book | Wanted::NewBook | Wanted::Exchange | Wanted::Backup(_) => return,
+            Wanted::Book | Wanted::NewBook | Wanted::Exchange | Wanted::Picture(..) | Wanted::Backup(_) => return,
             Wanted::Help => Box::new(move || export::guide_pdf(&procedure, &clock)),
             Wanted::Licences => Box::new(|| Ok(Licences::unpack().text().into_bytes())),
             Wanted::Paper(paper) => Box::new(move || export::paper(&procedure, &paper, &clock)),

@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, NaiveDate};
 
+use super::packages::{check_procedure, front, give, procedures, take};
 use super::{Command, DONE, Export, FAILED, Failure, GivenPeriod, OfProcedure, remembered, say, table};
 use crate::exchange;
 use crate::export::{self, Clock, Which};
 use crate::flow;
-use crate::layout::papers::{Front, Paper};
 use crate::pdf;
-use crate::procedure::{Catalog, Change, Form, FormId, OFFICE, Procedure};
+use crate::procedure::{Form, FormId, OFFICE, Procedure};
 use crate::record::Record;
 use crate::register::{self, Period};
-use crate::store::{Head, Opener, Places, Reason, Store, form_files, own_forms, put_beside};
+use crate::store::{Head, Opener, Places, Reason, Store, own_forms};
 
-type Done<T = u8> = Result<T, Failure>;
+pub(super) type Done<T = u8> = Result<T, Failure>;
 
 /// The slip of the sample book that is printed: its text goes on over several sheets.
 const SAMPLE_SLIP: &str = "2024-002";
@@ -73,12 +73,12 @@ fn needed(book: Option<&Opener>) -> Done<&Opener> {
     book.ok_or_else(|| Failure::Misused("缺少 --book <台帐>：请写明是哪一本台帐".to_owned()))
 }
 
-fn procedure(book: Option<&Path>) -> Done<Procedure> {
+pub(super) fn procedure(book: Option<&Path>) -> Done<Procedure> {
     Ok(Procedure::load(&book.map_or(Ok(Vec::new()), beside)?)?)
 }
 
 /// The procedure of a book that is there, or of what lies beside where it would be.
-fn known(book: Option<&Opener>) -> Done<Procedure> {
+pub(super) fn known(book: Option<&Opener>) -> Done<Procedure> {
     match book.filter(|it| it.path().exists()) {
         Some(book) => Ok(opened(book)?.0),
         None => procedure(book.map(Opener::path)),
@@ -91,14 +91,14 @@ fn beside(book: &Path) -> Done<Vec<(String, String)>> {
 }
 
 /// Who sits at the desk where there is no window.
-const OPERATOR: &str = "命令行";
+pub(super) const OPERATOR: &str = "命令行";
 
 /// A book that is there, to be read only, and the procedure with what the book's office set for itself.
 fn opened(book: &Opener) -> Done<(Procedure, Store)> {
     with_office(book, book.open_to_read()?)
 }
 
-fn with_office(book: &Opener, store: Store) -> Done<(Procedure, Store)> {
+pub(super) fn with_office(book: &Opener, store: Store) -> Done<(Procedure, Store)> {
     let kept = store.setting(OFFICE)?;
     let mut procedure = Procedure::load_for(beside(book.path())?, kept.as_deref())?;
     if let Some(kept) = kept {
@@ -120,88 +120,6 @@ fn with_package(procedure: Procedure, form: &str) -> Done<Procedure> {
     let mut procedure = procedure.catalog.procedure(&chosen)?;
     procedure.document.company = document.company;
     Ok(procedure)
-}
-
-/// The packages there are, with what each brings.
-fn procedures(book: Option<&Path>, out: &mut dyn Write) -> Done {
-    for package in procedure(book)?.catalog.offered() {
-        let document = package.document.unwrap_or_default();
-        let edition = document.packages.first().map_or("", |it| it.edition.as_str());
-        let own = if package.own { "自有" } else { "" };
-        let head = [package.name.as_str(), &document.title, &document.code, edition, own];
-        let head: Vec<&str> = head.into_iter().filter(|it| !it.is_empty()).collect();
-        writeln!(out, "{}", head.join("　"))?;
-        let row = |it: &Form| {
-            let kind = it.register.as_ref().map_or("单", |it| it.noun());
-            [it.form.as_str(), it.edition.as_str(), kind, &it.title].map(str::to_owned).to_vec()
-        };
-        let rows: Vec<Vec<String>> = package.forms.iter().map(row).collect();
-        table::write(out, &["表号", "版次", "种类", "名称"], &rows)?;
-        if let Some(first) = package.mistakes.first() {
-            writeln!(out, "有 {} 处不对：{first}", package.mistakes.len())?;
-        }
-    }
-    Ok(DONE)
-}
-
-/// Takes an office's own files of a package into the book.
-fn take(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
-    let (procedure, store) = with_office(book, book.open()?)?;
-    let files = procedure.catalog.own_files(package);
-    if files.is_empty() {
-        return Err(Failure::Said(format!("台帐旁边没有“{package}”的自有文件")));
-    }
-    let count = files.len();
-    keep_taken(&procedure, &store, package, Some(files), clock)?;
-    writeln!(out, "已收进台帐：{package}，{count} 个文件；台帐旁边的原样未动，以后用台帐里的")?;
-    Ok(DONE)
-}
-
-/// Puts them beside it again.
-fn give(book: &Opener, package: &str, clock: &Clock, out: &mut dyn Write) -> Done {
-    let (procedure, store) = with_office(book, book.open()?)?;
-    let Some(files) = procedure.document.taken.get(package) else {
-        return Err(Failure::Said(format!("台帐里没有收着“{package}”")));
-    };
-    let bare = procedure.catalog.is_bare(package);
-    let folder = put_beside(book.path(), if bare { None } else { Some(package) }, files).map_err(Failure::Said)?;
-    keep_taken(&procedure, &store, package, None, clock)?;
-    writeln!(out, "{}", folder.display())?;
-    Ok(DONE)
-}
-
-fn keep_taken(
-    procedure: &Procedure,
-    store: &Store,
-    package: &str,
-    files: Option<BTreeMap<String, String>>,
-    clock: &Clock,
-) -> Done<()> {
-    store.operate_as(OPERATOR);
-    let document = procedure.document.changed(&Change::Taken(package.to_owned(), files)).map_err(Failure::Said)?;
-    let kept = store.setting(OFFICE)?;
-    let text = document.to_keep(kept.as_deref()).map_err(Failure::Said)?;
-    Ok(store.set_office(&text, OPERATOR, clock.now)?)
-}
-
-/// Tells all that is wrong with a package.
-fn check_procedure(folder: &Path, out: &mut dyn Write) -> Done {
-    let unread = |error| Failure::File("读取程序包", folder.to_owned(), error);
-    if !folder.is_dir() {
-        return Err(unread(std::io::ErrorKind::NotFound.into()));
-    }
-    let files = form_files(folder).map_err(unread)?;
-    let name = folder.canonicalize().ok().and_then(|it| it.file_name().map(|it| it.to_string_lossy().into_owned()));
-    let (forms, mistakes) = Catalog::check(&name.unwrap_or_default(), files);
-    for mistake in &mistakes {
-        writeln!(out, "{mistake}")?;
-    }
-    if mistakes.is_empty() {
-        writeln!(out, "没有不对的地方：{forms} 种表单")?;
-        return Ok(DONE);
-    }
-    writeln!(out, "共 {} 处不对", mistakes.len())?;
-    Ok(FAILED)
 }
 
 /// The form of this id; the main one where none is named.
@@ -409,25 +327,6 @@ fn register_pdf(
     Ok(export::register(procedure, form, &entries, period, head, clock, &|_| ()))
 }
 
-/// The front page of a package, under the book's company where there is one.
-fn front(book: Option<&Opener>, name: &str, clock: &Clock, to: &Path) -> Done {
-    let procedure = known(book)?;
-    let of = |procedure: &Procedure| procedure.document.packages.iter().find(|it| it.name == name).cloned();
-    let found = match of(&procedure) {
-        Some(found) => Some(found),
-        None if procedure.catalog.titles().any(|it| it.0 == name) => {
-            of(&procedure.catalog.clone().procedure(&[name.to_owned()])?)
-        }
-        None => None,
-    };
-    let Some(package) = found else {
-        let known: Vec<&str> = procedure.catalog.titles().map(|it| it.0).collect();
-        return Err(Failure::Said(format!("没有“{name}”这个程序包，可用：{}", known.join("、"))));
-    };
-    let paper = Paper::Front(Front::of(&procedure.document, &package));
-    save(to, export::paper(&procedure, &paper, clock))
-}
-
 fn blank(procedure: &Procedure, form: &Form, clock: &Clock, to: &Path) -> Done {
     save(to, export::blank(procedure, form, clock))
 }
@@ -439,7 +338,7 @@ fn say_plain(store: &Store, to: &Path, err: &mut dyn Write) {
     }
 }
 
-fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
+pub(super) fn save(to: &Path, bytes: Result<Vec<u8>, pdf::PdfError>) -> Done {
     let bytes = bytes.map_err(|error| Failure::Pdf(to.to_owned(), error))?;
     pdf::save(to, &bytes).map_err(|error| Failure::File("写入", to.to_owned(), error))?;
     Ok(DONE)

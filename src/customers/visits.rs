@@ -16,10 +16,13 @@ pub fn due_by_duty(
     today: NaiveDate,
 ) -> Vec<Visit> {
     let duties: Vec<&Duty> = procedure.document.duties().filter(|it| it.each == Some(Each::Customer)).collect();
-    let [first, _, ..] = duties.as_slice() else { return due_visits(customers, today) };
+    let owed = |it: &&&Duty| procedure.owes(it);
+    let [first, _, ..] = duties.as_slice() else {
+        return if duties.iter().all(|it| owed(&it)) { due_visits(customers, today) } else { Vec::new() };
+    };
     let package = |id: &str| id.split_once('/').map_or(String::new(), |it| it.0.to_owned());
     let mut visits = Vec::new();
-    for duty in &duties {
+    for duty in duties.iter().filter(owed) {
         let package = package(&duty.id);
         let ours: Vec<(&FormId, &List)> = lists.iter().filter(|it| it.0.package() == package).collect();
         let interval = procedure.document.days(&duty.every).unwrap_or_default();

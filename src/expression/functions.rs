@@ -81,7 +81,7 @@ functions! {
     "working_hours" "(起, 止)" 2..2 SPREADS working_hours: "从起到止上班几小时", "working_hours(moment('2026-11-20 16:00'), moment('2026-11-23 09:00'))" => "2";
     "add_days" "(日期, 天数)" 2..2 SPREADS add_days: "几天以后；负的是以前", "add_days(date(2026, 11, 30), 2)" => "2026-12-02";
     "add_months" "(日期, 月数)" 2..2 SPREADS add_months: "几个月以后的同一天；没有这一天时是月末", "add_months(date(2026, 1, 31), 1)" => "2026-02-28";
-    "add_working_days" "(日期, 天数)" 2..2 SPREADS add_working_days: "之后第几个工作日", "add_working_days(date(2026, 11, 20), 2)" => "2026-11-24";
+    "add_working_days" "(日期, 天数)" 2..2 SPREADS add_working_days: "之后第几个工作日；负的是以前", "add_working_days(date(2026, 11, 20), 2)" => "2026-11-24";
     "within" "(日期, [起, 止])" 2..2 SPREADS within: "日期在不在起止之间，两头都算", "within(date(2026, 11, 20), [date(2026, 11, 1), date(2026, 11, 30)])" => "是";
 }
 
@@ -431,10 +431,12 @@ fn add_months(_: &Run<'_, '_>, given: Given<'_>) -> Made {
 
 fn add_working_days(run: &Run<'_, '_>, given: Given<'_>) -> Made {
     let n = whole("add_working_days", &given[1])?;
-    let Ok(many) = u32::try_from(n) else {
-        return Err(format!("add_working_days 的天数应是 0 以上的整数，不是 {n}"));
-    };
-    moved(&given[0], "add_working_days", |day| Some(run.scope.calendar.add_working_days(day, many)))
+    let Ok(many) = u32::try_from(n.unsigned_abs()) else { return Ok(Value::Missing) };
+    let calendar = run.scope.calendar;
+    moved(&given[0], "add_working_days", |day| match n < 0 {
+        true => calendar.take_working_days(day, many),
+        false => Some(calendar.add_working_days(day, many)),
+    })
 }
 
 /// Another day, at the same hour.

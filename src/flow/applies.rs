@@ -1,6 +1,6 @@
 //! Which parts of a sheet apply to it: stages, sections and cells that are for some sheets only, and what answers pass over.
 
-use super::asking::{setting, value};
+use super::asking::value;
 use super::{Refusal, RefusalKind, by_line};
 use crate::expression::{Expression, Scope, Value};
 use crate::procedure::{Choice, Field, FieldId, Form, Leads};
@@ -224,7 +224,7 @@ impl<'a> Life<'a> {
         let calendar = &form.office.calendar;
         Scope::new(calendar).asking(move |name| match name.split_once('.') {
             None if name == "rounds" => Some(Value::Number((round + 1) as f64)),
-            Some(("setting", id)) => form.office.document.setting_of(&form.form, id).map(setting),
+            Some(("setting", id)) => form.office.document.setting_of(&form.form, id).map(Value::from),
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.value_in(form, name, round)),
                 _ => record.seen_in(form, calendar, name, round).unwrap_or_default(),

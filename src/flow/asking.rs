@@ -2,7 +2,7 @@
 
 use super::{Standing, clock, standing, standing_name};
 use crate::expression::{Scope, Value};
-use crate::procedure::{self, Field, Form, Kind, Procedure};
+use crate::procedure::{Field, Form, Kind, Procedure};
 use crate::record::{Picked, Record, read_date, value_of};
 
 /// All that expressions may ask of a sheet ([`crate::procedure::NAMES`]), made when it is asked for.
@@ -22,7 +22,7 @@ fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &str) -> Opt
         "clock" => Some(clock::seen(procedure, form, record)),
         _ => match name.split_once('.') {
             Some(("role", part)) => Some(procedure.document.department_for(&form.form, part).into()),
-            Some(("setting", id)) => Some(setting(procedure.document.setting_of(&form.form, id)?)),
+            Some(("setting", id)) => Some(procedure.document.setting_of(&form.form, id)?.into()),
             // A field that only another edition or form has is empty on this one; others were found when the file was read.
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.latest(form, name)),
@@ -36,14 +36,6 @@ fn asked(procedure: &Procedure, form: &Form, record: &Record, name: &str) -> Opt
 pub fn proposed(procedure: &Procedure, form: &Form, record: &Record, field: &Field) -> String {
     let made = field.proposes.as_ref().and_then(|it| it.evaluate(&scope(procedure, form, record)).ok());
     made.unwrap_or_default().to_string()
-}
-
-pub(super) fn setting(value: &procedure::Value) -> Value {
-    match value {
-        procedure::Value::Number(it) => Value::Number(*it as f64),
-        procedure::Value::Switch(it) => (*it).into(),
-        procedure::Value::Words(it) => it.as_str().into(),
-    }
 }
 
 /// What is written in a field: a date as a day, an answer by its word.

@@ -104,11 +104,14 @@ pub fn rows(procedure: &Procedure, form: &Form, record: &Record, table: &TableId
     let Some(of) = form.tables.get(table) else { return Vec::new() };
     let columns: Vec<&Field> = of.fields().filter_map(|it| form.field(it)).filter(|it| it.is_written()).collect();
     let lines = 0..record.lines(form, of, record.last_round());
+    // What another round says in the same line is another matter.
+    let home = columns.first().map_or(0, |it| record.home(form, it.id.as_str(), record.last_round()));
+    let round = if home > 0 { format!("第{}次 ", home + 1) } else { String::new() };
     let row = |line: usize| {
         let mut texts = columns.iter().map(|it| said(procedure, form, record, it, line));
         let first = texts.find(|it| !it.is_empty() && it != "/")?;
         let called = of.rows.get(line).cloned().unwrap_or_else(|| format!("第{}行", line + 1));
-        Some(Row { line, text: format!("{} {called}：{first}", of.name) })
+        Some(Row { line, text: format!("{} {round}{called}：{first}", of.name) })
     };
     lines.filter_map(row).collect()
 }
@@ -304,14 +307,14 @@ fn lacks(procedure: &Procedure, (form, record): (&Form, &Record), need: &Need, o
     })
 }
 
-/// From which day on like sheets count, and what they have to say the same: each field with the texts that stand in it. None
+/// What like sheets say the same: each field with the texts that stand in it.
+type Same = Vec<(FieldId, Vec<String>)>;
+/// So many texts of a column are looked for.
+const MOST_TEXTS: usize = 60;
+
+/// From which day on like sheets count, and what they have to say the same. None
 /// where the sheet has no day, or nothing stands in one of the fields.
-pub fn alike(
-    procedure: &Procedure,
-    form: &Form,
-    record: &Record,
-    repeats: &Repeats,
-) -> Option<(NaiveDate, Vec<(FieldId, Vec<String>)>)> {
+pub fn alike(procedure: &Procedure, form: &Form, record: &Record, repeats: &Repeats) -> Option<(NaiveDate, Same)> {
     let day = day_of(form, record)?;
     let term = term(procedure, form, &repeats.within)?;
     // The time is counted backwards; a day more or less of a month does not matter.
@@ -325,7 +328,8 @@ pub fn alike(
         let home = record.home(form, id.as_str(), record.last_round());
         let lines = record.rounds.get(home).map_or(0, |it| it.lines(id.as_str()));
         let texts = (0..lines).map(|line| record.at(&CellId::in_line(id.clone(), home, line)).to_owned());
-        let texts: Vec<String> = texts.filter(|it| !it.trim().is_empty() && it.trim() != "/").collect();
+        let written = texts.filter(|it| !it.trim().is_empty() && it.trim() != "/");
+        let texts: Vec<String> = written.take(MOST_TEXTS).collect();
         if texts.is_empty() {
             return None;
         }

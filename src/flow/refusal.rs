@@ -129,6 +129,8 @@ pub enum RefusalKind {
     NoWhy(String),
     /// These two signatures are never the same person's.
     SamePerson(String, String),
+    /// Nothing stands yet in the field that the signature may not be before.
+    Unwritten(String),
     /// The signature is before what stands in this field: a day.
     TooEarly(String, NaiveDate),
     /// Another round cannot be begun by hand now.
@@ -261,6 +263,7 @@ impl fmt::Display for RefusalKind {
             Self::NoWord(stage, words) => write!(f, "请选“{stage}”的意见：{}", words.join("、")),
             Self::NoWhy(word) => write!(f, "请写明为什么“{word}”"),
             Self::SamePerson(here, there) => write!(f, "{here}与{there}不能是同一个人，请换人签"),
+            Self::Unwritten(field) => write!(f, "先写“{field}”"),
             Self::TooEarly(field, day) => write!(f, "签署日期不能早于“{field}”的 {day}"),
             Self::NotAgain => f.write_str("这张单现在不能另起一次：还没有走到，或已经归档、作废"),
             Self::NothingToPutOff => f.write_str("没有可延的期限：还没有交办，或已经验证完"),

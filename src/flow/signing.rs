@@ -291,6 +291,10 @@ fn barred(form: &Form, record: &Record, stage: &Stage, name: &str, on: NaiveDate
         return Some(RefusalKind::SamePerson(called(&stage.by), called(other)));
     }
     let field = stage.not_before.as_ref()?;
+    let asked = form.field(field).is_some_and(|it| Life::new(form, record).field_applies(it));
+    if asked && record.latest(form, field.as_str()).trim().is_empty() {
+        return Some(RefusalKind::Unwritten(called(field)));
+    }
     let day = read_day(record.latest(form, field.as_str())).filter(|it| on < *it)?;
     Some(RefusalKind::TooEarly(called(field), day))
 }

@@ -1,5 +1,7 @@
 //! What a laid-out sheet consists of: marks in millimetres, and the places where one may write.
 
+use std::sync::Arc;
+
 use std::ops::Range;
 
 use crate::face::Face;
@@ -31,7 +33,7 @@ impl Page {
                     point(from);
                     point(to);
                 }
-                Mark::Frame { rect, .. } => point(&mut rect.min),
+                Mark::Frame { rect, .. } | Mark::Picture { rect, .. } => point(&mut rect.min),
                 Mark::Text(text) => point(&mut text.at),
                 Mark::Stamp { rect, text, .. } => {
                     point(&mut rect.min);
@@ -69,6 +71,13 @@ pub enum Mark {
     },
     /// One line or word of text, placed.
     Text(Text),
+    /// A picture.
+    Picture {
+        /// Where it stands: of its own shape.
+        rect: Rect,
+        /// As its cell keeps it.
+        kept: Arc<str>,
+    },
     /// A word in a frame, pale, under all else that stands on the page.
     Stamp {
         /// The frame's middle.

@@ -1,8 +1,10 @@
 //! The pages of a register: a few slots each, the head repeated, empty slots printed.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
-use crate::face::{Face, Line, break_lines};
+use crate::face::{Face, Line, break_lines, width};
 use crate::procedure::{Column, Form, Holds, Procedure, Register};
 use crate::register::{Cell, Entry, sums};
 use crate::units::{Mm, Point, Rect};
@@ -50,7 +52,7 @@ pub fn register<'a>(procedure: &'a Procedure, form: &'a Form, entries: &[Entry])
     let register = form.register.as_ref()?;
     let days = entries.iter().map(|it| it.day).collect();
     let sums = sums(register, entries);
-    let set = |cells: &[Cell]| register.columns.iter().zip(cells).map(|(column, it)| fit(column, &it.text)).collect();
+    let set = |cells: &[Cell]| register.columns.iter().zip(cells).map(|(column, it)| fit(column, it)).collect();
     let fits: Vec<Vec<CellFit>> =
         entries.iter().map(|it| it.cells.as_slice()).chain(sums.as_deref()).map(set).collect();
     let mut pages = vec![Vec::new()];
@@ -84,10 +86,13 @@ fn room(register: &Register, slots: usize) -> Mm {
     register.slot_height * slots as f64 - SLACK * 2.0
 }
 
-/// Every entry is 小五, so that a row, and a page, is of one piece: a date in full needs it in its column.
-fn fit(column: &Column, text: &str) -> CellFit {
-    let lines = break_lines(Face::Song, text, (column.width - PAD * 2.0) / SMALL_FIVE);
-    CellFit { text: text.to_owned(), lines }
+/// Every entry is 小五, so that a row, and a page, is of one piece: a date in full needs it in its column, and stands in
+/// figures where that is narrower still.
+fn fit(column: &Column, cell: &Cell) -> CellFit {
+    let wide = column.width - PAD * 2.0;
+    let crowded = cell.day.is_some() && width(Face::Song, SMALL_FIVE, &cell.text) > wide;
+    let text = if crowded { cell.short() } else { Cow::Borrowed(cell.text.as_str()) };
+    CellFit { lines: break_lines(Face::Song, &text, wide / SMALL_FIVE), text: text.into_owned() }
 }
 
 /// How many lines of each cell stand in the earlier parts of its row.

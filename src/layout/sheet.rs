@@ -7,7 +7,7 @@ use crate::calendar::Calendar;
 use crate::face::{Face, width};
 use crate::flow::Life;
 use crate::procedure::{Cell, Field, Form, Kind, Procedure, Section};
-use crate::record::{CellId, Correction, Record, full_date, shown_in};
+use crate::record::{CellId, Correction, Record, full_date, keep_date, picture_size, read_date, shown_in};
 use crate::units::{Mm, Point, Rect};
 
 use super::corrected::{Change, Words};
@@ -236,7 +236,9 @@ impl<'a> Setter<'a> {
             self.page.line(Point::new(label.right(), area.top()), Point::new(label.right(), area.bottom()));
             let room = Rect::new(label.right(), area.top(), area.size.width - wide, area.size.height);
             for field in fields {
-                if field.boxes {
+                if field.kind == Kind::Picture {
+                    self.picture(field, room, room);
+                } else if field.boxes {
                     self.boxes(field, room, room_inside(room, Mm::ZERO));
                 } else {
                     self.entry(field, room, room_inside(room, Mm::ZERO), true);
@@ -246,7 +248,13 @@ impl<'a> Setter<'a> {
         }
         let [field, others @ ..] = fields.as_slice() else { return };
         let left = area.left() + PAD;
-        if field.kind == Kind::Note {
+        if field.kind == Kind::Picture {
+            let top = area.top() + Mm::mm(0.8);
+            let used = if label_width > Mm::ZERO { pitch(FIVE) + Mm::mm(0.8) } else { Mm::ZERO };
+            self.page.words(Point::new(left, top + rise(FIVE)), &cell.label, Face::Song, FIVE);
+            let room = Rect::new(area.left(), area.top() + used, area.size.width, area.size.height - used);
+            self.picture(field, area, room);
+        } else if field.kind == Kind::Note {
             self.note(&cell.label, room_inside(area, Mm::ZERO));
         } else if field.boxes {
             let used = if label_width > Mm::ZERO { label_width + Mm::mm(1.0) } else { Mm::ZERO };
@@ -323,6 +331,16 @@ impl<'a> Setter<'a> {
         if self.is_raw(cell) || self.is_short_date(field) { Cow::Borrowed(value) } else { shown_in(field, value) }
     }
 
+    /// What is set for an entry of this width: a date that has no room to be written out stands in figures.
+    fn value_in(&self, field: &Field, cell: &CellId, wide: Mm) -> Cow<'a, str> {
+        let said = self.value(field, cell);
+        let crowded = field.kind == Kind::Date && !self.is_raw(cell) && width(Face::Song, SMALL_FIVE, &said) > wide;
+        match read_date(&said, None).filter(|_| crowded) {
+            Some(day) => Cow::Owned(keep_date(day)),
+            None => said,
+        }
+    }
+
     /// Whether a field that does not apply is struck with a line: where its room is not empty, or holds boxes.
     fn bears_stroke(&self, field: &Field) -> bool {
         field.kind.is_chosen() || !self.record.at(&self.cell_of(field)).trim().is_empty()
@@ -332,6 +350,28 @@ impl<'a> Setter<'a> {
     fn is_short_date(&self, field: &Field) -> bool {
         let mut cells = self.form.sections.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells);
         field.kind == Kind::Date && cells.any(|it| it.is_narrow() && it.fields.get(1) == Some(&field.id))
+    }
+
+    /// A picture as large as its room allows, in the middle of it.
+    fn picture(&mut self, field: &'a Field, rect: Rect, room: Rect) {
+        let cell = self.cell_of(field);
+        let inner = room.shrink(PAD);
+        self.slot(&cell, Part::Entry, rect, inner, FIVE, Vec::new());
+        let kept = self.record.at(&cell);
+        let Some((width, height)) = picture_size(kept) else {
+            if !kept.is_empty() {
+                let middle_x = inner.left() + inner.size.width / 2.0;
+                let said = shown_in(field, kept);
+                self.page.words_centred(middle_x, middle(inner, 1, FIVE) + rise(FIVE), &said, Face::Song, FIVE);
+            }
+            return;
+        };
+        let (wide, high) = (f64::from(width), f64::from(height));
+        let dot = (inner.size.width / wide).min(inner.size.height / high);
+        let (wide, high) = (dot * wide, dot * high);
+        let left = inner.left() + (inner.size.width - wide) / 2.0;
+        let rect = Rect::new(left, inner.top() + (inner.size.height - high) / 2.0, wide, high);
+        self.page.marks.push(Mark::Picture { rect, kept: kept.into() });
     }
 
     /// What the form says in a cell in so many words, in as many lines as they need.
@@ -358,7 +398,7 @@ impl<'a> Setter<'a> {
         let cell = self.cell_of(field);
         let changes = self.corrections(field, &cell).into_iter().map(|it| Change::of(field, it)).collect();
         let between = if field.kind == Kind::Text { '\n' } else { ' ' };
-        let words = Words::corrected(self.value(field, &cell), changes, between);
+        let words = Words::corrected(self.value_in(field, &cell, inner.size.width), changes, between);
         // Blank lines at the end are seen only under the pen: they open no continuation sheet.
         let words = if self.is_raw(&cell) { words } else { words.trimmed() };
         let set = fit(&words, inner.size.width, inner.size.height, field.kind != Kind::Text);
@@ -408,6 +448,11 @@ impl<'a> Setter<'a> {
     fn date_by_hand(&mut self, inner: Rect) {
         let wanted: Mm = DATE_GAPS.iter().map(|(gap, _)| *gap + FIVE).sum();
         let gaps_less = (inner.size.width / wanted).min(1.0);
+        let gaps: Mm = DATE_GAPS.iter().map(|it| it.0).sum();
+        if gaps * gaps_less + FIVE * DATE_GAPS.len() as f64 > inner.size.width + PAD {
+            // There is room for figures only.
+            return;
+        }
         let baseline = middle(inner, 1, FIVE) + rise(FIVE);
         let mut x = inner.left();
         for (gap, word) in DATE_GAPS {

@@ -2,10 +2,13 @@
 
 use super::fonts::{Code, Fonts};
 use crate::layout::{Mark, Page, Text};
+use crate::record::Picture;
 use crate::units::{Mm, Rect};
 
 /// The grey of what lies under the text, in thousandths: from nought, black, to a thousand, white.
 const PALE: i64 = 860;
+/// The figures of sixteen.
+const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Draws page after page, and remembers which characters the fonts must hold.
 #[derive(Default)]
@@ -41,6 +44,7 @@ impl Painter {
                 Mark::Frame { rect, width } => outline(self.path(*width), *rect, bottom),
                 Mark::Text(text) => self.line_of_text(text, bottom),
                 Mark::Stamp { rect, width, text } => self.stamp(*rect, *width, text, bottom),
+                Mark::Picture { rect, kept } => self.picture(*rect, kept, bottom),
             }
         }
         let mut content = Vec::with_capacity(
@@ -91,6 +95,25 @@ impl Painter {
         out.extend_from_slice(b"S\nBT\n");
         out.extend_from_slice(&word);
         out.extend_from_slice(b"ET\nQ\n");
+    }
+
+    /// A picture, in the page's own contents: the JPEG as it is kept, in figures and letters.
+    fn picture(&mut self, rect: Rect, kept: &str, bottom: Mm) {
+        let Some(picture) = Picture::read(kept) else { return };
+        let out = &mut self.under;
+        out.extend_from_slice(b"q\n");
+        coordinates(out, hundredths(rect.size.width), 0);
+        coordinates(out, 0, hundredths(rect.size.height));
+        coordinates(out, hundredths(rect.left()), hundredths(bottom - rect.bottom()));
+        out.extend_from_slice(b"cm\nBI /W ");
+        integer(out, u64::from(picture.width));
+        out.extend_from_slice(b" /H ");
+        integer(out, u64::from(picture.height));
+        out.extend_from_slice(b" /CS /RGB /BPC 8 /F [/AHx /DCT] ID\n");
+        for byte in picture.jpeg {
+            out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+        out.extend_from_slice(b">\nEI\nQ\n");
     }
 
     /// One run per font; the pen goes on from run to run by the fonts' own advances, which are `face`'s.

@@ -248,8 +248,8 @@ fn names(form: &Form, tree: &mut Tree<'_>) {
 
 /// What cells that are computed, and wordings that are proposed, name.
 fn expressions(form: &Form, tree: &mut Tree<'_>) {
-    let there = |it: &str| form.field(&it.into()).is_some() || form.tables.contains_key(it);
     for field in form.every_field() {
+        let there = |it: &str| form.may_reckon_with(field, it);
         let is = field.is.iter().map(|it| ("is", it, &[][..]));
         let proposes = field.proposes.iter().map(|it| ("proposes", it, &NAMES[..]));
         for (what, expression, others) in is.chain(proposes) {

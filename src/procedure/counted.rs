@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::clock::one_or_many;
 use super::tree::{Tree, allowed};
-use super::{FieldId, Form, FormId, NAMES, Table, TableId};
+use super::{Field, FieldId, Form, FormId, NAMES, Table, TableId};
 use crate::expression::Expression;
 
 /// The counted sheets of a line of a table, in expressions.
@@ -57,7 +57,26 @@ fn first(name: &str) -> &str {
     name.split('.').next().unwrap_or_default()
 }
 
+/// What a computed cell may name besides cells and tables: what the sheet is, whatever became of it, and what the office
+/// set. Where a sheet stands may follow from its computed cells, so that these may not follow from where it stands.
+const KNOWN: [&str; 5] = ["number", "rounds", "voided", "role", "setting"];
+
 impl Form {
+    /// Whether a computed cell may name this: a cell, a table, the name of its own line, or what is [`KNOWN`].
+    pub(super) fn may_reckon_with(&self, field: &Field, name: &str) -> bool {
+        let labelled = || self.table_of(&field.id).is_some_and(Table::is_fixed);
+        self.field(&name.into()).is_some()
+            || self.tables.contains_key(name)
+            || KNOWN.contains(&name)
+            || name == LABEL && labelled()
+    }
+
+    /// Whether two data stand side by side in the lines of one table, or of tables that belong together.
+    pub fn share_lines(&self, one: &Field, other: &Field) -> bool {
+        let leading = |it: &TableId| self.tables.get(it).and_then(|it| it.paired.clone()).unwrap_or_else(|| it.clone());
+        one.table.as_ref().zip(other.table.as_ref()).is_some_and(|(one, other)| leading(one) == leading(other))
+    }
+
     /// Parts what is reckoned from other sheets from what is computed on the sheet itself.
     ///
     /// # Errors
@@ -75,7 +94,9 @@ impl Form {
         for field in self.fields.iter_mut().chain(&mut self.beside) {
             let table = field.table.as_ref().and_then(|it| self.tables.get(it)).and_then(|it| it.counts.as_ref());
             if let Some(counted) = table.and_then(|it| self.counts.get(it)) {
-                let taken = |it: &String| it == ROWS || it == LABEL || counted.takes.contains_key(it);
+                let taken = |it: &String| {
+                    it == ROWS || it == LABEL || counted.takes.contains_key(it) || KNOWN.contains(&first(it))
+                };
                 match &field.is {
                     None if counted.takes.contains_key(field.id.as_str()) => {
                         // The column is called like what it shows.
@@ -134,6 +155,7 @@ impl Form {
                 !self.counts.contains_key(*it)
                     && !own.iter().any(|own| own.as_str() == *it)
                     && !self.tables.contains_key(*it)
+                    && !KNOWN.contains(it)
             }) {
                 let why = format!("“{}”的算式里“{wrong}”没有对应的 [[field]]、表或 [counts]", field.name);
                 let path =

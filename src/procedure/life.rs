@@ -375,7 +375,9 @@ pub(super) fn check_names(form: &Form, document: &Document, say: &mut dyn FnMut(
             }
         }
     }
-    for (path, when) in checking::conditions(form) {
+    let computed = form.every_field().filter_map(|it| Some((it, it.is.as_ref().or(it.counted.as_ref())?)));
+    let computed = computed.map(|(field, is)| (format!("field:{}.is", field.id), is));
+    for (path, when) in checking::conditions(form).into_iter().chain(computed) {
         let named = when.names().iter().filter_map(|it| it.strip_prefix("setting."));
         for name in named.filter(|name| !settings.iter().any(|it| it.as_str() == *name)) {
             say(&path, format!("没有“{name}”这个设置{}", allowed(name, &settings)));

@@ -204,7 +204,9 @@ impl Document {
     /// # Errors
     /// A sentence: what is wrong, and what is allowed.
     pub fn check(&self) -> Result<(), String> {
-        word("单位名称", &self.company, 60)?;
+        if !self.company.is_empty() {
+            word("单位名称", &self.company, 60)?;
+        }
         if self.departments.len() > MANY_DEPARTMENTS || self.people.len() > MANY_PEOPLE {
             return Err(format!("部门不能多于 {MANY_DEPARTMENTS} 个，人员不能多于 {MANY_PEOPLE} 人"));
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
 use crate::calendar::{Calendar, OfficeHours, Term};
+use crate::expression;
 
 use super::{Clauses, FormId, NumberPattern, RoleId, SettingId};
 
@@ -123,6 +124,17 @@ pub enum Value {
     Number(i64),
     /// A few words.
     Words(String),
+}
+
+/// What is set, as expressions see it.
+impl From<&Value> for expression::Value {
+    fn from(set: &Value) -> Self {
+        match set {
+            Value::Number(it) => Self::Number(*it as f64),
+            Value::Switch(it) => (*it).into(),
+            Value::Words(it) => it.as_str().into(),
+        }
+    }
 }
 
 impl From<bool> for Value {

@@ -5,8 +5,8 @@
 //! - A cell is `LABEL=FIELD WIDTH` with its label inside, or `LABEL=FIELD LABEL_WIDTH|REST` with its label in a cell of its own.
 //! - A width with `↓3` behind it reaches down over three rows; those below it have no cell there.
 //! - A field is `ID:KIND`; both may be left out: the id is the label then, the kind `line`. `!` behind it: it is signed.
-//! - A label that ends in `/日期` is a person's signature with its date: the fields `ID` and `ID_date`. A cell 日期 behind a
-//!   signature is the date of that.
+//! - A label that ends in `/日期` is a person's signature with its date: the fields `ID` and `ID_date`; with a kind it is a
+//!   cell like any other. A cell 日期 behind a signature is the date of that.
 //! - `[field.ID]` says what more there is to say of a field; `beside` and a register's `columns` are written the same way.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,11 +208,25 @@ fn said<'a>(text: &'a str, at: usize, rest: impl Fn(&str) -> bool) -> Said<'a> {
 
 /// What a field is called after its label.
 fn named(label: &str) -> &str {
-    let name = label.trim_end_matches([':', '：']);
-    name.strip_suffix(DATED).unwrap_or(name)
+    let name = without_colon(label);
+    name.strip_suffix(DATED).unwrap_or(name).trim_end_matches('|')
+}
+
+fn without_colon(label: &str) -> &str {
+    label.trim_end_matches([':', '：'])
 }
 
 impl<'a> Said<'a> {
+    /// Whether it is a signature with its date. Where a kind is given, that is what it is.
+    fn is_dated(&self) -> bool {
+        self.kind.is_none() && without_colon(self.label).ends_with(DATED)
+    }
+
+    /// What its field is called.
+    fn called(&self) -> &'a str {
+        if self.kind.is_none() || self.signed { named(self.label) } else { without_colon(self.label) }
+    }
+
     /// The field as its own words make it.
     fn field(&self, name: &str) -> DeTable<'a> {
         let mut field = table(
@@ -458,11 +472,11 @@ impl<'a> Fields<'a> {
                 cell.insert(key(width_at.clone(), "width"), string(width_at, width));
             }
         }
-        let name = named(it.label);
+        let name = it.called();
         let date_of = before.take().filter(|_| name == DATE);
         let mut ids = Vec::new();
-        if it.label.trim_end_matches([':', '：']).ends_with(DATED) {
-            it.kind = it.kind.or(Some(("person", it.id_at.clone())));
+        if it.is_dated() {
+            it.kind = Some(("person", it.id_at.clone()));
             it.signed = true;
             let mut field = self.merged(it.id, it.field(name));
             let base = text_of(&field, "key").unwrap_or_else(|| name.to_owned());
@@ -562,8 +576,8 @@ impl<'a> Fields<'a> {
                     );
                 } else {
                     made.insert(key(it.id_at.clone(), "field"), string(it.id_at.clone(), it.id));
-                    let name = it.label.replace('|', "");
-                    let field = self.merged(it.id, it.field(named(&name)));
+                    let name = it.called().replace('|', "");
+                    let field = self.merged(it.id, it.field(&name));
                     typed.push(Spanned::new(at.clone(), DeValue::Table(field)));
                 }
                 *column = Spanned::new(at, DeValue::Table(made));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::tree::{Tree, allowed};
-use super::{Document, FieldId, Form, FormId, Procedure, Setting, SettingId, Value};
+use super::{Document, Duty, FieldId, Form, FormId, Procedure, Setting, SettingId, Value};
 
 /// Cells that are filled in from another sheet when one of them is written (`[[fills]]`).
 #[derive(Clone, Debug, Deserialize)]
@@ -53,9 +53,9 @@ impl Form {
     pub(super) fn check_sheets(&self, tree: &mut Tree<'_>) {
         let known: Vec<&FieldId> = self.every_field().map(|it| &it.id).collect();
         let mut named: Vec<(String, &FieldId)> = Vec::new();
-        named.extend(self.period.iter().map(|it| ("period".to_owned(), it)));
         named.extend(self.each.iter().map(|it| ("each".to_owned(), it)));
         named.extend(self.lives.iter().map(|it| ("lives".to_owned(), it)));
+        named.extend(self.period.iter().map(|it| ("period".to_owned(), it)));
         for (place, fill) in self.fills.iter().enumerate() {
             let into = fill.pairs().map(|it| it.0).chain([&fill.by]);
             named.extend(into.map(|it| (format!("fills.{place}"), it)));
@@ -120,6 +120,12 @@ impl Document {
 }
 
 impl Procedure {
+    /// Whether a duty is owed: not where the switches of all the forms that it is done by are off.
+    pub fn owes(&self, duty: &Duty) -> bool {
+        let mut forms = duty.of.iter().filter_map(|it| self.form(it)).peekable();
+        forms.peek().is_none() || forms.any(|it| self.document.uses(it))
+    }
+
     /// The forms in use that the office makes sheets of, or keeps registers by.
     pub fn offered(&self) -> Vec<&Form> {
         let mut forms = self.in_use();

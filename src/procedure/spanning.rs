@@ -38,7 +38,7 @@ impl Section {
                 }
                 across.cells.push(x);
                 if cell.rows > 1 {
-                    reaching.push((x, x + cell.width, place + cell.rows));
+                    reaching.push((x, x + cell.width, place.saturating_add(cell.rows)));
                 }
                 x += cell.width;
                 across.overlaps |= round.peek().is_some_and(|it| it.0 + NEAR < x);

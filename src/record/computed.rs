@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{CellId, Record, keep_value, value_of};
 use crate::calendar::Calendar;
 use crate::expression::{Scope, Value};
-use crate::procedure::{Field, FieldId, Form, Table};
+use crate::procedure::{Field, FieldId, Form, LABEL, Table};
 
 /// How deep computed cells may be made of computed cells.
 const DEPTH: usize = 6;
@@ -82,6 +82,19 @@ impl Record {
         if count == 0 { String::new() } else { format!("{:.digits$}", sum / count as f64) }
     }
 
+    /// What a computed cell may name besides cells and tables: the sheet itself, and what the
+    /// office set. None where there is no such name.
+    pub fn set_besides(&self, form: &Form, name: &str, round: usize) -> Option<Value> {
+        match name.split_once('.') {
+            None if name == "number" => Some(self.number.as_str().into()),
+            None if name == "rounds" => Some(Value::Number((round + 1) as f64)),
+            None if name == "voided" => Some(self.void.is_some().into()),
+            Some(("role", part)) => Some(form.office.document.department_for(&form.form, part).into()),
+            Some(("setting", id)) => Some(form.office.document.setting_of(&form.form, id)?.into()),
+            _ => None,
+        }
+    }
+
     /// How many lines of a table are written in a round: up to the last that is, or all that are given.
     pub fn lines(&self, form: &Form, table: &Table, round: usize) -> usize {
         if table.is_fixed() {
@@ -111,21 +124,28 @@ impl Sheet<'_> {
         value
     }
 
-    /// What a name stands for: a datum of the same line, of the sheet, or all lines of a table.
+    /// What a name stands for: a datum of the same line, of the sheet, all lines of a table, or what does not depend on
+    /// where the sheet stands.
     fn named(self, asking: &Field, line: usize, name: &str, (depth, in_rows): (usize, bool)) -> Option<Value> {
         if let Some(field) = self.form.field(&name.into()) {
-            let here = field.table.is_none() || field.table == asking.table;
-            let line = if here && field.table.is_some() { line } else { 0 };
+            let line = if self.form.share_lines(field, asking) { line } else { 0 };
             return Some(self.value(field, line, depth, in_rows));
         }
-        let table = self.form.tables.get(name)?;
-        Some(if in_rows { Value::Missing } else { self.rows(table, depth) })
+        if let Some(table) = self.form.tables.get(name) {
+            return Some(if in_rows { Value::Missing } else { self.rows(table, depth) });
+        }
+        match name {
+            LABEL => Some(self.form.table_of(&asking.id)?.rows.get(line)?.as_str().into()),
+            _ => self.record.set_besides(self.form, name, self.round),
+        }
     }
 
+    /// All lines of a table; those that are given say what they are called too.
     fn rows(self, table: &Table, depth: usize) -> Value {
         let row = |line: usize| -> BTreeMap<String, Value> {
             let field = |id: &FieldId| Some((id.to_string(), self.value(self.form.field(id)?, line, depth, true)));
-            table.fields().filter_map(field).collect()
+            let label = table.rows.get(line).map(|it| (LABEL.to_owned(), it.as_str().into()));
+            label.into_iter().chain(table.fields().filter_map(field)).collect()
         };
         Value::rows((0..self.record.lines(self.form, table, self.round)).map(row))
     }

@@ -66,7 +66,7 @@ pub fn value_of(field: &Field, written: &str) -> Value {
         Kind::Choice | Kind::Scale => {
             let picked = Picked::read(field, written);
             if !field.marks.is_empty() {
-                let mut marks = picked.which.iter().filter_map(|it| field.marks.get(*it)).map(|it| Value::Number(*it));
+                let mut marks = picked.which.iter().filter_map(|it| field.marks.get(*it)).map(|it| Value::number(*it));
                 return if field.many { Value::List(marks.collect()) } else { marks.next().unwrap_or_default() };
             }
             let mut words = picked.which.iter().map(|it| Value::text(&field.options[*it].word));
@@ -83,6 +83,7 @@ pub fn value_of(field: &Field, written: &str) -> Value {
         | Kind::Link
         | Kind::Seal
         | Kind::Note => Value::text(written),
+        Kind::Picture => Value::text(&shown(Kind::Picture, written)),
     }
 }
 

@@ -43,7 +43,8 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
     for field in alone.filter(|it| form.table_of(&it.id).is_none_or(|it| !it.is_counted())) {
         let seen = |name: &str| {
             let list = values.get(name).cloned();
-            list.or_else(|| record.seen(form, procedure.calendar_of(&form.form), name))
+            let seen = || record.seen(form, procedure.calendar_of(&form.form), name);
+            list.or_else(seen).or_else(|| record.set_besides(form, name, record.last_round()))
         };
         let scope = Scope::new(procedure.calendar_of(&form.form)).asking(seen);
         let said = field.counted.iter().map(|it| counting.said(&field.id, it, &scope));
@@ -56,16 +57,19 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
 /// stays, and where it would come out otherwise now is told.
 pub fn put(procedure: &Procedure, form: &Form, record: &mut Record, sources: &Sources) -> Vec<Issue> {
     let now = reckoned(procedure, form, record, sources);
+    let written = written(form, record);
     if !is_frozen(form, record) {
+        // What came with a file from elsewhere is no count of this book.
+        written.iter().for_each(|it| record.put(it, ""));
         now.into_iter().for_each(|(cell, value)| record.put(&cell, &value));
         return Vec::new();
     }
+    if written.is_empty() {
+        return Vec::new();
+    }
     let mut now: BTreeMap<CellId, String> = now.into_iter().collect();
-    for field in form.every_field().filter(|it| it.counted.is_some()) {
-        let home = record.home(form, field.id.as_str(), record.last_round());
-        for line in 0..record.rounds.get(home).map_or(0, |it| it.lines(field.id.as_str())) {
-            now.entry(CellId { round: home, field: field.id.clone(), line }).or_default();
-        }
+    for cell in written {
+        now.entry(cell).or_default();
     }
     let stage = form.frozen_at().and_then(|it| form.stages.get(it));
     let name = stage.map_or("", |it| it.name.as_str());
@@ -81,6 +85,17 @@ pub fn put(procedure: &Procedure, form: &Form, record: &mut Record, sources: &So
         }
     };
     differs.map(issue).collect()
+}
+
+/// The cells in which something that is counted is written.
+pub fn written(form: &Form, record: &Record) -> Vec<CellId> {
+    let counted = form.every_field().filter(|it| it.counted.is_some());
+    let cells = counted.flat_map(|field| {
+        let home = record.home(form, field.id.as_str(), record.last_round());
+        let lines = record.rounds.get(home).map_or(0, |it| it.lines(field.id.as_str()));
+        (0..lines).map(move |line| CellId { round: home, field: field.id.clone(), line })
+    });
+    cells.filter(|it| !record.at(it).is_empty()).collect()
 }
 
 /// Whether what was counted is written down: the stage is signed at which it is.
@@ -173,17 +188,22 @@ impl Counting<'_> {
                 }
             }
         }
-        let scope_of = |rows: &[&Row]| {
-            let first = rows.first().map(|it| (*it).clone()).unwrap_or_default();
+        let (form, round) = (self.form, self.record.last_round());
+        let scope_of = |called: &str, rows: &[&Row]| {
+            let mut first = rows.first().map(|it| (*it).clone()).unwrap_or_default();
+            if table.is_fixed() {
+                first.insert(LABEL.to_owned(), called.into());
+            }
             let all = Value::rows(rows.iter().map(|it| (*it).clone()));
-            Scope::new(self.procedure.calendar_of(&self.form.form))
+            let besides = move |name: &str| self.record.set_besides(form, name, round).unwrap_or_default();
+            Scope::new(self.procedure.calendar_of(&form.form))
                 .with(ROWS, all)
-                .asking(move |name| Some(of(&first, name)))
+                .asking(move |name| Some(first.get(name).cloned().unwrap_or_else(|| besides(name))))
         };
         let mut lines: Vec<(Value, Scope<'_>)> = groups
             .iter()
-            .map(|(_, rows)| {
-                let scope = scope_of(rows);
+            .map(|(called, rows)| {
+                let scope = scope_of(called, rows);
                 let order = table
                     .order
                     .as_ref()
@@ -194,7 +214,6 @@ impl Counting<'_> {
         if table.order.is_some() && !table.is_fixed() {
             lines.sort_by(|a, b| a.0.compare(&b.0).unwrap_or(std::cmp::Ordering::Equal));
         }
-        let (form, round) = (self.form, self.record.last_round());
         for (line, (_, scope)) in lines.iter().enumerate().take(MOST_LINES) {
             for field in table.fields().filter_map(|it| form.field(it)) {
                 let said = field.counted.iter().map(|it| self.said(&field.id, it, scope));

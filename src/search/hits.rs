@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Query;
 use crate::procedure::{FieldId, Form, Kind};
-use crate::record::{CellId, CopyStep, Deed, Record, RecordId, fold, fold_char, shown};
+use crate::record::{CellId, CopyStep, Deed, Record, RecordId, fold, fold_char, is_picture, shown};
 
 /// How many characters of an entry are shown before the first mark.
 const BEFORE: usize = 6;
@@ -99,7 +99,8 @@ pub(super) fn entries<'a>(form: &'a Form, record: &'a Record) -> impl Iterator<I
         let fields = form.every_field().map(|it| (&it.id, it.kind));
         fields.chain(unknown.into_iter().map(|it| (it, Kind::Text))).flat_map(move |(field, kind)| {
             (0..values.lines(field.as_str())).flat_map(move |line| {
-                let value = values.at(field.as_str(), line);
+                // No word stands in a picture.
+                let value = Some(values.at(field.as_str(), line)).filter(|it| !is_picture(it)).unwrap_or_default();
                 let place = move || Place::Value(CellId { round, field: field.clone(), line });
                 let full = (kind == Kind::Date).then(|| shown(kind, value)).filter(|it| it.as_ref() != value);
                 std::iter::once((place(), Cow::Borrowed(value))).chain(full.map(|it| (place(), it)))
@@ -108,7 +109,8 @@ pub(super) fn entries<'a>(form: &'a Form, record: &'a Record) -> impl Iterator<I
     });
     let corrections = record.corrections.iter().flat_map(|it| {
         let place = Place::Correction(it.cell.clone());
-        [&it.old, &it.new, &it.by, &it.on, &it.reason].map(|text| (place.clone(), text.as_str()))
+        let words = [&it.old, &it.new, &it.by, &it.on, &it.reason].map(String::as_str);
+        words.map(|it| (place.clone(), if is_picture(it) { "" } else { it }))
     });
     let void = record.void.iter().flat_map(|it| [&it.reason, &it.by, &it.on].map(|text| (Place::Void, text.as_str())));
     let facts = record.facts.iter().flat_map(|it| {

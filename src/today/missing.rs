@@ -2,17 +2,17 @@
 
 use super::{Asking, Goes, Line, Tone};
 use crate::flow::{Standing, missing};
-use crate::procedure::Form;
+use crate::procedure::{Form, FormId};
 
 /// So many missing stretches are named.
 const NAMED: usize = 4;
 
 /// A line for each form of which some are missing.
-pub(super) fn lines(asking: &Asking<'_>) -> Vec<Line> {
+pub(super) fn lines<'a>(asking: &Asking<'a>) -> Vec<(&'a FormId, Line)> {
     let document = &asking.procedure.document;
-    let ours = |it: &&&Form| asking.own.is_none_or(|own| own.department == document.department_of(it));
+    let ours = |it: &&Form| asking.own.is_none_or(|own| own.department == document.department_of(it));
     let offered = asking.procedure.offered();
-    offered.iter().filter(ours).filter_map(|it| line(asking, it)).collect()
+    offered.into_iter().filter(ours).filter_map(|it| Some((&it.form, line(asking, it)?))).collect()
 }
 
 fn line(asking: &Asking<'_>, form: &Form) -> Option<Line> {

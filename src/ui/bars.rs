@@ -7,7 +7,7 @@ use eframe::egui::{self, Align2, FontId, RichText, Sense, Ui, vec2};
 
 use crate::command::{Command, View};
 use crate::flow::{Life, Standing, cited, may_begin_again, owed, standing, standing_name};
-use crate::procedure::Rule;
+use crate::procedure::{Kind, Rule};
 use crate::record::{RecordId, read_date};
 
 use super::desk::Desk;
@@ -234,6 +234,14 @@ fn more(ui: &mut Ui, desk: &Desk<'_>, commands: &mut Vec<Command>) -> Option<Ask
             if choose(ui, &format!("导出 {day} 的样子…"), true) {
                 commands.push(Command::ExportAsOf(record.id, day));
             }
+        }
+    }
+    let pictures = desk.form.every_field().filter(|it| it.kind == Kind::Picture);
+    for field in pictures.filter(|it| crate::flow::closed(desk.form, record, it).is_none()) {
+        let cell = desk.cell(&field.id, 0);
+        let expected = record.at(&cell).to_owned();
+        if !expected.is_empty() && choose(ui, &format!("去掉“{}”的图", field.name), true) {
+            commands.push(Command::Set { record: record.id, cell, value: String::new(), expected });
         }
     }
     if choose(ui, "重抄一张（本单作废附后）", !shut && !desk.form.is_living() && !record.corrections.is_empty())

@@ -6,7 +6,7 @@ use crate::command::Command;
 use crate::flow::{cited, proposed};
 use crate::layout::Part;
 use crate::procedure::{Field, FieldId, Kind, Rule};
-use crate::record::LONGEST_ENTRY;
+use crate::record::{LONGEST_ENTRY, shown_in};
 
 use super::desk::Desk;
 use super::life::LifeView;
@@ -26,7 +26,11 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
         let columns = desk.form.register.iter().flat_map(|it| &it.columns).flat_map(|it| it.holds.fields());
         let columns: Vec<&FieldId> = columns.collect();
         for field in desk.form.beside.iter().filter(|it| !columns.contains(&&it.id)) {
-            row(ui, view, desk, field, commands);
+            if field.is_written() {
+                row(ui, view, desk, field, commands);
+            } else {
+                told(ui, desk, field);
+            }
         }
         let brought = desk.record.brought(desk.form);
         if !brought.is_empty() {
@@ -80,6 +84,24 @@ pub fn show(ui: &mut Ui, view: &mut SheetView, life: &mut LifeView, desk: &Desk<
     });
 }
 
+/// What a datum says that nobody types: it is computed.
+fn told(ui: &mut Ui, desk: &Desk<'_>, field: &Field) {
+    let calendar = desk.procedure.calendar_of(&desk.form.form);
+    let cell = desk.cell(&field.id, 0);
+    let said = desk.record.says(desk.form, calendar, field, &cell, desk.round);
+    ui.horizontal(|ui| {
+        named(ui, field);
+        let response = lines::label(ui, &shown_in(field, &said), 13.0, theme::INK);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{} {said}", field.name)));
+    });
+}
+
+fn named(ui: &mut Ui, field: &Field) {
+    let (label, _) = ui.allocate_exact_size(vec2(84.0, theme::CONTROL), egui::Sense::hover());
+    let font = egui::FontId::proportional(13.0);
+    ui.painter().text(label.left_center(), egui::Align2::LEFT_CENTER, &field.name, font, theme::SOFT);
+}
+
 fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, commands: &mut Vec<Command>) {
     let value = desk.value(field);
     let cell = desk.cell(&field.id, 0);
@@ -106,9 +128,7 @@ fn row(ui: &mut Ui, view: &mut SheetView, desk: &Desk<'_>, field: &Field, comman
     let hint = field.default.clone().unwrap_or_else(drafted);
     let proposed = field.default.is_none() && value.is_empty() && !hint.is_empty() && held.is_none();
     ui.horizontal(|ui| {
-        let (label, _) = ui.allocate_exact_size(vec2(84.0, theme::CONTROL), egui::Sense::hover());
-        let font = egui::FontId::proportional(13.0);
-        ui.painter().text(label.left_center(), egui::Align2::LEFT_CENTER, &field.name, font, theme::SOFT);
+        named(ui, field);
         let hint = RichText::new(hint.clone()).color(theme::SOFT);
         let width = ui.available_width() - 4.0;
         let edit = if field.kind == Kind::Text {

@@ -18,7 +18,7 @@ const ROW: f32 = 26.0;
 pub enum Purpose {
     /// A file to write, with this ending.
     Save(&'static str),
-    /// A file that is there, with this ending.
+    /// A file that is there, with this ending, or one of these (`jpg|png`).
     Open(&'static str),
     /// A folder.
     Folder,
@@ -125,7 +125,9 @@ impl FilesView {
             _ if it.name.starts_with('.') => false,
             _ if it.folder => true,
             Purpose::Folder => false,
-            Purpose::Save(ending) | Purpose::Open(ending) => has_ending(&it.name, ending),
+            Purpose::Save(endings) | Purpose::Open(endings) => {
+                endings.split('|').any(|ending| has_ending(&it.name, ending))
+            }
         };
         match disk.list(folder) {
             Ok(mut entries) => {

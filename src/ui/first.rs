@@ -12,8 +12,8 @@ use crate::procedure::{Form, Offered};
 const WIDTH: f32 = 720.0;
 /// The height of the foot with what is done with the choice.
 const FOOT: f32 = 64.0;
-/// So many forms of a package are named.
-const NAMED: usize = 10;
+/// So many forms and departments of a package are named.
+const NAMED: usize = 6;
 const ASKS: &str = "勾上本单位用的，可以勾几个；菜单里就有它们的表单。以后在“设置”里能加能减，部门的名称也在那里改。";
 
 /// A package, in the clerk's words.
@@ -88,14 +88,16 @@ impl Package {
         let document = offered.document.as_ref();
         let title = document.map_or_else(|| offered.name.clone(), |it| format!("{}　{}", it.title, it.code));
         let (sheets, registers): (Vec<&Form>, Vec<&Form>) = offered.forms.iter().partition(|it| it.register.is_none());
-        let list = |what: &str, unit: &str, forms: &[&Form]| {
-            let names: Vec<&str> = forms.iter().map(|it| it.short.as_str()).take(NAMED).collect();
-            let more = if forms.len() > NAMED { "等" } else { "" };
-            (!names.is_empty()).then(|| format!("{what} {} {unit}：{}{more}", forms.len(), names.join("、")))
+        let some = |what: &str, unit: &str, names: Vec<String>| {
+            let more = if names.len() > NAMED { "等" } else { "" };
+            let named = names[..names.len().min(NAMED)].join("、");
+            (!names.is_empty()).then(|| format!("{what} {} {unit}：{named}{more}", names.len()))
         };
-        let departments = document.filter(|it| !it.departments.is_empty());
-        let departments = departments.map(|it| format!("部门：{}", it.departments.join("、")));
-        let says = [list("单", "种", &sheets), list("登记簿和台帐", "本", &registers), departments];
+        let names = |forms: &[&Form]| forms.iter().map(|it| it.short.clone()).collect::<Vec<String>>();
+        let forms = [some("单", "种", names(&sheets)), some("登记簿和台帐", "本", names(&registers))];
+        let forms = forms.into_iter().flatten().collect::<Vec<String>>().join("；");
+        let departments = document.map(|it| it.departments.clone()).unwrap_or_default();
+        let says = [Some(forms), some("部门", "个", departments)];
         let wrong =
             offered.mistakes.first().map(|it| format!("现在用不了，有 {} 处不对：{it}", offered.mistakes.len()));
         Self {

@@ -82,7 +82,7 @@ impl HelpView {
 fn words_of(mark: &Mark) -> Option<&str> {
     match mark {
         Mark::Text(text) => Some(&text.text),
-        Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => None,
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } | Mark::Picture { .. } => None,
     }
 }
 

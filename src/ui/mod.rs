@@ -27,6 +27,7 @@ pub mod page;
 pub mod palette;
 pub mod papers;
 pub mod pen;
+mod pictures;
 pub mod print;
 pub mod progress;
 pub mod register;

@@ -29,6 +29,7 @@ pub fn wanted(field: &Field) -> bool {
         | Kind::Moment
         | Kind::Duration
         | Kind::Seal
+        | Kind::Picture
         | Kind::Note => false,
     }
 }

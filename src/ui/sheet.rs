@@ -132,6 +132,9 @@ impl SheetView {
             return self.ask(desk, what, commands);
         }
         self.lay_aside();
+        if field.kind == Kind::Picture {
+            return commands.push(Command::ChoosePicture(desk.record.id, desk.cell(&field.id, line)));
+        }
         let mut record = desk.record.clone();
         let cell = desk.cell(&field.id, line);
         record.put(&cell, &value_now(desk, &cell, commands));
@@ -184,7 +187,9 @@ impl SheetView {
     fn order<'a>(&self, desk: &Desk<'a>) -> Vec<(&'a Field, usize)> {
         let text = self.pen.as_ref().map(|it| it.text.clone());
         let record = text.map_or_else(|| desk.record.clone(), |text| self.in_hand(desk, &text));
-        let written: Vec<&Field> = desk.form.fields.iter().filter(|it| it.is_written()).collect();
+        // Whoever goes from cell to cell is not asked for files.
+        let typed = |it: &&Field| it.is_written() && it.kind != Kind::Picture;
+        let written: Vec<&Field> = desk.form.fields.iter().filter(typed).collect();
         let mut cells = Vec::with_capacity(written.len());
         for group in written.chunk_by(|a, b| a.table.is_some() && a.table == b.table) {
             let lines = desk

@@ -298,3 +298,17 @@ mod tests {
         check("纸", PAPER, &[("深色桌面", DARK_DESK)], 3.0);
     }
 }
+
+/// How pictures are made larger and smaller.
+pub const SMOOTH: egui::TextureOptions = egui::TextureOptions::LINEAR;
+
+/// A picture of so many dots, each red, green and blue.
+pub fn picture(size: [usize; 2], dots: &[u8]) -> egui::ColorImage {
+    egui::ColorImage::from_rgb(size, dots)
+}
+
+/// A picture in its place, in its own colours.
+pub fn pictured(texture: egui::TextureId, place: egui::Rect) -> egui::Shape {
+    let whole = egui::Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+    egui::Shape::image(texture, place, whole, Color32::WHITE)
+}

@@ -233,7 +233,7 @@ fn what_is_printed_reads_back_as_it_was_typed() {
                     by: text(0),
                     on: text(1),
                 };
-                let paper = Paper::Reminder(reminder.clone());
+                let paper = Paper::Reminder(Box::new(reminder.clone()));
                 (export::paper(&procedure, &paper, &clock).unwrap(), papers::reminder(&reminder), "reminder")
             }
             Input::Spine(texts) => {

@@ -261,8 +261,11 @@ fn a_round_is_begun_by_hand_with_a_reason() {
 
 #[test]
 fn a_signature_is_not_before_a_moment_and_never_the_same_person() {
-    let mut sheet = examined("100").write(&[("left", "2026-11-21 9:00"), ("opinion", "满意")]);
     let refused = |sheet: &mut Sheet, name: &str| sheet.try_sign("replier", &by(name)).unwrap_err();
+    let mut sheet = examined("100").write(&[("opinion", "满意")]);
+    let excused = excused(&sheet, "replier", by("甲代理"));
+    assert_eq!(sheet.try_sign("replier", &excused).unwrap_err(), "先写“离开时间”（4.5.1）");
+    let mut sheet = sheet.write(&[("left", "2026-11-21 9:00")]);
     assert_eq!(refused(&mut sheet, "甲代理"), "签署日期不能早于“离开时间”的 2026-11-21（4.5.1）");
     let mut sheet = sheet.write(&[("left", "2026-11-20 8:00")]);
     assert_eq!(refused(&mut sheet, "沈 䶮"), "答复人与登记人不能是同一个人，请换人签（4.5.1）");

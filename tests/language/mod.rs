@@ -4,6 +4,7 @@ mod broken;
 pub(crate) mod life;
 mod lines;
 mod links;
+mod mends;
 mod packages;
 mod sheets;
 mod short;

@@ -126,6 +126,28 @@ fn a_month_without_faults_says_so_and_one_that_names_no_month_says_nothing() {
     assert_eq!((column(&seen, "model"), seen.value("calls")), (Vec::new(), ""));
 }
 
+/// Each with each of two thousand is too much: it is broken off, and said, and the rest is reckoned all the same.
+#[test]
+fn what_takes_too_long_is_broken_off_and_said() {
+    let form = "form = \"07\"\nedition = \"A/0\"\nshort = \"试\"\ncode = \"试—07\"\ntitle = \"试表\"\n\
+        [counts.slips]\nof = \"05\"\ntakes = { who = \"customer\" }\n\
+        [[section]]\nrows = [\"h10 件数=many:number 85 · 重复=again:number 85\"]\n\
+        [field]\nmany = { is = \"count(slips)\" }\n\
+        again = { is = \"count(slips.filter(r, count(slips.filter(s, s.who == r.who)) > 1))\" }\n";
+    let procedure = Procedure::load(&[("07.toml".to_owned(), form.to_owned())]).unwrap_or_else(|it| panic!("{it}"));
+    let (counting, slip) = (procedure.form(&"07".into()).unwrap(), procedure.form(&"05".into()).unwrap());
+    let one = |place: i64| {
+        let mut record = Record::empty(slip, now());
+        record.id = taizhang::record::RecordId(place + 1);
+        record.set(&"customer".into(), &format!("用户{place}"));
+        record
+    };
+    let sources = [("slips".to_owned(), (0..2000).map(one).collect())].into();
+    let cells = taizhang::register::reckoned(&procedure, counting, &Record::empty(counting, now()), &sources);
+    let said: Vec<&str> = cells.iter().map(|it| it.1.as_str()).collect();
+    assert_eq!(said, ["2000", "算不出：表达式算得太久，已停下；请写简单些"]);
+}
+
 #[test]
 fn a_survey_has_its_mean_and_a_quarter_counts_the_surveys() {
     let procedure = sanbao();
@@ -143,7 +165,7 @@ fn a_survey_has_its_mean_and_a_quarter_counts_the_surveys() {
     assert!(text.contains("平均") && text.contains("2.29"), "{text}");
     let field = asked.field(&"average".into()).unwrap();
     assert_eq!(survey.says(asked, &procedure.calendar, field, &CellId::new("average", 0), 0), "2.29");
-    let counted = put(&store, &procedure, "19", &[("period", "2025年第2季度")]);
+    let counted = put(&store, &procedure, "19", &[("period_of", "2025年第2季度")]);
     let (seen, _) = complete(&store, &procedure, &counted);
     assert_eq!(["sent", "back"].map(|it| seen.value(it)), ["2", "1"]);
     assert_eq!(column(&seen, "valid"), ["1", "1", "0", "1", "1", "1", "1", "1"]);
@@ -274,5 +296,9 @@ fn months_are_missing_from_the_first_that_was_made_on() {
     assert_eq!(named(&["2026-07", "2026-09"], "2026-11-20"), ["2026年8月", "2026年10月"]);
     assert_eq!(named(&["2026-10"], "2026-11-20"), [""; 0]);
     assert_eq!(named(&[], "2026-11-20"), [""; 0], "nobody knows since when");
+    // One for each user: each is missing from their own first on.
+    let for_two = [("2026-09", "甲厂"), ("2026-10", "乙厂")].map(|it| (month(it.0).0, it.1.to_owned()));
+    let all = flow::missing(report, for_two, day("2026-11-20"));
+    assert_eq!(all.iter().map(|it| it.1.as_str()).collect::<Vec<_>>(), ["甲厂"], "October");
     assert_eq!(named(&["1990-01"], "2026-11-20").len(), 24, "no further back than two years");
 }

@@ -92,7 +92,7 @@ fn set_of(pages: &[Page], cell: &CellId) -> String {
     let marks = pages.iter().flat_map(|it| &it.marks);
     let of = |it: &Mark| match it {
         Mark::Text(text) if text.of.as_ref() == Some(cell) => Some(text.text.clone()),
-        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } | Mark::Picture { .. } => None,
     };
     marks.filter_map(of).collect()
 }
@@ -273,4 +273,73 @@ fn a_cell_reaches_down_beside_the_rows_it_spans() {
             assert!(!crosses, "{mark:?}");
         }
     }
+}
+
+/// A picture of 4 by 2 dots, as a camera's file would be.
+fn png() -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    image::RgbaImage::from_pixel(4, 2, image::Rgba([200, 10, 10, 255]))
+        .write_to(&mut file, image::ImageFormat::Png)
+        .unwrap();
+    file.into_inner()
+}
+
+const PHOTO: &str = "form = \"07\"\nedition = \"A/0\"\nshort = \"试\"\ncode = \"试—07\"\ntitle = \"试表\"\n\
+    [[section]]\nrows = [\"h40 照片=photo:picture 25|55↓2 · 甲=a 90\", \"h20 乙=b 90\", \"h60 现场:=place:picture 170\"]\n";
+
+/// A picture stands in its cell in its own shape, on the sheet and in the PDF, and goes with the sheet.
+#[test]
+fn a_picture_stands_in_its_cell() {
+    let procedure = Procedure::load(&[("07.toml".to_owned(), PHOTO.to_owned())]).unwrap_or_else(|it| panic!("{it}"));
+    let form = procedure.form(&"07".into()).unwrap();
+    let kept = taizhang::record::Picture::keep(&png()).unwrap();
+    let mut record = Record::empty(form, now());
+    put(&mut record, "photo", 0, &kept);
+    put(&mut record, "place", 0, &kept);
+    assert_eq!(record.check(form), []);
+    let pages = sheet(&procedure, form, &record, &Look::default());
+    let placed: Vec<_> = pages[0]
+        .marks
+        .iter()
+        .filter_map(|it| if let Mark::Picture { rect, .. } = it { Some(*rect) } else { None })
+        .collect();
+    assert_eq!(placed.len(), 2);
+    for rect in placed {
+        assert!((rect.size.width.to_mm() / rect.size.height.to_mm() - 2.0).abs() < 1e-9, "{rect:?}");
+        assert!(pages[0].slots.iter().any(|it| it.rect.holds(rect)), "inside its cell");
+    }
+    let read = taizhang::record::Picture::read(&kept).unwrap();
+    assert_eq!((read.width, read.height, read.dots().unwrap().len()), (4, 2, 24));
+    // It goes into an exchange file and comes back.
+    let text = taizhang::exchange::to_json(&procedure, &record, now().date()).to_string();
+    let back = taizhang::exchange::read(&format!("{{\"form07\":[{text}]}}"), &procedure, now()).unwrap();
+    assert_eq!(back[0].rounds[0].get("photo"), Some(&kept));
+    let clock = taizhang::export::Clock { now: now(), utc_offset_minutes: 480 };
+    let pdf = taizhang::export::slip(&procedure, &record, taizhang::export::Which::Last, true, &clock).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    if let Some(said) = crate::common::read("pdfimages", &["-list", path.to_str().unwrap()]) {
+        assert_eq!(said.lines().filter(|it| it.contains("jpeg") || it.contains(" 4 ")).count(), 2, "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_picture_is_said_and_makes_no_harm() {
+    let procedure = Procedure::load(&[("07.toml".to_owned(), PHOTO.to_owned())]).unwrap_or_else(|it| panic!("{it}"));
+    let form = procedure.form(&"07".into()).unwrap();
+    assert!(taizhang::record::Picture::keep(b"GIF89a").unwrap_err().contains("JPEG"));
+    let kept = taizhang::record::Picture::keep(&png()).unwrap();
+    for wrong in
+        ["照片在文件夹里", "data:image/jpeg;size=9999x1;base64,", &kept[..kept.len() - 8], &kept.replace("4x2", "4x3")]
+    {
+        let mut record = Record::empty(form, now());
+        put(&mut record, "photo", 0, wrong);
+        let _ = sheet(&procedure, form, &record, &Look::default());
+        let read = taizhang::record::Picture::read(wrong).and_then(|it| it.dots());
+        assert!(read.is_none() || wrong.len() == kept.len() - 8, "{wrong}");
+    }
+    let mut record = Record::empty(form, now());
+    put(&mut record, "photo", 0, "照片在文件夹里");
+    assert_eq!(record.check(form)[0].message, "照片：不是图，请重新选一个文件");
 }

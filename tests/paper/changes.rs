@@ -50,7 +50,7 @@ fn strikes(page: &Page, text: &Text) -> Vec<(Mm, Mm)> {
         Mark::Line { from, to, .. } if from.y == to.y && inside(from.y) => {
             (from.x >= text.at.x - Mm::mm(0.01) && to.x <= end + Mm::mm(0.01)).then_some((from.x, to.x))
         }
-        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } | Mark::Picture { .. } => None,
     };
     page.marks.iter().filter_map(through).collect()
 }
@@ -80,7 +80,7 @@ fn entry(page: &Page, field: &str) -> Vec<String> {
         Mark::Text(text) if text.of.as_ref().is_some_and(|it| it.field.as_str() == field) => {
             Some(with_strikes(page, text))
         }
-        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } | Mark::Picture { .. } => None,
     };
     page.marks.iter().filter_map(of).collect()
 }
@@ -306,7 +306,7 @@ fn what_is_written_once_has_one_home() {
 fn stamp(page: &Page) -> Option<&Text> {
     match page.marks.first() {
         Some(Mark::Stamp { text, .. }) => Some(text),
-        Some(Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_)) | None => None,
+        Some(Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Picture { .. }) | None => None,
     }
 }
 

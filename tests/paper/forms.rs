@@ -174,7 +174,7 @@ fn every_mark_and_cell_lies_on_the_paper_and_no_cells_overlap() {
             for mark in &page.marks {
                 let bounds = match mark {
                     Mark::Line { from, to, .. } => Rect::new(from.x, from.y, to.x - from.x, to.y - from.y),
-                    Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } => *rect,
+                    Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } | Mark::Picture { rect, .. } => *rect,
                     Mark::Text(text) => {
                         let wide = width(text.face, text.size, &text.text);
                         Rect::new(text.at.x, text.at.y - text.size * 0.88, wide, text.size)
@@ -218,7 +218,7 @@ fn every_label_fits_its_cell_and_no_two_words_overlap() {
                         let wide = width(it.face, it.size, &it.text);
                         Some((it.text.clone(), Rect::new(it.at.x, it.at.y - it.size * 0.85, wide, it.size * 0.95)))
                     }
-                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => None,
+                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } | Mark::Picture { .. } => None,
                 })
                 .collect();
             for (index, (word, one)) in boxes.iter().enumerate() {
@@ -329,7 +329,7 @@ fn a_front_page_holds_what_its_package_says() {
                 let low = match mark {
                     Mark::Text(it) => it.at.y,
                     Mark::Line { from, to, .. } => from.y.max(to.y),
-                    Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } => rect.bottom(),
+                    Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } | Mark::Picture { rect, .. } => rect.bottom(),
                 };
                 assert!(low <= paper.bottom(), "{many} {departments}: {mark:?}");
             }

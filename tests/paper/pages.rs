@@ -163,7 +163,7 @@ fn the_ledger_fills_its_pages_with_empty_slots() {
             .iter()
             .filter_map(|it| match it {
                 Mark::Text(it) => Some(it.text.as_str()),
-                Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => None,
+                Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } | Mark::Picture { .. } => None,
             })
             .collect();
         for head in ["用户名称", "产品名称", "投诉内容", "投诉时间", "受理部门", "处理结果", "处理时间"]
@@ -173,7 +173,7 @@ fn the_ledger_fills_its_pages_with_empty_slots() {
         assert!(words.contains(&format!("第 {} 页 共 {count} 页", index + 1).as_str()));
         let frame = page.marks.iter().find_map(|it| match it {
             Mark::Frame { rect, .. } => Some(*rect),
-            Mark::Line { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+            Mark::Line { .. } | Mark::Text(_) | Mark::Stamp { .. } | Mark::Picture { .. } => None,
         });
         let height = register.head_height + register.slot_height * register.slots as f64;
         assert!((frame.unwrap().size.height - height).to_mm().abs() < 0.001, "the page is full");

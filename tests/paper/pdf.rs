@@ -40,7 +40,7 @@ fn words_read_back_are_the_marks() {
         for mark in pages.flat_map(|it| it.marks) {
             match mark {
                 Mark::Text(text) | Mark::Stamp { text, .. } => marks.push_str(&bare(&text.text)),
-                Mark::Line { .. } | Mark::Frame { .. } => {}
+                Mark::Line { .. } | Mark::Frame { .. } | Mark::Picture { .. } => {}
             }
         }
         let file = save(folder.path(), &export::slip(&procedure, &record, Which::Last, true, &clock()).unwrap());
@@ -261,7 +261,7 @@ fn the_ledger_bears_the_head_of_the_history() {
                     let words = Rect::new(it.at.x, it.at.y - it.size, wide, it.size * 1.2);
                     assert!(!quiet.overlaps(words), "{}", it.text);
                 }
-                Mark::Stamp { .. } => {}
+                Mark::Stamp { .. } | Mark::Picture { .. } => {}
             }
         }
         let dots = |it: f64| (it * 10.0).round() as usize;
@@ -294,7 +294,7 @@ fn the_ledger_bears_the_head_of_the_history() {
                     assert!(to < left || from > right || below < top || above > bottom, "{}", text.text);
                 }
                 Mark::Line { from, to, .. } => assert!(from.y.to_mm() < top && to.y.to_mm() < top),
-                Mark::Stamp { .. } => {}
+                Mark::Stamp { .. } | Mark::Picture { .. } => {}
             }
         }
     }
@@ -327,7 +327,7 @@ fn bar_of(mark: &Mark) -> Option<Rect> {
         Mark::Line { from, to, width } if *width == Mm::mm(0.6) => {
             Some(Rect::new(from.x, from.y - *width / 2.0, to.x - from.x, *width))
         }
-        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Text(_) | Mark::Stamp { .. } | Mark::Picture { .. } => None,
     }
 }
 

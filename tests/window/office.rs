@@ -620,7 +620,7 @@ fn everything_printed_moves_by_the_offset() {
     assert_eq!(page.marks.len(), moved.marks.len());
     let corners = |mark: &Mark| match mark {
         Mark::Line { from, to, .. } => vec![*from, *to],
-        Mark::Frame { rect, .. } => vec![rect.min],
+        Mark::Frame { rect, .. } | Mark::Picture { rect, .. } => vec![rect.min],
         Mark::Text(text) => vec![text.at],
         Mark::Stamp { rect, text, .. } => vec![rect.min, text.at],
     };

@@ -132,7 +132,7 @@ fn label() -> Spine {
 fn texts(page: &Page) -> impl Iterator<Item = &Text> {
     page.marks.iter().filter_map(|it| match it {
         Mark::Text(it) => Some(it),
-        Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => None,
+        Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } | Mark::Picture { .. } => None,
     })
 }
 
@@ -165,7 +165,7 @@ fn check(pages: &[Page]) {
                     paper.holds(Rect::new(from.x, from.y, Mm::ZERO, Mm::ZERO))
                         && paper.holds(Rect::new(to.x, to.y, Mm::ZERO, Mm::ZERO))
                 }
-                Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } => paper.holds(*rect),
+                Mark::Frame { rect, .. } | Mark::Stamp { rect, .. } | Mark::Picture { rect, .. } => paper.holds(*rect),
                 Mark::Text(text) => {
                     assert!(!text.text.trim().is_empty());
                     paper.holds(Rect::new(text.at.x, text.at.y - text.size * ASCENT, Mm::ZERO, Mm::ZERO))
@@ -435,7 +435,7 @@ fn the_spine_label_stands_in_two_widths() {
         .iter()
         .filter_map(|it| match it {
             Mark::Frame { rect, .. } => Some((rect.size.width.to_mm(), rect.size.height.to_mm())),
-            Mark::Line { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+            Mark::Line { .. } | Mark::Text(_) | Mark::Stamp { .. } | Mark::Picture { .. } => None,
         })
         .collect();
     assert_eq!(frames, [(26.0, 246.0), (46.0, 246.0)]);
@@ -466,7 +466,7 @@ fn long_words_stay_on_the_spine() {
             .iter()
             .filter_map(|it| match it {
                 Mark::Frame { rect, .. } => Some(*rect),
-                Mark::Line { .. } | Mark::Text(_) | Mark::Stamp { .. } => None,
+                Mark::Line { .. } | Mark::Text(_) | Mark::Stamp { .. } | Mark::Picture { .. } => None,
             })
             .collect();
         let inside = texts(page).filter(|it| frames.iter().any(|frame| frame.holds(area(it)))).count();
@@ -495,7 +495,11 @@ fn papers_become_pdfs() {
     let (list, slip, said) = (destruction(60), slip_reminder(), label());
     let made = [
         ("到期单据销毁清单", export::paper(&office, &Paper::Table(list.clone()), &clock()), table(&list)),
-        ("催办单 2026-030", export::paper(&office, &Paper::Reminder(slip.clone()), &clock()), reminder(&slip)),
+        (
+            "催办单 2026-030",
+            export::paper(&office, &Paper::Reminder(Box::new(slip.clone())), &clock()),
+            reminder(&slip),
+        ),
         (
             "卷脊标签 用户投诉(意见)处置记录单 2026",
             export::paper(&office, &Paper::Spine(said.clone()), &clock()),

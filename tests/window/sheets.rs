@@ -62,7 +62,10 @@ fn the_month_that_is_missing_is_told_and_proposed() {
     run(&mut window, Command::New("sanbao/10".into()));
     assert_eq!(window.state().record().value("month_of"), "2026年9月");
     assert_eq!(Store::open_existing(&folder.path().join("a.book")).unwrap().count(&"sanbao/10".into()).unwrap(), 2);
-    typed(&mut window, "质量信息分析", "变速箱");
+    click(&mut window, "质量信息分析");
+    window.event(Event::Text("变速箱".to_owned()));
+    window.run();
+    click(&mut window, "改进建议");
     let record = kept(folder.path(), "sanbao/10");
     assert_eq!((record.value("month_of"), record.value("analysis")), ("2026年9月", "变速箱"));
 }

@@ -117,3 +117,36 @@ fn boxes_and_columns_are_ticked() {
     window.run();
     assert_eq!(kept(folder.path()).value("channel"), "其他（代理商）");
 }
+
+/// A picture is chosen as a file, seen on the sheet, and taken off again.
+#[test]
+fn a_picture_is_chosen_and_taken_off() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("forms")).unwrap();
+    let form = "form = \"repair\"\nedition = \"A/0\"\nshort = \"试\"\ncode = \"试—07\"\ntitle = \"试表\"\n\
+        identity = { subject = \"a\", date = \"b\" }\n[[section]]\n\
+        rows = [\"h40 照片=photo:picture 25|55↓2 · 甲=a 90\", \"h20 日期=b:date 90\"]\n";
+    put_file(folder.path().join("forms/repair.toml"), form);
+    let picture = folder.path().join("现场.png");
+    image::RgbImage::from_pixel(40, 20, image::Rgb([200, 10, 10])).save(&picture).unwrap();
+    let (mut window, hands) = window(folder.path(), "a.book");
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, Command::New("repair".into()));
+    window.run();
+    hands.answers.borrow_mut().push(taizhang::app::Answer::Path(picture));
+    click(&mut window, "照片");
+    window.run();
+    let record = kept(folder.path());
+    assert!(taizhang::record::is_picture(record.value("photo")), "{}", notice(&window));
+    click(&mut window, "更多");
+    click(&mut window, "去掉“照片”的图");
+    assert_eq!(kept(folder.path()).value("photo"), "");
+    assert_eq!(Store::open_existing(&folder.path().join("a.book")).unwrap().check(), [""; 0]);
+    // What is no picture is refused with a sentence.
+    let text = folder.path().join("说明.jpg");
+    put_file(&text, "不是图");
+    hands.answers.borrow_mut().push(taizhang::app::Answer::Path(text));
+    click(&mut window, "照片");
+    window.run();
+    assert!(notice(&window).contains("没有放图：读不出这张图"), "{}", notice(&window));
+}

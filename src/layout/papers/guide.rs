@@ -180,7 +180,7 @@ impl Picture {
                         words.push(Mark::Text(text));
                     }
                 }
-                Mark::Stamp { .. } => {}
+                Mark::Stamp { .. } | Mark::Picture { .. } => {}
             }
         }
         page.marks.extend(words);

@@ -168,7 +168,7 @@ pub enum Paper {
     /// A list.
     Table(Table),
     /// A reminder (催办单).
-    Reminder(Reminder),
+    Reminder(Box<Reminder>),
     /// A binder's spine label (卷脊标签).
     Spine(Spine),
     /// The front page of a procedure (程序文件首页).

@@ -98,6 +98,9 @@ impl<'a> Grid<'a> {
 
     /// The head; its words stand in the middle, in as many lines as they need.
     pub(super) fn head(self, page: &mut Page, y: Mm, scales: &[Vec<&str>]) {
+        if self.table.head <= Mm::ZERO {
+            return;
+        }
         for ((column, area), words) in self.columns(y, self.table.head).zip(scales) {
             for (part, room) in parts(column, area, words.len()).enumerate() {
                 let said = words.get(part).copied().unwrap_or(column.head.as_str());
@@ -107,9 +110,7 @@ impl<'a> Grid<'a> {
                 }
             }
         }
-        if self.table.head > Mm::ZERO {
-            self.across(page, y + self.table.head);
-        }
+        self.across(page, y + self.table.head);
     }
 
     /// How many printed lines fit into a height.
@@ -370,6 +371,7 @@ impl<'a> Setter<'a> {
         };
         let id = match (date, &column.holds) {
             (Some(id), _) => id,
+            (None, Within::Number) if self.is_of_nothing(table, line) => return printed(Cow::Borrowed(""), true),
             (None, Within::Number) => return printed(Cow::Owned((line + 1).to_string()), true),
             (None, Within::Label) => {
                 let label = table.rows.get(line).map_or("", String::as_str);
@@ -400,6 +402,16 @@ impl<'a> Setter<'a> {
         }
         let (size, lines) = broken(&words, wide, room.size.height);
         Cell { words, size, lines, of: Some((field, cell)), ticked, centred: false }
+    }
+
+    /// Whether a line only says that nothing was counted.
+    fn is_of_nothing(&self, table: &Table, line: usize) -> bool {
+        let says = |it: &FieldId| self.record.at(&self.record.cell(self.form, it, self.look.round, line));
+        let empty = table.empty.as_deref().filter(|_| table.is_counted() && line == 0);
+        empty.is_some_and(|empty| {
+            let mut said = table.fields().map(says).filter(|it| !it.is_empty());
+            said.next() == Some(empty) && said.next().is_none()
+        })
     }
 
     /// What a cell of a table says: days and moments in figures, which need less room.

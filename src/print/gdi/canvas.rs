@@ -4,13 +4,15 @@ use std::ptr::null_mut;
 
 use windows_sys::Win32::Foundation::POINT;
 use windows_sys::Win32::Graphics::Gdi::{
-    BeginPath, CloseFigure, CreateSolidBrush, DeleteObject, EndPath, FillPath, GetDeviceCaps, HBRUSH, HDC, LOGPIXELSX,
-    LOGPIXELSY, LineTo, MM_ANISOTROPIC, MoveToEx, PHYSICALOFFSETX, PHYSICALOFFSETY, PolyBezierTo, SelectObject,
-    SetMapMode, SetPolyFillMode, SetViewportExtEx, SetViewportOrgEx, SetWindowExtEx, WINDING,
+    BI_RGB, BITMAPINFO, BITMAPINFOHEADER, BeginPath, CloseFigure, CreateSolidBrush, DIB_RGB_COLORS, DeleteObject,
+    EndPath, FillPath, GetDeviceCaps, HALFTONE, HBRUSH, HDC, LOGPIXELSX, LOGPIXELSY, LineTo, MM_ANISOTROPIC, MoveToEx,
+    PHYSICALOFFSETX, PHYSICALOFFSETY, PolyBezierTo, SRCCOPY, SelectObject, SetMapMode, SetPolyFillMode,
+    SetStretchBltMode, SetViewportExtEx, SetViewportOrgEx, SetWindowExtEx, StretchDIBits, WINDING,
 };
 
 use crate::face::{Stroke, outline, resolve, resolve_vertical};
 use crate::layout::{Mark, Page, Text};
+use crate::record::Picture;
 use crate::units::{Mm, Point, Rect};
 
 /// Into how many steps a printer's dot is divided, so that shapes keep their form where dots are coarse.
@@ -41,7 +43,11 @@ pub(super) fn page(dc: HDC, page: &Page) {
         }
     });
     for mark in page.marks.iter().filter(|it| !under(it)) {
-        canvas.fill(BLACK, |path| path.mark(mark));
+        if let Mark::Picture { rect, kept } = mark {
+            canvas.picture(*rect, kept);
+        } else {
+            canvas.fill(BLACK, |path| path.mark(mark));
+        }
     }
 }
 
@@ -66,6 +72,51 @@ impl Canvas {
         }
     }
 
+    /// A picture in its place; nothing where it cannot be read.
+    fn picture(&self, rect: Rect, kept: &str) {
+        let Some(picture) = Picture::read(kept) else { return };
+        let Some(dots) = picture.dots() else { return };
+        let (Ok(width), Ok(height)) = (i32::try_from(picture.width), i32::try_from(picture.height)) else { return };
+        // Rows of blue, green and red, each filled to four bytes.
+        let mut rows = Vec::with_capacity(dots.len() + 4 * picture.height as usize);
+        for row in dots.chunks_exact(3 * picture.width as usize) {
+            row.chunks_exact(3).for_each(|it| rows.extend([it[2], it[1], it[0]]));
+            rows.resize(rows.len().next_multiple_of(4), 0);
+        }
+        let [from, to] =
+            [rect.min, Point::new(rect.right(), rect.bottom())].map(|it| self.point([it.x.to_mm(), it.y.to_mm()]));
+        let header = BITMAPINFOHEADER {
+            biSize: u32::try_from(size_of::<BITMAPINFOHEADER>()).unwrap_or(0),
+            biWidth: width,
+            // Below nought: the first row is the uppermost.
+            biHeight: -height,
+            biPlanes: 1,
+            biBitCount: 24,
+            biCompression: BI_RGB,
+            ..BITMAPINFOHEADER::default()
+        };
+        let info = BITMAPINFO { bmiHeader: header, ..BITMAPINFO::default() };
+        // SAFETY: the surface lives; so do the bytes, as many as the header says.
+        unsafe {
+            SetStretchBltMode(self.dc, HALFTONE);
+            StretchDIBits(
+                self.dc,
+                from.x,
+                from.y,
+                to.x - from.x,
+                to.y - from.y,
+                0,
+                0,
+                width,
+                height,
+                rows.as_ptr().cast(),
+                &raw const info,
+                DIB_RGB_COLORS,
+                SRCCOPY,
+            );
+        }
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "no paper is that large")]
     fn point(&self, [x, y]: [f64; 2]) -> POINT {
         POINT { x: (x * self.step[0]).round() as i32, y: (y * self.step[1]).round() as i32 }
@@ -87,6 +138,8 @@ impl Path<'_> {
             Mark::Line { from, to, width } => self.line(*from, *to, *width),
             Mark::Frame { rect, width } => self.frame(*rect, *width),
             Mark::Text(text) => self.text(text),
+            // It has no outline to fill.
+            Mark::Picture { .. } => {}
             Mark::Stamp { rect, width, text } => {
                 self.frame(*rect, *width);
                 self.text(text);

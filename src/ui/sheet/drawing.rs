@@ -46,7 +46,7 @@ impl SheetView {
                     Mark::Text(text) => {
                         text.of.as_ref().is_some_and(|it| it.is_at(&pen.cell)) && is_text_of_pen(page, pen, text)
                     }
-                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } => false,
+                    Mark::Line { .. } | Mark::Frame { .. } | Mark::Stamp { .. } | Mark::Picture { .. } => false,
                 });
                 if !drawn_by_pen {
                     print(ui, *place, mark, &mut shapes);
@@ -330,6 +330,7 @@ pub(in crate::ui) fn print(ui: &Ui, place: Placement, mark: &Mark, shapes: &mut 
             shapes.push(paint(ui, place, text, theme::STAMP));
         }
         Mark::Text(text) => shapes.push(paint(ui, place, text, theme::PRINT)),
+        Mark::Picture { rect, kept } => shapes.extend(crate::ui::pictures::shape(ui, place.rect(*rect), kept)),
     }
 }
 

@@ -43,6 +43,7 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, cell: &CellId, why: &str) -> Fate {
         } else if (flow::is_correctable_in(desk.form, desk.record, field, cell.line)
             || desk.round < desk.record.last_round())
             && !flow::is_shut(desk.record)
+            && field.kind != Kind::Picture
             && ui.add(theme::plain(if desk.form.is_living() { "更改…" } else { "划改…" })).clicked()
         {
             fate = Fate::Becomes(Ask::Correct(cell.clone()));
