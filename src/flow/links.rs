@@ -66,7 +66,7 @@ impl<'a> Seen<'a> {
     /// The sheet as one line of a table sees it: the columns of that line before all else.
     fn line<'b>(&'b self, table: &'b TableId, line: usize) -> Scope<'b> {
         Scope::new(self.procedure.calendar_of(&self.form.form)).asking(move |name| {
-            let column = self.form.field(&name.into()).filter(|it| it.table.as_ref() == Some(table));
+            let column = self.form.field(&name.into()).filter(|it| self.form.stands_beside(it, Some(table)));
             match column {
                 Some(field) => Some(value_of(field, &said(self.procedure, self.form, self.record, field, line))),
                 None => self.whole.get(name),
@@ -130,7 +130,7 @@ pub fn carried<'a>(
         let text = match carried {
             Carried::Cell(from) => {
                 let field = form.field(from)?;
-                let line = row.filter(|it| field.table.as_ref() == Some(it.0)).map_or(0, |it| it.1);
+                let line = row.filter(|it| form.stands_beside(field, Some(it.0))).map_or(0, |it| it.1);
                 said(procedure, form, record, field, line)
             }
             Carried::Is(expression) => keep_value(there, &seen.value(expression, row).unwrap_or_default()),
