@@ -1,8 +1,9 @@
 //! Pictures in cells (照片): made small and kept as text, so that they are sealed, exchanged and salvaged like any entry.
 
-use std::fmt::Write as _;
 use std::io::Cursor;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageReader, Limits, RgbImage};
 
@@ -21,8 +22,6 @@ const QUALITY: u8 = 82;
 /// What it is kept as begins so; behind it stand its sides and its bytes.
 const BEGINS: &str = "data:image/jpeg;size=";
 const BYTES: &str = ";base64,";
-/// The figures of base64.
-const FIGURES: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A picture as it is kept: its sides in dots, and a JPEG file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +73,7 @@ impl Picture {
         let mut jpeg = Vec::new();
         JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&plain).map_err(|_| unreadable())?;
         let mut text = format!("{BEGINS}{}x{}{BYTES}", plain.width(), plain.height());
-        write_base64(&jpeg, &mut text);
+        STANDARD.encode_string(&jpeg, &mut text);
         if text.len() > LONGEST {
             return Err("这张图缩小以后还是太大，请换一张".to_owned());
         }
@@ -84,7 +83,7 @@ impl Picture {
     /// Reads what a cell keeps; none where it is no picture.
     pub fn read(text: &str) -> Option<Self> {
         let (width, height) = picture_size(text).filter(|_| text.len() <= LONGEST)?;
-        let jpeg = read_base64(text.split_once(BYTES)?.1)?;
+        let jpeg = STANDARD.decode(text.split_once(BYTES)?.1).ok()?;
         Some(Self { width, height, jpeg })
     }
 
@@ -96,53 +95,5 @@ impl Picture {
         reader.limits(limits);
         let read = reader.decode().ok()?.into_rgb8();
         (read.dimensions() == (self.width, self.height)).then(|| read.into_raw())
-    }
-}
-
-fn write_base64(bytes: &[u8], to: &mut String) {
-    for three in bytes.chunks(3) {
-        let all = three.iter().fold(0_u32, |all, it| all << 8 | u32::from(*it)) << (8 * (3 - three.len()));
-        for place in 0..4 {
-            let figure = FIGURES[(all >> (18 - 6 * place) & 63) as usize];
-            let sign = if place <= three.len() { char::from(figure) } else { '=' };
-            let _ = to.write_char(sign);
-        }
-    }
-}
-
-fn read_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    for four in text.as_bytes().chunks(4) {
-        let signs = four.iter().position(|it| *it == b'=').unwrap_or(four.len());
-        let mut all = 0_u32;
-        for sign in &four[..signs] {
-            all = all << 6 | u32::try_from(FIGURES.iter().position(|it| it == sign)?).ok()?;
-        }
-        // One sign alone tells less than a byte.
-        if signs < 2 {
-            return None;
-        }
-        all <<= 6 * (4 - signs);
-        let three = all.to_be_bytes();
-        bytes.extend_from_slice(&three[1..signs]);
-    }
-    Some(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{read_base64, write_base64};
-
-    #[test]
-    fn bytes_are_written_and_read_back() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            let mut written = String::new();
-            write_base64(bytes.as_bytes(), &mut written);
-            assert_eq!(written, text);
-            assert_eq!(read_base64(text).as_deref(), Some(bytes.as_bytes()));
-        }
-        for wrong in ["Z", "Zg=*", "照片", "Zm9v!"] {
-            assert_eq!(read_base64(wrong), None, "{wrong}");
-        }
     }
 }

@@ -56,6 +56,7 @@ const OWNERS: [(&str, &[&str]); 20] = [
     ("memchr", &["search"]),
     ("datamatrix", &["layout"]),
     ("argon2", &["password"]),
+    ("base64", &["record"]),
     ("chacha20poly1305", &["password"]),
     ("ed25519_dalek", &["password"]),
     ("zeroize", &["password"]),
