@@ -19,8 +19,8 @@ mod spans;
 pub use asking::{proposed, scope};
 pub use clock::{Done, Due, Running, Told, clocks, told};
 pub use links::{
-    Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, rows, starts, unmet,
-    waits, writes,
+    Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, repeats_on, rows,
+    starts, unmet, waits, writes,
 };
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use rounds::{Back, begin_again, may_begin_again, sent_back};
