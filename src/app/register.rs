@@ -6,7 +6,7 @@ use chrono::Datelike;
 use eframe::egui::{self, Ui};
 
 use super::{App, Unwritten};
-use crate::command::{Command, RegisterCommand};
+use crate::command::{Command, RegisterCommand, View};
 use crate::layout::Part;
 use crate::procedure::{Field, FieldId, Form, FormId, Procedure, Register};
 use crate::record::{CellId, Record, RecordId, Values, keep_date};
@@ -148,6 +148,7 @@ impl App {
             RegisterCommand::Replace { form, record } => self.replace_line(&form, record),
             RegisterCommand::Show { form, period } => {
                 self.pages.registers.show(&form, period);
+                self.panels.view = View::Register(form);
                 self.notice = None;
                 self.desk.sheet.pen = None;
             }

@@ -2,6 +2,7 @@
 
 mod broken;
 pub(crate) mod life;
+mod lines;
 mod links;
 mod mends;
 mod packages;
