@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use eframe::egui;
 
 use super::App;
+use crate::flow;
 use crate::list::Summary;
 use crate::record::{CellId, Record, RecordId, brief};
 use crate::store::{Act, SetOutcome};
@@ -219,7 +220,12 @@ impl App {
             }
             let back =
                 |it: &Unwritten| Unwritten { value: it.expected.clone(), expected: it.value.clone(), ..it.clone() };
-            if let Some(why) = cells.clone().find_map(|it| self.forbidden(&record, &back(it))) {
+            // What was begun with the step is nobody's yet: it is emptied whoever is to write on it next.
+            let form = self.procedure.edition(&record.form, &record.edition);
+            let unsigned = form.is_some_and(|form| !form.stages.iter().any(|it| flow::is_signed(form, &record, it)));
+            let begun = |it: &Unwritten| unsigned && it.expected.is_empty() && !flow::is_shut(&record);
+            let ruled = cells.clone().filter(|it| !begun(it));
+            if let Some(why) = ruled.map(back).find_map(|it| self.forbidden(&record, &it)) {
                 return Err(why);
             }
             let cells = cells.map(|it| (it.cell.clone(), it.expected.clone())).collect();

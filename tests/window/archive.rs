@@ -395,7 +395,7 @@ when = "what == '处置'"
 needed = true
 
 [[section]]
-rows = ["h10 顾客=customer:customer 25|50 · 事项=what 25|50", "h10 办理/日期:=doer 150"]
+rows = ["h10 顾客=customer:customer 25|60 · 事项=what 25|60", "h10 办理/日期:=doer 170"]
 "#;
 
 /// What a sheet does not start is not asked for; a line of a register is there when it is there, a slip when it is filed.
