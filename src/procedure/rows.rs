@@ -356,9 +356,9 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let Some((text, start)) = tree.inside(&column) else { continue };
-            let it = said(text, start, |it| it.split('|').all(|it| it.parse::<f64>().is_ok()));
+            let mut it = said(text, start, |it| it.split('|').all(|it| it.parse::<f64>().is_ok()));
             let at = column.span();
-            if let Some(made) = self.signed_column(&it, &at, &mut before) {
+            if let Some(made) = self.signed_column(&mut it, &at, &mut before) {
                 signed.push((place, Spanned::new(at, DeValue::Table(made))));
             } else if self.told.contains_key(it.id) {
                 let field = self.merged(it.id, it.field(it.label));
@@ -378,24 +378,22 @@ impl<'a> Fields<'a> {
     /// The long form of a column that is signed line by line, or that holds the date of the signature in the one before it.
     fn signed_column(
         &mut self,
-        it: &Said<'a>,
+        it: &mut Said<'a>,
         at: &Range<usize>,
         before: &mut Option<(String, String)>,
     ) -> Option<DeTable<'a>> {
         let [(width, width_at)] = it.rest.as_slice() else { return None };
+        let (width, width_at) = (*width, width_at.clone());
         let date_of = before.take().filter(|_| it.id == DATE && it.kind.is_none());
         let dated = it.label.ends_with(DATED);
         let mut date = None;
         let id = if let Some((signer, base)) = date_of {
             self.date_beside(it, &signer, &base, at)
         } else if it.signed || dated {
+            it.kind = it.kind.take().or(Some(("person", it.id_at.clone())));
+            it.signed = true;
             let name = named(it.label);
-            let mut field = it.field(name);
-            if it.kind.is_none() {
-                field.insert(key(it.id_at.clone(), "kind"), string(it.id_at.clone(), "person"));
-            }
-            sign(&mut field, &it.label_at);
-            let mut field = self.merged(it.id, field);
+            let mut field = self.merged(it.id, it.field(name));
             let base = text_of(&field, "key").unwrap_or_else(|| name.to_owned());
             let called = text_of(&field, "name").unwrap_or_else(|| name.to_owned());
             if dated {
@@ -416,7 +414,7 @@ impl<'a> Fields<'a> {
             at,
             [
                 ("head", string(at.clone(), it.label)),
-                ("width", number(width_at.clone(), width)),
+                ("width", number(width_at, width)),
                 ("field", string(it.id_at.clone(), &id)),
             ],
         );

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use taizhang::flow::{self, Signature, Standing};
+use taizhang::layout::{self, Look, Mark};
 use taizhang::procedure::Procedure;
 use taizhang::record::{CellId, Correction, Record};
 use taizhang::retention;
 
 use super::life::Sheet;
-use crate::common::now;
+use crate::common::{now, page_text};
 
 /// A visit: what was asked is followed up question by question; what was received belongs to whoever received it.
 pub(super) const VISIT: &str = include_str!("visit.toml");
@@ -178,4 +179,42 @@ fn the_date_may_have_a_column_of_its_own() {
     let tracked = form.field(&"tracker_date".into()).unwrap();
     assert_eq!((tracked.key(), tracked.signature), ("追踪人.日期", true));
     assert_eq!(form.stages[2].date.as_ref().map(|it| it.as_str()), Some("tracker_date"));
+}
+
+#[test]
+fn the_name_and_its_date_stand_in_one_column() {
+    let mut sheet = asked();
+    put(&mut sheet.record, "progress", 2, "换了油封");
+    track(&mut sheet, Some(2), "2026-11-20").unwrap();
+    let look = Look { signatures: true, ..Look::default() };
+    let pages = layout::sheet(&sheet.procedure, sheet.form(), &sheet.record, &look);
+    let found = |text: &str| {
+        let mut marks = pages[0].marks.iter().filter_map(|it| match it {
+            Mark::Text(it) if it.text == text && it.of.as_ref().is_some_and(|it| it.line == 2) => Some(it.at),
+            _ => None,
+        });
+        marks.next().unwrap_or_else(|| panic!("{text}"))
+    };
+    let (name, date) = (found("漆雕海"), found("2026-11-20"));
+    assert!(name.x < date.x && (name.y - date.y).to_mm().abs() < 0.5, "{name:?} {date:?}");
+    // Under each other where it is narrow; nothing of a copy that is signed in ink.
+    let narrow = VISIT.replace("progress 41\", \"追踪人/日期=tracker! 35", "progress 54\", \"追踪人/日期=tracker! 22");
+    let procedure = Procedure::load(&[("visit.toml".to_owned(), narrow)]).unwrap();
+    let form = procedure.form(&"visit".into()).unwrap();
+    let text = page_text(&layout::sheet(&procedure, form, &sheet.record, &look));
+    assert!(text.contains("漆雕海") && text.contains("2026-11-20"), "{text}");
+    let bare = page_text(&layout::sheet(&procedure, form, &sheet.record, &Look::default()));
+    assert!(!bare.contains("漆雕海"), "{bare}");
+}
+
+#[test]
+fn signatures_by_line_go_into_exchange_files_and_come_back() {
+    let mut sheet = asked();
+    put(&mut sheet.record, "progress", 2, "换了油封");
+    track(&mut sheet, Some(2), "2026-11-20").unwrap();
+    let json = taizhang::exchange::to_json(&sheet.procedure, &sheet.record, now().date());
+    assert_eq!(json["问题"][2]["追踪人"], serde_json::json!({ "姓名": "漆雕海", "日期": "2026-11-20" }));
+    let text = serde_json::json!({ "formvisit": [json] }).to_string();
+    let back = taizhang::exchange::read(&text, &sheet.procedure, now()).unwrap().remove(0);
+    assert_eq!((&back.rounds, &back.facts), (&sheet.record.rounds, &sheet.record.facts));
 }
