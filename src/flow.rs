@@ -21,8 +21,8 @@ pub use asking::{proposed, scope};
 pub use by_line::{Lines, day_signed, lines, open_rows};
 pub use clock::{Done, Due, Running, Told, clocks, told};
 pub use links::{
-    Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, rows, starts, unmet,
-    waits, writes,
+    Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, repeats_on, rows,
+    starts, unmet, waits, writes,
 };
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use rounds::{Back, begin_again, may_begin_again, sent_back};

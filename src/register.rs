@@ -16,7 +16,7 @@ mod lines;
 pub use lines::{is_ended, is_unchecked};
 
 mod counting;
-pub use counting::{Sources, is_frozen, put, reckoned, written};
+pub use counting::{Sources, is_frozen, put, reckoned, to_freeze, written};
 
 /// Which lines of a register are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use eframe::egui::{self, Ui};
 use super::App;
 use crate::command::{ArchiveCommand, Command, View};
 use crate::export::archive as papers;
-use crate::flow::{Refusal, RefusalKind, Standing};
+use crate::flow::{self, Offer, Refusal, RefusalKind};
 use crate::layout::papers::Paper;
 use crate::list::Summary;
 use crate::procedure::{Before, Form, FormId, Rule, Start};
@@ -121,15 +121,33 @@ impl App {
     }
 
     fn started_first(&self, form: &Form, record: &Record) -> Vec<String> {
-        let mut needed = form.starts.iter().filter(|it| it.needed && record.void.is_none()).peekable();
+        let wanted = |it: &&Start| it.needed && record.void.is_none() && self.is_started(form, record, it);
+        let mut needed = form.starts.iter().filter(wanted).peekable();
         let Some(store) = self.book.store.as_ref().filter(|_| needed.peek().is_some()) else { return Vec::new() };
         let started = store.started_from(record.id).unwrap_or_default();
-        let filed = |start: &Start| {
-            let list = self.book.lists.get(&start.form);
-            let mut these = started.iter().filter_map(|(id, _)| list?.get(*id));
-            these.any(|it| it.standing == Standing::Filed)
+        let started: Vec<Record> = started.into_iter().filter_map(|it| store.record(it.0).ok().flatten()).collect();
+        let lacks = |start: &Start| {
+            // What lives on, and a line of a register, is never filed: that it is there is enough.
+            let target = self.procedure.form(&start.form)?;
+            let stays = target.is_living() || target.register.is_some();
+            let done = |it: &Record| it.void.is_none() && (stays || it.filed().is_some() || it.destroyed());
+            let there = started.iter().any(|it| it.form == start.form && done(it));
+            let filed = if stays { "" } else { "并归档" };
+            (!there).then(|| format!("要先有{}{filed}", target.short))
         };
-        needed.filter(|it| !filed(it)).map(|it| format!("要先有{}并归档", self.short(&it.form))).collect()
+        needed.filter_map(lacks).collect()
+    }
+
+    /// Whether a sheet starts another: its form is put to use, the sheet says so, and no answer that was not given.
+    fn is_started(&self, form: &Form, record: &Record, start: &Start) -> bool {
+        let procedure = &self.procedure;
+        let starts = |line| flow::starts(procedure, form, record, start, line);
+        procedure.form(&start.form).is_some_and(|it| procedure.document.uses(it))
+            && !matches!(flow::offer(form, record, start), Offer::Waits(_))
+            && match &start.rows {
+                Some(table) => flow::rows(procedure, form, record, table).iter().any(|it| starts(Some(it.line))),
+                None => starts(None),
+            }
     }
 
     fn read_sheet(&self, id: RecordId) -> Result<Option<Record>, String> {
@@ -165,7 +183,11 @@ impl App {
         let act = Act { by: self.operator.clone(), deeds: vec![deed], ..Act::default() };
         let rule = |record: &Record| {
             let form = self.procedure.edition(&record.form, &record.edition).filter(|_| filing);
-            let why = form.filter(|_| record.filed().is_none()).map(|it| retention::unready(it, record).join("；"));
+            let why = form.filter(|_| record.filed().is_none()).map(|form| {
+                let mut why = retention::unready(form, record);
+                why.extend(self.owed_first(form, record));
+                why.join("；")
+            });
             why.filter(|it| !it.is_empty()).map(|why| format!("{} {why}", record.number))
         };
         let done = store.act_on_all_unless(records, &act, self.outside.now(), &rule);

@@ -3,9 +3,10 @@
 use super::App;
 use crate::calendar::Span;
 use crate::flow::span;
-use crate::procedure::Form;
+use crate::procedure::{Form, FormId};
 use crate::record::{Issue, Record, RecordId};
 use crate::register::{self, Sources};
+use crate::store::Stamp;
 
 /// Counted sheets, as last read, and for what.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ struct Key {
     span: Option<Span>,
     same: Vec<String>,
     generations: Vec<usize>,
+    /// Of the book, where something is counted of which there is no list (lines of registers).
+    stamp: Option<Stamp>,
 }
 
 impl App {
@@ -49,12 +52,15 @@ impl App {
 
     fn counted_key(&self, form: &Form, record: &Record) -> Key {
         let same = form.counts.values().flat_map(|it| it.same.values());
-        let of = form.counts.values().flat_map(|it| &it.of);
+        let of = || form.counts.values().flat_map(|it| &it.of);
+        let is_register = |it: &FormId| self.procedure.form(it).is_some_and(|it| it.register.is_some());
+        let store = self.book.store.as_ref().filter(|_| of().any(is_register));
         Key {
             record: record.id,
             span: span(form, record),
             same: same.map(|it| record.latest(form, it.as_str()).to_owned()).collect(),
-            generations: of.map(|it| self.book.lists.get(it).map_or(0, |it| it.generation())).collect(),
+            generations: of().map(|it| self.book.lists.get(it).map_or(0, |it| it.generation())).collect(),
+            stamp: store.and_then(|it| it.stamp().ok()),
         }
     }
 

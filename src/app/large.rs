@@ -56,8 +56,9 @@ impl App {
             return;
         }
         let Ok(stamp) = store.stamp() else { return };
-        // What follows from filed minutes is owed all the same (4.2).
-        let run = |it: &Form| if it.follows { Run::whole(&it.form) } else { Run::in_work(&it.form) };
+        // What follows from filed minutes is owed all the same (4.2), and what is filed of each month is not missing.
+        let run =
+            |it: &Form| if it.follows || it.every.is_some() { Run::whole(&it.form) } else { Run::in_work(&it.form) };
         let runs = self.listed_forms().map(run).collect();
         self.book.listed = stamp;
         self.book.reading = Some(Reading::InWork(count, self.read_beside(store, runs)));

@@ -1,8 +1,5 @@
 //! A sheet's life beside its cells: signing, correcting, voiding, passing on, who sits at the desk.
 
-use std::collections::BTreeMap;
-
-use super::writing::Step;
 use super::{App, Unwritten};
 use crate::command::{Command, Question};
 use crate::flow::{self, Refusal, RefusalKind, Signature, Standing};
@@ -66,7 +63,11 @@ impl App {
     pub(super) fn sign(&mut self, id: RecordId, field: &FieldId, signature: &Signature) {
         match self.signed(id, field, signature) {
             Ok(()) => self.desk.sheet.sent(),
-            Err(why) => self.send_back(&why),
+            Err(why) => {
+                // What other sheets say may have changed since it was shown.
+                self.look_over();
+                self.send_back(&why);
+            }
         }
     }
 
@@ -185,11 +186,19 @@ impl App {
             return Ok(Vec::new());
         }
         let sources = store.sources(&self.procedure, form, record).map_err(|error| error.to_string())?;
-        let now = register::reckoned(&self.procedure, form, record, &sources);
-        // What came with a file from elsewhere gives way.
-        let old = register::written(form, record).into_iter().map(|it| (it, String::new()));
-        let all: BTreeMap<CellId, String> = old.chain(now).collect();
-        Ok(all.into_iter().filter(|(cell, value)| record.at(cell) != value).collect())
+        let cells = register::to_freeze(&self.procedure, form, record, &sources);
+        let cells = cells.map_err(|why| format!("没有签署：{why}"))?;
+        // Nobody signs numbers they have not seen.
+        let shown = &self.desk.record;
+        if shown.id == record.id {
+            let mut signed = record.clone();
+            cells.iter().for_each(|(cell, value)| signed.put(cell, value));
+            let seen = register::written(form, &signed).into_iter().chain(register::written(form, shown));
+            if seen.into_iter().any(|it| signed.at(&it) != shown.at(&it)) {
+                return Err("没有签署：表上算出来的数刚刚变了，已照现在的单重算；请看过再签".to_owned());
+            }
+        }
+        Ok(cells)
     }
 
     /// Changes an entry after signing (划改), or puts off the date.
@@ -260,7 +269,7 @@ impl App {
     }
 
     /// Writes several cells of a sheet at once: lines of a table that move.
-    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>, step: Step) {
+    pub(super) fn set_cells(&mut self, id: RecordId, cells: Vec<(CellId, String)>) {
         // The sheet may have got its number in this very frame.
         let id = if id == RecordId(0) { self.desk.made.unwrap_or(id) } else { id };
         let (record, store) = match self.at_hand(id) {
@@ -279,9 +288,7 @@ impl App {
         match store.act(id, &act, self.outside.now()) {
             Ok(()) => {
                 self.stamp();
-                if step == Step::Own {
-                    self.writing.undo.push(written);
-                }
+                self.writing.undo.push(written);
                 self.lay(id);
             }
             Err(error) => self.fail(error.to_string()),
@@ -392,13 +399,15 @@ impl App {
         if let Some(why) = flow::shut(form, &record) {
             return self.fail(format!("没有重抄：{why}"));
         }
-        // The whole sheet is copied; what was signed in rounds gone by stands, what belongs to the present one is signed
-        // again.
+        // The whole sheet is copied but for what is counted anew; what was signed in rounds gone by stands, what belongs to
+        // the present one is signed again.
         let last = record.last_round();
         let gone_by = |field: &FieldId, round: usize| round < last && form.repeats(field.as_str());
         let mut rounds = record.rounds.clone();
         for (round, values) in rounds.iter_mut().enumerate() {
-            values.retain(|field, _| gone_by(field, round) || form.field(field).is_none_or(|it| !it.signature));
+            values.retain(|field, _| {
+                gone_by(field, round) || form.field(field).is_none_or(|it| !it.signature && it.counted.is_none())
+            });
         }
         // What followed from the original, where it went and why it is kept holds for the sheet that stands in its place.
         let along = record.facts.iter().filter_map(|it| match &it.deed {
@@ -436,7 +445,7 @@ impl App {
     }
 
     /// The sheet as it is on the disk, and the book.
-    fn at_hand(&self, id: RecordId) -> Result<(Record, &Store), String> {
+    pub(super) fn at_hand(&self, id: RecordId) -> Result<(Record, &Store), String> {
         if self.writing.unwritten.iter().any(|it| it.record == id) {
             return Err("这张单还有字没能写进台帐，写进去之后才能办".to_owned());
         }

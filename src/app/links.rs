@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 
 use super::App;
 use crate::flow::{self, Others, Unmet};
-use crate::procedure::{Before, FieldId, Form, FormId, Procedure};
+use crate::procedure::{Before, FieldId, Form, FormId, Need, Procedure};
 use crate::record::{Record, RecordId};
 use crate::store::{Make, Store};
 use crate::ui::desk::Repeated;
 
-/// How many like sheets are looked at.
+/// How many like sheets are shown.
 const MOST: usize = 20;
+/// So many sheets that say the same are read, the newest, to find those that count.
+const READ: usize = 500;
 
 /// What other sheets have to do with the one on the desk.
 #[derive(Debug, Default)]
@@ -67,11 +69,14 @@ fn repeated(procedure: &Procedure, store: &Store, form: &Form, record: &Record) 
         }
         let until = flow::day_of(form, record);
         let counts = |it: &Record| {
-            it.void.is_none() && flow::day_of(form, it).is_some_and(|it| it >= since && Some(it) <= until)
+            let form = procedure.edition(&it.form, &it.edition).unwrap_or(form);
+            let timely = flow::day_of(form, it).is_some_and(|it| it >= since && Some(it) <= until);
+            it.void.is_none() && timely && flow::repeats_on(procedure, form, it, repeats)
         };
-        // The newest are enough to be shown, and to be counted.
-        let like = like.unwrap_or_default().into_iter().rev().filter(|it| *it != record.id).take(MOST);
-        let like: Vec<Record> = like.filter_map(|it| store.record(it).ok()?).filter(counts).collect();
+        let like = like.unwrap_or_default().into_iter().rev().filter(|it| *it != record.id).take(READ);
+        let like = like.filter_map(|it| store.record(it).ok()?).filter(counts);
+        // The newest are enough to be shown.
+        let like: Vec<Record> = like.take(MOST.max(repeats.times)).collect();
         if like.len() + 1 >= repeats.times {
             let sheets = like.iter().map(|it| (it.id, called(procedure, it))).collect();
             all.push(Repeated { form: repeats.form.clone(), sheets });
@@ -108,12 +113,15 @@ impl App {
 
     /// Why nothing is done yet with a sheet that waits for another, where it does.
     pub(super) fn waits_for_other(&self, form: &Form, record: &Record, before: Before, stage: usize) -> Option<String> {
-        let store = self.book.store.as_ref()?;
+        // Other sheets are looked up only where one is waited for here.
+        let here = |it: &Unmet| it.before == before && (before == Before::File || it.stage == stage);
+        let of = |it: &Need| {
+            let named = it.stage.as_ref().and_then(|name| form.stages.iter().position(|it| it.name == *name));
+            here(&Unmet { before: it.before, stage: named.unwrap_or_default(), says: String::new() })
+        };
+        let store = self.book.store.as_ref().filter(|_| form.needs.iter().any(of))?;
         let unmet = unmet(&self.procedure, store, form, record);
-        unmet
-            .into_iter()
-            .find(|it| it.before == before && (before == Before::File || it.stage == stage))
-            .map(|it| it.says)
+        unmet.into_iter().find(here).map(|it| it.says)
     }
 
     /// The lines of registers that signing a stage of a sheet writes.

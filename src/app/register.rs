@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use eframe::egui::{self, Ui};
 
-use super::writing::Step;
 use super::{App, Unwritten};
 use crate::command::{Command, RegisterCommand, View};
 use crate::layout::Part;
-use crate::procedure::{Field, FieldId, FormId, Register};
-use crate::record::{CellId, Record, RecordId, keep_date};
-use crate::register::{Period, entries};
-use crate::store::{Store, StoreError};
+use crate::procedure::{Field, FieldId, Form, FormId, Procedure, Register};
+use crate::record::{CellId, Record, RecordId, Values, keep_date};
+use crate::register::{Period, day_of, entries};
+use crate::store::{Act, Store, StoreError};
 use crate::ui::desk::Desk;
 use crate::ui::register::{Line, RegisterView, Shown};
 
@@ -102,7 +101,7 @@ impl App {
         let read = (|| {
             let records = store.records_for(&self.procedure, form, period)?;
             match wanted.filter(|wanted| records.iter().all(|it| it.id != *wanted)) {
-                Some(wanted) => Ok(there(store, id, wanted)?.map_or(records, |(year, there)| {
+                Some(wanted) => Ok(there(&self.procedure, store, form, wanted)?.map_or(records, |(year, there)| {
                     period = Period::Year(year);
                     there
                 })),
@@ -167,7 +166,10 @@ impl App {
         if self.writing.unwritten.iter().any(|it| it.record == RecordId(0)) || self.desk.record.id != old {
             return self.fail("上一行还没能写进台帐，写进去之后才能另起一行");
         }
-        let record = self.desk.record.clone();
+        let record = match self.at_hand(old) {
+            Ok((record, _)) => record,
+            Err(why) => return self.fail(why),
+        };
         let cell = record.cell(&form, &replaced.ends, record.last_round(), 0);
         let expected = record.at(&cell).to_owned();
         if !expected.trim().is_empty() {
@@ -177,22 +179,33 @@ impl App {
         if let Some(why) = self.forbidden(&record, &ends) {
             return self.fail(format!("没有代替：{why}"));
         }
-        self.set(ends, Step::Own);
-        self.lay_empty(id);
         let goes_over = |it: &&Field| {
             let checked = yearly.as_ref().is_some_and(|yearly| yearly.field == it.id);
             it.is_written() && !it.signature && it.id != replaced.ends && it.id != replaced.names && !checked
         };
-        let values = form.every_field().filter(goes_over).map(|it| (&it.id, record.latest(&form, it.id.as_str())));
-        for (field, value) in [(&replaced.names, record.number.as_str())].into_iter().chain(values) {
-            let (record, cell) = (self.desk.made.unwrap_or(RecordId(0)), CellId::new(field.clone(), 0));
-            if !value.is_empty() {
-                self.set(Unwritten { record, cell, value: value.to_owned(), expected: String::new() }, Step::Own);
+        let said = form.every_field().filter(goes_over).map(|it| (&it.id, record.latest(&form, it.id.as_str())));
+        let said = said.chain([(&replaced.names, record.number.as_str())]);
+        let values: Values =
+            said.filter(|it| !it.1.is_empty()).map(|(field, text)| (field.clone(), text.to_owned())).collect();
+        let Some(store) = &self.book.store else { return };
+        let cells = vec![(ends.cell.clone(), ends.value.clone())];
+        let act = Act { by: self.operator.clone(), cells, seen: Some(Box::new(record.clone())), ..Act::default() };
+        let (pattern, now) = (self.procedure.document.pattern(&form.form), self.outside.now());
+        match store.act_and_begin((old, &act), &form, pattern, &values, now) {
+            Ok(made) => {
+                let begun = values.iter().map(|(field, line, value)| Unwritten {
+                    record: made.id,
+                    cell: CellId::in_line(field.clone(), 0, line),
+                    value: value.clone(),
+                    expected: String::new(),
+                });
+                self.writing.undo.push(begun.chain([ends]).collect());
+                self.writing.saved = format!("已保存 {}", now.format("%H:%M:%S"));
+                self.lay(made.id);
+                self.pages.registers.reveal(id, made.id);
+                self.say(format!("{} 由 {} 代替，今天起不用", record.number, made.number));
             }
-        }
-        if let Some(new) = self.desk.made {
-            self.pages.registers.reveal(id, new);
-            self.say(format!("{} 由 {} 代替，今天起不用", record.number, self.desk.record.number));
+            Err(error) => self.fail(error.to_string()),
         }
     }
 
@@ -231,9 +244,21 @@ impl App {
 }
 
 /// The lines of the year in which one of them stands.
-fn there(store: &Store, form: &FormId, line: RecordId) -> Result<Option<(i32, Vec<Record>)>, StoreError> {
-    for year in store.number_years(form)?.into_iter().rev() {
-        let lines = store.records_numbered(form, year)?;
+fn there(
+    procedure: &Procedure,
+    store: &Store,
+    form: &Form,
+    line: RecordId,
+) -> Result<Option<(i32, Vec<Record>)>, StoreError> {
+    let years = match &form.register {
+        // A number that runs on for ever tells of no year.
+        Some(register) if !procedure.document.pattern(&form.form).has_year() => {
+            store.record(line)?.into_iter().map(|it| day_of(register, form, &it).year()).collect()
+        }
+        Some(_) | None => store.number_years(&form.form)?,
+    };
+    for year in years.into_iter().rev() {
+        let lines = store.records_for(procedure, form, Period::Year(year))?;
         if lines.iter().any(|it| it.id == line) {
             return Ok(Some((year, lines)));
         }

@@ -88,7 +88,7 @@ impl App {
             Command::Set { record, cell, value, expected } => {
                 self.set(Unwritten { record, cell, value, expected }, writing::Step::Own);
             }
-            Command::SetCells { record, cells } => self.set_cells(record, cells, writing::Step::Own),
+            Command::SetCells { record, cells } => self.set_cells(record, cells),
             Command::FillIn { record, field } => self.fill_in(record, &field),
             Command::ChoosePicture(record, cell) => self.choose_picture(ctx, record, cell),
             Command::Undo => self.take_back(),

@@ -1,6 +1,7 @@
 //! 今日: what is owed today, kept at hand and found out again when a sheet, the day or the office changes.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike as _, Weekday};
 use eframe::egui::Ui;
@@ -10,10 +11,14 @@ use super::{App, panels};
 use crate::command::{Command, View};
 use crate::list::{List, Summary};
 use crate::procedure::{Document, Form, FormId, Person, Procedure, Register};
-use crate::record::Record;
+use crate::record::{Record, RecordId};
 use crate::register::{day_of, is_unchecked};
+use crate::store::{Stamp, Store};
 use crate::today::{self, Asking, Blanks, Papers, Today, Unchecked};
 use crate::ui::today::{Shown, TodayView};
+
+/// When more sheets than these were written since, nobody looks which.
+const CHANGED: usize = 400;
 
 /// The page's own small state.
 #[derive(Debug, Default)]
@@ -27,8 +32,19 @@ pub(super) struct Page {
     papers: Papers,
     /// The page that was shown when it was found out.
     shown: Option<View>,
-    /// Lines of registers that were not checked this year, as they were when the page was turned.
+    /// Lines of registers that were not checked this year.
     unchecked: Vec<Unchecked>,
+    /// The book when the lines of registers were read.
+    read: Option<Read>,
+}
+
+/// What it depends on what is owed of the lines of registers.
+#[derive(Clone, Debug, PartialEq)]
+struct Read {
+    book: PathBuf,
+    stamp: Stamp,
+    day: NaiveDate,
+    document: Document,
 }
 
 /// What it depends on what is owed.
@@ -84,7 +100,9 @@ impl App {
         let key = Key { generation, day, minute, own: own.cloned(), document: document.clone() };
         if turned && (self.panels.view == View::Today || self.pages.today.found.is_none()) {
             self.find_visits();
-            self.pages.today.lines = self.owing_lines();
+        }
+        if turned || self.pages.today.found.is_none() {
+            self.read_lines(key.day);
         }
         let own = key.own.as_ref();
         let papers = today::places(&self.procedure, &self.book.lists, &self.blanks(), key.day);
@@ -97,20 +115,32 @@ impl App {
             own,
             now,
         });
-        if turned || self.pages.today.found.is_none() {
-            self.pages.today.unchecked = self.unchecked(key.day);
-        }
         let found = found.with_unchecked(&self.procedure, &self.pages.today.unchecked, own);
         let page = &mut self.pages.today;
         (page.found, page.papers, page.shown) = (Some((key, found)), papers, Some(self.panels.view.clone()));
     }
 
-    /// The lines of typed registers that have clocks or are signed. They are few beside the sheets, and read anew when the
-    /// first page is turned to. A book that cannot be read says so where it matters.
-    fn owing_lines(&self) -> BTreeMap<FormId, List> {
-        let Some(store) = self.book.store.as_ref().filter(|_| self.book.reading.is_none()) else {
-            return BTreeMap::new();
-        };
+    /// Reads the lines of registers on which something may be owed, when a page is turned to and lines were written since.
+    /// Not while others read the sheets. A book that cannot be read says so where it matters.
+    fn read_lines(&mut self, day: NaiveDate) {
+        let Some(store) = self.book.store.as_ref().filter(|_| self.book.reading.is_none()) else { return };
+        let Ok(stamp) = store.stamp() else { return };
+        let now = Read { book: store.path().to_owned(), stamp, day, document: self.procedure.document.clone() };
+        let is_sheet = |id: &RecordId| self.book.lists.values().any(|it| it.get(*id).is_some());
+        let same = self.pages.today.read.as_ref().is_some_and(|then| {
+            let alike = Read { stamp: then.stamp, ..now.clone() } == *then;
+            let changed = || store.changed_since(then.stamp, CHANGED).ok().flatten();
+            alike && (then.stamp == stamp || changed().is_some_and(|it| it.iter().all(is_sheet)))
+        });
+        if !same {
+            let (lines, unchecked) = (self.owing_lines(store), self.unchecked(store, day));
+            (self.pages.today.lines, self.pages.today.unchecked) = (lines, unchecked);
+        }
+        self.pages.today.read = Some(now);
+    }
+
+    /// The lines of typed registers that have clocks or are signed.
+    fn owing_lines(&self, store: &Store) -> BTreeMap<FormId, List> {
         let owes = |it: &&Form| {
             let typed = it.register.as_ref().is_some_and(Register::is_typed);
             typed && !(it.clocks.is_empty() && it.stages.is_empty())
@@ -129,9 +159,8 @@ impl App {
         all
     }
 
-    /// How many lines of each register were not checked this year. A book that cannot be read says so where it matters.
-    fn unchecked(&self, day: NaiveDate) -> Vec<Unchecked> {
-        let Some(store) = &self.book.store else { return Vec::new() };
+    /// How many lines of each register were not checked this year.
+    fn unchecked(&self, store: &Store, day: NaiveDate) -> Vec<Unchecked> {
         let owed = |form: &Form| {
             let register = form.register.as_ref().filter(|it| it.yearly.is_some())?;
             let records = store.records(&form.form).ok()?;

@@ -1,8 +1,11 @@
 //! Writing entries into the book, and keeping what cannot be written until it can.
 
+use std::collections::BTreeSet;
+
 use eframe::egui;
 
 use super::App;
+use crate::flow;
 use crate::list::Summary;
 use crate::record::{CellId, Record, RecordId, brief};
 use crate::store::{Act, SetOutcome};
@@ -199,10 +202,41 @@ impl App {
             let Unwritten { record, cell, value, expected } = one.clone();
             return self.set(Unwritten { record, cell, value: expected, expected: value }, Step::Back);
         }
-        if step.iter().any(|it| self.desk.record.at(&it.cell) != it.value) {
-            return self.fail("没有撤销：这几行后来又改过，原来的字在修改记录里");
+        match self.taken_back(&step) {
+            Ok(()) => self.lay(record),
+            Err(why) => self.fail(format!("没有撤销：{why}")),
         }
-        self.set_cells(record, step.into_iter().map(|it| (it.cell, it.expected)).collect(), Step::Back);
+    }
+
+    /// Takes back a step of several cells, of one sheet or more: all of it, or nothing.
+    fn taken_back(&mut self, step: &[Unwritten]) -> Result<(), String> {
+        let ids: BTreeSet<RecordId> = step.iter().map(|it| it.record).collect();
+        let mut acts = Vec::new();
+        for id in ids {
+            let (record, _) = self.at_hand(id)?;
+            let cells = step.iter().filter(|it| it.record == id);
+            if cells.clone().any(|it| record.at(&it.cell) != it.value) {
+                return Err("这几行后来又改过，原来的字在修改记录里".to_owned());
+            }
+            let back =
+                |it: &Unwritten| Unwritten { value: it.expected.clone(), expected: it.value.clone(), ..it.clone() };
+            // What was begun with the step is nobody's yet: it is emptied whoever is to write on it next.
+            let form = self.procedure.edition(&record.form, &record.edition);
+            let unsigned = form.is_some_and(|form| !form.stages.iter().any(|it| flow::is_signed(form, &record, it)));
+            let begun = |it: &Unwritten| unsigned && it.expected.is_empty() && !flow::is_shut(&record);
+            let ruled = cells.clone().filter(|it| !begun(it));
+            if let Some(why) = ruled.map(back).find_map(|it| self.forbidden(&record, &it)) {
+                return Err(why);
+            }
+            let cells = cells.map(|it| (it.cell.clone(), it.expected.clone())).collect();
+            acts.push((id, Act { by: self.operator.clone(), cells, seen: Some(Box::new(record)), ..Act::default() }));
+        }
+        let store = self.book.store.as_ref().ok_or_else(|| "没有打开台帐".to_owned())?;
+        let now = self.outside.now();
+        store.act_on_each(&acts, now).map_err(|error| error.to_string())?;
+        self.writing.saved = format!("已保存 {}", now.format("%H:%M:%S"));
+        self.pages.registers.forget();
+        Ok(())
     }
 
     /// Lays the pen down and writes what was in hand.

@@ -26,7 +26,22 @@ impl Row {
         let place = |it: &str| it.split('：').next().unwrap_or_default().to_owned();
         place(&self.text) == place(text)
     }
+
+    /// What the line of a register is about that is written of it, where the last one written of its place is `before`:
+    /// what that one was about is named, where it was something else. None where it is this very line.
+    fn after(&self, before: Option<&str>) -> Option<String> {
+        let Some(before) = before else { return Some(self.text.clone()) };
+        let said = before.rsplit_once(INSTEAD).map_or(before, |it| it.0);
+        if before == self.text || said == self.text {
+            return None;
+        }
+        let old = said.split_once('：').map_or(said, |it| it.1);
+        Some(format!("{}{INSTEAD}{old}”", self.text))
+    }
 }
+
+/// Behind what a line is about, and before what it was about when it was last written down.
+const INSTEAD: &str = "，原是“";
 
 /// A line of a register that is to be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,7 +161,7 @@ pub fn starts(procedure: &Procedure, form: &Form, record: &Record, start: &Start
 }
 
 /// The lines of registers that are written when the stage of `field` is signed; those that were written before are not
-/// written again.
+/// written again, unless their line of the sheet is about something else now.
 pub fn writes(procedure: &Procedure, form: &Form, record: &Record, field: &FieldId) -> Vec<Written> {
     let mut all = Vec::new();
     let seen = Seen::new(procedure, form, record);
@@ -165,17 +180,18 @@ pub fn writes(procedure: &Procedure, form: &Form, record: &Record, field: &Field
 
 fn line(seen: &Seen<'_>, writes: &Writes, into: &Form, row: Option<Row>) -> Option<Written> {
     let Seen { procedure, form, record, .. } = seen;
-    let mut before = record.started.iter().filter(|it| it.form == writes.register);
-    let there = match &row {
-        Some(row) => before.any(|it| row.is_told_by(&it.text)),
-        None => before.next().is_some(),
+    let mut before = record.started.iter().filter(|it| it.form == writes.register).map(|it| it.text.as_str());
+    let text = match &row {
+        Some(row) => row.after(before.rfind(|it| row.is_told_by(it)))?,
+        None if before.next().is_some() => return None,
+        None => String::new(),
     };
     let at = writes.rows.as_ref().zip(row.as_ref().map(|it| it.line));
-    if there || !seen.applies(writes.when.as_ref(), at) {
+    if !seen.applies(writes.when.as_ref(), at) {
         return None;
     }
     let values = carried(procedure, (form, record), into, &writes.carries, at);
-    Some(Written { register: into.form.clone(), values, text: row.map(|it| it.text).unwrap_or_default() })
+    Some(Written { register: into.form.clone(), values, text })
 }
 
 /// What is wrong between the cells of a sheet, as its form's checks say.
@@ -320,7 +336,7 @@ pub fn alike(procedure: &Procedure, form: &Form, record: &Record, repeats: &Repe
     // The time is counted backwards; a day more or less of a month does not matter.
     let long = term.from(procedure.calendar_of(&form.form), day.and_time(NaiveTime::MIN)).date() - day;
     let since = day.checked_sub_signed(long)?;
-    if !Seen::new(procedure, form, record).applies(repeats.when.as_ref(), None) {
+    if !repeats_on(procedure, form, record, repeats) {
         return None;
     }
     let mut same = Vec::new();
@@ -336,6 +352,11 @@ pub fn alike(procedure: &Procedure, form: &Form, record: &Record, repeats: &Repe
         same.push((id.clone(), texts));
     }
     Some((since, same))
+}
+
+/// Whether a sheet counts among those that are alike.
+pub fn repeats_on(procedure: &Procedure, form: &Form, record: &Record, repeats: &Repeats) -> bool {
+    repeats.when.is_none() || Seen::new(procedure, form, record).applies(repeats.when.as_ref(), None)
 }
 
 /// The day of a sheet's event.

@@ -10,6 +10,8 @@ use crate::record::Record;
 
 /// So many stretches back what is missing is told.
 const BACK: usize = 24;
+/// For whom none was made in so many stretches, none is missing: one is made for them no longer.
+const GONE: usize = 3;
 
 /// The stretch a sheet is about; none where it says none that can be read.
 pub fn span(form: &Form, record: &Record) -> Option<Span> {
@@ -17,7 +19,7 @@ pub fn span(form: &Form, record: &Record) -> Option<Span> {
 }
 
 /// The stretches over before `today` for which a sheet is missing, oldest first, since the first that has one: each with
-/// whom or what it is missing for; empty words where one is made for all. `made`: the stretch and the words of each sheet.
+/// whom or what it is missing for, unless none was made for them of late; empty words where one is made for all. `made`: the stretch and the words of each sheet.
 pub fn missing(form: &Form, made: impl IntoIterator<Item = (Span, String)>, today: NaiveDate) -> Vec<(Span, String)> {
     let Some(cycle) = form.every else { return Vec::new() };
     let mut there: BTreeMap<String, BTreeSet<Span>> = BTreeMap::new();
@@ -31,6 +33,9 @@ pub fn missing(form: &Form, made: impl IntoIterator<Item = (Span, String)>, toda
         while let Some(it) = span.filter(|it| spans.first().is_some_and(|first| first <= it) && back.len() < BACK) {
             back.push(it);
             span = cycle.before(it);
+        }
+        if !whom.is_empty() && back.len() >= GONE && back.iter().take(GONE).all(|it| !spans.contains(it)) {
+            continue;
         }
         missing.extend(back.into_iter().rev().filter(|it| !spans.contains(it)).map(|it| (it, whom.clone())));
     }

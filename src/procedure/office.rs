@@ -255,6 +255,10 @@ impl Document {
         }
         let names = self.taken.keys().chain(files().map(|it| it.0));
         names.into_iter().try_for_each(|it| file_word(it))?;
+        let is_form = |name: &str| name.rsplit_once('.').is_some_and(|it| it.1.eq_ignore_ascii_case("toml"));
+        if let Some((name, _)) = files().find(|it| !is_form(it.0)) {
+            return Err(format!("程序包里的“{name}”不是表单文件，应以 .toml 结尾"));
+        }
         self.offset.check()
     }
 }
@@ -265,7 +269,15 @@ const MOST_TAKEN: usize = 2_000_000;
 /// Whether a text names a file or a folder, on any computer, and no way to another one.
 fn file_word(name: &str) -> Result<(), String> {
     word("程序包的文件名", name, 60)?;
-    if name.starts_with('.') || name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']) {
+    // Windows opens a device under these names, whatever stands behind a dot.
+    let stem = name.split('.').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let mut ports = ["com", "lpt"].into_iter().filter_map(|it| stem.strip_prefix(it));
+    if ["con", "prn", "aux", "nul"].contains(&stem.as_str())
+        || ports.any(|it| ["¹", "²", "³"].contains(&it) || it.len() == 1 && it.bytes().all(|it| it.is_ascii_digit()))
+        || name.starts_with(['.', ' '])
+        || name.ends_with(['.', ' '])
+        || name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|'])
+    {
         return Err(format!("“{name}”不能做程序包的文件名"));
     }
     Ok(())

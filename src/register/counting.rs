@@ -1,12 +1,12 @@
 //! What is counted of other sheets on one: the cells and the lines of tables that come of it, and whether what was written
 //! down when it was signed is still so.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use crate::expression::{Expression, Scope, Value};
+use crate::expression::{Expression, Fault, Scope, Value};
 use crate::flow::{scope, span};
-use crate::procedure::{Counted, FieldId, Form, LABEL, OWN_SHEET, Procedure, ROWS, Table};
+use crate::procedure::{Counted, Field, FieldId, Form, LABEL, OWN_SHEET, Procedure, ROWS, Table};
 use crate::record::{CellId, Issue, MOST_LINES, Record, keep_value, read_day};
 
 /// The sheets that are counted, by list.
@@ -21,12 +21,51 @@ type Row = BTreeMap<String, Value>;
 /// Everything on a sheet that is reckoned from others, as it comes out of these now. Nothing where one is made for each
 /// stretch of time and this one does not say for which.
 pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &Sources) -> Vec<(CellId, String)> {
+    reckon(procedure, form, record, sources).0
+}
+
+/// What is written down of what is reckoned from others when the stage is signed at which it is: all that differs from what
+/// stands in the book, and nothing more where something is reckoned no longer.
+///
+/// # Errors
+/// Why nothing can be written down: nobody can tell for when the sheet is, or something cannot be reckoned.
+pub fn to_freeze(
+    procedure: &Procedure,
+    form: &Form,
+    record: &Record,
+    sources: &Sources,
+) -> Result<Vec<(CellId, String)>, String> {
     if form.every.is_some() && span(form, record).is_none() {
-        return Vec::new();
+        let name = form.period.as_ref().and_then(|it| form.field(it)).map_or("", |it| it.name.as_str());
+        return Err(format!(
+            "“{name}”看不出是哪一段时间，没有可算的；请写清楚再签，如 2026年10月、2026年第4季度、2026年"
+        ));
     }
+    let (now, fault) = reckon(procedure, form, record, sources);
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    let old = written(form, record).into_iter().map(|it| (it, String::new()));
+    let all: BTreeMap<CellId, String> = old.chain(now).collect();
+    Ok(all.into_iter().filter(|(cell, value)| record.at(cell) != value).collect())
+}
+
+/// What is reckoned, and what could not be first, a sentence.
+fn reckon(
+    procedure: &Procedure,
+    form: &Form,
+    record: &Record,
+    sources: &Sources,
+) -> (Vec<(CellId, String)>, Option<String>) {
+    if form.every.is_some() && span(form, record).is_none() {
+        return (Vec::new(), None);
+    }
+    // What was reckoned before has no part in what is reckoned now.
+    let mut bare = record.clone();
+    written(form, record).iter().for_each(|it| bare.put(it, ""));
     let none = Vec::new();
-    let budget = Cell::new(STEPS);
-    let counting = Counting { procedure, form, record, budget: &budget };
+    let (budget, faults) = (Cell::new(STEPS), RefCell::default());
+    let counting = Counting { procedure, form, record: &bare, budget: &budget, faults: &faults };
     let lists: BTreeMap<&str, Vec<Row>> = form
         .counts
         .iter()
@@ -37,20 +76,35 @@ pub fn reckoned(procedure: &Procedure, form: &Form, record: &Record, sources: &S
         let list = table.counts.as_ref().and_then(|it| lists.get(it.as_str()));
         list.into_iter().for_each(|it| counting.table(table, it, &mut cells));
     }
+    let mut known = bare.clone();
+    cells.iter().for_each(|(cell, value)| known.put(cell, value));
     let values: BTreeMap<&str, Value> =
         lists.iter().map(|(name, rows)| (*name, Value::rows(rows.iter().cloned()))).collect();
     let alone = form.every_field().filter(|it| it.counted.is_some());
-    for field in alone.filter(|it| form.table_of(&it.id).is_none_or(|it| !it.is_counted())) {
-        let seen = |name: &str| {
-            let list = values.get(name).cloned();
-            let seen = || record.seen(form, procedure.calendar_of(&form.form), name);
-            list.or_else(seen).or_else(|| record.set_besides(form, name, record.last_round()))
+    let mut left: Vec<&Field> = alone.filter(|it| form.table_of(&it.id).is_none_or(|it| !it.is_counted())).collect();
+    while !left.is_empty() {
+        // What another one is reckoned with comes first.
+        let waits = |it: &&Field| {
+            let mut names = it.counted.iter().flat_map(Expression::names);
+            names.any(|name| left.iter().any(|other| other.id != it.id && other.id.as_str() == name))
         };
-        let scope = Scope::new(procedure.calendar_of(&form.form)).asking(seen);
-        let said = field.counted.iter().map(|it| counting.said(&field.id, it, &scope));
-        cells.extend(said.map(|it| (record.cell(form, &field.id, record.last_round(), 0), it)));
+        let field = left.remove(left.iter().position(|it| !waits(it)).unwrap_or_default());
+        let said: Vec<String> = {
+            let seen = |name: &str| {
+                let list = values.get(name).cloned();
+                let seen = || known.seen(form, procedure.calendar_of(&form.form), name);
+                list.or_else(seen).or_else(|| known.set_besides(form, name, known.last_round()))
+            };
+            let scope = Scope::new(procedure.calendar_of(&form.form)).asking(seen);
+            field.counted.iter().map(|it| counting.said(&field.id, it, &scope)).collect()
+        };
+        for said in said {
+            let cell = known.cell(form, &field.id, known.last_round(), 0);
+            known.put(&cell, &said);
+            cells.push((cell, said));
+        }
     }
-    cells
+    (cells, faults.into_inner())
 }
 
 /// Puts what is reckoned from other sheets on one, in memory; where it was written down at a signature, what was written
@@ -111,6 +165,8 @@ struct Counting<'a> {
     form: &'a Form,
     record: &'a Record,
     budget: &'a Cell<usize>,
+    /// What could not be reckoned first.
+    faults: &'a RefCell<Option<String>>,
 }
 
 impl Counting<'_> {
@@ -143,7 +199,7 @@ impl Counting<'_> {
                 scope
             };
             let Some(table) = &counted.lines else {
-                rows.extend(self.taken(counted, &scope()));
+                rows.extend(self.taken(counted, &record.number, &scope()));
                 continue;
             };
             let Some(Value::List(lines)) = record.seen(form, self.procedure.calendar_of(&form.form), table.as_str())
@@ -160,7 +216,7 @@ impl Counting<'_> {
                 let scope = scope();
                 values.iter().for_each(|(name, value)| scope.set(name, value.clone()));
                 scope.set(LABEL, labels.get(place).map(String::as_str));
-                rows.extend(self.taken(counted, &scope));
+                rows.extend(self.taken(counted, &record.number, &scope));
             }
         }
         rows
@@ -176,7 +232,10 @@ impl Counting<'_> {
             let key: Vec<String> = table
                 .group
                 .iter()
-                .map(|it| it.evaluate_within(&scope, self.budget).unwrap_or_default().to_string())
+                .map(|it| {
+                    let done = it.evaluate_within(&scope, self.budget);
+                    self.complain(&table.name, done).unwrap_or_default().to_string()
+                })
                 .collect();
             let key = key.join("\n");
             match places.get(&key).filter(|_| !table.group.is_empty()) {
@@ -229,8 +288,11 @@ impl Counting<'_> {
     }
 
     /// What is taken of a sheet or line, where it counts. What cannot be told does: nothing is left out unsaid.
-    fn taken(self, counted: &Counted, scope: &Scope<'_>) -> Option<Row> {
-        let reckon = |it: &Expression| it.evaluate_within(scope, self.budget);
+    fn taken(self, counted: &Counted, number: &str, scope: &Scope<'_>) -> Option<Row> {
+        let reckon = |it: &Expression| {
+            let done = it.evaluate_within(scope, self.budget);
+            self.complain(number, done)
+        };
         let out = |it: &Expression| reckon(it).is_ok_and(|it| it.is_missing() || it == Value::Truth(false));
         if counted.filter.as_ref().is_some_and(out) {
             return None;
@@ -239,10 +301,18 @@ impl Counting<'_> {
         Some(counted.takes.iter().map(take).collect())
     }
 
+    /// Keeps in mind what could not be reckoned, and of what.
+    fn complain(self, of: &str, done: Result<Value, Fault>) -> Result<Value, Fault> {
+        if let Err(fault) = &done {
+            self.faults.borrow_mut().get_or_insert_with(|| format!("“{of}”算不出：{fault}"));
+        }
+        done
+    }
+
     /// What an expression comes to, as its cell keeps it.
     fn said(self, field: &FieldId, is: &Expression, scope: &Scope<'_>) -> String {
         let Some(field) = self.form.field(field) else { return String::new() };
-        match is.evaluate_within(scope, self.budget) {
+        match self.complain(&field.name, is.evaluate_within(scope, self.budget)) {
             Ok(value) => keep_value(field, &value),
             Err(fault) => format!("算不出：{fault}"),
         }

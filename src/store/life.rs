@@ -4,6 +4,7 @@
 use chrono::{Datelike, NaiveDateTime};
 use rusqlite::params;
 
+use super::links::named;
 use super::seal::keep_deed;
 use super::write::first_values;
 use super::{Fault, NewRecord, Result, Store, What, keep_moment};
@@ -84,6 +85,33 @@ impl Store {
                 }
             }
             ids.iter().try_for_each(|id| self.act_on(*id, act, None, now)).map(Ok)
+        })
+    }
+
+    /// Does something with each of several sheets: with all of them, or with none.
+    ///
+    /// # Errors
+    /// As [`Store::act`].
+    pub fn act_on_each(&self, acts: &[(RecordId, Act)], now: NaiveDateTime) -> Result<()> {
+        self.writing(|| acts.iter().try_for_each(|(id, act)| self.act_on(*id, act, None, now)))
+    }
+
+    /// Does something with a sheet and begins another one with it; or neither.
+    ///
+    /// # Errors
+    /// As [`Store::act`] and [`Store::create`].
+    pub fn act_and_begin(
+        &self,
+        (id, act): (RecordId, &Act),
+        form: &Form,
+        pattern: &NumberPattern,
+        values: &Values,
+        now: NaiveDateTime,
+    ) -> Result<Record> {
+        self.writing(|| {
+            self.act_on(id, act, None, now)?;
+            let also = Act { by: act.by.clone(), ..Act::default() };
+            self.begin_with(pattern, first_values(form, pattern.year(now.year()), now, values), &also, None, now)
         })
     }
 
@@ -192,7 +220,7 @@ impl Store {
         }
         for make in &act.makes {
             let (form, edition, rounds) = (make.form.clone(), make.edition.clone(), vec![make.values.clone()]);
-            let (year, entered, number, void) = (now.year(), now, None, None);
+            let (year, entered, number, void) = (make.pattern.year(now.year()), now, None, None);
             let (corrections, facts) = (Vec::new(), Vec::new());
             let new = NewRecord { form, edition, year, number, entered, rounds, corrections, void, facts };
             let made = self.insert(&make.pattern, new, What::Created, now, &mut self.tail()?)?;
@@ -223,9 +251,9 @@ impl Store {
     /// When the book cannot be read.
     pub fn started_from(&self, id: RecordId) -> Result<Vec<(RecordId, String)>> {
         self.reading(|| {
-            let sql = "SELECT record, data FROM fact WHERE kind = 'from' ORDER BY record";
+            let sql = "SELECT record, data FROM fact WHERE kind = 'from' AND instr(data, ?1) ORDER BY record";
             let mut all = self.connection.prepare_cached(sql)?;
-            let mut rows = all.query([])?;
+            let mut rows = all.query([named(id)])?;
             let mut started = Vec::new();
             while let Some(row) = rows.next()? {
                 let data: String = row.get(1)?;

@@ -10,7 +10,12 @@ use crate::record::{Deed, Record, RecordId, Started};
 /// The sheets that were started from others and are not void.
 const STARTED: &str = "SELECT fact.data, record.form, record.id, record.entered FROM fact
      JOIN record ON record.id = fact.record
-     WHERE fact.kind = 'from' AND record.id NOT IN (SELECT record FROM void) ORDER BY record.id";
+     WHERE fact.kind = 'from' AND instr(fact.data, ?1) AND record.id NOT IN (SELECT record FROM void) ORDER BY record.id";
+
+/// How the book writes that something was started from a sheet; so do numbers that begin with the same figures.
+pub(super) fn named(id: RecordId) -> String {
+    format!("\"record\":{}", id.0)
+}
 
 impl Store {
     /// Puts down on a sheet which sheets were started from it.
@@ -18,7 +23,7 @@ impl Store {
     /// # Errors
     /// When the book cannot be read.
     pub fn know_started(&self, record: &mut Record) -> Result<()> {
-        record.started = self.all_started()?.remove(&record.id).unwrap_or_default();
+        record.started = self.reading(|| self.read_started(Some(record.id)))?.remove(&record.id).unwrap_or_default();
         Ok(())
     }
 
@@ -27,19 +32,26 @@ impl Store {
     /// # Errors
     /// When the book cannot be read.
     pub fn all_started(&self) -> Result<HashMap<RecordId, Vec<Started>>> {
-        self.reading(|| {
-            let mut all = self.connection.prepare_cached(STARTED)?;
-            let mut rows = all.query([])?;
-            let mut started: HashMap<RecordId, Vec<Started>> = HashMap::new();
-            while let Some(row) = rows.next()? {
-                let data: String = row.get(0)?;
-                let Ok(Deed::From { record, text }) = serde_json::from_str(&data) else { continue };
-                let at = read_moment(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?;
-                let (form, id) = (FormId(row.get(1)?), RecordId(row.get(2)?));
-                started.entry(RecordId(record)).or_default().push(Started { form, record: id, at, text });
-            }
-            Ok(started)
-        })
+        self.reading(|| self.read_started(None))
+    }
+
+    /// What was started: from all sheets, or from one.
+    fn read_started(&self, from: Option<RecordId>) -> Result<HashMap<RecordId, Vec<Started>>, Fault> {
+        let mut all = self.connection.prepare_cached(STARTED)?;
+        // Only what may be of the sheet is read as what it says.
+        let mut rows = all.query([from.map_or_else(String::new, named)])?;
+        let mut started: HashMap<RecordId, Vec<Started>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let Ok(Deed::From { record, text }) =
+                serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
+            else {
+                continue;
+            };
+            let at = read_moment(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?;
+            let (form, id) = (FormId(row.get(1)?), RecordId(row.get(2)?));
+            started.entry(RecordId(record)).or_default().push(Started { form, record: id, at, text });
+        }
+        Ok(started)
     }
 
     /// The numbers of a form's sheets that are not void, newest first.

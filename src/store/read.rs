@@ -222,7 +222,7 @@ impl Store {
     }
 
     /// The records that make a register's lines in a period: of a derived one the sheets it is made of, form by form, by
-    /// their days; of a typed one its own, those of a year by their numbers.
+    /// their days; of a typed one its own, those of a year by their numbers, or by their days where these run on for ever.
     ///
     /// # Errors
     /// When the book cannot be read.
@@ -233,8 +233,11 @@ impl Store {
             let date = procedure.form(source).and_then(|it| register.day_of(it));
             let before = records.len();
             records.extend(match (period, date) {
-                (Period::Year(year), _) if register.is_typed() => self.records_numbered(source, year)?,
+                (Period::Year(year), _) if register.is_typed() && procedure.document.pattern(source).has_year() => {
+                    self.records_numbered(source, year)?
+                }
                 (_, Some(date)) => self.records_in(source, date, period, None)?,
+                (_, None) if register.is_typed() => self.records_entered(source, period)?,
                 (_, None) => Vec::new(),
             });
             if procedure.form(source).is_some_and(Form::asks_for_started) {
@@ -244,6 +247,14 @@ impl Store {
                 }
             }
         }
+        Ok(records)
+    }
+
+    /// The sheets of a form that were entered in a period, in the order of their numbers.
+    fn records_entered(&self, form: &FormId, period: Period) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        let mut chosen = |_: RecordId, row: &Row<'_>| Ok(period.holds(entered(row)?.date()));
+        self.reading(|| self.scan(&Run::whole(form), None, &mut chosen, &mut |record| records.push(record)))?;
         Ok(records)
     }
 

@@ -296,9 +296,23 @@ fn a_line_of_a_table_starts_a_sheet_and_writes_a_line_of_a_register() {
             .collect()
     };
     assert_eq!(written(&sheet), ["demo/03 主轴 2", "demo/03 油封 12"]);
-    let (form, text) = ("demo/03".into(), "换件 第1行：主轴总成".to_owned());
+    let (form, text) = ("demo/03".into(), "换件 第1行：主轴".to_owned());
     sheet.started.push(Started { form, record: RecordId(9), at: now(), text });
     assert_eq!(written(&sheet), ["demo/03 油封 12"], "nothing is written twice");
+    // Another part in the same line is another line of the register, which names the first.
+    let again = |sheet: &mut Record, part: &str| {
+        sheet.put(&CellId::new("part", 0), part);
+        let form = self::form(&procedure, "demo/01");
+        let written = flow::writes(&procedure, form, sheet, &"approver".into());
+        let texts: Vec<String> = written.into_iter().map(|it| it.text).filter(|it| it.contains("第1行")).collect();
+        let started =
+            |text: &String| Started { form: "demo/03".into(), record: RecordId(10), at: now(), text: text.clone() };
+        sheet.started.extend(texts.iter().map(started));
+        texts
+    };
+    assert_eq!(again(&mut sheet, "轴承"), ["换件 第1行：轴承，原是“主轴”"]);
+    assert_eq!(again(&mut sheet, "轴承"), [""; 0]);
+    assert_eq!(again(&mut sheet, "主轴"), ["换件 第1行：主轴，原是“轴承”"]);
 }
 
 #[test]

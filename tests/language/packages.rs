@@ -34,6 +34,22 @@ default = 5
 most = 30
 "#;
 
+/// What a book brings along as files is written beside it by name: a name that is no form's is none.
+#[test]
+fn only_form_files_are_taken_into_a_book() {
+    let taken = |name: &str| {
+        let office = serde_json::json!({ "taken": { "demo": { name: "" } } }).to_string();
+        Catalog::of(&[]).procedure(&["sanbao".to_owned()]).unwrap().take_office(&office)
+    };
+    for name in ["a.exe", "toml", "con.toml", "LPT1.x.toml", "com².toml", "a.toml.", "a.toml ", ".toml", "../a.toml"] {
+        assert!(taken(name).is_err(), "{name}");
+    }
+    for name in ["02-派工.toml", "console.toml", "com.toml", "COM10.toml", "A.TOML"] {
+        let said = taken(name).err().unwrap_or_default();
+        assert!(!said.contains("文件名") && !said.contains("不是表单文件"), "{name}: {said}");
+    }
+}
+
 const DISPATCH: &str = r#"
 form = "02"
 edition = "A/0"

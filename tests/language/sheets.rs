@@ -146,6 +146,9 @@ fn what_takes_too_long_is_broken_off_and_said() {
     let cells = taizhang::register::reckoned(&procedure, counting, &Record::empty(counting, now()), &sources);
     let said: Vec<&str> = cells.iter().map(|it| it.1.as_str()).collect();
     assert_eq!(said, ["2000", "算不出：表达式算得太久，已停下；请写简单些"]);
+    // Nobody signs what could not be reckoned.
+    let frozen = taizhang::register::to_freeze(&procedure, counting, &Record::empty(counting, now()), &sources);
+    assert_eq!(frozen.unwrap_err(), "“重复”算不出：表达式算得太久，已停下；请写简单些");
 }
 
 #[test]
@@ -300,5 +303,9 @@ fn months_are_missing_from_the_first_that_was_made_on() {
     let for_two = [("2026-09", "甲厂"), ("2026-10", "乙厂")].map(|it| (month(it.0).0, it.1.to_owned()));
     let all = flow::missing(report, for_two, day("2026-11-20"));
     assert_eq!(all.iter().map(|it| it.1.as_str()).collect::<Vec<_>>(), ["甲厂"], "October");
+    // Whoever had none of late is no customer any longer; September is missing of one who had one in October.
+    let for_two = [("2026-03", "丁厂"), ("2026-08", "丙厂"), ("2026-10", "丙厂")];
+    let all = flow::missing(report, for_two.map(|it| (month(it.0).0, it.1.to_owned())), day("2026-11-20"));
+    assert_eq!(all.iter().map(|it| it.1.as_str()).collect::<Vec<_>>(), ["丙厂"], "September");
     assert_eq!(named(&["1990-01"], "2026-11-20").len(), 24, "no further back than two years");
 }

@@ -374,6 +374,69 @@ fn stored(folder: &Path) -> Store {
     Store::open_existing(&folder.join("a.book")).unwrap()
 }
 
+/// A sheet that starts a line of a register or a slip, by what it says.
+const STARTING: &str = r#"
+form = "92"
+edition = "A/0"
+short = "试单"
+code = "试—92"
+title = "试单"
+identity = { subject = "customer", date = "doer_date", about = "what" }
+stage = [{ name = "办理", by = "doer" }]
+
+[[starts]]
+form = "4.1"
+when = "what == '登记'"
+needed = true
+
+[[starts]]
+form = "05"
+when = "what == '处置'"
+needed = true
+
+[[section]]
+rows = ["h10 顾客=customer:customer 25|60 · 事项=what 25|60", "h10 办理/日期:=doer 170"]
+"#;
+
+/// What a sheet does not start is not asked for; a line of a register is there when it is there, a slip when it is filed.
+#[test]
+fn a_sheet_is_filed_behind_what_it_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("forms")).unwrap();
+    crate::common::put_file(folder.path().join("forms/92.toml"), STARTING);
+    let procedure = taizhang::procedure::Procedure::load(&[("92.toml".to_owned(), STARTING.to_owned())])
+        .unwrap_or_else(|it| panic!("{it}"));
+    let store = Store::open(&folder.path().join("a.book")).unwrap();
+    let begin = |id: &str, cells: &[(&str, &str)], facts: &[Deed]| {
+        let form = procedure.form(&id.into()).unwrap();
+        let values: Values = cells.iter().map(|it| (it.0.into(), it.1.to_owned())).collect();
+        let act = taizhang::store::Act { deeds: facts.to_vec(), ..Default::default() };
+        store.create_with(form, procedure.document.pattern(&form.form), &values, &act, now()).unwrap().id
+    };
+    let sheet = |what: &str| {
+        let cells = [("customer", "甲厂"), ("what", what), ("doer", "沈葵"), ("doer_date", "2026-11-01")];
+        begin("92", &cells, &[])
+    };
+    let ids = ["无", "登记", "处置"].map(sheet);
+    let (mut window, _) = archive_page(folder.path());
+    let ctx = window.ctx.clone();
+    let deed = Deed::Filed { case: "1".to_owned(), binder: "1".to_owned(), on: "2026-11-20".to_owned() };
+    let file = |window: &mut Window| {
+        let command = taizhang::command::ArchiveCommand::File { records: ids.to_vec(), deed: deed.clone() };
+        window.state_mut().run(&ctx, taizhang::command::Command::Archive(command));
+        window.run();
+        ids.map(|it| store.record(it).unwrap().unwrap().filed().is_some())
+    };
+    assert_eq!(file(&mut window), [true, false, false], "{}", said(&window));
+    let line = begin("4.1", &[("customer", "甲厂")], &[Deed::From { record: ids[1].0, text: String::new() }]);
+    assert_eq!(file(&mut window), [true, true, false], "{}", said(&window));
+    assert!(store.record(line).unwrap().unwrap().filed().is_none());
+    let slip = begin("05", &[("customer", "甲厂")], &[Deed::From { record: ids[2].0, text: String::new() }]);
+    assert_eq!(file(&mut window), [true, true, false], "{}", said(&window));
+    store.act(slip, &taizhang::store::Act { deeds: vec![deed.clone()], ..Default::default() }, now()).unwrap();
+    assert_eq!(file(&mut window), [true, true, true], "{}", said(&window));
+}
+
 /// 4.7: closed sheets go into a binder; those that are not ready say why and stay.
 #[test]
 fn closed_sheets_are_filed_in_one_go() {

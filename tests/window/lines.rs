@@ -9,7 +9,7 @@ use taizhang::command::{Command, RegisterCommand, View};
 use taizhang::procedure::{FormId, Procedure};
 use taizhang::record::{Record, Values};
 use taizhang::register::{Period, entries};
-use taizhang::store::Store;
+use taizhang::store::{Act, Store};
 
 /// Property that users left with the works (顾客财产).
 const PROPERTY: &str = r#"
@@ -118,6 +118,35 @@ fn a_line_is_checked_each_year_and_gives_way_to_a_later_one() {
     assert_eq!((new.value("what"), new.value("taker"), new.value("checked")), ("阀体图", "", ""));
     assert_eq!(all[0].value("returned"), "2026-11-20");
     assert!(notice(&window).contains("2025-001 由"), "{}", notice(&window));
+    // It was one act: taken back, neither is done.
+    let new = new.id;
+    window.key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::Z);
+    window.run();
+    let all = lines(folder.path());
+    let new = all.iter().find(|it| it.id == new).unwrap();
+    let said = ["replaces", "what"].map(|it| new.value(it));
+    assert_eq!((all[0].value("returned"), said), ("", ["", ""]), "{}", notice(&window));
+}
+
+/// Numbers that run on for ever tell of no year: the lines of a year are told by their days.
+#[test]
+fn lines_whose_numbers_have_no_year_stand_in_the_year_of_their_day() {
+    let mut procedure = procedure();
+    let numbered = r#"{"numbers":{"91":{"pattern":"HT{sequence}","digits":3}}}"#;
+    procedure.take_office(numbered).unwrap_or_else(|it| panic!("{it}"));
+    let form = procedure.form(&"91".into()).unwrap();
+    let pattern = procedure.document.pattern(&form.form);
+    let store = Store::in_memory().unwrap();
+    for day in ["2025-12-31", "2026-03-05", ""] {
+        let values: Values =
+            [("taken", day), ("what", "图")].map(|(field, text)| (field.into(), text.to_owned())).into();
+        store.create_with(form, pattern, &values, &Act::default(), now()).unwrap();
+    }
+    let of = |year| -> Vec<String> {
+        let lines = store.records_for(&procedure, form, Period::Year(year)).unwrap();
+        lines.into_iter().map(|it| it.number).collect()
+    };
+    assert_eq!((of(2025), of(2026)), (vec!["HT001".to_owned()], vec!["HT002".to_owned(), "HT003".to_owned()]));
 }
 
 /// A column of a computed cell says what it comes to, on the screen and on paper.

@@ -199,6 +199,24 @@ fn like_reports_propose_a_complaint() {
     assert!(window.query_by_label("建议另起抱怨处理单").is_none(), "it was started");
 }
 
+/// Newer sheets that do not count do not stand before those that do.
+#[test]
+fn like_sheets_are_found_behind_many_that_do_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let like = |failed: &'static str| {
+        [("customer", "甘孜砂石"), ("failed", failed), ("model", "CG956G"), ("part_name#1", "变速箱总成")]
+    };
+    let (one, two, old, now) =
+        (like("2026-10-01 8:00"), like("2026-11-01 8:00"), like("2024-03-01 8:00"), like("2026-11-19 8:00"));
+    let mut sheets: Vec<(&str, &[(&str, &str)])> = vec![("sanbao/03", &one), ("sanbao/03", &two)];
+    sheets.extend([("sanbao/03", old.as_slice()); 25]);
+    sheets.push(("sanbao/03", &now));
+    let ids = book(folder.path(), &sheets);
+    let (mut window, _) = window(folder.path(), "a.book");
+    open(&mut window, Command::Open(ids[27]));
+    assert!(window.query_by_label_contains("连这张共 3 张").is_some());
+}
+
 /// A call nobody dispatched: what the clock says, and who was told of it by now.
 #[test]
 fn an_expired_clock_is_escalated_on_the_first_page() {

@@ -91,6 +91,61 @@ fn what_is_counted_stands_on_the_sheet_and_is_written_down_when_it_is_signed() {
     assert_eq!(Store::open_existing(&folder.path().join("a.book")).unwrap().check(), [""; 0]);
 }
 
+fn sign_month(window: &mut Window, report: &Record) {
+    let excused = ["analysis", "advice"].map(|it| (it.into(), "没有".to_owned())).to_vec();
+    let on = Some(now().date());
+    let signature = Signature { name: "亓官敏".to_owned(), on, excused, ..Signature::default() };
+    run(window, Command::Sign { record: report.id, field: "compiler".into(), signature });
+}
+
+/// A rewritten month is counted anew: nothing of what was written down on the first one stays on the second.
+#[test]
+fn what_was_counted_is_not_copied_when_a_sheet_is_rewritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    put(&store, "sanbao/02", &[("called", "2026-10-04 09:40"), ("dispatched", "2026-10-04 10:00")]);
+    let report = put(&store, "sanbao/10", &[("month_of", "2026年10月"), ("compiled", "2026-11-03")]);
+    drop(store);
+    let (mut window, _) = window(folder.path(), "a.book");
+    run(&mut window, Command::Open(report.id));
+    sign_month(&mut window, &report);
+    assert_eq!(kept(folder.path(), "sanbao/10").value("calls"), "1", "{}", notice(&window));
+    run(&mut window, Command::Rewrite(report.id));
+    let again = kept(folder.path(), "sanbao/10");
+    assert_ne!(again.id, report.id, "{}", notice(&window));
+    assert_eq!((again.value("month_of"), again.value("calls"), again.value("model")), ("2026年10月", "", ""));
+    assert_eq!(window.state().record().value("calls"), "1");
+}
+
+/// What nobody can tell the month of is not signed: nothing would be written down on it.
+#[test]
+fn a_month_that_cannot_be_read_is_not_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = put(&book(folder.path()), "sanbao/10", &[("month_of", "十月"), ("compiled", "2026-11-03")]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    run(&mut window, Command::Open(report.id));
+    sign_month(&mut window, &report);
+    assert!(notice(&window).contains("看不出是哪一段时间"), "{}", notice(&window));
+    assert_eq!(kept(folder.path(), "sanbao/10").value("compiler"), "");
+}
+
+/// Another window wrote a sheet that counts, in this very moment: nobody signs a number they have not seen.
+#[test]
+fn a_number_that_changed_meanwhile_is_seen_before_it_is_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    let report = put(&store, "sanbao/10", &[("month_of", "2026年10月"), ("compiled", "2026-11-03")]);
+    let (mut window, _) = window(folder.path(), "a.book");
+    run(&mut window, Command::Open(report.id));
+    assert_eq!(window.state().record().value("calls"), "0");
+    put(&store, "sanbao/02", &[("called", "2026-10-04 09:40"), ("dispatched", "2026-10-04 10:00")]);
+    sign_month(&mut window, &report);
+    assert!(notice(&window).contains("刚刚变了"), "{}", notice(&window));
+    assert_eq!((kept(folder.path(), "sanbao/10").value("compiler"), window.state().record().value("calls")), ("", "1"));
+    sign_month(&mut window, &report);
+    assert_eq!(kept(folder.path(), "sanbao/10").value("calls"), "1", "{}", notice(&window));
+}
+
 /// Whoever writes a machine's number need not write what its card says; what is written already stays.
 #[test]
 fn the_number_of_a_machine_fills_in_what_its_card_says() {
