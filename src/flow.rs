@@ -8,11 +8,13 @@ use crate::record::{CellId, Correction, LONGEST_ENTRY, Record, fold, read_date, 
 mod applies;
 mod asking;
 mod clock;
+mod correcting;
 mod links;
 mod refusal;
 mod rounds;
 mod signing;
 mod starting;
+mod waiting;
 mod whose;
 pub use applies::Life;
 mod spans;
@@ -27,6 +29,7 @@ pub use rounds::{Back, begin_again, may_begin_again, sent_back};
 pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
 pub use spans::{missing, span};
 pub use starting::{Offer, offer};
+pub use waiting::waiting_refusal;
 pub use whose::{signers, whose};
 
 /// Where a sheet stands.
@@ -254,7 +257,10 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     if correction.by.trim().is_empty() || correction.reason.trim().is_empty() {
         return ruled(RefusalKind::Unexplained);
     }
-    Ok(())
+    let mut after = record.clone();
+    after.put(&correction.cell, &correction.new);
+    let why = signing::barred_by(form, record, &after, &correction.cell);
+    why.or_else(|| correcting::opened_by(form, record, &after)).map_or(Ok(()), Err)
 }
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.

@@ -3,7 +3,7 @@
 use super::asking::value;
 use super::{Refusal, RefusalKind};
 use crate::expression::{Expression, Scope, Value};
-use crate::procedure::{Choice, Field, FieldId, Form, Leads};
+use crate::procedure::{Choice, Field, FieldId, Form, Leads, Value as Set};
 use crate::record::{Picked, Record};
 
 /// A sheet in one of its rounds, as its own conditions see it.
@@ -63,7 +63,7 @@ impl<'a> Life<'a> {
         let it = self.form.stages.get(stage)?;
         let section = self.form.section_of(it.by.as_str()).and_then(|it| self.form.sections.get(it));
         let conditions = it.when.iter().chain(section.and_then(|it| it.when.as_ref()));
-        let mut conditions = conditions.filter(|it| !self.holds(it)).map(Why::Condition);
+        let mut conditions = conditions.filter(|it| !self.holds(it, stage)).map(Why::Condition);
         conditions.next().or_else(|| self.passed_over(stage))
     }
 
@@ -103,13 +103,16 @@ impl<'a> Life<'a> {
         let signed = form.signed_in(section);
         let mut stages = form.stages_in(signed).map(|it| self.why_not(it)).peekable();
         let own = || {
-            let when = form.sections.get(section)?.when.as_ref().filter(|it| !self.holds(it))?;
+            let when = form.sections.get(section)?.when.as_ref().filter(|it| !self.holds(it, self.closing(section)))?;
             Some(Why::Condition(when))
         };
         if stages.peek().is_none() {
             return own();
         }
+        // What was signed, if only with another section, stands, whatever was changed since.
+        let stands = form.stages_in(signed).any(|it| self.is_signed(it));
         if section != signed
+            && !stands
             && let Some(why) = own()
         {
             return Some(why);
@@ -136,11 +139,13 @@ impl<'a> Life<'a> {
     }
 
     fn why_not_field(self, field: &Field) -> Option<Why<'a>> {
-        let when = self.form.field(&field.id).and_then(|it| it.when.as_ref()).filter(|it| !self.holds(it));
-        if let Some(when) = when {
+        let section = self.form.section_of(field.id.as_str());
+        let closing = || section.map_or(self.form.stages.len(), |it| self.closing(it));
+        let when = self.form.field(&field.id).and_then(|it| it.when.as_ref());
+        if let Some(when) = when.filter(|it| !self.holds(it, closing())) {
             return Some(Why::Condition(when));
         }
-        self.form.section_of(field.id.as_str()).and_then(|it| self.why_not_section(it))
+        section.and_then(|it| self.why_not_section(it))
     }
 
     /// Whether a section does not apply, and that is decided: all that is signed before it is.
@@ -148,8 +153,7 @@ impl<'a> Life<'a> {
         if self.form.is_straight {
             return false;
         }
-        let first = self.form.stages_in(self.form.signed_in(section)).next().unwrap_or(self.form.stages.len());
-        let before = (0..first).all(|it| self.is_signed(it) || !self.applies(it));
+        let before = (0..self.closing(section)).all(|it| self.is_signed(it) || !self.applies(it));
         let any = (0..self.form.stages.len()).any(|it| self.is_signed(it));
         before && any && !self.section_applies(section)
     }
@@ -214,17 +218,33 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Whether a condition holds. One that cannot be reckoned does: rather too much is asked than too little.
-    fn holds(self, when: &Expression) -> bool {
-        when.holds(&self.scope()).unwrap_or(true)
+    /// The first stage that closes a section, by its place; behind the last where none does.
+    fn closing(self, section: usize) -> usize {
+        self.form.stages_in(self.form.signed_in(section)).next().unwrap_or(self.form.stages.len())
     }
 
-    fn scope(self) -> Scope<'a> {
+    /// Whether a condition of what is decided before this stage holds. One that cannot be reckoned does: rather too much is
+    /// asked than too little.
+    fn holds(self, when: &Expression, stage: usize) -> bool {
+        when.holds(&self.scope(stage)).unwrap_or(true)
+    }
+
+    /// What is set, as it was when it was decided: when the last stage before was signed. Where that kept nothing it is
+    /// what is set now.
+    fn set(self, id: &str, stage: usize) -> Option<&'a Set> {
+        let Self { form, record, round } = self;
+        let before = form.stages.iter().take(stage).rev().map(|it| it.by.as_str());
+        let mut signed = before.filter(|it| !record.value_in(form, it, round).trim().is_empty());
+        let kept = signed.next().and_then(|it| record.signed(it, record.home(form, it, round))?.settings.get(id));
+        kept.or_else(|| form.office.document.setting_of(&form.form, id))
+    }
+
+    fn scope(self, stage: usize) -> Scope<'a> {
         let Self { form, record, round } = self;
         let calendar = &form.office.calendar;
         Scope::new(calendar).asking(move |name| match name.split_once('.') {
             None if name == "rounds" => Some(Value::Number((round + 1) as f64)),
-            Some(("setting", id)) => form.office.document.setting_of(&form.form, id).map(Value::from),
+            Some(("setting", id)) => self.set(id, stage).map(Value::from),
             _ => Some(match form.field(&name.into()) {
                 Some(field) if field.is.is_none() => value(field, record.value_in(form, name, round)),
                 _ => record.seen_in(form, calendar, name, round).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{Life, scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
@@ -220,17 +220,27 @@ fn counted(
     waits.retain(|it| clock.waits.iter().any(|whom| whom == it.whom));
     waits.sort_by_key(|it| it.since);
     let mut counted = begin;
+    let (first, mut stood) = (at, TimeDelta::zero());
     for wait in waits {
         let from = wait.since.max(counted);
         if at <= from {
             break;
+        }
+        // Put down only after it ran out, and it is not said why: it has run out.
+        if wait.noted > at && wait.why.is_empty() {
+            continue;
         }
         let ended = wait.until.map(|it| it.0).or_else(|| {
             let done = done?;
             Some(done.day.map_or(from, |day| done.hour.map_or_else(|| end_of(day), |it| day.and_time(it))))
         })?;
         if ended > from {
-            at = term.unit.put_off(calendar, at, from, ended);
+            if term.unit.is_of_hours() {
+                at = term.unit.put_off(calendar, at, from, ended);
+            } else {
+                stood += term.unit.stood(calendar, from, ended);
+                at = term.unit.later(calendar, first, stood);
+            }
             counted = ended;
         }
     }
