@@ -49,16 +49,7 @@ pub enum Standing {
 
 /// Where the sheet stands: its first stage that applies and whose field is empty.
 pub fn standing(form: &Form, record: &Record) -> Standing {
-    if record.destroyed() {
-        return Standing::Destroyed;
-    }
-    if record.void.is_some() {
-        return Standing::Void;
-    }
-    if record.filed().is_some() {
-        return Standing::Filed;
-    }
-    Life::new(form, record).next().map_or(Standing::Done, Standing::At)
+    Life::new(form, record).standing()
 }
 
 /// What the screen calls the standing.

@@ -111,7 +111,8 @@ impl Running {
 /// The clocks that run or ran on a sheet, by their places among the form's.
 pub fn clocks(procedure: &Procedure, form: &Form, record: &Record) -> BTreeMap<usize, Running> {
     let scope = scope(procedure, form, record);
-    let runs = form.clocks.iter().enumerate().filter(|(_, it)| runs(form, record, it, &scope));
+    let life = Life::new(form, record);
+    let runs = form.clocks.iter().enumerate().filter(|(_, it)| runs(&life, it, &scope));
     let clock = |it: (usize, &Clock)| (it.0, running(procedure, form, record, it, &scope));
     runs.map(clock).collect()
 }
@@ -122,7 +123,8 @@ pub(super) fn first_due(procedure: &Procedure, form: &Form, record: &Record, ope
     let mut clocks = form.clocks.iter().enumerate().filter(|(_, it)| !open || !is_done(form, record, it)).peekable();
     clocks.peek()?;
     let scope = scope(procedure, form, record);
-    let applying = clocks.filter(|(_, it)| runs(form, record, it, &scope));
+    let life = Life::new(form, record);
+    let applying = clocks.filter(|(_, it)| runs(&life, it, &scope));
     applying.filter_map(|it| running(procedure, form, record, it, &scope).due).min_by_key(|it| it.at)
 }
 
@@ -136,8 +138,9 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
         return Vec::new();
     }
     let scope = scope(procedure, form, record);
+    let life = Life::new(form, record);
     let mut told = Vec::new();
-    for (place, clock) in clocks.filter(|it| runs(form, record, it.1, &scope)) {
+    for (place, clock) in clocks.filter(|it| runs(&life, it.1, &scope)) {
         let begin = begin(form, record, clock);
         for level in &clock.levels {
             let term = term(procedure, form, &level.after).zip(begin);
@@ -153,8 +156,8 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
 }
 
 /// Whether a clock runs on a sheet: what it waits for applies there, and its own condition holds.
-fn runs(form: &Form, record: &Record, clock: &Clock, scope: &Scope<'_>) -> bool {
-    let wanted = clock.until.field().is_none_or(|it| Life::new(form, record).wants(it));
+fn runs(life: &Life<'_>, clock: &Clock, scope: &Scope<'_>) -> bool {
+    let wanted = clock.until.field().is_none_or(|it| life.wants(it));
     wanted && applies(clock.when.as_ref(), scope)
 }
 

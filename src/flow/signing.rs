@@ -97,7 +97,7 @@ pub fn asked(
     let fields: Vec<&Field> =
         rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it)).filter(|it| !it.signature).collect();
     let mut known = BTreeMap::new();
-    let empty = fields.iter().filter(|it| !empty_among(form, record, it, &mut known).is_empty());
+    let empty = fields.iter().filter(|it| !empty_among(&life, (form, record), it, &mut known).is_empty());
     let empty = empty.map(|it| it.id.clone()).collect();
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
     let same = stage.differs.iter().filter(|it| same_name(record.latest(form, it.as_str()), name));
@@ -126,17 +126,22 @@ pub fn asked(
 /// The cells of a datum that are empty and have to be filled in, struck or excused before its section is signed: of a table
 /// those of lines that are begun, or of its first line where nothing is. A line whose first column is struck is struck.
 pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
-    empty_among(form, record, field, &mut BTreeMap::new())
+    empty_among(&Life::new(form, record), (form, record), field, &mut BTreeMap::new())
 }
 
 /// What is begun of a table: its lines that are neither empty nor struck. None where no line is begun at all.
 type Begun = Option<Vec<usize>>;
 
 /// The same, with what is `known` of tables already.
-fn empty_among(form: &Form, record: &Record, field: &Field, known: &mut BTreeMap<FieldId, Begun>) -> Vec<CellId> {
+fn empty_among(
+    life: &Life<'_>,
+    (form, record): (&Form, &Record),
+    field: &Field,
+    known: &mut BTreeMap<FieldId, Begun>,
+) -> Vec<CellId> {
     let round = record.last_round();
     let blank = |it: &CellId| record.at(it).trim().is_empty();
-    if !field.is_written() || !Life::new(form, record).field_applies(field) {
+    if !field.is_written() || !life.field_applies(field) {
         return Vec::new();
     }
     let Some(table) = form.table_of(&field.id) else {
