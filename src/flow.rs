@@ -9,11 +9,13 @@ mod applies;
 mod asking;
 mod by_line;
 mod clock;
+mod correcting;
 mod links;
 mod refusal;
 mod rounds;
 mod signing;
 mod starting;
+mod waiting;
 mod whose;
 pub use applies::Life;
 mod spans;
@@ -29,6 +31,7 @@ pub use rounds::{Back, begin_again, may_begin_again, sent_back};
 pub use signing::{Asked, Signature, Writes, asked, asked_in, empty_cells, sign};
 pub use spans::{missing, span};
 pub use starting::{Offer, offer};
+pub use waiting::waiting_refusal;
 pub use whose::{signers, whose};
 
 /// Where a sheet stands.
@@ -48,16 +51,7 @@ pub enum Standing {
 
 /// Where the sheet stands: its first stage that applies and whose field is empty.
 pub fn standing(form: &Form, record: &Record) -> Standing {
-    if record.destroyed() {
-        return Standing::Destroyed;
-    }
-    if record.void.is_some() {
-        return Standing::Void;
-    }
-    if record.filed().is_some() {
-        return Standing::Filed;
-    }
-    Life::new(form, record).next().map_or(Standing::Done, Standing::At)
+    Life::new(form, record).standing()
 }
 
 /// What the screen calls the standing.
@@ -286,7 +280,10 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
     if correction.by.trim().is_empty() || correction.reason.trim().is_empty() {
         return ruled(RefusalKind::Unexplained);
     }
-    Ok(())
+    let mut after = record.clone();
+    after.put(&correction.cell, &correction.new);
+    let why = signing::barred_by(form, record, &after, &correction.cell);
+    why.or_else(|| correcting::opened_by(form, record, &after)).map_or(Ok(()), Err)
 }
 
 /// How many entries of the sheet were corrected (划改); putting off the date is no correction of writing.

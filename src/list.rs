@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use crate::calendar::Span;
-use crate::flow::{self, Due, Standing, standing, standing_name};
+use crate::flow::{self, Due, Standing, standing_name};
 use crate::procedure::{CountsAs, FieldId, Form, FormId, Kind, Procedure};
 use crate::record::{CopyStep, Record, RecordId, fold, read_date, read_day};
 
@@ -135,12 +135,13 @@ impl Summary {
         let date = read_day(record.latest(form, identity.date.as_str()));
         let written = date.map(|it| it.to_string()).unwrap_or_default();
         let product = identity.product.as_ref().map_or("", |it| record.latest(form, it.as_str())).trim();
-        let standing = standing(form, record);
+        let life = flow::Life::new(form, record);
+        let standing = life.standing();
         let name = standing_name(form, standing);
         let (stands, whose) = match standing {
             Standing::At(_) => {
                 // What is signed in any order waits for all of them.
-                let open = flow::Life::new(form, record).open().into_iter();
+                let open = life.open().into_iter();
                 let mut all: Vec<String> =
                     open.map(|it| flow::whose(&procedure.document, form, record, &form.stages[it])).collect();
                 all.dedup();

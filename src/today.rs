@@ -365,7 +365,17 @@ fn is_ours(document: &Document, form: &Form, summary: &Summary, own: &Person) ->
     if summary.whose.is_empty() || outside {
         return own.department == document.department_of(form);
     }
-    [&own.department, &own.post].into_iter().any(|it| !it.is_empty() && summary.whose.contains(it))
+    [&own.department, &own.post].into_iter().any(|it| is_among(&summary.whose, it))
+}
+
+/// Whether a department or a post is one of those that are named, whole: 经理 is none of 总经理、生产部.
+fn is_among(named: &str, one: &str) -> bool {
+    let parts = |it: Option<char>| it.is_none_or(|it| it.is_whitespace() || "、，,；;/（）()・·或和与及".contains(it));
+    let stands = |at: usize| {
+        let before = named.get(..at).and_then(|it| it.chars().next_back());
+        parts(before) && parts(named.get(at + one.len()..).and_then(|it| it.chars().next()))
+    };
+    !one.is_empty() && named.match_indices(one).any(|it| stands(it.0))
 }
 
 /// Whether a person or their department is named.

@@ -236,6 +236,7 @@ impl App {
         let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
         let put_off = form.is_term(&field.id);
         let number = record.number.clone();
+        let stood = flow::standing(form, &record);
         match done {
             Ok(Err(why)) => Err(format!("没有改：{why}")),
             Ok(Ok(back)) => {
@@ -250,6 +251,13 @@ impl App {
                 }
                 let count = self.form().map_or(0, |form| flow::corrections(form, &self.desk.record));
                 let limit = self.procedure.document.figure(CORRECTIONS) as usize;
+                // What was passed over may be next now.
+                let stands = self.form().map(|it| flow::standing(it, &self.desk.record));
+                if let Some(Standing::At(stage)) = stands.filter(|it| *it < stood) {
+                    let stage = self.form().and_then(|it| Some(it.stages.get(stage)?.name.clone()));
+                    self.say(format!("已划改；这样就要“{}”签署了", stage.unwrap_or_default()));
+                    return Ok(());
+                }
                 if self.form().is_some_and(Form::is_living) {
                     self.say("已改，原来的字记在更改记录里");
                 } else if put_off {
@@ -345,7 +353,13 @@ impl App {
             }
         };
         let act = Act { by: self.operator.clone(), deeds, ..Act::default() };
-        match store.act(id, &act, self.outside.now()) {
+        let now = self.outside.now();
+        let rule = |record: &Record| {
+            let form = self.procedure.edition(&record.form, &record.edition)?;
+            let refused = |it: &Deed| flow::waiting_refusal(&self.procedure, form, record, it, now);
+            act.deeds.iter().find_map(refused).map(String::from)
+        };
+        match store.act_on_all_unless(&[id], &act, now, &rule).map_err(|it| it.to_string()).and_then(|it| it) {
             Ok(()) => {
                 self.done_now();
                 self.desk.life.sent();
@@ -358,7 +372,7 @@ impl App {
             }
             Err(error) => {
                 self.desk.life.send_back();
-                self.fail(error.to_string());
+                self.fail(error);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{Days, Months, NaiveDateTime, TimeDelta};
+use chrono::{Days, Months, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{Calendar, end_of};
 
@@ -101,7 +101,8 @@ impl Unit {
         }
     }
 
-    /// The due moment of a term that stood still from one moment until another: what was left of it is left again.
+    /// The due moment of a term that is counted in hours and stood still from one moment until another: what was left of it
+    /// is left again. One that is counted in days is put off by whole days, by [`Unit::later`].
     pub fn put_off(
         self,
         calendar: &Calendar,
@@ -110,16 +111,50 @@ impl Unit {
         until: NaiveDateTime,
     ) -> NaiveDateTime {
         let left = self.left(calendar, from, due);
-        let days = || due.date().checked_add_signed(until.date() - from.date());
         match self {
             Self::Minutes | Self::Hours => until.checked_add_signed(left).unwrap_or(NaiveDateTime::MAX),
             Self::WorkingHours => calendar.hours.works.after(calendar, until, left),
             Self::ServiceHours => calendar.hours.service.after(calendar, until, left),
-            Self::Days | Self::Months => days().map_or(NaiveDateTime::MAX, end_of),
+            Self::Days | Self::Months | Self::WorkingDays => due,
+        }
+    }
+
+    /// How long something stood still of what counts in days, from one moment until another.
+    pub fn stood(self, calendar: &Calendar, from: NaiveDateTime, until: NaiveDateTime) -> TimeDelta {
+        match self {
             Self::WorkingDays => {
-                let left = u32::try_from(calendar.working_days_between(from.date(), due.date())).unwrap_or_default();
-                end_of(calendar.add_working_days(until.date(), left))
+                let gone = |it: NaiveDateTime| it.signed_duration_since(it.date().and_time(NaiveTime::MIN));
+                let of_work =
+                    |it: NaiveDateTime| if calendar.is_working(it.date()) { gone(it) } else { TimeDelta::zero() };
+                // Working days begin behind the first day: of that one the rest counts, of the last what is gone of it.
+                let days = TimeDelta::days(calendar.working_days_between(from.date(), until.date()));
+                let last = if calendar.is_working(until.date()) { TimeDelta::days(1) } else { TimeDelta::zero() };
+                let first = if calendar.is_working(from.date()) { TimeDelta::days(1) } else { TimeDelta::zero() };
+                days - last + of_work(until) + first - of_work(from)
             }
+            Self::Minutes | Self::Hours | Self::WorkingHours | Self::ServiceHours | Self::Days | Self::Months => {
+                until.signed_duration_since(from)
+            }
+        }
+    }
+
+    /// The due moment of a term that is counted in days, later by the whole days of what it stood still in all.
+    pub fn later(self, calendar: &Calendar, due: NaiveDateTime, stood: TimeDelta) -> NaiveDateTime {
+        let days = stood.num_days();
+        match self {
+            Self::Days | Self::Months if days > 0 => {
+                due.date().checked_add_signed(TimeDelta::days(days)).map_or(NaiveDateTime::MAX, end_of)
+            }
+            Self::WorkingDays if days > 0 => {
+                end_of(calendar.add_working_days(due.date(), u32::try_from(days).unwrap_or(u32::MAX)))
+            }
+            Self::Minutes
+            | Self::Hours
+            | Self::WorkingHours
+            | Self::ServiceHours
+            | Self::Days
+            | Self::Months
+            | Self::WorkingDays => due,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{Life, by_line, day_signed, scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
@@ -111,7 +111,8 @@ impl Running {
 /// The clocks that run or ran on a sheet, by their places among the form's.
 pub fn clocks(procedure: &Procedure, form: &Form, record: &Record) -> BTreeMap<usize, Running> {
     let scope = scope(procedure, form, record);
-    let runs = form.clocks.iter().enumerate().filter(|(_, it)| runs(form, record, it, &scope));
+    let life = Life::new(form, record);
+    let runs = form.clocks.iter().enumerate().filter(|(_, it)| runs(&life, it, &scope));
     let clock = |it: (usize, &Clock)| (it.0, running(procedure, form, record, it, &scope));
     runs.map(clock).collect()
 }
@@ -122,7 +123,8 @@ pub(super) fn first_due(procedure: &Procedure, form: &Form, record: &Record, ope
     let mut clocks = form.clocks.iter().enumerate().filter(|(_, it)| !open || !is_done(form, record, it)).peekable();
     clocks.peek()?;
     let scope = scope(procedure, form, record);
-    let applying = clocks.filter(|(_, it)| runs(form, record, it, &scope));
+    let life = Life::new(form, record);
+    let applying = clocks.filter(|(_, it)| runs(&life, it, &scope));
     applying.filter_map(|it| running(procedure, form, record, it, &scope).due).min_by_key(|it| it.at)
 }
 
@@ -136,8 +138,9 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
         return Vec::new();
     }
     let scope = scope(procedure, form, record);
+    let life = Life::new(form, record);
     let mut told = Vec::new();
-    for (place, clock) in clocks.filter(|it| runs(form, record, it.1, &scope)) {
+    for (place, clock) in clocks.filter(|it| runs(&life, it.1, &scope)) {
         let line = line_of(procedure, (form, record), (place, clock), &scope);
         let begin = begin(form, record, clock, line);
         for level in &clock.levels {
@@ -154,8 +157,8 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
 }
 
 /// Whether a clock runs on a sheet: what it waits for applies there, and its own condition holds.
-fn runs(form: &Form, record: &Record, clock: &Clock, scope: &Scope<'_>) -> bool {
-    let wanted = clock.until.field().is_none_or(|it| Life::new(form, record).wants(it));
+fn runs(life: &Life<'_>, clock: &Clock, scope: &Scope<'_>) -> bool {
+    let wanted = clock.until.field().is_none_or(|it| life.wants(it));
     wanted && applies(clock.when.as_ref(), scope)
 }
 
@@ -259,17 +262,27 @@ fn counted(
     waits.retain(|it| clock.waits.iter().any(|whom| whom == it.whom));
     waits.sort_by_key(|it| it.since);
     let mut counted = begin;
+    let (first, mut stood) = (at, TimeDelta::zero());
     for wait in waits {
         let from = wait.since.max(counted);
         if at <= from {
             break;
+        }
+        // Put down only after it ran out, and it is not said why: it has run out.
+        if wait.noted > at && wait.why.is_empty() {
+            continue;
         }
         let ended = wait.until.map(|it| it.0).or_else(|| {
             let done = done?;
             Some(done.day.map_or(from, |day| done.hour.map_or_else(|| end_of(day), |it| day.and_time(it))))
         })?;
         if ended > from {
-            at = term.unit.put_off(calendar, at, from, ended);
+            if term.unit.is_of_hours() {
+                at = term.unit.put_off(calendar, at, from, ended);
+            } else {
+                stood += term.unit.stood(calendar, from, ended);
+                at = term.unit.later(calendar, first, stood);
+            }
             counted = ended;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::procedure::{Document, Form, Rule, Stage};
 
@@ -74,6 +74,15 @@ pub enum RefusalKind {
     },
     /// The section's entries are never corrected.
     NeverCorrected(String),
+    /// The sheet is filed, and as it is corrected this stage would have to be signed.
+    FiledOpens(String),
+    /// As it is corrected this field would have to be filled in, and its section is never corrected.
+    NeverOpened {
+        /// The field.
+        field: String,
+        /// The section's title.
+        section: String,
+    },
     /// The date is set and handed out.
     DateSet(String),
     /// The form has no such field.
@@ -133,6 +142,20 @@ pub enum RefusalKind {
     Unwritten(String),
     /// The signature is before what stands in this field: a day.
     TooEarly(String, NaiveDate),
+    /// The sheet is filed: nobody is waited for.
+    WaitFiled,
+    /// Since when, or until when, cannot be read, or has not come.
+    WaitUnread,
+    /// This one is waited for already.
+    Waiting(String),
+    /// This one is not waited for.
+    NotWaiting(String),
+    /// The waiting would end before it began.
+    WaitBackwards(NaiveDateTime),
+    /// The waiting would begin before this stage was signed, on this day.
+    WaitSigned(String, NaiveDate),
+    /// The waiting would take back that this clock ran out, and it is not said why.
+    WaitLate(String),
     /// Another round cannot be begun by hand now.
     NotAgain,
     /// There is no date to be put off.
@@ -236,6 +259,12 @@ impl fmt::Display for RefusalKind {
             Self::NeverCorrected(section) => {
                 write!(f, "“{section}”栏签过以后不许划改；写错了请作废这张单，另开一张")
             }
+            Self::FiledOpens(stage) => {
+                write!(f, "这张单已经归档，这样改就还要“{stage}”签署；请作废这张单，另开一张")
+            }
+            Self::NeverOpened { field, section } => {
+                write!(f, "这样改就要填“{field}”，而“{section}”栏签过以后不许划改；请作废这张单，另开一张")
+            }
             Self::DateSet(field) => write!(f, "{field}已经定下交办；改期请用“延期”，写明理由和批准人"),
             Self::NoField => f.write_str("没有这一格"),
             Self::NoDate(field) => write!(f, "新的{field}不是日期，可写 2026-11-20、11.20"),
@@ -265,6 +294,13 @@ impl fmt::Display for RefusalKind {
             Self::SamePerson(here, there) => write!(f, "{here}与{there}不能是同一个人，请换人签"),
             Self::Unwritten(field) => write!(f, "先写“{field}”"),
             Self::TooEarly(field, day) => write!(f, "签署日期不能早于“{field}”的 {day}"),
+            Self::WaitFiled => f.write_str("这张单已经归档，不再记等待"),
+            Self::WaitUnread => f.write_str("等待的时刻认不出，或还没有到；可写 11.20 14:30"),
+            Self::Waiting(whom) => write!(f, "已经在等{whom}了；到了就点“继续”"),
+            Self::NotWaiting(whom) => write!(f, "没有在等{whom}"),
+            Self::WaitBackwards(since) => write!(f, "继续的时刻不能早于开始等的 {}", since.format("%Y-%m-%d %H:%M")),
+            Self::WaitSigned(stage, day) => write!(f, "等待不能从“{stage}”签署的 {day} 以前算起"),
+            Self::WaitLate(clock) => write!(f, "“{clock}”已经到期，过后补记等待要写明为什么等"),
             Self::NotAgain => f.write_str("这张单现在不能另起一次：还没有走到，或已经归档、作废"),
             Self::NothingToPutOff => f.write_str("没有可延的期限：还没有交办，或已经验证完"),
             Self::NoShelf => f.write_str("请写明盒号和卷号"),

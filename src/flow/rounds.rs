@@ -66,7 +66,8 @@ pub fn sent_back(form: &Form, record: &Record, correction: &Correction) -> Optio
     let life = Life::new(form, record);
     let signed = form.section_of(field.as_str()).is_some_and(|section| {
         let with = form.field(field).filter(|it| it.with.is_some());
-        let stages = with.map_or_else(|| form.stages_in(section).collect(), |it| form.closers(it));
+        let here = || form.stages_in(form.signed_in(section)).collect();
+        let stages: Vec<usize> = with.map_or_else(here, |it| form.closers(it));
         let mut stages = stages.into_iter().peekable();
         stages.peek().is_some() && stages.all(|it| life.is_signed(it) || !life.applies(it))
     });

@@ -9,7 +9,7 @@ use super::rounds::{back, back_by, begin, earliest};
 use super::whose::not_theirs;
 use super::{Back, Life, Refusal, RefusalKind, by_line, day_signed, is_signed, living_round, same_name, shut};
 use crate::procedure::{Choice, Field, FieldId, Form, Stage};
-use crate::record::{CellId, Record, Signed, doubts, keep_date, read_day};
+use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date, read_day};
 
 /// What signing a stage asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,7 +134,7 @@ pub fn asked_in(
     let here = |field: &Field, at: usize| line.is_none_or(|it| it == at || !form.is_in_lines_of(stage, field));
     let mut known = BTreeMap::new();
     let empty = fields.iter().filter(|field| {
-        let cells = empty_among(form, record, field, &mut known);
+        let cells = empty_among(&life, (form, record), field, &mut known);
         cells.iter().any(|it| here(field, it.line))
     });
     let empty = empty.map(|it| it.id.clone()).collect();
@@ -164,14 +164,19 @@ pub fn asked_in(
 /// The cells of a datum that are empty and have to be filled in, struck or excused before its section is signed: of a table
 /// those of lines that are begun, or of its first line where nothing is. A line whose first column is struck is struck.
 pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
-    empty_among(form, record, field, &mut BTreeMap::new())
+    empty_among(&Life::new(form, record), (form, record), field, &mut BTreeMap::new())
 }
 
 /// The same, with what is `known` of tables already.
-fn empty_among(form: &Form, record: &Record, field: &Field, known: &mut BTreeMap<FieldId, Begun>) -> Vec<CellId> {
+fn empty_among(
+    life: &Life<'_>,
+    (form, record): (&Form, &Record),
+    field: &Field,
+    known: &mut BTreeMap<FieldId, Begun>,
+) -> Vec<CellId> {
     let round = record.last_round();
     let blank = |it: &CellId| record.at(it).trim().is_empty();
-    if !field.is_written() || !Life::new(form, record).field_applies(field) {
+    if !field.is_written() || !life.field_applies(field) {
         return Vec::new();
     }
     let Some(table) = form.table_of(&field.id) else {
@@ -221,7 +226,7 @@ pub fn sign(
     if on > today {
         return Err(Refusal::plain(RefusalKind::DayToCome));
     }
-    if let Some(why) = barred(form, record, stage, name, on) {
+    if let Some(why) = barred(form, record, round, stage, name, Some(on)) {
         return refused(why);
     }
     let excused: Vec<(FieldId, String)> = signature
@@ -260,9 +265,11 @@ pub fn sign(
         cells.push((CellId::in_line(date.clone(), round, line), keep_date(on)));
     }
     // What the books hold where nothing was entered is what stood in them that day.
+    let life = Life::new(form, record);
     for field in form.every_field() {
-        if let Some(word) = field.default.as_ref().filter(|_| record.latest(form, field.id.as_str()).is_empty()) {
-            cells.push((CellId::new(field.id.clone(), 0), word.clone()));
+        let Some(word) = &field.default else { continue };
+        if record.latest(form, field.id.as_str()).is_empty() && life.field_applies(field) {
+            cells.push((record.cell(form, &field.id, record.last_round(), 0), word.clone()));
         }
     }
     let signed = Signed {
@@ -277,25 +284,54 @@ pub fn sign(
         passed: if stage.verdict.plain { signature.passed } else { None },
         verdict: word.filter(|_| !stage.verdict.plain).map(|it| it.word.clone()).unwrap_or_default(),
         why: if word.is_some() { why.to_owned() } else { String::new() },
+        settings: form
+            .asked_settings()
+            .filter_map(|id| Some((id.to_owned(), form.office.document.setting_of(&form.form, id)?.clone())))
+            .collect(),
         proof: None,
     };
     let back = leads_back(form, record, place, word).map(|it| begin(form, record, it, ""));
     Ok(Writes { cells, signed, round: back.is_some(), back: back.unwrap_or_default() })
 }
 
+/// Why a correction (划改) may not be, as it makes a signature of its round one that nobody may make: the sheet as it was,
+/// and as it is corrected.
+pub(super) fn barred_by(form: &Form, before: &Record, after: &Record, cell: &CellId) -> Option<Refusal> {
+    let round = if form.repeats(cell.field.as_str()) { cell.round } else { after.last_round() };
+    form.stages.iter().find_map(|stage| {
+        let why = |record: &Record| {
+            let at = |field: &FieldId| record.value_in(form, field.as_str(), round).trim().to_owned();
+            let name = Some(at(&stage.by)).filter(|it| !it.is_empty())?;
+            let on = stage.date.as_ref().and_then(|it| read_date(&at(it), None));
+            barred(form, record, round, stage, &name, on)
+        };
+        // What was amiss already is put right step by step.
+        let why = why(after).filter(|it| why(before).as_ref() != Some(it))?;
+        Some(Refusal::by_stage(form, stage, why))
+    })
+}
+
 /// Why nobody may sign so, whatever the reason.
-fn barred(form: &Form, record: &Record, stage: &Stage, name: &str, on: NaiveDate) -> Option<RefusalKind> {
+fn barred(
+    form: &Form,
+    record: &Record,
+    round: usize,
+    stage: &Stage,
+    name: &str,
+    on: Option<NaiveDate>,
+) -> Option<RefusalKind> {
+    let at = |id: &FieldId| record.value_in(form, id.as_str(), round);
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
     let mut never = stage.never_same.iter();
-    if let Some(other) = never.find(|it| same_name(record.latest(form, it.as_str()), name)) {
+    if let Some(other) = never.find(|it| same_name(at(it), name)) {
         return Some(RefusalKind::SamePerson(called(&stage.by), called(other)));
     }
     let field = stage.not_before.as_ref()?;
-    let asked = form.field(field).is_some_and(|it| Life::new(form, record).field_applies(it));
-    if asked && record.latest(form, field.as_str()).trim().is_empty() {
+    let asked = form.field(field).is_some_and(|it| Life::in_round(form, record, round).field_applies(it));
+    if asked && at(field).trim().is_empty() {
         return Some(RefusalKind::Unwritten(called(field)));
     }
-    let day = read_day(record.latest(form, field.as_str())).filter(|it| on < *it)?;
+    let day = read_day(at(field)).filter(|it| on.is_some_and(|on| on < *it))?;
     Some(RefusalKind::TooEarly(called(field), day))
 }
 
@@ -303,11 +339,19 @@ fn barred(form: &Form, record: &Record, stage: &Stage, name: &str, on: NaiveDate
 /// none where it is the first section that is gone through again.
 fn leads_back(form: &Form, record: &Record, place: usize, word: Option<&Choice>) -> Option<Option<usize>> {
     let said = word.and_then(|it| back(form, (place, place), it));
-    let section = form.section_of(form.stages.get(place)?.by.as_str());
-    let rows = section.and_then(|it| form.sections.get(it)).into_iter().flat_map(|it| &it.rows);
-    let answers = rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it));
-    let later = form.fields.iter().filter(|it| it.with.is_some() && form.section_of(it.id.as_str()) != section);
-    let answers = answers.chain(later).filter(|it| it.with.is_none() || form.closers(it).contains(&place));
+    let section = form.stages.get(place).and_then(|it| form.section_of(it.by.as_str()));
+    // What is answered counts when all have signed who close the section together, in whatever order; what belongs to one
+    // signature, with that one.
+    let life = Life::new(form, record);
+    let together = |it: usize| form.along_with(it.min(place)).contains(&it.max(place));
+    let others = section.into_iter().flat_map(|it| form.stages_in(it)).filter(|it| *it != place);
+    let mut others = others.filter(|it| together(*it));
+    let closes = others.all(|it| life.is_signed(it) || !life.applies(it));
+    let sections = (0..form.sections.len()).filter(|it| closes && Some(form.signed_in(*it)) == section);
+    let answers = sections.filter_map(|it| form.sections.get(it)).flat_map(|it| &it.rows);
+    let answers = answers.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it));
+    let own = form.fields.iter().filter(|it| it.with.is_some() && form.closers(it).contains(&place));
+    let answers = answers.filter(|it| it.with.is_none()).chain(own);
     let answers = answers.filter(|it| it.kind.is_chosen()).flat_map(|it| {
         let home = record.home(form, it.id.as_str(), record.last_round());
         let lines = record.rounds.get(home).map_or(0, |round| round.lines(it.id.as_str()));

@@ -337,6 +337,11 @@ impl Form {
         self.is_straight = verdicts && self.answers.is_empty() && self.conditions().next().is_none();
     }
 
+    /// The settings that its conditions ask for, by the names they have there.
+    pub fn asked_settings(&self) -> impl Iterator<Item = &str> {
+        self.conditions().flat_map(Expression::names).filter_map(|it| it.strip_prefix("setting."))
+    }
+
     /// The roles that its stages name.
     pub(super) fn roles_mut(&mut self) -> impl Iterator<Item = &mut RoleId> {
         self.stages.iter_mut().filter_map(|it| it.whose.as_mut()).flat_map(Whose::roles_mut)

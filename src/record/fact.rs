@@ -1,10 +1,12 @@
 //! What was done with a sheet besides writing on it: facts, only ever added, in the order in which they happened.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::{Record, RecordId, read_date, read_moment};
-use crate::procedure::{FieldId, Form, FormId};
+use crate::procedure::{FieldId, Form, FormId, Value};
 
 /// One fact about a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,6 +172,9 @@ pub struct Signed {
     /// Why that was said.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+    /// What was set that day, by its name, of what the form's conditions name: what was passed over stays passed over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, Value>,
     /// What proves it, where whoever signed has a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Box<Proof>>,
@@ -338,6 +343,8 @@ pub struct Wait<'a> {
     pub why: &'a str,
     /// Since when.
     pub since: NaiveDateTime,
+    /// When it was put down: later where it was remembered only afterwards (补记).
+    pub noted: NaiveDateTime,
     /// Who put it down.
     pub by: &'a str,
     /// Until when, and who put that down; none while it lasts.
@@ -398,7 +405,7 @@ impl Record {
             match deed {
                 Deed::Waits { whom, why, since } => {
                     let since = read_moment(since, None).unwrap_or(*at);
-                    all.push(Wait { whom, why, since, by, until: None });
+                    all.push(Wait { whom, why, since, noted: *at, by, until: None });
                 }
                 Deed::Resumes { whom, on } => {
                     let on = read_moment(on, None).unwrap_or(*at);

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Asking, Goes, Line, Part, SHOWN, Section, Tone, day_words, days_words, is_ours, more, names};
+use super::{Asking, Goes, Line, Part, SHOWN, Section, Tone, day_words, days_words, is_among, is_ours, more, names};
 use crate::flow::{Due, Standing};
 use crate::list::{State, Summary, Word, week_end};
 use crate::procedure::{Form, FormId};
@@ -74,9 +74,9 @@ impl<'a> Owing<'a> {
             self.paused.push(one(wait.2.date(), None));
         }
         // Whoever is told of a clock sees the sheet, whosever it is and whenever it is due.
-        let told = asking.own.is_some_and(|own| {
-            sheet.told.iter().any(|it| it.at <= asking.now && !it.whose.is_empty() && *it.whose == *own.department)
-        });
+        let told = asking
+            .own
+            .is_some_and(|own| sheet.told.iter().any(|it| it.at <= asking.now && is_among(&it.whose, &own.department)));
         self.hourly |= sheet.told.iter().any(|it| it.at > asking.now && it.at.date() == today);
         if let Some(due) = sheet.due.filter(|it| told || it.day() <= week_end(today))
             && (told || ours())

@@ -9,9 +9,9 @@ use taizhang::layout::{Look, sheet};
 use taizhang::procedure::{Catalog, Change, FieldId, Form, Kind, Procedure};
 use taizhang::record::{CellId, Correction, Deed, Fact, Record, Values};
 
-const LIFE: &str = include_str!("life.toml");
+pub(crate) const LIFE: &str = include_str!("life.toml");
 
-fn procedure_of(text: &str) -> Procedure {
+pub(crate) fn procedure_of(text: &str) -> Procedure {
     Procedure::load(&[("08.toml".to_owned(), text.to_owned())]).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(procedure_of(LIFE), "life")
     }
 
@@ -44,7 +44,7 @@ impl Sheet {
         self
     }
 
-    fn try_sign(&mut self, field: &str, signature: &Signature) -> Result<(), String> {
+    pub(crate) fn try_sign(&mut self, field: &str, signature: &Signature) -> Result<(), String> {
         let writes = flow::sign(self.form(), &self.record, &field.into(), signature, "", now().date())?;
         let mut deeds = vec![Deed::Signed(writes.signed)];
         writes.cells.iter().for_each(|(cell, text)| self.record.put(cell, text));
@@ -88,24 +88,24 @@ impl Sheet {
     }
 }
 
-fn by(name: &str) -> Signature {
+pub(crate) fn by(name: &str) -> Signature {
     Signature { name: name.to_owned(), on: Some(now().date()), overruled: "照签".to_owned(), ..Signature::default() }
 }
 
 /// The signature with a reason for each cell that is empty.
-fn excused(sheet: &Sheet, field: &str, signature: Signature) -> Signature {
+pub(crate) fn excused(sheet: &Sheet, field: &str, signature: Signature) -> Signature {
     let asked = flow::asked(sheet.form(), &sheet.record, &field.into(), &signature.name, signature.on);
     let empty = asked.map(|it| it.empty).unwrap_or_default();
     Signature { excused: empty.into_iter().map(|it| (it, "没有".to_owned())).collect(), ..signature }
 }
 
 /// A sheet whose first section says how urgent it is, signed.
-fn taken(urgency: &str) -> Sheet {
+pub(crate) fn taken(urgency: &str) -> Sheet {
     Sheet::new().write(&[("customer", "癸厂"), ("urgency", urgency)]).sign("taken", "沈䶮")
 }
 
 /// A sheet that goes on without an urgent measure, with parts for so much.
-fn examined(price: &str) -> Sheet {
+pub(crate) fn examined(price: &str) -> Sheet {
     let parts = [("joined", "生产部"), ("cause", "铸砂"), ("part", "阀芯"), ("quantity", "1"), ("price", price)];
     taken("普通件").write(&parts).sign("quality", "何锃")
 }

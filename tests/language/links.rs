@@ -1,9 +1,13 @@
 //! Clocks that stand still, who is told of them, and how sheets hang together.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use taizhang::flow::{self, Others};
-use taizhang::procedure::{Before, Catalog, Form, FormId, Mistake, Procedure};
+use taizhang::list::{List, Summary};
+use taizhang::procedure::{Before, Catalog, Form, FormId, Mistake, Person, Procedure};
 use taizhang::record::{CellId, Deed, Fact, Record, RecordId, Started};
+use taizhang::today::{self, Asking, Part};
 
 use crate::common::now;
 
@@ -528,4 +532,89 @@ fn an_own_form_may_lack_what_is_carried_into_it() {
     let into = procedure.form(&"03".into()).unwrap();
     let carried = flow::carried(&procedure, (forum, &sheet), into, &start.carries, None);
     assert!(carried.iter().all(|it| into.field(it.0).is_some()));
+}
+
+fn procedure_with(changes: &[(&str, &str)]) -> Procedure {
+    let own: Vec<(String, String)> =
+        files(changes).into_iter().map(|(name, text)| (format!("demo/{name}"), text)).collect();
+    let mut procedure = Procedure::load(&own).unwrap();
+    procedure.take_office(r#"{"chosen":["demo"]}"#).unwrap();
+    procedure
+}
+
+#[test]
+fn waiting_puts_days_off_by_whole_days_of_all_that_was_waited() {
+    let due = |term: &str, times: &[(&str, &str)]| {
+        let procedure = procedure_with(&[("24 hours", term)]);
+        let mut sheet = record(form(&procedure, "demo/01"), &[("called", "2026-11-18 08:00")]);
+        for (since, on) in times {
+            deed(&mut sheet, waits("用户", &format!("2026-11-{since}")));
+            deed(&mut sheet, resumes("用户", &format!("2026-11-{on}")));
+        }
+        repair(&procedure, &sheet)
+    };
+    assert_eq!(due("3 days", &[]), "11-21 23:59 None");
+    let midnights = [("18 23:50", "19 00:10"), ("19 23:50", "20 00:10")];
+    assert_eq!(due("3 days", &midnights), "11-21 23:59 None", "forty minutes are no days");
+    assert_eq!(due("3 days", &[("18 10:00", "19 11:00")]), "11-22 23:59 None");
+    assert_eq!(due("3 days", &[("18 09:00", "18 22:00"), ("19 09:00", "19 22:00")]), "11-22 23:59 None");
+    assert_eq!(due("3 working days", &[]), "11-23 23:59 None");
+    assert_eq!(due("3 working days", &[("20 17:00", "23 08:00")]), "11-23 23:59 None", "a Sunday is no working day");
+    assert_eq!(due("3 working days", &[("19 08:00", "23 08:00")]), "11-25 23:59 None");
+}
+
+#[test]
+fn waiting_is_not_dated_back_behind_what_was_done_or_ran_out() {
+    let procedure = procedure();
+    let form = form(&procedure, "demo/01");
+    let refused = |sheet: &Record, deed: &Deed| {
+        flow::waiting_refusal(&procedure, form, sheet, deed, now()).map(String::from).unwrap_or_default()
+    };
+    let silent = |since: &str| Deed::Waits { whom: "用户".to_owned(), why: String::new(), since: since.to_owned() };
+    let mut sheet = record(form, &[("called", "2026-11-18 08:00")]);
+    assert_eq!(refused(&sheet, &silent("2026-11-18 10:00")), "“修复”已经到期，过后补记等待要写明为什么等");
+    assert_eq!(refused(&sheet, &waits("用户", "2026-11-18 10:00")), "");
+    assert_eq!(refused(&sheet, &silent("2026-11-19 10:00")), "", "it takes nothing back");
+    assert_eq!(refused(&sheet, &silent("2026-11-20 10:00")), "等待的时刻认不出，或还没有到；可写 11.20 14:30");
+    assert_eq!(refused(&sheet, &resumes("用户", "2026-11-19 10:00")), "没有在等用户");
+    sheet.set(&"reporter".into(), "沈䶮");
+    sheet.set(&"reporter_date".into(), "2026-11-19");
+    assert_eq!(refused(&sheet, &waits("用户", "2026-11-18 10:00")), "等待不能从“呈报”签署的 2026-11-19 以前算起");
+    // Nor does one that another program wrote into the book take back what ran out.
+    deed(&mut sheet, silent("2026-11-18 10:00"));
+    assert_eq!(repair(&procedure, &sheet), "11-19 08:00 None");
+    assert_eq!(refused(&sheet, &waits("用户", "2026-11-19 10:00")), "已经在等用户了；到了就点“继续”");
+    let back = refused(&sheet, &resumes("用户", "2026-11-18 09:00"));
+    assert_eq!(back, "继续的时刻不能早于开始等的 2026-11-18 10:00");
+    let [case, binder, on] = ["1", "1", "2026-11-20"].map(str::to_owned);
+    deed(&mut sheet, Deed::Filed { case, binder, on });
+    assert_eq!(refused(&sheet, &resumes("用户", "2026-11-19 10:00")), "这张单已经归档，不再记等待");
+}
+
+#[test]
+fn a_part_played_by_two_departments_is_told_to_both() {
+    let both = ("departments = [\"客户服务部\", \"营销部\"]", "departments = [\"客户服务部\", \"营销部、商务部\"]");
+    let part = ("department = \"营销部\" }", "department = \"营销部、商务部\" }");
+    let procedure = procedure_with(&[both, part]);
+    let form = form(&procedure, "demo/01");
+    let sheet = record(form, &[("customer", "癸厂"), ("called", "2026-11-18 08:00")]);
+    let list = List::new(Summary::of(&procedure, form, &sheet).into_iter().collect());
+    let lists = BTreeMap::from([(form.form.clone(), list)]);
+    let papers = today::places(&procedure, &lists, &[], now().date());
+    let overdue = |department: &str| {
+        let own = Person { name: "何锃".to_owned(), department: department.to_owned(), ..Person::default() };
+        let lines = &BTreeMap::new();
+        let asking = Asking {
+            procedure: &procedure,
+            lists: &lists,
+            lines,
+            visits: &[],
+            papers: &papers,
+            own: Some(&own),
+            now: now(),
+        };
+        let sections = today::owed(&asking).sections.into_iter().filter(|it| it.part == Part::Overdue);
+        sections.map(|it| it.count).sum::<usize>()
+    };
+    assert_eq!(["营销部", "商务部", "务部"].map(overdue), [1, 1, 0]);
 }

@@ -43,7 +43,7 @@ const FORBIDDEN: [(&str, &str); 6] =
     [("ui", "store"), ("ui", "exchange"), ("ui", "pdf"), ("ui", "export"), ("pdf", "store"), ("cli", "app")];
 
 /// Only these rooms may name these crates.
-const OWNERS: [(&str, &[&str]); 20] = [
+const OWNERS: [(&str, &[&str]); 21] = [
     ("egui", &["ui", "app", "main"]),
     ("eframe", &["ui", "app", "main"]),
     ("egui_extras", &["ui"]),

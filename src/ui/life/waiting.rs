@@ -26,7 +26,11 @@ impl LifeView {
         for wait in &waits {
             let since = wait.since.format("%m-%d %H:%M");
             let why = if wait.why.is_empty() { String::new() } else { format!("：{}", wait.why) };
-            let noted = if wait.by.is_empty() { String::new() } else { format!("（{}）", wait.by) };
+            // Whoever reads it sees what was put down only afterwards.
+            let late = wait.noted.signed_duration_since(wait.since).num_minutes() > 0;
+            let late = if late { format!("{} 补记", wait.noted.format("%m-%d %H:%M")) } else { String::new() };
+            let noted = [wait.by, &late].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("，");
+            let noted = if noted.is_empty() { noted } else { format!("（{noted}）") };
             let until = wait.until.map_or_else(|| "起".to_owned(), |it| format!("至 {}", it.0.format("%m-%d %H:%M")));
             soft(ui, &format!("等{}{why}　{since} {until}{noted}", wait.whom));
         }
@@ -47,9 +51,6 @@ impl LifeView {
             let (whom, why) = (self.whom.trim().to_owned(), self.why.trim().to_owned());
             if !may.contains(&whom) {
                 return commands.push(Command::Tell(format!("请写上等谁：{}", may.join("、"))));
-            }
-            if lasting.contains(&whom.as_str()) {
-                return commands.push(Command::Tell(format!("已经在等{whom}了；到了就点“继续”")));
             }
             self.put_down(desk, &|since| Deed::Waits { whom: whom.clone(), why: why.clone(), since }, commands);
         }
