@@ -338,7 +338,14 @@ fn read_lines<'a>(form: &'a Form, table: &Table, value: &'a Value) -> Option<Vec
     let mut all = Vec::new();
     for (line, value) in lines.iter().enumerate() {
         for (key, value) in value.as_object()? {
-            all.push((&column(key)?.id, line, value.as_str()?));
+            if let Some(column) = column(key) {
+                all.push((&column.id, line, value.as_str()?));
+                continue;
+            }
+            // A person and a date that sign the line.
+            for (part, value) in value.as_object()? {
+                all.push((&column(&format!("{key}.{part}"))?.id, line, value.as_str()?));
+            }
         }
     }
     Some(all)
@@ -487,9 +494,13 @@ fn write_lines(form: &Form, table: &Table, values: &Values) -> Vec<Value> {
     let columns: Vec<&Field> = table.fields().filter_map(|it| form.field(it)).collect();
     let count = columns.iter().map(|it| values.lines(it.id.as_str())).max().unwrap_or(0);
     let line = |line: usize| {
-        let written =
-            columns.iter().map(|it| (it.key(), values.at(it.id.as_str(), line))).filter(|it| !it.1.is_empty());
-        Value::Object(written.map(|(key, text)| (key.to_owned(), text.into())).collect())
+        let written = columns.iter().map(|it| (it, values.at(it.id.as_str(), line))).filter(|it| !it.1.is_empty());
+        let mut object = Map::new();
+        for (field, text) in written {
+            let path: Vec<String> = field.key().splitn(2, '.').map(str::to_owned).collect();
+            place(&mut object, field.id.as_str(), &path, text.into());
+        }
+        Value::Object(object)
     };
     (0..count).map(line).collect()
 }

@@ -7,6 +7,7 @@ use crate::record::{CellId, Correction, LONGEST_ENTRY, Record, fold, read_date, 
 
 mod applies;
 mod asking;
+mod by_line;
 mod clock;
 mod correcting;
 mod links;
@@ -19,6 +20,7 @@ mod whose;
 pub use applies::Life;
 mod spans;
 pub use asking::{proposed, scope};
+pub use by_line::{Lines, day_signed, lines, open_rows};
 pub use clock::{Done, Due, Running, Told, clocks, told};
 pub use links::{
     Others, Row, Unmet, Written, against, alike, carried, checks, day_of, issues, linked, numbers, rows, starts, unmet,
@@ -26,7 +28,7 @@ pub use links::{
 };
 pub use refusal::{Refusal, RefusalKind, cited};
 pub use rounds::{Back, begin_again, may_begin_again, sent_back};
-pub use signing::{Asked, Signature, Writes, asked, empty_cells, sign};
+pub use signing::{Asked, Signature, Writes, asked, asked_in, empty_cells, sign};
 pub use spans::{missing, span};
 pub use starting::{Offer, offer};
 pub use waiting::waiting_refusal;
@@ -66,7 +68,13 @@ pub fn standing_name(form: &Form, standing: Standing) -> &str {
 
 /// Whether a stage of the present round is signed.
 pub fn is_signed(form: &Form, record: &Record, stage: &Stage) -> bool {
-    !record.latest(form, stage.by.as_str()).trim().is_empty()
+    by_line::is_done(form, record, stage, record.last_round())
+}
+
+/// Whether the stage is signed, by its place, that a cell is the signature or the date of: in that line, where it is signed
+/// line by line.
+pub fn is_signed_in(form: &Form, record: &Record, stage: usize, field: &Field, line: usize) -> bool {
+    by_line::has_closed(form, record, stage, field, line)
 }
 
 /// The round a field is written in now, from nought: the last one for sections that are gone through again.
@@ -77,12 +85,15 @@ pub fn living_round(form: &Form, record: &Record, field: &str) -> usize {
 /// Since when the sheet waits for its next stage: the day of the signature before it, or the day of entry.
 pub fn waiting_since(form: &Form, record: &Record) -> NaiveDate {
     let Standing::At(stage) = standing(form, record) else { return record.entered.date() };
-    let date = |it: &Stage, round: usize| read_date(record.written(round, it.date.as_ref()?.as_str()), None);
+    let date = |it: &Stage, round: usize| match it.table {
+        Some(_) => day_signed(form, record, it, round),
+        None => read_date(record.written(round, it.date.as_ref()?.as_str()), None),
+    };
     let before = &form.stages[..stage.min(form.stages.len())];
     let repeated = |it: &&Stage| form.repeats(it.by.as_str());
     let here = before.iter().rev().filter(repeated).find_map(|it| date(it, record.last_round()));
     let back = || sent_back_on(form, record);
-    let above = || before.iter().rev().find_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
+    let above = || before.iter().rev().find_map(|it| day_signed(form, record, it, record.last_round()));
     here.or_else(back).or_else(above).unwrap_or_else(|| record.entered.date())
 }
 
@@ -112,12 +123,16 @@ pub fn is_shut(record: &Record) -> bool {
 pub fn closed_at(form: &Form, record: &Record, field: &Field, cell: &CellId) -> Option<Refusal> {
     let too_long = || field.kind != Kind::Picture && record.at(cell).chars().count() > LONGEST_ENTRY;
     let why = || Refusal::plain(RefusalKind::TooLong(field.name.clone()));
-    shut(form, record).or_else(|| too_long().then(why)).or_else(|| closed(form, record, field))
+    shut(form, record).or_else(|| too_long().then(why)).or_else(|| closed_in(form, record, field, cell.line))
 }
 
 /// Why a field may not be typed in, where it may not (PROCEDURE 5: a section opens when the one above is signed, and is
 /// locked once signed), and what to do instead.
 pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
+    closed_in(form, record, field, 0)
+}
+
+fn closed_in(form: &Form, record: &Record, field: &Field, line: usize) -> Option<Refusal> {
     if let Some(why) = shut(form, record) {
         return Some(why);
     }
@@ -138,18 +153,27 @@ pub fn closed(form: &Form, record: &Record, field: &Field) -> Option<Refusal> {
     if let Some(stage) = own_stage {
         let it = &form.stages[stage];
         let kind = || RefusalKind::StageSigned(it.name.clone());
-        let signed = is_signed(form, record, it).then(|| Refusal::by_stage(form, it, kind()));
+        let signed = by_line::has_closed(form, record, stage, field, line).then(|| Refusal::by_stage(form, it, kind()));
         return signed.or_else(|| life.stage_refusal(stage));
     }
     let title = || form.sections[section].title.as_ref().unwrap_or(&form.short).clone();
-    let mut here = form.stages_in(form.signed_in(section));
-    if let Some(stage) = here.find(|it| is_signed(form, record, &form.stages[*it])) {
-        let stage = &form.stages[stage];
-        let by = record.latest(form, stage.by.as_str()).to_owned();
+    let closers = form.closers(field);
+    if let Some(stage) = closers.iter().find(|it| by_line::has_closed(form, record, **it, field, line)) {
+        let stage = &form.stages[*stage];
+        let by = record.at(&by_line::signature_of(form, record, stage, field, line)).to_owned();
         if form.sections[section].refuses_correction {
             return Some(Refusal::by_stage(form, stage, RefusalKind::NeverCorrected(title())));
         }
-        return Some(Refusal::by_stage(form, stage, RefusalKind::SectionSigned { section: title(), by }));
+        let of_line = by_line::line_title(form, field, line).filter(|_| form.is_in_lines_of(stage, field));
+        let kind = RefusalKind::SectionSigned { section: of_line.unwrap_or_else(title), by };
+        return Some(Refusal::by_stage(form, stage, kind));
+    }
+    if let Some(over) = closers.iter().find_map(|it| by_line::ended_by(form, record, *it)) {
+        let by = record.latest(form, over.by.as_str()).to_owned();
+        return Some(Refusal::by_stage(form, over, RefusalKind::SectionSigned { section: title(), by }));
+    }
+    if record.filed().is_some() && closers.iter().any(|it| form.stages[*it].table.is_some()) {
+        return Some(Refusal::by(form, Rule::Filing, RefusalKind::Shelved));
     }
     let waits = |it: &usize| !life.is_signed(*it) && life.applies(*it);
     let owed = (0..section).flat_map(|it| form.stages_in(it)).find(waits);
@@ -197,12 +221,17 @@ pub fn may_put_off(form: &Form, record: &Record, round: usize) -> bool {
 
 /// Whether an entry stands in a section that is signed, or in the ledger, so that changing it is a correction (划改).
 pub fn is_correctable(form: &Form, record: &Record, field: &Field) -> bool {
+    is_correctable_in(form, record, field, 0)
+}
+
+/// The same of an entry in a line of a table.
+pub fn is_correctable_in(form: &Form, record: &Record, field: &Field, line: usize) -> bool {
     if is_shut(record) {
         return false;
     }
     let Some(section) = form.section_of(field.id.as_str()) else { return is_in_ledger(form, record, field) };
     !form.sections[section].refuses_correction
-        && form.stages_in(form.signed_in(section)).any(|it| is_signed(form, record, &form.stages[it]))
+        && form.closers(field).into_iter().any(|it| by_line::has_closed(form, record, it, field, line))
 }
 
 /// Checks a correction (划改) or a putting off (延期): it has a name and a reason, is about what is signed, and changes
@@ -230,12 +259,15 @@ pub fn correction(form: &Form, record: &Record, correction: &Correction) -> Resu
         let title = section.title.as_ref().unwrap_or(&form.short).clone();
         return ruled(RefusalKind::NeverCorrected(title));
     }
-    if !put_off && !past && !is_correctable(form, record, field) {
+    let line = correction.cell.line;
+    if !put_off && !past && !is_correctable_in(form, record, field, line) {
         return plain(RefusalKind::NotSigned(name()));
     }
     // Whoever signed elsewhere and left the day out may still be given it: no empty cell is filed (PROCEDURE 6).
-    let stage = form.stage_of(field.id.as_str()).and_then(|it| form.stages.get(it));
-    let late = stage.is_some_and(|it| it.by != field.id && is_signed(form, record, it));
+    let place = form.stage_of(field.id.as_str());
+    let stage = place.and_then(|it| form.stages.get(it));
+    let signed = place.is_some_and(|it| by_line::has_closed(form, record, it, field, line));
+    let late = stage.is_some_and(|it| it.by != field.id && signed);
     if stage.is_some() && (old.trim().is_empty() && !late || correction.new.trim().is_empty()) {
         return ruled(RefusalKind::SignatureStays(name()));
     }

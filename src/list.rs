@@ -57,6 +57,8 @@ pub struct Summary {
     pub told: Box<[Told]>,
     /// What was done with it besides; few sheets have any.
     pub deeds: Option<Box<Deeds>>,
+    /// Which lines wait for the next stage, where it is signed line by line.
+    pub rows: Word,
     /// Where it stands, in words.
     stands: Word,
     /// Number, day and round, made ready for comparison.
@@ -150,13 +152,16 @@ impl Summary {
             Standing::Done if !form.stages.is_empty() => (format!("待{name}"), String::new()),
             Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => (name.to_owned(), String::new()),
         };
+        let rows = match standing {
+            Standing::At(stage) => flow::open_rows(form, record, stage),
+            Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => String::new(),
+        };
         let rounds = record.rounds.len();
         let again = if rounds > 1 { format!("第{rounds}次") } else { String::new() };
         let sought = fold(&format!("{} {written} {again}", record.number)).into_boxed_str();
         let open = matches!(standing, Standing::At(_));
         let voided = record.void.as_ref().and_then(|it| read_date(&it.on, None));
-        let last =
-            form.stages.iter().rev().find_map(|it| read_date(record.latest(form, it.date.as_ref()?.as_str()), None));
+        let last = form.stages.iter().rev().find_map(|it| flow::day_signed(form, record, it, record.last_round()));
         Some(Self {
             id: record.id,
             form: form.form.clone(),
@@ -189,6 +194,7 @@ impl Summary {
                 })
                 .collect(),
             deeds: Deeds::of(record),
+            rows: Word::new(&rows),
             stands: Word::new(&stands),
             sought,
         })
@@ -201,7 +207,7 @@ impl Summary {
 
     /// Whether a folded word stands in what is shown of it.
     fn holds(&self, word: &str) -> bool {
-        let words = [&self.subject, &self.product, &self.stands, &self.whose];
+        let words = [&self.subject, &self.product, &self.stands, &self.whose, &self.rows];
         self.sought.contains(word) || words.into_iter().any(|it| it.holds(word))
     }
 

@@ -14,6 +14,7 @@ use crate::units::{Mm, Rect, Size};
 mod catalog;
 mod change;
 mod checking;
+mod by_line;
 mod clause;
 mod clock;
 mod counted;
@@ -555,6 +556,9 @@ pub struct Field {
     /// The table it is a column of.
     #[serde(skip)]
     pub table: Option<TableId>,
+    /// The signature it belongs to, where that is not the first of its section: it stays open until then, and is asked for
+    /// then.
+    pub with: Option<FieldId>,
 }
 
 impl Field {
@@ -585,6 +589,7 @@ impl Field {
             told: None,
             form: None,
             table: None,
+            with: None,
         }
     }
 

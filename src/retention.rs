@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::flow::{Refusal, RefusalKind, Standing, empty_cells, living_round, same_name, standing, standing_name};
+use crate::flow::{
+    Refusal, RefusalKind, Standing, empty_cells, living_round, open_rows, same_name, standing, standing_name,
+};
 use crate::list::{List, Summary};
 use crate::procedure::{Document, Field, FieldId, Form, FormId, Rule};
-use crate::record::{CopyStep, Deed, Record, keep_date};
+use crate::record::{CopyStep, Deed, Record, Signed, keep_date};
 
 /// The last day a sheet closed on this day is kept: papers are kept for so many years from the end of the year of
 /// closing. From the day after it may be destroyed.
@@ -189,13 +191,17 @@ pub fn unready(form: &Form, record: &Record) -> Vec<String> {
         return why;
     }
     if let Standing::At(stage) = standing(form, record) {
-        why.push(format!("“{}”还没有签署", standing_name(form, Standing::At(stage))));
+        let rows = open_rows(form, record, stage);
+        why.push(format!("{rows}“{}”还没有签署", standing_name(form, Standing::At(stage))));
         return why;
     }
     if record.void.is_none() {
         let rows = form.sections.iter().flat_map(|it| &it.rows);
         let cells = rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it));
-        let empty = |it: &&Field| !empty_cells(form, record, it).is_empty() && !is_excused(form, record, &it.id);
+        let empty = |field: &&Field| {
+            let mut cells = empty_cells(form, record, field).into_iter();
+            cells.any(|it| !is_excused(form, record, field, it.line))
+        };
         let names: Vec<&str> = cells.filter(empty).map(|it| it.name.as_str()).collect();
         if !names.is_empty() {
             why.push(format!("{}空着：用“划改”补上或划“/”", names.join("、")));
@@ -218,10 +224,15 @@ pub fn unready(form: &Form, record: &Record) -> Vec<String> {
 }
 
 /// Whether a reason was given for leaving a cell empty, when its section was last signed.
-fn is_excused(form: &Form, record: &Record, field: &FieldId) -> bool {
-    let round = living_round(form, record, field.as_str());
+fn is_excused(form: &Form, record: &Record, field: &Field, line: usize) -> bool {
+    let round = living_round(form, record, field.id.as_str());
+    // What was signed of one line excuses nothing in another.
+    let here = |it: &Signed| {
+        let stage = form.stages.iter().find(|stage| stage.by == it.field);
+        it.line == line || stage.is_none_or(|it| !form.is_in_lines_of(it, field))
+    };
     record.facts.iter().any(|fact| match &fact.deed {
-        Deed::Signed(it) => it.round == round && it.excused.iter().any(|(of, _)| of == field),
+        Deed::Signed(it) => it.round == round && here(it) && it.excused.iter().any(|(of, _)| *of == field.id),
         _ => false,
     })
 }

@@ -9,6 +9,7 @@ use crate::flow::Standing;
 use crate::list::{List, Summary};
 use crate::procedure::{By, Document, Duty, Each, Form, FormId, Person, Procedure, Stage};
 use crate::record::RecordId;
+use crate::register::Period;
 use crate::retention;
 
 mod lines;
@@ -173,6 +174,8 @@ pub enum Goes {
     Numbers,
     /// To a register.
     Register(FormId),
+    /// To the lines of a register in a period.
+    Lines(FormId, Period),
 }
 
 /// How pressing a line is.
@@ -256,7 +259,10 @@ fn period(asking: &Asking<'_>, duty: &Duty) -> Option<Line> {
     }
     let left = (deadline - asking.today()).num_days();
     Some(Line {
-        goes: Goes::Sheets(form.form.clone(), String::new()),
+        goes: match form.every {
+            Some(_) => Goes::New(form.form.clone()),
+            None => Goes::Sheets(form.form.clone(), String::new()),
+        },
         head: head(duty),
         words: duty.says.clone(),
         right: match left {

@@ -31,6 +31,7 @@ EQUIVALENT = {
     "store/file/copies.rs copy_beside: sync_all": "VACUUM INTO 按连接的 synchronous（FULL 或 EXTRA）写完已 fsync（已核对）；留着，免得靠它",
     "store/file/copies.rs copy_keyed: sync_all": "同上",
     "store/file/copies.rs copy_whole: sync_all": "同上",
+    "store/file/stale.rs put_aside_alone: sync_folder": "断了电旧日志回到原处，下次打开再挪开；写了新日志，SQLite 头一次落盘时连文件夹一起（UNIXFILE_DIRSYNC，已核对）",
 }
 
 # Where one is likely to be found: how its name begins, the test program, and what of it is run.

@@ -284,7 +284,10 @@ impl App {
                 Ok(Deed::Signed(it)) if !it.verdict.is_empty() => {
                     format!("{} 签署 {}：{} {}", it.name, called(&it.field), it.verdict, it.why).trim_end().to_owned()
                 }
-                Ok(Deed::Signed(it)) => format!("{} 签署 {}", it.name, called(&it.field)),
+                Ok(Deed::Signed(it)) => {
+                    let row = crate::record::CellId::in_line(it.field.clone(), it.round, it.line).line_name();
+                    format!("{} 签署 {}{row}", it.name, called(&it.field))
+                }
                 Ok(Deed::Reopened { reason, .. }) => format!("另起一次：{reason}"),
                 Ok(Deed::Printed(it)) => format!("打印 {}", self.printed_words(&it)),
                 Ok(Deed::Waits { whom, why, .. }) => format!("等待 {whom} {why}").trim().to_owned(),

@@ -23,7 +23,11 @@ impl App {
         self.panels.view = self.view_of(&form.form);
         let due = form.written_term().cloned();
         let what = match (question, flow::standing(&form, &self.desk.record), due) {
-            (Question::Sign, Standing::At(stage), _) => Ask::Sign(form.stages[stage].by.clone()),
+            (Question::Sign, Standing::At(stage), _) => {
+                let stage = &form.stages[stage];
+                let lines = flow::lines(&form, &self.desk.record, stage, self.desk.record.last_round());
+                Ask::Sign(stage.by.clone(), lines.and_then(|it| it.next()))
+            }
             (Question::Sign, ..) => return self.say("这张单没有要签署的了"),
             (Question::PutOff, _, Some(due))
                 if flow::may_put_off(
@@ -82,9 +86,12 @@ impl App {
         if let Some(why) = self.waits_for_other(form, &record, Before::Sign, stage) {
             return Err(format!("没有签署：{why}"));
         }
+        // What is written behind a stage that is signed line by line waits for the last of them.
+        let lines = form.stages.get(stage).and_then(|it| flow::lines(form, &record, it, record.last_round()));
+        let is_last = lines.is_none_or(|it| it.open.len() <= 1);
         let company = &self.procedure.document.company;
         // What is wrong between cells is asked of the sheet as it is now.
-        let against = flow::against(&self.procedure, form, &record, field);
+        let against = flow::against(&self.procedure, form, &record, (field, signature.line));
         let signature = &Signature { against, ..signature.clone() };
         let mut writes = match flow::sign(form, &record, field, signature, company, self.today()) {
             Ok(writes) => writes,
@@ -99,7 +106,7 @@ impl App {
             deeds: std::iter::once(Deed::Signed(writes.signed)).chain(writes.back.deeds).collect(),
             round: writes.round,
             carried: writes.back.carried,
-            makes: self.makes(store, form, &record, field),
+            makes: if is_last { self.makes(store, form, &record, field) } else { Vec::new() },
             seen: Some(Box::new(record.clone())),
         };
         let made = act.makes.len();
@@ -212,8 +219,9 @@ impl App {
         let rule = |record: &Record| {
             flow::correction(form, record, &correction)?;
             let (field, round, on) = (field.id.clone(), correction.cell.round, correction.on.clone());
-            let before = record.signed(field.as_str(), round).cloned().unwrap_or_default();
-            let signed = named.map(|it| Signed { field, round, name: it.trim().to_owned(), on, ..before });
+            let line = correction.cell.line;
+            let before = record.signed_at(field.as_str(), round, line).cloned().unwrap_or_default();
+            let signed = named.map(|it| Signed { field, round, line, name: it.trim().to_owned(), on, ..before });
             Ok(Along { round: flow::sent_back(form, record, &correction), signed })
         };
         let done = store.correct_unless(id, &correction, self.outside.now(), &rule);
@@ -467,7 +475,8 @@ impl App {
         // first time beside a sheet that is done; what another window set, or a sheet it voided, is closed all the same.
         let held = self.desk.sheet.pen.as_ref().is_some_and(|it| it.record == record.id && it.cell == one.cell);
         let own = record.at(&one.cell) == one.expected;
-        let date = field.kind == Kind::Date && field.early && !flow::is_correctable(form, record, field);
+        let correctable = flow::is_correctable_in(form, record, field, one.cell.line);
+        let date = field.kind == Kind::Date && field.early && !correctable;
         let last = self
             .writing
             .undo

@@ -7,7 +7,7 @@ use eframe::egui::{self, Ui};
 
 use super::writing::Step;
 use super::{App, Unwritten};
-use crate::command::{Command, RegisterCommand};
+use crate::command::{Command, RegisterCommand, View};
 use crate::layout::Part;
 use crate::procedure::{Field, FieldId, FormId, Register};
 use crate::record::{CellId, Record, RecordId, keep_date};
@@ -149,6 +149,7 @@ impl App {
             RegisterCommand::Replace { form, record } => self.replace_line(&form, record),
             RegisterCommand::Show { form, period } => {
                 self.pages.registers.show(&form, period);
+                self.panels.view = View::Register(form);
                 self.notice = None;
                 self.desk.sheet.pen = None;
             }

@@ -11,7 +11,7 @@ use crate::command::{Command, View};
 use crate::list::{List, Summary};
 use crate::procedure::{Document, Form, FormId, Person, Procedure, Register};
 use crate::record::Record;
-use crate::register::is_unchecked;
+use crate::register::{day_of, is_unchecked};
 use crate::today::{self, Asking, Blanks, Papers, Today, Unchecked};
 use crate::ui::today::{Shown, TodayView};
 
@@ -135,8 +135,9 @@ impl App {
         let owed = |form: &Form| {
             let register = form.register.as_ref().filter(|it| it.yearly.is_some())?;
             let records = store.records(&form.form).ok()?;
-            let count = records.iter().filter(|it| is_unchecked(register, form, it, day)).count();
-            Some((form.form.clone(), count))
+            let owing = records.iter().filter(|it| is_unchecked(register, form, it, day));
+            let days: Vec<NaiveDate> = owing.map(|it| day_of(register, form, it)).collect();
+            Some((form.form.clone(), days.len(), *days.iter().min()?))
         };
         self.procedure.in_use().into_iter().filter_map(owed).collect()
     }

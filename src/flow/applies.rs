@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::asking::value;
-use super::{Refusal, RefusalKind, Standing};
+use super::{Refusal, RefusalKind, Standing, by_line};
 use crate::expression::{Expression, Scope, Value};
 use crate::procedure::{Choice, Field, FieldId, Form, Leads, Value as Set};
 use crate::record::{Picked, Record};
@@ -43,8 +43,8 @@ impl<'a> Life<'a> {
 
     /// Whether a stage is signed, by its place.
     pub fn is_signed(&self, stage: usize) -> bool {
-        let by = self.form.stages.get(stage).map(|it| it.by.as_str());
-        by.is_some_and(|it| !self.record.value_in(self.form, it, self.round).trim().is_empty())
+        let stage = self.form.stages.get(stage);
+        stage.is_some_and(|it| by_line::is_done(self.form, self.record, it, self.round))
     }
 
     /// Whether a stage applies, by its place. One that is signed was done, whatever was changed since.
@@ -195,7 +195,7 @@ impl<'a> Life<'a> {
             return false;
         }
         let Some(section) = self.form.section_of(field.id.as_str()) else { return false };
-        let mut stages = self.form.stages_in(self.form.signed_in(section));
+        let mut stages = self.form.closers(field).into_iter();
         stages.any(|it| self.is_signed(it)) && self.section_applies(section) && !self.field_applies(field)
     }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::{Life, scope, sent_back_on};
+use super::{Life, by_line, day_signed, scope, sent_back_on};
 use crate::calendar::{Term, Unit, end_of};
 use crate::expression::{Scope, Value as Seen};
 use crate::procedure::{
-    Clock, Count, ENTERED, FieldId, Form, Given, Kind, Procedure, RoleId, SENT_BACK, SOON, Until, Value,
+    Clock, Count, ENTERED, Field, FieldId, Form, Given, Kind, Procedure, RoleId, SENT_BACK, SOON, Until, Value,
 };
 use crate::record::{Record, Wait, read_date, read_moment};
 
@@ -141,7 +141,8 @@ pub fn told<'a>(procedure: &Procedure, form: &'a Form, record: &Record) -> Vec<T
     let life = Life::new(form, record);
     let mut told = Vec::new();
     for (place, clock) in clocks.filter(|it| runs(&life, it.1, &scope)) {
-        let begin = begin(form, record, clock);
+        let line = line_of(procedure, (form, record), (place, clock), &scope);
+        let begin = begin(form, record, clock, line);
         for level in &clock.levels {
             let term = term(procedure, form, &level.after).zip(begin);
             let at = term.and_then(|(term, begin)| counted(procedure, (form, record, clock, None), term, begin));
@@ -173,9 +174,47 @@ fn running(
     (place, clock): (usize, &Clock),
     scope: &Scope<'_>,
 ) -> Running {
-    let done = done(form, record, clock);
+    let line = line_of(procedure, (form, record), (place, clock), scope);
+    running_in(procedure, (form, record), (place, clock), scope, line)
+}
+
+/// The lines a clock runs by: it ends with a signature in each line of a table, and begins, or is written, there too.
+fn lines_of(form: &Form, record: &Record, clock: &Clock) -> Option<by_line::Lines> {
+    let stage = form.stages.get(form.stage_of(clock.until.field()?.as_str())?)?;
+    let paired = form.tables.get(stage.table.as_ref()?)?.paired.as_ref();
+    let along = |it: &Field| form.is_in_lines_of(stage, it) || paired.is_some() && it.table.as_ref() == paired;
+    let there = |it: &FieldId| form.field(it).is_some_and(along);
+    let by_line = clock.from.iter().chain(&clock.written).any(there);
+    by_line::lines(form, record, stage, record.last_round()).filter(|_| by_line)
+}
+
+/// The line whose clock is the sheet's: of those that are open the one that is due first; once none is, one that was not
+/// kept, or else the last. None where it does not run by line.
+fn line_of(
+    procedure: &Procedure,
+    (form, record): (&Form, &Record),
+    (place, clock): (usize, &Clock),
+    scope: &Scope<'_>,
+) -> Option<usize> {
+    let lines = lines_of(form, record, clock)?;
+    let run = |line: &usize| running_in(procedure, (form, record), (place, clock), scope, Some(*line));
+    let due = |it: &usize| run(it).due.map(|due| (due.at, *it));
+    let first = lines.open.iter().filter_map(due).min().map(|it| it.1);
+    let open = first.or_else(|| lines.open.first().copied());
+    let late = || lines.signed.iter().find(|it| run(it).is_kept() == Some(false)).copied();
+    open.or_else(late).or_else(|| lines.signed.last().copied())
+}
+
+fn running_in(
+    procedure: &Procedure,
+    (form, record): (&Form, &Record),
+    (place, clock): (usize, &Clock),
+    scope: &Scope<'_>,
+    line: Option<usize>,
+) -> Running {
+    let done = done(form, record, clock, line);
     let none = Running { due: None, done, stands: false };
-    let written = clock.written.as_ref().map_or("", |it| record.latest(form, it.as_str()).trim());
+    let written = clock.written.as_ref().map_or("", |it| written_in(form, record, it, line).trim());
     if written == "/" {
         return none;
     }
@@ -183,7 +222,7 @@ fn running(
     let within = clock.within.iter().find(|it| applies(it.when.as_ref(), scope));
     let term = within.and_then(|it| term(procedure, form, it));
     // What somebody wrote was agreed on with what was waited for in mind.
-    if let Some((day, hour)) = clock.written.as_ref().and_then(|it| moment_of(form, record, it)) {
+    if let Some((day, hour)) = clock.written.as_ref().and_then(|it| moment_of(form, record, it, line)) {
         let at = hour.map_or_else(|| end_of(day), |it| day.and_time(it));
         let unit = match (hour, term) {
             (None, Some(term)) if !term.unit.is_of_hours() => term.unit,
@@ -193,7 +232,7 @@ fn running(
         let term = Term { count: term.map_or(0, |it| it.count), unit };
         return Running { due: Some(Due { at, proposed: false, clock: place, term, package }), ..none };
     }
-    let Some((term, begin)) = term.zip(begin(form, record, clock)) else { return none };
+    let Some((term, begin)) = term.zip(begin(form, record, clock, line)) else { return none };
     match counted(procedure, (form, record, clock, done), term, begin) {
         Some(at) => Running { due: Some(Due { at, proposed: true, clock: place, term, package }), ..none },
         None => Running { stands: true, ..none },
@@ -201,8 +240,8 @@ fn running(
 }
 
 /// When a clock begins; without its hour a day counts from its beginning: rather too early than too late.
-fn begin(form: &Form, record: &Record, clock: &Clock) -> Option<NaiveDateTime> {
-    let (day, hour) = clock.from.iter().find_map(|it| begins(form, record, it))?;
+fn begin(form: &Form, record: &Record, clock: &Clock, line: Option<usize>) -> Option<NaiveDateTime> {
+    let (day, hour) = clock.from.iter().find_map(|it| begins(form, record, it, line))?;
     Some(day.and_time(hour.unwrap_or(NaiveTime::MIN)))
 }
 
@@ -265,29 +304,50 @@ pub(super) fn term(procedure: &Procedure, form: &Form, within: &Given) -> Option
 type When = (NaiveDate, Option<NaiveTime>);
 
 /// When a clock begins.
-fn begins(form: &Form, record: &Record, from: &FieldId) -> Option<When> {
+fn begins(form: &Form, record: &Record, from: &FieldId, line: Option<usize>) -> Option<When> {
     match from.as_str() {
         SENT_BACK => sent_back_on(form, record).map(|it| (it, None)),
         ENTERED => Some((record.entered.date(), Some(record.entered.time()))),
-        _ => moment_of(form, record, from),
+        _ => moment_of(form, record, from, line),
     }
+}
+
+/// What is written in a cell: in a line, where it is a column and one is asked for.
+fn written_in<'a>(form: &Form, record: &'a Record, field: &FieldId, line: Option<usize>) -> &'a str {
+    let line = line.filter(|_| form.table_of(field).is_some()).unwrap_or_default();
+    record.at(&record.cell(form, field, record.last_round(), line))
 }
 
 /// Whether the work of a clock is done.
 pub(super) fn is_done(form: &Form, record: &Record, clock: &Clock) -> bool {
     match &clock.until {
-        Until::Field(field) => !record.latest(form, field.as_str()).trim().is_empty(),
+        Until::Field(field) => match form.stage_of(field.as_str()).and_then(|it| form.stages.get(it)) {
+            Some(stage) if stage.table.is_some() => by_line::is_done(form, record, stage, record.last_round()),
+            Some(_) | None => !record.latest(form, field.as_str()).trim().is_empty(),
+        },
         Until::Started(other) => record.started.iter().any(|it| it.form == *other),
     }
 }
 
 /// When the work was done, as it is written; none while it is not.
-fn done(form: &Form, record: &Record, clock: &Clock) -> Option<Done> {
-    if !is_done(form, record, clock) {
+fn done(form: &Form, record: &Record, clock: &Clock, line: Option<usize>) -> Option<Done> {
+    let in_line = |line| clock.until.field().map(|it| written_in(form, record, it, Some(line)).trim());
+    let is_done = match line.and_then(in_line) {
+        Some(signed) => !signed.is_empty(),
+        None => is_done(form, record, clock),
+    };
+    if !is_done {
         return None;
     }
     let when = match &clock.until {
-        Until::Field(field) => moment_of(form, record, field),
+        Until::Field(field) => {
+            let stage = form.stage_of(field.as_str()).and_then(|it| form.stages.get(it));
+            let by_line = stage.filter(|it| line.is_none() && it.table.is_some());
+            match by_line {
+                Some(stage) => day_signed(form, record, stage, record.last_round()).map(|it| (it, None)),
+                None => moment_of(form, record, field, line),
+            }
+        }
         Until::Started(other) => {
             let first = record.started.iter().filter(|it| it.form == *other).map(|it| it.at).min();
             first.map(|it| (it.date(), Some(it.time())))
@@ -298,10 +358,10 @@ fn done(form: &Form, record: &Record, clock: &Clock) -> Option<Done> {
 
 /// The moment written in a cell; of a signature, its date's. A date, with the hour behind it where there is one and the cell
 /// is no date's: 2026-11-20 8:30.
-fn moment_of(form: &Form, record: &Record, field: &FieldId) -> Option<When> {
+fn moment_of(form: &Form, record: &Record, field: &FieldId, line: Option<usize>) -> Option<When> {
     let signed = form.stage_of(field.as_str()).and_then(|it| form.stages[it].date.as_ref());
     let field = signed.unwrap_or(field);
-    let written = record.latest(form, field.as_str()).trim();
+    let written = written_in(form, record, field, line).trim();
     if let Some(day) = read_date(written, None) {
         return Some((day, None));
     }

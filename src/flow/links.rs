@@ -66,7 +66,7 @@ impl<'a> Seen<'a> {
     /// The sheet as one line of a table sees it: the columns of that line before all else.
     fn line<'b>(&'b self, table: &'b TableId, line: usize) -> Scope<'b> {
         Scope::new(self.procedure.calendar_of(&self.form.form)).asking(move |name| {
-            let column = self.form.field(&name.into()).filter(|it| it.table.as_ref() == Some(table));
+            let column = self.form.field(&name.into()).filter(|it| self.form.stands_beside(it, Some(table)));
             match column {
                 Some(field) => Some(value_of(field, &said(self.procedure, self.form, self.record, field, line))),
                 None => self.whole.get(name),
@@ -130,7 +130,7 @@ pub fn carried<'a>(
         let text = match carried {
             Carried::Cell(from) => {
                 let field = form.field(from)?;
-                let line = row.filter(|it| field.table.as_ref() == Some(it.0)).map_or(0, |it| it.1);
+                let line = row.filter(|it| form.stands_beside(field, Some(it.0))).map_or(0, |it| it.1);
                 said(procedure, form, record, field, line)
             }
             Carried::Is(expression) => keep_value(there, &seen.value(expression, row).unwrap_or_default()),
@@ -202,10 +202,22 @@ pub fn checks(procedure: &Procedure, form: &Form, record: &Record) -> Vec<Issue>
     issues
 }
 
-/// What is wrong between the cells that signing the stage of `field` closes: what speaks against it, a sentence each.
-pub fn against(procedure: &Procedure, form: &Form, record: &Record, field: &FieldId) -> Vec<String> {
-    let closes = form.section_of(field.as_str());
-    let here = |it: &Issue| form.section_of(it.cell.field.as_str()).map(|it| form.signed_in(it)) == closes;
+/// What is wrong between the cells that signing the stage of `field` closes: what speaks against it, a sentence each. Of the
+/// table in whose lines it is signed, only what stands in that line.
+pub fn against(
+    procedure: &Procedure,
+    form: &Form,
+    record: &Record,
+    (field, line): (&FieldId, Option<usize>),
+) -> Vec<String> {
+    let Some((place, stage)) = form.stage_of(field.as_str()).and_then(|it| Some((it, form.stages.get(it)?))) else {
+        return Vec::new();
+    };
+    let here = |it: &Issue| {
+        let Some(field) = form.field(&it.cell.field) else { return false };
+        let in_line = line.is_none_or(|line| line == it.cell.line || !form.is_in_lines_of(stage, field));
+        in_line && (field.id == stage.by || form.closers(field).contains(&place))
+    };
     checks(procedure, form, record).into_iter().filter(here).map(|it| it.message).collect()
 }
 

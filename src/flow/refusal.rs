@@ -95,6 +95,10 @@ pub enum RefusalKind {
     SignatureStays(String),
     /// Nothing changes.
     Same,
+    /// The sheet is filed: nothing is written on it any more.
+    Shelved,
+    /// No line of this table waits for this stage: nothing is written there, or it is struck.
+    NoSuchLine(String),
     /// The sheet is filed: another is begun.
     Filed(String),
     /// Who corrects, or why, is missing.
@@ -268,6 +272,8 @@ impl fmt::Display for RefusalKind {
             Self::SignatureStays(field) => write!(f, "“{field}”只能由“签署”写上，划改不能添上或去掉"),
             Self::Same => f.write_str("新写的与原来的一样"),
             Self::Filed(new) => write!(f, "这张单已经归档；用户又不满意，请另登记一张{new}"),
+            Self::Shelved => f.write_str("这张单已经归档，不能再写"),
+            Self::NoSuchLine(stage) => write!(f, "这一行还没有写，或已划“/”，不用签“{stage}”"),
             Self::Unexplained => f.write_str("请写明改的人和理由"),
             Self::RoundOver(round) => write!(f, "第 {round} 次处置已经过去，只能看、能划改"),
             Self::RoundClosed(round) => write!(f, "第 {round} 次处置已经过去，不能再写"),

@@ -65,7 +65,9 @@ pub fn sent_back(form: &Form, record: &Record, correction: &Correction) -> Optio
     let field = &correction.cell.field;
     let life = Life::new(form, record);
     let signed = form.section_of(field.as_str()).is_some_and(|section| {
-        let mut stages = form.stages_in(form.signed_in(section)).peekable();
+        let with = form.field(field).filter(|it| it.with.is_some());
+        let stages = with.map_or_else(|| form.stages_in(form.signed_in(section)).collect(), |it| form.closers(it));
+        let mut stages = stages.into_iter().peekable();
         stages.peek().is_some() && stages.all(|it| life.is_signed(it) || !life.applies(it))
     });
     let living = correction.cell.round == living_round(form, record, field.as_str());

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::by_line::{Begun, begun, first_typed};
 use super::rounds::{back, back_by, begin, earliest};
 use super::whose::not_theirs;
-use super::{Back, Life, Refusal, RefusalKind, is_signed, living_round, same_name, shut};
-use crate::procedure::{Choice, Field, FieldId, Form, Stage, Table};
-use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date, read_day};
+use super::{Back, Life, Refusal, RefusalKind, by_line, day_signed, is_signed, living_round, same_name, shut};
+use crate::procedure::{Choice, Field, FieldId, Form, Stage};
+use crate::record::{CellId, Record, Signed, doubts, keep_date, read_day};
 
 /// What signing a stage asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Asked {
     pub stage: usize,
     /// In which round, from nought.
     pub round: usize,
+    /// In which line of its table, from nought, where it is signed line by line.
+    pub line: Option<usize>,
     /// Cells of its section that are empty: each is to be filled, struck with “/”, or excused.
     pub empty: Vec<FieldId>,
     /// Why this name ought not to sign here, or nobody what stands here, a sentence each; overruled only with a reason.
@@ -34,6 +37,8 @@ pub struct Signature {
     pub name: String,
     /// On which day.
     pub on: Option<NaiveDate>,
+    /// In which line of its table, where it is signed line by line; none: the next.
+    pub line: Option<usize>,
     /// Why cells are left empty.
     pub excused: Vec<(FieldId, String)>,
     /// Why it is signed all the same.
@@ -72,13 +77,40 @@ pub fn asked(
     name: &str,
     on: Option<NaiveDate>,
 ) -> Result<Asked, Refusal> {
+    asked_in(form, record, (field, None), name, on)
+}
+
+/// The same of a line, where the stage is signed line by line; of the next one where none is named.
+///
+/// # Errors
+/// Why it cannot be signed now at all.
+pub fn asked_in(
+    form: &Form,
+    record: &Record,
+    (field, line): (&FieldId, Option<usize>),
+    name: &str,
+    on: Option<NaiveDate>,
+) -> Result<Asked, Refusal> {
     if let Some(why) = shut(form, record) {
         return Err(why);
     }
     let place = form.stage_of(field.as_str()).ok_or(Refusal::plain(RefusalKind::NoSignature))?;
     let stage = &form.stages[place];
-    if is_signed(form, record, stage) {
+    let lines = by_line::lines(form, record, stage, record.last_round());
+    let line = lines.as_ref().and_then(|it| line.or_else(|| it.next()));
+    let already = match (&lines, line) {
+        (Some(lines), Some(line)) => lines.signed.contains(&line),
+        (Some(_), None) => true,
+        (None, _) => is_signed(form, record, stage),
+    };
+    if already {
         return Err(Refusal::by_stage(form, stage, RefusalKind::AlreadySigned(stage.name.clone())));
+    }
+    if let Some((lines, line)) = lines.as_ref().zip(line)
+        && !lines.open.contains(&line)
+        && lines.next() != Some(line)
+    {
+        return Err(Refusal::by_stage(form, stage, RefusalKind::NoSuchLine(stage.name.clone())));
     }
     let life = Life::new(form, record);
     if let Some(why) = life.stage_refusal(place) {
@@ -90,14 +122,21 @@ pub fn asked(
         let kind = RefusalKind::StageWaits { stage: stage.name.clone(), first: form.stages[next].name.clone() };
         return Err(Refusal::by_stage(form, stage, kind));
     }
-    // A section without a signature of its own is signed with the next one that has one.
-    let section = form.section_of(stage.by.as_str());
-    let sections = (0..form.sections.len()).filter(|it| Some(form.signed_in(*it)) == section);
-    let rows = sections.flat_map(|it| &form.sections[it].rows);
+    // A section without a signature of its own is signed with the next one that has one. What is in no line of the table is
+    // closed with the last of them.
+    let last = lines.as_ref().is_none_or(|it| it.open.len() <= 1);
+    let closes =
+        |it: &&Field| !it.signature && (last || form.is_in_lines_of(stage, it)) && form.closers(it).contains(&place);
+    let rows = form.sections.iter().flat_map(|it| &it.rows);
     let fields: Vec<&Field> =
-        rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it)).filter(|it| !it.signature).collect();
+        rows.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it)).filter(closes).collect();
+    // Of the table itself only what stands in that line.
+    let here = |field: &Field, at: usize| line.is_none_or(|it| it == at || !form.is_in_lines_of(stage, field));
     let mut known = BTreeMap::new();
-    let empty = fields.iter().filter(|it| !empty_among(&life, (form, record), it, &mut known).is_empty());
+    let empty = fields.iter().filter(|field| {
+        let cells = empty_among(&life, (form, record), field, &mut known);
+        cells.iter().any(|it| here(field, it.line))
+    });
     let empty = empty.map(|it| it.id.clone()).collect();
     let called = |id: &FieldId| form.field(id).map_or_else(|| id.to_string(), |it| it.name.clone());
     let same = stage.differs.iter().filter(|it| same_name(record.latest(form, it.as_str()), name));
@@ -106,13 +145,12 @@ pub fn asked(
     for field in &fields {
         let home = living_round(form, record, field.id.as_str());
         let lines = record.rounds.get(home).map_or(0, |it| it.lines(field.id.as_str()));
-        let cells = (0..lines).map(|line| CellId::in_line(field.id.clone(), home, line));
+        let cells = (0..lines).filter(|it| here(field, *it)).map(|line| CellId::in_line(field.id.clone(), home, line));
         conflicts.extend(cells.flat_map(|it| doubts(field, record.at(&it))));
     }
     conflicts.extend(not_theirs(form, record, stage, name));
     let before = form.stages[..place].iter().rev();
-    let mut dates =
-        before.filter_map(|it| Some((it, read_date(record.latest(form, it.date.as_ref()?.as_str()), None)?)));
+    let mut dates = before.filter_map(|it| Some((it, day_signed(form, record, it, record.last_round())?)));
     if let (Some((earlier, day)), Some(on)) = (dates.next(), on)
         && on < day
     {
@@ -120,7 +158,7 @@ pub fn asked(
     }
     let round = living_round(form, record, stage.by.as_str());
     let (verdict, outside) = (stage.verdict.is_asked(), stage.is_outside());
-    Ok(Asked { stage: place, round, empty, conflicts, verdict, outside })
+    Ok(Asked { stage: place, round, line, empty, conflicts, verdict, outside })
 }
 
 /// The cells of a datum that are empty and have to be filled in, struck or excused before its section is signed: of a table
@@ -128,9 +166,6 @@ pub fn asked(
 pub fn empty_cells(form: &Form, record: &Record, field: &Field) -> Vec<CellId> {
     empty_among(&Life::new(form, record), (form, record), field, &mut BTreeMap::new())
 }
-
-/// What is begun of a table: its lines that are neither empty nor struck. None where no line is begun at all.
-type Begun = Option<Vec<usize>>;
 
 /// The same, with what is `known` of tables already.
 fn empty_among(
@@ -150,10 +185,9 @@ fn empty_among(
     if table.is_counted() || !table.changes.is_empty() {
         return Vec::new();
     }
-    let typed = |it: &&FieldId| form.field(it).is_some_and(|it| it.is_written() && !it.signature);
-    let first = table.fields().find(typed);
+    let first = first_typed(form, table);
     let id = first.unwrap_or(&field.id);
-    let begun = known.entry(id.clone()).or_insert_with(|| begun(form, record, table, first));
+    let begun = known.entry(id.clone()).or_insert_with(|| begun(form, record, table, first, round));
     match begun {
         None => first.filter(|it| **it == field.id).map(|it| record.cell(form, it, round, 0)).into_iter().collect(),
         Some(lines) => {
@@ -162,21 +196,6 @@ fn empty_among(
             cells.filter(blank).collect()
         }
     }
-}
-
-fn begun(form: &Form, record: &Record, table: &Table, first: Option<&FieldId>) -> Begun {
-    let round = record.last_round();
-    let paired = table.paired.iter().filter_map(|it| form.tables.get(it)).flat_map(Table::fields);
-    let homes: Vec<(&FieldId, usize)> =
-        table.fields().chain(paired).map(|it| (it, record.home(form, it.as_str(), round))).collect();
-    let at = |(id, home): &(&FieldId, usize), line: usize| {
-        record.rounds.get(*home).map_or("", |it| it.at(id.as_str(), line)).trim()
-    };
-    let is_begun = |line: &usize| table.is_fixed() || homes.iter().any(|it| !at(it, *line).is_empty());
-    let lines: Vec<usize> = (0..record.lines(form, table, round)).filter(is_begun).collect();
-    let first = homes.iter().find(|it| Some(it.0) == first);
-    let is_open = |line: &usize| first.is_none_or(|it| at(it, *line) != "/");
-    (!lines.is_empty()).then(|| lines.into_iter().filter(is_open).collect())
 }
 
 /// Signs the stage of `field`.
@@ -192,8 +211,9 @@ pub fn sign(
     today: NaiveDate,
 ) -> Result<Writes, Refusal> {
     let name = signature.name.trim();
-    let Asked { stage: place, round, empty, mut conflicts, verdict, .. } =
-        asked(form, record, field, name, signature.on)?;
+    let Asked { stage: place, round, line, empty, mut conflicts, verdict, .. } =
+        asked_in(form, record, (field, signature.line), name, signature.on)?;
+    let line = line.unwrap_or_default();
     conflicts.extend(signature.against.iter().cloned());
     let stage = &form.stages[place];
     let refused = |kind| Err(Refusal::by_stage(form, stage, kind));
@@ -240,9 +260,9 @@ pub fn sign(
         }
         Some(_) | None => {}
     }
-    let mut cells = vec![(CellId::new(stage.by.clone(), round), name.to_owned())];
+    let mut cells = vec![(CellId::in_line(stage.by.clone(), round, line), name.to_owned())];
     if let Some(date) = &stage.date {
-        cells.push((CellId::new(date.clone(), round), keep_date(on)));
+        cells.push((CellId::in_line(date.clone(), round, line), keep_date(on)));
     }
     // What the books hold where nothing was entered is what stood in them that day.
     let life = Life::new(form, record);
@@ -255,6 +275,7 @@ pub fn sign(
     let signed = Signed {
         field: stage.by.clone(),
         round,
+        line,
         name: name.to_owned(),
         on: keep_date(on),
         company: company.to_owned(),
@@ -281,7 +302,7 @@ pub(super) fn barred_by(form: &Form, before: &Record, after: &Record, cell: &Cel
         let why = |record: &Record| {
             let at = |field: &FieldId| record.value_in(form, field.as_str(), round).trim().to_owned();
             let name = Some(at(&stage.by)).filter(|it| !it.is_empty())?;
-            let on = stage.date.as_ref().and_then(|it| read_date(&at(it), None));
+            let on = stage.date.as_ref().and_then(|it| read_day(&at(it)));
             barred(form, record, round, stage, &name, on)
         };
         // What was amiss already is put right step by step.
@@ -328,6 +349,8 @@ fn leads_back(form: &Form, record: &Record, place: usize, word: Option<&Choice>)
     let sections = (0..form.sections.len()).filter(|it| closes && Some(form.signed_in(*it)) == section);
     let answers = sections.filter_map(|it| form.sections.get(it)).flat_map(|it| &it.rows);
     let answers = answers.flat_map(|it| form.fields_in(it)).filter_map(|it| form.field(it));
+    let later = form.fields.iter().filter(|it| it.with.is_some() && form.section_of(it.id.as_str()) != section);
+    let answers = answers.chain(later).filter(|it| it.with.is_none() || form.closers(it).contains(&place));
     let answers = answers.filter(|it| it.kind.is_chosen()).flat_map(|it| {
         let home = record.home(form, it.id.as_str(), record.last_round());
         let lines = record.rounds.get(home).map_or(0, |round| round.lines(it.id.as_str()));

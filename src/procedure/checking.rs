@@ -47,6 +47,7 @@ pub(super) fn check(form: &Form, tree: &mut Tree<'_>) {
     form.check_spans(tree);
     form.check_clocks(&mut |path, message| tree.say_at(path, message));
     form.check_life(&mut |path, message| say_at(tree, path, message));
+    form.check_lines(&mut |path, message| say_at(tree, path, message));
     form.check_links(&mut |path, message| say_at(tree, path, message));
     // Where something was left out, what is left does not add up.
     if !tree.patched && room {
@@ -234,10 +235,12 @@ fn names(form: &Form, tree: &mut Tree<'_>) {
         let never = never.map(move |(at, it)| (format!("stage.{place}.never_same.{at}"), it));
         by.into_iter().chain(date).chain(whose).chain(differs).chain(never)
     });
+    // A stage may be signed in the lines of a table.
+    let signs = |path: &str| path.starts_with("stage.") && (path.ends_with(".by") || path.ends_with(".date"));
     for (path, id) in identity.chain(stages) {
         if !every.contains(&id) {
             tree.say_at(&path, format!("“{id}”没有对应的 [[field]]{}", allowed(id.as_str(), &every)));
-        } else if form.field(id).is_some_and(|it| it.table.is_some()) {
+        } else if form.field(id).is_some_and(|it| it.table.is_some() && !(it.signature && signs(&path))) {
             tree.say_at(&path, format!("“{id}”是表里的一列，这里要一个单独的格子"));
         }
     }

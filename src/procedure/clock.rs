@@ -187,12 +187,14 @@ impl<'de> Deserialize<'de> for Given {
 impl Form {
     /// The cell in which somebody writes by when the work is done, where the form has one.
     pub fn written_term(&self) -> Option<&FieldId> {
-        self.clocks.iter().find_map(|it| it.written.as_ref())
+        self.clocks.iter().filter_map(|it| it.written.as_ref()).find(|it| self.is_term(it))
     }
 
     /// Whether a cell says by when the work is done, so that changing it is putting off (延期).
     pub fn is_term(&self, field: &FieldId) -> bool {
-        self.clocks.iter().any(|it| it.written.as_ref() == Some(field))
+        // What is written in the lines of a table is changed as any other entry.
+        let in_lines = || self.field(field).is_some_and(|it| it.table.is_some());
+        self.clocks.iter().any(|it| it.written.as_ref() == Some(field)) && !in_lines()
     }
 
     /// The fields its clocks look at.

@@ -71,10 +71,10 @@ impl Form {
             || name == LABEL && labelled()
     }
 
-    /// Whether two data stand side by side in the lines of one table, or of tables that belong together.
-    pub fn share_lines(&self, one: &Field, other: &Field) -> bool {
+    /// Whether a datum stands in the lines of a table, or of one that belongs to it line by line.
+    pub fn stands_beside(&self, field: &Field, table: Option<&TableId>) -> bool {
         let leading = |it: &TableId| self.tables.get(it).and_then(|it| it.paired.clone()).unwrap_or_else(|| it.clone());
-        one.table.as_ref().zip(other.table.as_ref()).is_some_and(|(one, other)| leading(one) == leading(other))
+        field.table.as_ref().zip(table).is_some_and(|(one, other)| leading(one) == leading(other))
     }
 
     /// Parts what is reckoned from other sheets from what is computed on the sheet itself.

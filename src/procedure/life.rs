@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::tree::allowed;
-use super::{Document, FieldId, Form, FormId, RoleId};
+use super::{Document, FieldId, Form, FormId, RoleId, TableId};
 use crate::calendar::Calendar;
 use crate::expression::Expression;
 
@@ -52,6 +52,9 @@ pub struct Stage {
     /// What whoever signs says of the work, where that is asked.
     #[serde(default)]
     pub verdict: Verdict,
+    /// The table in whose lines it is signed, each line on its own, where its signature is a column.
+    #[serde(skip)]
+    pub table: Option<TableId>,
 }
 
 /// Who is to sign a stage.
@@ -288,9 +291,8 @@ impl Form {
 
     /// The first and the last stage that close the section of a field, by their places.
     pub fn closed_by(&self, field: &FieldId) -> Option<(usize, usize)> {
-        let mut stages = self.stages_in(self.signed_in(self.section_of(field.as_str())?));
-        let first = stages.next()?;
-        Some((first, stages.last().unwrap_or(first)))
+        let stages = self.closers(self.field(field)?);
+        Some((*stages.first()?, *stages.last()?))
     }
 
     /// The section that another round begins with where an answer leads back to a stage.
@@ -323,7 +325,8 @@ impl Form {
     /// elsewhere.
     pub fn life_fields(&self) -> BTreeSet<FieldId> {
         let names = self.conditions().flat_map(Expression::names).map(String::as_str);
-        self.reached(names.chain(self.answers.iter().map(FieldId::as_str)))
+        let names = names.chain(self.answers.iter().map(FieldId::as_str));
+        self.reached(names.chain(self.signed_by_line()))
     }
 
     /// Takes down which fields have answers that lead elsewhere, and whether anything turns at all.

@@ -63,7 +63,7 @@ pub(super) fn expand<'a>(tree: &mut Tree<'a>) {
     paper(tree);
     let mut fields = Fields::default();
     let in_tables = matches!(tree.root.get("field").map(Spanned::get_ref), Some(DeValue::Table(_)));
-    let short = in_tables || has_short_rows(&tree.root);
+    let short = in_tables || has_short_rows(&tree.root) || has_signed_columns(&tree.root);
     if short && let Some(node) = tree.root.remove("field") {
         fields.tell(tree, node);
     }
@@ -143,6 +143,25 @@ fn has_short_rows(root: &DeTable<'_>) -> bool {
     };
     match root.get("section").map(Spanned::get_ref) {
         Some(DeValue::Array(sections)) => sections.iter().any(rows),
+        _ => false,
+    }
+}
+
+/// Whether a column of a table is signed.
+fn has_signed_columns(root: &DeTable<'_>) -> bool {
+    let signed = |it: &Node<'_>| match it.get_ref() {
+        DeValue::String(it) => it.contains("! ") || it.contains(DATED),
+        _ => false,
+    };
+    let any = |it: &Node<'_>| match it.get_ref() {
+        DeValue::Table(table) => match table.get("columns").map(Spanned::get_ref) {
+            Some(DeValue::Array(columns)) => columns.iter().any(signed),
+            _ => false,
+        },
+        _ => false,
+    };
+    match root.get("table").map(Spanned::get_ref) {
+        Some(DeValue::Table(tables)) => tables.iter().any(|it| any(it.1)),
         _ => false,
     }
 }
@@ -328,14 +347,81 @@ impl<'a> Fields<'a> {
         let Some(DeValue::Table(tables)) = tree.root.get("table").map(Spanned::get_ref) else { return };
         let Some(DeValue::Table(it)) = tables.get(name).map(Spanned::get_ref) else { return };
         let Some(DeValue::Array(columns)) = it.get("columns").map(Spanned::get_ref) else { return };
-        for column in columns.clone() {
+        let mut before = None;
+        let mut signed = Vec::new();
+        for (place, column) in columns.clone().into_iter().enumerate() {
+            // What is wrong with one that is not written so is said where it is read.
+            if !matches!(column.get_ref(), DeValue::String(_)) {
+                before = None;
+                continue;
+            }
             let Some((text, start)) = tree.inside(&column) else { continue };
-            let it = said(text, start, |it| it.split('|').all(|it| it.parse::<f64>().is_ok()));
-            if self.told.contains_key(it.id) {
+            let mut it = said(text, start, |it| it.split('|').all(|it| it.parse::<f64>().is_ok()));
+            let at = column.span();
+            if let Some(made) = self.signed_column(&mut it, &at, &mut before) {
+                signed.push((place, Spanned::new(at, DeValue::Table(made))));
+            } else if self.told.contains_key(it.id) {
                 let field = self.merged(it.id, it.field(it.label));
-                self.place(&column.span(), field);
+                self.place(&at, field);
             }
         }
+        let Some(DeValue::Table(tables)) = tree.root.get_mut("table").map(Spanned::get_mut) else { return };
+        let Some(DeValue::Table(it)) = tables.get_mut(name).map(Spanned::get_mut) else { return };
+        let Some(DeValue::Array(columns)) = it.get_mut("columns").map(Spanned::get_mut) else { return };
+        for (place, made) in signed {
+            if let Some(column) = columns.get_mut(place) {
+                *column = made;
+            }
+        }
+    }
+
+    /// The long form of a column that is signed line by line, or that holds the date of the signature in the one before it.
+    fn signed_column(
+        &mut self,
+        it: &mut Said<'a>,
+        at: &Range<usize>,
+        before: &mut Option<(String, String)>,
+    ) -> Option<DeTable<'a>> {
+        let [(width, width_at)] = it.rest.as_slice() else { return None };
+        let (width, width_at) = (*width, width_at.clone());
+        let date_of = before.take().filter(|_| it.id == DATE && it.kind.is_none());
+        let dated = it.label.ends_with(DATED);
+        let mut date = None;
+        let id = if let Some((signer, base)) = date_of {
+            self.date_beside(it, &signer, &base, at)
+        } else if it.signed || dated {
+            it.kind = it.kind.take().or(Some(("person", it.id_at.clone())));
+            it.signed = true;
+            let name = named(it.label);
+            let mut field = self.merged(it.id, it.field(name));
+            let base = text_of(&field, "key").unwrap_or_else(|| name.to_owned());
+            let called = text_of(&field, "name").unwrap_or_else(|| name.to_owned());
+            if dated {
+                put_key(&mut field, &it.label_at, &format!("{base}.姓名"));
+            }
+            self.place(at, field);
+            if dated {
+                date = Some(self.date(it, it.id, &base, &called, at));
+            } else {
+                *before = Some((it.id.to_owned(), base));
+            }
+            it.id.to_owned()
+        } else {
+            return None;
+        };
+        let at = &it.label_at;
+        let mut made = table(
+            at,
+            [
+                ("head", string(at.clone(), it.label)),
+                ("width", number(width_at, width)),
+                ("field", string(it.id_at.clone(), &id)),
+            ],
+        );
+        if let Some(date) = date {
+            made.insert(key(at.clone(), "date"), string(at.clone(), &date));
+        }
+        Some(made)
     }
 
     /// The fields of a cell written in long, where they stand.

@@ -94,6 +94,8 @@ pub struct TableColumn {
     pub parts: Vec<Mm>,
     /// What stands in it.
     pub holds: Within,
+    /// The date of the signature that stands in it, where that is in the same column.
+    pub date: Option<FieldId>,
     /// How a datum is written that no `[[field]]` says more of.
     kind: Kind,
 }
@@ -121,6 +123,7 @@ enum Written {
         #[serde(default)]
         parts: Vec<f64>,
         field: Option<FieldId>,
+        date: Option<FieldId>,
         kind: Option<Kind>,
     },
 }
@@ -129,7 +132,7 @@ impl TryFrom<Written> for TableColumn {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let (head, parts, id, kind) = match written {
+        let (head, parts, id, date, kind) = match written {
             Written::Short(text) => {
                 let wrong = || format!("列“{text}”应写作“标题=项目:种类 宽度”");
                 let (what, width) = text.trim().rsplit_once(' ').ok_or_else(wrong)?;
@@ -142,11 +145,11 @@ impl TryFrom<Written> for TableColumn {
                     let kind: Result<Kind, serde::de::value::Error> = Kind::deserialize(it.into_deserializer());
                     kind.map_err(|error| error.to_string())
                 });
-                (head.trim().to_owned(), parts, FieldId::from(id.trim()), kind.transpose()?)
+                (head.trim().to_owned(), parts, FieldId::from(id.trim()), None, kind.transpose()?)
             }
-            Written::Long { head, width, parts, field, kind } => {
+            Written::Long { head, width, parts, field, date, kind } => {
                 let id = field.unwrap_or_else(|| FieldId(head.clone()));
-                (head, if parts.is_empty() { vec![width] } else { parts }, id, kind)
+                (head, if parts.is_empty() { vec![width] } else { parts }, id, date, kind)
             }
         };
         let width: f64 = parts.iter().sum();
@@ -159,7 +162,7 @@ impl TryFrom<Written> for TableColumn {
             _ => Within::Field(id),
         };
         let parts = if parts.len() > 1 { parts.into_iter().map(Mm::mm).collect() } else { Vec::new() };
-        Ok(Self { head, width: Mm::mm(width), parts, holds, kind: kind.unwrap_or(Kind::Line) })
+        Ok(Self { head, width: Mm::mm(width), parts, holds, date, kind: kind.unwrap_or(Kind::Line) })
     }
 }
 
@@ -171,9 +174,12 @@ impl Table {
 
     /// The data of its columns, from the left.
     pub fn fields(&self) -> impl Iterator<Item = &FieldId> {
-        self.columns.iter().filter_map(|it| match &it.holds {
-            Within::Field(id) => Some(id),
-            Within::Number | Within::Label => None,
+        self.columns.iter().flat_map(|it| {
+            let held = match &it.holds {
+                Within::Field(id) => Some(id),
+                Within::Number | Within::Label => None,
+            };
+            held.into_iter().chain(&it.date)
         })
     }
 
@@ -244,6 +250,9 @@ impl Form {
                         behind
                     }
                 };
+                if let Some(date) = self.fields.iter_mut().find(|it| Some(&it.id) == column.date.as_ref()) {
+                    date.table = Some(id.clone());
+                }
                 let parts = self.fields[place].options.len();
                 if !column.parts.is_empty() && column.parts.len() != parts {
                     let given = column.parts.len();
@@ -256,9 +265,10 @@ impl Form {
                 }
                 self.fields[place].table = Some(id.clone());
                 self.fields[place].told = table.changes.get(field).copied();
-                behind = place + 1;
+                behind = place + 1 + usize::from(column.date.is_some());
             }
         }
+        self.settle_lines();
         if let Some((id, _)) = self.tables.iter().find(|it| !placed.contains(it.0)) {
             return Err(format!("表“{id}”没有放进 [[section]] 的 rows"));
         }
@@ -283,6 +293,6 @@ impl Table {
         if self.fields().next().is_none() {
             return Err(format!("表“{id}”没有可写的列"));
         }
-        Ok(())
+        self.check_dated()
     }
 }

@@ -128,7 +128,7 @@ impl Sheet<'_> {
     /// where the sheet stands.
     fn named(self, asking: &Field, line: usize, name: &str, (depth, in_rows): (usize, bool)) -> Option<Value> {
         if let Some(field) = self.form.field(&name.into()) {
-            let line = if self.form.share_lines(field, asking) { line } else { 0 };
+            let line = if self.form.stands_beside(field, asking.table.as_ref()) { line } else { 0 };
             return Some(self.value(field, line, depth, in_rows));
         }
         if let Some(table) = self.form.tables.get(name) {

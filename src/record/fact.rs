@@ -147,6 +147,9 @@ pub struct Signed {
     pub field: FieldId,
     /// In which round, from nought.
     pub round: usize,
+    /// In which line of its table, from nought, where it is signed line by line.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub line: usize,
     /// Who signed.
     pub name: String,
     /// On which day.
@@ -175,6 +178,11 @@ pub struct Signed {
     /// What proves it, where whoever signed has a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Box<Proof>>,
+}
+
+/// Whether a line is the first, which is not told: seals made before there were lines stay true.
+fn is_first<T: Default + PartialEq>(line: &T) -> bool {
+    *line == T::default()
 }
 
 /// What proves that a signature was made with the key of whoever signed, of this sheet and at this place of the book's
@@ -477,8 +485,13 @@ impl Record {
 
     /// The signature in a cell in a round, where it was made in this program.
     pub fn signed(&self, field: &str, round: usize) -> Option<&Signed> {
+        self.signed_at(field, round, 0)
+    }
+
+    /// The same in a line of a table.
+    pub fn signed_at(&self, field: &str, round: usize, line: usize) -> Option<&Signed> {
         self.facts.iter().rev().find_map(|fact| match &fact.deed {
-            Deed::Signed(it) if it.field.as_str() == field && it.round == round => Some(it),
+            Deed::Signed(it) if it.field.as_str() == field && (it.round, it.line) == (round, line) => Some(it),
             _ => None,
         })
     }

@@ -153,7 +153,8 @@ impl Counting<'_> {
             let labels = form.tables.get(table).map_or(&[][..], |it| &it.rows);
             for (place, line) in lines.iter().enumerate() {
                 let Value::Map(values) = line else { continue };
-                if values.values().all(Value::is_missing) {
+                // What a line is called is written in none.
+                if values.iter().all(|(name, it)| name == LABEL || it.is_missing()) {
                     continue;
                 }
                 let scope = scope();

@@ -18,7 +18,7 @@ use super::{Fault, Result, Store, What, keep_moment};
 use crate::flow::same_name;
 use crate::password::key::{self, Secret, hex, unhex};
 use crate::procedure::{FieldId, Form};
-use crate::record::{Deed, Proof, Record, RecordId, Signed};
+use crate::record::{CellId, Deed, Proof, Record, RecordId, Signed};
 
 #[cfg(test)]
 mod tests;
@@ -69,6 +69,8 @@ pub struct Signing {
     pub field: FieldId,
     /// In which round, from nought.
     pub round: usize,
+    /// In which line of its table, from nought.
+    pub line: usize,
     /// The name that stands there.
     pub name: String,
     /// What it is worth.
@@ -163,16 +165,16 @@ impl Store {
         &self,
         keys: &Keys,
         first: Option<(i64, What)>,
-        (record, field, round): (RecordId, &FieldId, usize),
+        (record, cell): (RecordId, &CellId),
         name: &str,
     ) -> Result<Worth, Fault> {
         let sql = "SELECT id FROM history
-                   WHERE record = ?1 AND what IN ('set', 'corrected') AND field = ?2 AND round = ?3 AND line = 0
+                   WHERE record = ?1 AND what IN ('set', 'corrected') AND field = ?2 AND round = ?3 AND line = ?4
                    ORDER BY id DESC LIMIT 1";
         let mut last = self.connection.prepare_cached(sql)?;
-        let round = i64::try_from(round).unwrap_or(i64::MAX);
-        let line: Option<i64> =
-            last.query_row(params![record.0, field.as_str(), round], |row| row.get(0)).optional()?;
+        let [round, line] = [cell.round, cell.line].map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+        let row = params![record.0, cell.field.as_str(), round, line];
+        let line: Option<i64> = last.query_row(row, |row| row.get(0)).optional()?;
         Ok(match (line, first) {
             (None, Some((_, What::Imported))) => Worth::Imported,
             (None, Some((_, What::Rescued))) => Worth::Rescued,
@@ -188,21 +190,25 @@ impl Store {
         let lines = self.signed_lines(record.id)?;
         let first = self.first_line(record.id)?;
         let mut signings = Vec::new();
-        for round in 0..record.rounds.len() {
-            for stage in &form.stages {
-                let name = record.written(round, stage.by.as_str()).trim();
+        for (round, values) in record.rounds.iter().enumerate() {
+            for (stage, line) in
+                form.stages.iter().flat_map(|it| (0..values.lines(it.by.as_str())).map(move |line| (it, line)))
+            {
+                let name = values.at(stage.by.as_str(), line).trim();
                 if name.is_empty() {
                     continue;
                 }
-                let here = |it: &&(i64, String, Signed)| (&it.2.field, it.2.round) == (&stage.by, round);
+                let cell = CellId::in_line(stage.by.clone(), round, line);
+                let here =
+                    |it: &&(i64, String, Signed)| (&it.2.field, it.2.round, it.2.line) == (&stage.by, round, line);
                 let worth = match lines.iter().rev().find(here) {
                     Some((line, text, signed)) if same_name(&signed.name, name) => {
                         self.worth(keys, (record.id, *line, text), signed, DEEP)?
                     }
                     // Corrected after signing, or written without.
-                    _ => self.written_worth(keys, first, (record.id, &stage.by, round), name)?,
+                    _ => self.written_worth(keys, first, (record.id, &cell), name)?,
                 };
-                signings.push(Signing { field: stage.by.clone(), round, name: name.to_owned(), worth });
+                signings.push(Signing { field: stage.by.clone(), round, line, name: name.to_owned(), worth });
             }
         }
         Ok(signings)

@@ -1,19 +1,24 @@
 //! Lines of registers whose yearly check is owed.
 
+use chrono::{Datelike as _, NaiveDate};
+
 use super::{Goes, Line, Part, Section, Today, Tone};
 use crate::procedure::{FormId, Person, Procedure};
+use crate::register::Period;
 
-/// A register, and how many of its lines were not checked this year.
-pub type Unchecked = (FormId, usize);
+/// A register, how many of its lines were not checked this year, and the day of the earliest of them.
+pub type Unchecked = (FormId, usize, NaiveDate);
 
 impl Today {
     /// The same with what the lines of registers owe: only those that the department of `own` keeps, where one is named.
     pub fn with_unchecked(mut self, procedure: &Procedure, all: &[Unchecked], own: Option<&Person>) -> Self {
-        let line = |(id, count): &Unchecked| {
-            let form = procedure.form(id).filter(|_| *count > 0)?;
+        let day = self.day;
+        let line = |(id, count, first): &Unchecked| {
+            let form = procedure.form(id)?;
+            let from = NaiveDate::from_ymd_opt(first.year(), 1, 1)?;
             let whose = procedure.document.department_of(form);
             own.is_none_or(|it| it.department == whose).then(|| Line {
-                goes: Goes::Register(id.clone()),
+                goes: Goes::Lines(id.clone(), Period::Days(from, day)),
                 head: form.short.clone(),
                 words: format!("今年还有 {count} 行没有核对"),
                 right: "查看".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::{Asking, Goes, Line, Tone};
 use crate::flow::{Standing, missing};
-use crate::procedure::{Form, FormId};
+use crate::procedure::{By, Form, FormId};
 
 /// So many missing stretches are named.
 const NAMED: usize = 4;
@@ -19,7 +19,13 @@ fn line(asking: &Asking<'_>, form: &Form) -> Option<Line> {
     let cycle = form.every?;
     let sheets = asking.lists.get(&form.form)?.all().iter();
     let made = sheets.filter(|it| it.standing != Standing::Void).filter_map(|it| it.made_for.as_deref());
-    let all = missing(form, made.map(|it| (it.0, it.1.to_string())), asking.today());
+    let mut all = missing(form, made.map(|it| (it.0, it.1.to_string())), asking.today());
+    // The last is told where a duty speaks of it.
+    let mut duties = asking.procedure.document.duties().filter(|it| it.of.contains(&form.form));
+    if duties.any(|it| matches!(it.by, Some(By::After(_)))) {
+        let last = cycle.of(asking.today()).and_then(|it| cycle.before(it));
+        all.retain(|it| Some(it.0) != last);
+    }
     if all.is_empty() {
         return None;
     }

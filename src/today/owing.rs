@@ -183,7 +183,7 @@ impl One<'_> {
             None if part == Part::Waiting => join(&[&kind(self.form), &self.signer(), subject(sheet)]),
             None if part == Part::Paused => join(&[&kind(self.form), subject(sheet), &waited(sheet)]),
             None if matches!(part, Part::Overdue | Part::ThisWeek) => {
-                join(&[&kind(self.form), subject(sheet), &sheet.product, &self.clock(asking)])
+                join(&[&kind(self.form), subject(sheet), &sheet.product, self.rows(), &self.clock(asking)])
             }
             None => join(&[&kind(self.form), subject(sheet), &sheet.product]),
         };
@@ -218,7 +218,17 @@ impl One<'_> {
             Standing::Done | Standing::Filed | Standing::Void | Standing::Destroyed => None,
         };
         let name = stage.and_then(|it| self.form.field(&it.by)).map_or("", |it| it.name.as_str());
-        if self.sheet.whose.is_empty() { name.to_owned() } else { format!("{name}・{}", self.sheet.whose) }
+        let rows = &*self.sheet.rows;
+        let name = if rows.is_empty() { name.to_owned() } else { format!("{rows}待{name}") };
+        if self.sheet.whose.is_empty() { name } else { format!("{name}・{}", self.sheet.whose) }
+    }
+
+    /// Which lines it is about, where what is due is signed line by line.
+    fn rows(&self) -> &str {
+        let Standing::At(stage) = self.sheet.standing else { return "" };
+        let clock = self.due.and_then(|it| self.form.clocks.get(it.clock));
+        let until = clock.and_then(|it| self.form.stage_of(it.until.field()?.as_str()));
+        if until == Some(stage) { &self.sheet.rows } else { "" }
     }
 }
 

@@ -91,8 +91,10 @@ fn told(ui: &mut Ui, desk: &Desk<'_>, field: &Field) {
     let said = desk.record.says(desk.form, calendar, field, &cell, desk.round);
     ui.horizontal(|ui| {
         named(ui, field);
-        let response = lines::label(ui, &shown_in(field, &said), 13.0, theme::INK);
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{} {said}", field.name)));
+        let shown = shown_in(field, &said);
+        let told = format!("{} {shown}", field.name);
+        let response = lines::label(ui, &shown, 13.0, theme::INK);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &told));
     });
 }
 

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use eframe::egui::{Color32, Frame, Margin, Stroke};
 
 use crate::flow::Unmet;
-use crate::procedure::{Field, FieldId, Form, FormId, Procedure};
+use crate::procedure::{Field, FieldId, Form, FormId, Procedure, Stage};
 use crate::record::{CellId, Issue, Record, RecordId};
 use crate::similar::Similar;
 
@@ -105,6 +105,15 @@ impl<'a> Desk<'a> {
                 None => format!("{} 第{}行 {name}", table.name, cell.line + 1),
             },
             None => format!("{name}{}", cell.line_name()),
+        }
+    }
+
+    /// What a line is called that a stage signs.
+    pub fn row_name(&self, stage: &Stage, line: usize) -> String {
+        let table = stage.table.as_ref().and_then(|it| self.form.tables.get(it));
+        match table.and_then(|it| it.rows.get(line)) {
+            Some(row) => row.clone(),
+            None => format!("第 {} 行", line + 1),
         }
     }
 

@@ -101,6 +101,7 @@ impl LifeView {
         let owed = flow::owed(desk.procedure, desk.form, desk.record).is_some();
         let words = due.words(desk.procedure, desk.now);
         let field = desk.form.clocks.get(due.clock).and_then(|it| it.written.as_ref());
+        let field = field.filter(|it| desk.form.is_term(it));
         let ink = match () {
             () if !owed => theme::SOFT,
             () if due.is_past(desk.now) => theme::RED,

@@ -245,7 +245,8 @@ pub(super) fn chip(
         }
         (Standing::Done, _) => ("已完成".to_owned(), theme::GREEN, theme::GREEN_PALE),
         (standing @ Standing::At(_), _) => {
-            (format!("{again}待{}", standing_name(form, standing)), theme::ACCENT, theme::ACCENT_PALE)
+            let rows = &*summary.rows;
+            (format!("{again}{rows}待{}", standing_name(form, standing)), theme::ACCENT, theme::ACCENT_PALE)
         }
     }
 }

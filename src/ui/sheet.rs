@@ -171,7 +171,8 @@ impl SheetView {
         // Cells that are signed, or whose turn has not come, are passed over; a signature that is due is asked for.
         let goes = |(field, line): &&(&Field, usize)| match self.instead(desk, field, *line) {
             None => true,
-            Some(Ask::Sign(by)) => by == field.id,
+            // Lines are written one after the other, and signed when that is wanted.
+            Some(Ask::Sign(by, line)) => line.is_none() && by == field.id,
             Some(_) => false,
         };
         let next = if forward { behind.iter().find(goes) } else { before.iter().rev().find(goes) };

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Color32, EventFilter, Id, Key, Modifiers, Ui};
 
-use crate::command::{Command, View};
+use crate::command::{Command, RegisterCommand, View};
 use crate::procedure::Person;
 use crate::today::{Goes, Line, Part, Section, Today, Tone};
 
@@ -164,6 +164,7 @@ fn go(goes: &Goes) -> Command {
         Goes::Archive => Command::Show(View::Archive),
         Goes::Numbers => Command::Show(View::Numbers),
         Goes::Register(form) => Command::Show(View::Register(form.clone())),
+        Goes::Lines(form, period) => Command::Register(RegisterCommand::Show { form: form.clone(), period: *period }),
     }
 }
 

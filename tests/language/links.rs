@@ -314,9 +314,9 @@ fn what_is_wrong_between_cells_is_seen_and_asked_about_when_signing() {
     let said: Vec<String> =
         flow::checks(&procedure, form, &sheet).into_iter().map(|it| format!("{} {}", it.cell, it.message)).collect();
     assert_eq!(said, ["charged 收费：三包期内不收费", "quantity:2 数量：多了"]);
-    let against = flow::against(&procedure, form, &sheet, &"reporter".into());
+    let against = flow::against(&procedure, form, &sheet, (&"reporter".into(), None));
     assert_eq!(against.len(), 2);
-    assert!(flow::against(&procedure, form, &sheet, &"approver".into()).is_empty());
+    assert!(flow::against(&procedure, form, &sheet, (&"approver".into(), None)).is_empty());
     let fields = ["repaired", "maker"].map(|it| (it.into(), "没有".to_owned()));
     let mut signature = flow::Signature {
         name: "沈䶮".to_owned(),

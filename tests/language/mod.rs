@@ -3,6 +3,7 @@
 mod broken;
 mod decided;
 pub(crate) mod life;
+mod lines;
 mod links;
 mod mends;
 mod packages;

@@ -28,6 +28,7 @@ mod print;
 mod register;
 mod search_view;
 mod sheets;
+mod signs;
 mod tables;
 mod today;
 mod together;

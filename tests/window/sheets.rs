@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use crate::common::{Window, click, fill_in, notice, now, settle, window};
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use taizhang::command::{Command, Question};
 use taizhang::flow::Signature;
 use taizhang::procedure::{Catalog, Change, Document, Procedure};
@@ -168,4 +169,20 @@ fn what_a_book_keeps_of_the_package_is_read_back() {
     let mut procedure = sanbao();
     procedure.take_office(&document.to_keep(None).unwrap()).unwrap();
     assert_eq!(procedure.document, document);
+}
+
+/// What is computed beside a sheet is told there, and there is nothing to be typed.
+#[test]
+fn what_is_computed_beside_a_sheet_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = book(folder.path());
+    let survey = put(&store, "sanbao/18", &[("customer", "雅安垚鑫"), ("mark", "2-满意")]);
+    drop(store);
+    let (mut window, _) = window(folder.path(), "a.book");
+    run(&mut window, Command::Open(survey.id));
+    assert!(window.query_by_role_and_label(Role::TextInput, "方式").is_some());
+    assert!(window.query_by_role_and_label(Role::TextInput, "平均").is_none());
+    let told = window.query_all_by_role(Role::Label);
+    let told: Vec<String> = told.filter_map(|it| it.accesskit_node().value()).collect();
+    assert!(told.iter().any(|it| it.starts_with("平均 2")), "{told:?}");
 }

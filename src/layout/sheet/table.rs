@@ -7,11 +7,11 @@ use super::super::corrected::{Change, Words};
 use super::super::text::{FIVE, SMALL_FIVE, capacity, fit, middle, pitch, place, rise};
 use super::super::{INNER, Mark, Page, Part, Slot, Text};
 use super::continued::Rest;
-use super::{Entry, Setter};
+use super::{Entry, SHORT_DATE_ROOM, Setter};
 use crate::face::{Face, Line, break_lines, width};
 use crate::procedure::{Field, FieldId, Kind, Table, TableColumn, Within};
 use crate::record::{CellId, MOST_LINES, Picked, read_date, read_moment};
-use crate::units::{Mm, Point, Rect};
+use crate::units::{Mm, Point, Rect, Size};
 
 /// Between a column's line and what stands in it.
 const PAD: Mm = Mm::mm(0.8);
@@ -77,6 +77,14 @@ impl<'a> Grid<'a> {
         })
     }
 
+    /// What is written in each, with its room: a signature stands beside its date, or over it where that is narrow.
+    fn rooms(self, y: Mm, height: Mm) -> impl Iterator<Item = (&'a TableColumn, Rect)> {
+        self.columns(y, height).flat_map(|(column, area)| {
+            let (signed, date) = column.signed_rooms(area);
+            std::iter::once((column, signed)).chain(date.map(|it| (column, it)))
+        })
+    }
+
     pub(super) fn across(&self, page: &mut Page, y: Mm) {
         page.line(Point::new(self.left, y), Point::new(self.right(), y));
     }
@@ -129,9 +137,9 @@ impl<'a> Grid<'a> {
     /// of its own lines that are.
     pub(super) fn line(self, page: &mut Page, y: Mm, line: &TableLine<'_>, done: &mut [usize], slots: usize) {
         let height = self.table.height * slots as f64;
-        for (((column, area), cell), done) in self.columns(y, height).zip(&line.cells).zip(done) {
+        for (((column, area), cell), done) in self.rooms(y, height).zip(&line.cells).zip(done) {
             let from = *done;
-            let inner = Rect::new(area.left() + PAD, y + SLACK, area.size.width - PAD * 2.0, height - SLACK * 2.0);
+            let inner = padded(area);
             let room = self.lines_in(slots, cell.size);
             let here = &cell.lines[from..cell.lines.len().min(from + room)];
             *done += here.len();
@@ -261,7 +269,7 @@ impl<'a> Setter<'a> {
             for (line, slot) in (count..).zip(slot..table.lines).take(if table.is_fixed() { 0 } else { table.lines }) {
                 let empty = self.table_line(&grid, line);
                 let y = top + table.height * slot as f64;
-                for ((column, area), cell) in grid.columns(y, table.height).zip(empty.cells) {
+                for ((column, area), cell) in grid.rooms(y, table.height).zip(empty.cells) {
                     let Some((field, id)) = cell.of.filter(|it| it.0.is_written()) else { continue };
                     self.empty_cell(field, &id, (column, area));
                 }
@@ -311,7 +319,7 @@ impl<'a> Setter<'a> {
             grid.line(&mut self.page, y, &set, &mut set.begin(), 1);
             return;
         }
-        for ((column, area), cell) in grid.columns(y, grid.table.height).zip(set.cells) {
+        for ((column, area), cell) in grid.rooms(y, grid.table.height).zip(set.cells) {
             let inner = padded(area);
             if let Some((field, id)) =
                 cell.of.clone().filter(|it| it.0.kind == Kind::Scale && cell.words.text.is_empty())
@@ -335,26 +343,41 @@ impl<'a> Setter<'a> {
     /// A line, broken to the widths of its columns.
     fn table_line(&self, grid: &Grid<'a>, line: usize) -> TableLine<'a> {
         let table = grid.table;
-        let cells: Vec<Cell<'a>> = table.columns.iter().map(|it| self.table_cell(table, it, line)).collect();
+        let cell = |column: &'a TableColumn| {
+            let (signed, date) = column.signed_rooms(Rect::new(Mm::ZERO, Mm::ZERO, column.width, table.height));
+            let own = self.table_cell(table, column, (None, signed), line);
+            let dated =
+                column.date.as_ref().zip(date).map(|(id, room)| self.table_cell(table, column, (Some(id), room), line));
+            std::iter::once(own).chain(dated)
+        };
+        let cells: Vec<Cell<'a>> = table.columns.iter().flat_map(cell).collect();
         let line = TableLine { cells, slots: 1 };
         TableLine { slots: grid.slots_for(&line, &line.begin()), ..line }
     }
 
-    fn table_cell(&self, table: &'a Table, column: &'a TableColumn, line: usize) -> Cell<'a> {
-        let wide = column.width - PAD * 2.0;
+    /// What stands in a room of a line: a column's datum, or the date beside it.
+    fn table_cell(
+        &self,
+        table: &'a Table,
+        column: &'a TableColumn,
+        (date, room): (Option<&'a FieldId>, Rect),
+        line: usize,
+    ) -> Cell<'a> {
+        let wide = room.size.width - PAD * 2.0;
         let printed = |text: Cow<'a, str>, centred: bool| {
             let words: Words<'a> = text.into();
-            let (size, lines) = broken(&words, wide, table.height);
+            let (size, lines) = broken(&words, wide, room.size.height);
             Cell { words, size, lines, of: None, ticked: None, centred }
         };
-        let id = match &column.holds {
-            Within::Number if self.is_of_nothing(table, line) => return printed(Cow::Borrowed(""), true),
-            Within::Number => return printed(Cow::Owned((line + 1).to_string()), true),
-            Within::Label => {
+        let id = match (date, &column.holds) {
+            (Some(id), _) => id,
+            (None, Within::Number) if self.is_of_nothing(table, line) => return printed(Cow::Borrowed(""), true),
+            (None, Within::Number) => return printed(Cow::Owned((line + 1).to_string()), true),
+            (None, Within::Label) => {
                 let label = table.rows.get(line).map_or("", String::as_str);
                 return printed(Cow::Borrowed(label), false);
             }
-            Within::Field(id) => id,
+            (None, Within::Field(id)) => id,
         };
         let Some(field) = self.form.fields.iter().find(|it| it.id == *id) else {
             return printed(Cow::Borrowed(""), false);
@@ -377,7 +400,7 @@ impl<'a> Setter<'a> {
                 (ticked, words) = (Some(*one), Words::default());
             }
         }
-        let (size, lines) = broken(&words, wide, table.height);
+        let (size, lines) = broken(&words, wide, room.size.height);
         Cell { words, size, lines, of: Some((field, cell)), ticked, centred: false }
     }
 
@@ -465,6 +488,24 @@ pub(super) fn scale_words<'a>(form: &'a crate::procedure::Form, column: &TableCo
     let Within::Field(id) = &column.holds else { return Vec::new() };
     let field = form.fields.iter().find(|it| it.id == *id && it.kind == Kind::Scale);
     field.map_or_else(Vec::new, |it| it.options.iter().map(|it| it.word.as_str()).collect())
+}
+
+impl TableColumn {
+    /// The room of what stands in a column, and that of the date beside or under it where it is signed.
+    fn signed_rooms(&self, area: Rect) -> (Rect, Option<Rect>) {
+        let Size { width, height } = area.size;
+        if self.date.is_none() {
+            return (area, None);
+        }
+        if self.dates_beside() {
+            let split = area.right() - SMALL_FIVE * SHORT_DATE_ROOM;
+            let signed = Rect::new(area.left(), area.top(), split - area.left(), height);
+            return (signed, Some(Rect::new(split, area.top(), area.right() - split, height)));
+        }
+        let half = height / 2.0;
+        let under = Rect::new(area.left(), area.top() + half, width, half);
+        (Rect::new(area.left(), area.top(), width, half), Some(under))
+    }
 }
 
 fn padded(area: Rect) -> Rect {

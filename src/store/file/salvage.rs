@@ -18,7 +18,7 @@ use super::copies::copy_keyed;
 use super::migrate::{STEPS, migrate};
 use super::open::ready;
 use super::opener::Opener;
-use crate::files::{self, sync_folder};
+use crate::files;
 use crate::procedure::Procedure;
 
 mod mend;
@@ -94,9 +94,9 @@ impl Opener {
             let mut names = names.map(|it| out.with_file_name(format!("{stem}-{what}{it}.txt")));
             // What an earlier rescue lost is told there still.
             let list = names.find(|it| it.symlink_metadata().is_err()).unwrap_or_else(|| out.with_extension("txt"));
-            // Windows' own editor needs the mark to see that it is UTF-8.
+            // Windows' own editor needs the mark to see that it is UTF-8. The book's name is on the disk with the list's: they
+            // lie in one folder.
             files::save(&list, files::Kind::Text, format!("\u{feff}{salvage}").as_bytes())?;
-            sync_folder(out)?;
             Ok(list)
         })();
         Ok((written.map_err(|fault: Fault| fault.at("写抢救出来的台帐", out))?, salvage))

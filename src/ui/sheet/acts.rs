@@ -22,8 +22,8 @@ const WIDE: f32 = 380.0;
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// To sign the stage of this cell.
-    Sign(FieldId),
+    /// To sign the stage of this cell, in this line where it is signed line by line.
+    Sign(FieldId, Option<usize>),
     /// Nothing yet: the cell cannot be written, and why.
     Locked(CellId, String),
     /// To correct this cell.
@@ -44,7 +44,7 @@ impl Ask {
             Self::PutOff(field) => {
                 Some(CellId::new(field.clone(), flow::living_round(desk.form, desk.record, field.as_str())))
             }
-            Self::Sign(field) => Some(desk.cell(field, 0)),
+            Self::Sign(field, line) => Some(desk.cell(field, line.unwrap_or_default())),
             Self::Locked(cell, _) | Self::Correct(cell) => Some(cell.clone()),
             Self::Void | Self::Again => None,
         }
@@ -103,7 +103,9 @@ impl SheetView {
         self.last = cell.clone().or(self.last.take());
         self.follow_ask = true;
         let outside = match &what {
-            Ask::Sign(field) => flow::asked(desk.form, desk.record, field, "", None).is_ok_and(|it| it.outside),
+            Ask::Sign(field, line) => {
+                flow::asked_in(desk.form, desk.record, (field, *line), "", None).is_ok_and(|it| it.outside)
+            }
             Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void | Ask::Again => false,
         };
         let text =
@@ -151,7 +153,7 @@ impl SheetView {
 
     /// What would be signed has changed: the place closes, what was typed there is kept. Whether one was open.
     pub fn unsettle(&mut self) -> bool {
-        let signing = self.asking.as_ref().is_some_and(|it| matches!(it.what, Ask::Sign(_)));
+        let signing = self.asking.as_ref().is_some_and(|it| matches!(it.what, Ask::Sign(..)));
         if signing {
             self.lay_aside();
         }
@@ -189,13 +191,14 @@ impl SheetView {
             return Some(Ask::Locked(cell(), why.into()));
         }
         if let Some(stage) = form.stage_of(id.as_str())
-            && !flow::is_signed(form, record, &form.stages[stage])
+            && !flow::is_signed_in(form, record, stage, field, line)
         {
             let by = form.stages[stage].by.clone();
+            let line = form.stages[stage].table.is_some().then_some(line);
             let unmet = desk.unmet.iter().find(|it| it.before == Before::Sign && it.stage == stage);
-            return Some(match (flow::asked(form, record, &by, "", None), unmet) {
+            return Some(match (flow::asked_in(form, record, (&by, line), "", None), unmet) {
                 (Ok(_), Some(unmet)) => Ask::Locked(cell(), unmet.says.clone()),
-                (Ok(_), None) => Ask::Sign(by),
+                (Ok(_), None) => Ask::Sign(by, line),
                 (Err(why), _) => Ask::Locked(cell(), why.into()),
             });
         }

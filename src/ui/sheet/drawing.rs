@@ -11,7 +11,7 @@ use crate::command::Command;
 use crate::face::{Face, on_screen, width};
 use crate::flow::{self, Life, Standing, standing};
 use crate::layout::{Mark, Page, Part, Slot};
-use crate::procedure::{Field, Kind, Section};
+use crate::procedure::{Field, Kind, Section, Stage};
 use crate::record::{CellId, Picked, shown_in};
 use crate::search::Place;
 use crate::units::Mm;
@@ -110,7 +110,7 @@ impl SheetView {
                 }
                 if first && slot.part == Part::Entry {
                     self.mark_issue(ui, desk, &slot.cell, rect);
-                    self.hint(ui, desk, field, place.rect(slot.inner));
+                    self.hint(ui, desk, field, (slot.cell.line, place.rect(slot.inner)));
                 }
             }
         }
@@ -197,12 +197,16 @@ impl SheetView {
     }
 
     /// Where the next signature belongs, on the screen only: the paper leaves it empty for ink.
-    fn hint(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, room: Rect) {
+    fn hint(&self, ui: &Ui, desk: &Desk<'_>, field: &Field, (line, room): (usize, Rect)) {
         if field.kind != Kind::Person || desk.round != desk.record.last_round() || flow::is_shut(desk.record) {
             return;
         }
         let open = Life::new(desk.form, desk.record).open();
-        if !open.iter().any(|it| desk.form.stages[*it].by == field.id) {
+        let here = |stage: &Stage| match flow::lines(desk.form, desk.record, stage, desk.round) {
+            Some(lines) => lines.open.contains(&line) || !lines.begun && line == 0,
+            None => true,
+        };
+        if !open.iter().map(|it| &desk.form.stages[*it]).any(|it| it.by == field.id && here(it)) {
             return;
         }
         let font = egui::FontId::proportional((room.height() * 0.4).min(14.0));
@@ -246,8 +250,12 @@ impl SheetView {
     /// The section that is open for writing is faintly tinted; never printed.
     fn tint(&self, desk: &Desk<'_>, page: &Page, place: Placement) -> Vec<Shape> {
         let open = |it: &&Slot| {
-            let early = desk.field(&it.cell.field).filter(|it| it.early && !it.signature);
-            early.is_some_and(|it| flow::closed(desk.form, desk.record, it).is_none())
+            let apart = |it: &&Field| {
+                let by_line = || desk.form.stages.iter().any(|stage| desk.form.is_in_lines_of(stage, it));
+                !it.signature && (it.early || it.with.is_some() || by_line())
+            };
+            let field = desk.field(&it.cell.field).filter(apart);
+            field.is_some_and(|field| flow::closed_at(desk.form, desk.record, field, &it.cell).is_none())
         };
         let early = page.slots.iter().filter(open).map(|it| Shape::rect_filled(place.rect(it.rect), 0.0, theme::OPEN));
         let last = desk.round == desk.record.last_round();
@@ -262,6 +270,10 @@ impl SheetView {
         let open = desk.form.section_of(stage.by.as_str())?;
         // Once one has signed the section, only the next one's signature is wanted there.
         if desk.form.stages_in(open).any(|it| flow::is_signed(desk.form, desk.record, &desk.form.stages[it])) {
+            return None;
+        }
+        // Of what is signed line by line only the lines that are open.
+        if stage.table.is_some() {
             return None;
         }
         // A form of one section has nothing to be told apart.

@@ -19,7 +19,7 @@ const CALLED: f32 = 96.0;
 pub(super) fn draw(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, commands: &mut Vec<Command>) -> Fate {
     let fate = match asking.what.clone() {
         Ask::Locked(cell, why) => locked(ui, desk, &cell, &why),
-        Ask::Sign(field) => sign(ui, desk, asking, &field, commands),
+        Ask::Sign(field, line) => sign(ui, desk, asking, (&field, line), commands),
         Ask::Correct(_) => change(ui, desk, asking, false, commands),
         Ask::PutOff(_) => change(ui, desk, asking, true, commands),
         Ask::Void => void(ui, desk, asking, commands),
@@ -40,7 +40,8 @@ fn locked(ui: &mut Ui, desk: &Desk<'_>, cell: &CellId, why: &str) -> Fate {
             if ui.add(theme::plain("办延期…")).clicked() {
                 fate = Fate::Becomes(Ask::PutOff(field.id.clone()));
             }
-        } else if (flow::is_correctable(desk.form, desk.record, field) || desk.round < desk.record.last_round())
+        } else if (flow::is_correctable_in(desk.form, desk.record, field, cell.line)
+            || desk.round < desk.record.last_round())
             && !flow::is_shut(desk.record)
             && field.kind != Kind::Picture
             && ui.add(theme::plain(if desk.form.is_living() { "更改…" } else { "划改…" })).clicked()
@@ -87,7 +88,7 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
 /// pressed in it.
 fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, first): (bool, bool)) -> (Id, bool) {
     let stage = match &asking.what {
-        Ask::Sign(field) => desk.form.stage_of(field.as_str()).and_then(|it| desk.form.stages.get(it)),
+        Ask::Sign(field, _) => desk.form.stage_of(field.as_str()).and_then(|it| desk.form.stages.get(it)),
         Ask::Locked(..) | Ask::Correct(_) | Ask::PutOff(_) | Ask::Void | Ask::Again => None,
     };
     let hint = if stage.is_some_and(Stage::is_outside) { "姓名，或单位（章）" } else { "姓名" };
@@ -136,10 +137,16 @@ fn who(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, label: &str, (offer, f
     (response.id, entered(ui, &response))
 }
 
-fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, commands: &mut Vec<Command>) -> Fate {
+fn sign(
+    ui: &mut Ui,
+    desk: &Desk<'_>,
+    asking: &mut Asking,
+    (field, at): (&FieldId, Option<usize>),
+    commands: &mut Vec<Command>,
+) -> Fate {
     let on = read_date(&asking.on, Some(desk.today));
-    let against = flow::against(desk.procedure, desk.form, desk.record, field);
-    let asked = match flow::asked(desk.form, desk.record, field, &asking.name, on) {
+    let against = flow::against(desk.procedure, desk.form, desk.record, (field, at));
+    let asked = match flow::asked_in(desk.form, desk.record, (field, at), &asking.name, on) {
         Ok(mut asked) => {
             asked.conflicts.extend(against.iter().cloned());
             asked
@@ -152,7 +159,8 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     let stage = &desk.form.stages[asked.stage];
     let whose = flow::whose(&desk.procedure.document, desk.form, desk.record, stage);
     ui.horizontal(|ui| {
-        ui.label(theme::strong(format!("签署“{}”", stage.name)));
+        let row = asked.line.map(|it| desk.row_name(stage, it)).unwrap_or_default();
+        ui.label(theme::strong(format!("签署“{}”{row}", stage.name)));
         ui.label(theme::soft(whose));
     });
     // Where the pen goes when signing is refused: to what is missing.
@@ -182,7 +190,10 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
                     egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} 划 /", empty.name))
                 });
                 if strike.clicked() {
-                    for cell in flow::empty_cells(desk.form, desk.record, empty) {
+                    let of_line = |it: &CellId| {
+                        asked.line.is_none_or(|line| line == it.line || !desk.form.is_in_lines_of(stage, empty))
+                    };
+                    for cell in flow::empty_cells(desk.form, desk.record, empty).into_iter().filter(of_line) {
                         let (record, value) = (desk.record.id, "/".to_owned());
                         commands.push(Command::Set { record, cell, value, expected: String::new() });
                     }
@@ -226,6 +237,7 @@ fn sign(ui: &mut Ui, desk: &Desk<'_>, asking: &mut Asking, field: &FieldId, comm
     let signature = Signature {
         name: asking.name.trim().to_owned(),
         on,
+        line: asked.line,
         excused: asking.excuses.clone().into_iter().collect(),
         overruled: asking.reason.clone(),
         passed: asking.passed,
