@@ -302,7 +302,7 @@ pub(super) fn barred_by(form: &Form, before: &Record, after: &Record, cell: &Cel
         let why = |record: &Record| {
             let at = |field: &FieldId| record.value_in(form, field.as_str(), round).trim().to_owned();
             let name = Some(at(&stage.by)).filter(|it| !it.is_empty())?;
-            let on = stage.date.as_ref().and_then(|it| read_date(&at(it), None));
+            let on = stage.date.as_ref().and_then(|it| read_day(&at(it)));
             barred(form, record, round, stage, &name, on)
         };
         // What was amiss already is put right step by step.
