@@ -9,7 +9,7 @@ use super::rounds::{back, back_by, begin, earliest};
 use super::whose::not_theirs;
 use super::{Back, Life, Refusal, RefusalKind, by_line, day_signed, is_signed, living_round, same_name, shut};
 use crate::procedure::{Choice, Field, FieldId, Form, Stage};
-use crate::record::{CellId, Record, Signed, doubts, keep_date, read_date, read_day};
+use crate::record::{CellId, Record, Signed, doubts, keep_date, read_day};
 
 /// What signing a stage asks.
 #[derive(Clone, Debug, PartialEq)]
