@@ -237,6 +237,20 @@ pub fn roomy(ui: &mut egui::Ui) {
     ui.set_min_width(184.0);
 }
 
+/// How pictures are made larger and smaller.
+pub const SMOOTH: egui::TextureOptions = egui::TextureOptions::LINEAR;
+
+/// A picture of so many dots, each red, green and blue.
+pub fn picture(size: [usize; 2], dots: &[u8]) -> egui::ColorImage {
+    egui::ColorImage::from_rgb(size, dots)
+}
+
+/// A picture in its place, in its own colours.
+pub fn pictured(texture: egui::TextureId, place: egui::Rect) -> egui::Shape {
+    let whole = egui::Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+    egui::Shape::image(texture, place, whole, Color32::WHITE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,18 +311,4 @@ mod tests {
         }
         check("纸", PAPER, &[("深色桌面", DARK_DESK)], 3.0);
     }
-}
-
-/// How pictures are made larger and smaller.
-pub const SMOOTH: egui::TextureOptions = egui::TextureOptions::LINEAR;
-
-/// A picture of so many dots, each red, green and blue.
-pub fn picture(size: [usize; 2], dots: &[u8]) -> egui::ColorImage {
-    egui::ColorImage::from_rgb(size, dots)
-}
-
-/// A picture in its place, in its own colours.
-pub fn pictured(texture: egui::TextureId, place: egui::Rect) -> egui::Shape {
-    let whole = egui::Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
-    egui::Shape::image(texture, place, whole, Color32::WHITE)
 }

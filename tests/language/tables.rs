@@ -318,7 +318,7 @@ fn a_picture_stands_in_its_cell() {
     let pdf = taizhang::export::slip(&procedure, &record, taizhang::export::Which::Last, true, &clock).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pdf");
-    std::fs::write(&path, pdf).unwrap();
+    crate::common::put_file(&path, &pdf);
     if let Some(said) = crate::common::read("pdfimages", &["-list", path.to_str().unwrap()]) {
         assert_eq!(said.lines().filter(|it| it.contains("jpeg") || it.contains(" 4 ")).count(), 2, "{said}");
     }
