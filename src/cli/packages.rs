@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use super::work::{Done, OPERATOR, known, procedure, save, with_office};
+use super::work::{Done, OPERATOR, alone, is_there, known, procedure, save, with_office};
 use super::{DONE, FAILED, Failure, table};
 use crate::export::{self, Clock};
 use crate::layout::papers::{Front, Paper};
@@ -108,6 +108,7 @@ pub(super) fn front(book: Option<&Opener>, name: &str, clock: &Clock, to: &Path)
         let known: Vec<&str> = procedure.catalog.titles().map(|it| it.0).collect();
         return Err(Failure::Said(format!("没有“{name}”这个程序包，可用：{}", known.join("、"))));
     };
+    let procedure = if is_there(book) { procedure } else { alone(procedure, name)? };
     let paper = Paper::Front(Front::of(&procedure.document, &package));
     save(to, export::paper(&procedure, &paper, clock))
 }

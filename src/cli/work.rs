@@ -49,6 +49,8 @@ pub(super) fn run(
             Export::Ledger { period, out } => register((needed(book)?, None, period), out, clock, err),
             Export::Blank { form, out } => {
                 let procedure = with_package(known(book)?, form)?;
+                let procedure =
+                    if is_there(book) { procedure } else { alone(procedure, FormId::from(form.as_str()).package())? };
                 blank(&procedure, form_called(&procedure, form)?, clock, out)
             }
         },
@@ -120,6 +122,17 @@ fn with_package(procedure: Procedure, form: &str) -> Done<Procedure> {
     let mut procedure = procedure.catalog.procedure(&chosen)?;
     procedure.document.company = document.company;
     Ok(procedure)
+}
+
+/// Whether there is a book that says what the office is called.
+pub(super) fn is_there(book: Option<&Opener>) -> bool {
+    book.is_some_and(|it| it.path().exists())
+}
+
+/// A package by itself, with its own company: no book says whose it is.
+pub(super) fn alone(procedure: Procedure, package: &str) -> Done<Procedure> {
+    let chosen: Vec<String> = Some(package).filter(|it| !it.is_empty()).map(str::to_owned).into_iter().collect();
+    Ok(procedure.catalog.procedure(&chosen)?)
 }
 
 /// The form of this id; the main one where none is named.

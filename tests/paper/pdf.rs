@@ -363,3 +363,18 @@ fn corrections_rounds_and_the_void_stamp_read_back() {
         assert!(said.contains("No syntax or stream encoding errors found"), "{said}");
     }
 }
+
+/// Where no book says whose it is, the package's own company stands on a blank sheet and on the front page, not another's.
+#[test]
+fn a_blank_sheet_of_a_package_names_its_own_company() {
+    let folder = tempfile::tempdir().unwrap();
+    for what in [["blank", "sanbao/02"], ["front", "sanbao"]] {
+        let path = folder.path().join("x.pdf");
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_taizhang"));
+        let made = program.arg("export").args(what).arg("--out").arg(&path).env("HOME", folder.path()).status();
+        assert!(made.unwrap().success(), "{what:?}");
+        if let Some(said) = crate::common::read("pdftotext", &[path.to_str().unwrap(), "-"]) {
+            assert!(said.contains("成工") && !said.contains("氯碱"), "{what:?}: {said}");
+        }
+    }
+}
