@@ -14,7 +14,7 @@
 //! | [`expression`] | expressions of forms: conditions, computed cells, columns | cel |
 //! | [`face`] | the faces and the one ruler for text: advances, line breaks, missing characters | skrifa, unicode-linebreak |
 //! | [`procedure`] | what the written procedure says: departments, forms, sections, fields; reads and checks TOML; what an office sets for itself | toml |
-//! | [`record`] | a filled-in sheet: values as typed, corrections, rounds, facts; what is odd about them | |
+//! | [`record`] | a filled-in sheet: values as typed, pictures, corrections, rounds, facts; what is odd about them | base64, image |
 //! | [`flow`] | where a sheet stands, who may write and sign what, what is due when; pure | |
 //! | [`register`] | the lines of registers, derived from sheets or typed; their sums | |
 //! | [`list`] | what lists show of a sheet, and filtering as one types | |
